@@ -1,0 +1,1 @@
+"""Whatever the user has, made into expression values, weights and labels."""

@@ -1,0 +1,1 @@
+"""Labelled results: named components that share genes, samples and coefficients."""

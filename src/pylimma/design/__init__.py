@@ -1,0 +1,1 @@
+"""Design matrices and contrasts."""

@@ -1,0 +1,1 @@
+"""Empirical Bayes: variances, t-statistics and odds borrowed across genes."""

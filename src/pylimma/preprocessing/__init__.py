@@ -1,0 +1,1 @@
+"""Counts and intensities made ready for a linear model."""

@@ -1,0 +1,32 @@
+"""Several results of one computation, by attribute and by key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from typing import Any
+
+
+class Record(Mapping[str, Any]):
+    """Base of frozen dataclasses that are also mappings of their fields.
+
+    A subclass is decorated with ``@dataclass(frozen=True, slots=True, eq=False)``; then
+    ``record.var_post`` and ``record["var_post"]`` are the same object. A field that holds
+    None counts as absent from the mapping.
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - fields are of any type
+        if key in self:
+            return getattr(self, key)
+        raise KeyError(key)
+
+    def __contains__(self, key: object) -> bool:
+        return any(key == name for name in self)
+
+    def __iter__(self) -> Iterator[str]:
+        return (f.name for f in fields(self) if getattr(self, f.name) is not None)  # type: ignore[arg-type]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

@@ -1,0 +1,1 @@
+"""Tables, decisions and summaries of a moderated fit."""

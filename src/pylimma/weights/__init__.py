@@ -1,0 +1,1 @@
+"""Precision and quality weights from a mean-variance trend."""
