@@ -1,0 +1,58 @@
+"""The checks of the project, each in an environment of its own.
+
+``nox`` runs all of them, ``nox -s lint`` one. In an environment that has everything
+(``make test`` makes one), ``nox --no-venv --no-install`` does without further environments.
+"""
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lint", "types", "tests", "docs"]
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install the package and the named dependency groups of pyproject.toml."""
+    session.install("--upgrade", "pip>=25.1")
+    session.install("--editable", ".", *(f"--group={group}" for group in groups))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, spelling, who may import whom, and the form of the docstrings."""
+    install(session, "lint")
+    sources = sorted(str(path) for path in Path("src/pylimma").rglob("*.py"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+    session.run("lint-imports")
+    session.run("numpydoc", "lint", *sources, silent=True)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types over the package."""
+    install(session, "lint")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the whole suite with coverage by branch."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "--cov", *session.posargs)
+
+
+@nox.session
+def reference(session: nox.Session) -> None:
+    """Run the cases recorded from R alone, by name if one is given."""
+    install(session, "test")
+    session.run("pytest", "-n", "2", "tests/reference", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
