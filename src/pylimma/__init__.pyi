@@ -2,3 +2,9 @@
 __version__: str
 
 from . import errors as errors
+
+# datasets
+from .datasets import CountData as CountData
+from .datasets import mammary as mammary
+from .datasets import simulate_counts as simulate_counts
+from .datasets import yoruba as yoruba
