@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3.14 python3.13 python3.12 python3.11 pyth
 	&& command -v "$$python" && break; done)
 VENV ?= .venv
 PYTEST ?= -q -n 2
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+PIP = $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: help demo test check clean
 
