@@ -212,6 +212,65 @@ def simulate_counts(
     )
 
 
+def locate(file: str) -> Path:
+    """Path of a file of example data, fetched if need be.
+
+    Parameters
+    ----------
+    file : str
+        One of the names that have a checksum here.
+
+    Returns
+    -------
+    Path
+        In the folder that ``PYLIMMA_DATA_DIR`` names, or in the user's cache.
+
+    Raises
+    ------
+    DataUnavailableError
+        If the file is in neither and cannot be fetched.
+    """
+    folder = os.environ.get(_FOLDER_VARIABLE)
+    if folder and (Path(folder) / file).is_file():
+        return Path(folder) / file
+    import pooch  # noqa: PLC0415 - only when a file is to be fetched
+
+    try:
+        return Path(
+            pooch.retrieve(
+                url=_ADDRESS + file,
+                known_hash=f"sha256:{_CHECKSUMS[file]}",
+                fname=file,
+                path=pooch.os_cache("pylimma"),
+            )
+        )
+    except (OSError, ValueError) as error:
+        raise DataUnavailableError(
+            f"'{file}' is not in the folder {_FOLDER_VARIABLE}='{folder or ''}' and could not be "
+            f"fetched from {_ADDRESS}. Put the file into a folder and set {_FOLDER_VARIABLE} to "
+            "the folder's path, or use `simulate_counts`."
+        ) from error
+
+
+def read_table(path: Path | str) -> pd.DataFrame:
+    """Table of a CSV file whose first column holds the row names, by the fastest reader there is.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file, compressed or not.
+
+    Returns
+    -------
+    DataFrame
+        The other columns, its rows named by the first as text.
+    """
+    engine: Literal["pyarrow", "c"] = "pyarrow" if find_spec("pyarrow") else "c"
+    table = pd.read_csv(path, engine=engine)
+    names = table.pop(table.columns[0]).astype(str)
+    return table.set_axis(pd.Index(names.to_numpy(), dtype=object), axis="index")
+
+
 def _check_simulation(
     n_genes: int,
     n_samples: int,
@@ -258,37 +317,6 @@ def _negative_binomial(rng: np.random.Generator, mean: FloatArray) -> np.ndarray
 
 
 def _published(name: str) -> CountData:
-    counts = _read_table(_locate(f"{name}_counts.csv.gz"))
-    samples = _read_table(_locate(f"{name}_targets.csv"))
+    counts = read_table(locate(f"{name}_counts.csv.gz"))
+    samples = read_table(locate(f"{name}_targets.csv"))
     return CountData(counts=counts, samples=samples)
-
-
-def _locate(file: str) -> Path:
-    folder = os.environ.get(_FOLDER_VARIABLE)
-    if folder and (Path(folder) / file).is_file():
-        return Path(folder) / file
-    import pooch  # noqa: PLC0415 - only when a file is to be fetched
-
-    try:
-        return Path(
-            pooch.retrieve(
-                url=_ADDRESS + file,
-                known_hash=f"sha256:{_CHECKSUMS[file]}",
-                fname=file,
-                path=pooch.os_cache("pylimma"),
-            )
-        )
-    except (OSError, ValueError) as error:
-        raise DataUnavailableError(
-            f"'{file}' is not in the folder {_FOLDER_VARIABLE}='{folder or ''}' and could not be "
-            f"fetched from {_ADDRESS}. Put the file into a folder and set {_FOLDER_VARIABLE} to "
-            "the folder's path, or use `simulate_counts`."
-        ) from error
-
-
-def _read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV file whose first column holds the row names, by the faster reader there is."""
-    engine: Literal["pyarrow", "c"] = "pyarrow" if find_spec("pyarrow") else "c"
-    table = pd.read_csv(path, engine=engine)
-    names = table.pop(table.columns[0]).astype(str)
-    return table.set_axis(pd.Index(names.to_numpy(), dtype=object), axis="index")
