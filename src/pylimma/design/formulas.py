@@ -1,0 +1,363 @@
+"""Formulas and contrasts as text, read into trees.
+
+The grammar is R's: ``^`` binds tightest, then signs, ``:``, ``%in%``, ``*`` and ``/``,
+``+`` and ``-``, comparisons, ``!``, ``&``, ``|``. A tree is only ever walked by code that knows
+each name and function it may meet, and ``str`` of a tree is the text as R would write it,
+``ns(x, df = 3)``, which is what the columns of a design are named after.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from pylimma.errors import DesignError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?L?)
+      | (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*(?:::[\w.]+)?(?:\[[^\]]*\])?)
+      | `(?P<quoted>[^`]+)`
+      | "(?P<double>[^"]*)" | '(?P<single>[^']*)'
+      | (?P<sign>%[^%\s]+%|\*\*|<=|>=|==|!=|&&|\|\||[-+*/^:~()!<>=,&|])""",
+    re.VERBOSE,
+)
+_BINDING = {
+    **dict.fromkeys(("|", "||"), 1),
+    **dict.fromkeys(("&", "&&"), 2),
+    **dict.fromkeys(("<", ">", "<=", ">=", "==", "!="), 4),
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "/"), 6),
+    ":": 8,
+    "^": 10,
+}
+_INFIX_BINDING = 7  # of %in% and its kind
+_PREFIX_BINDING = {"!": 3, "-": 9, "+": 9}
+_UNSPACED = {"/", "^", ":"}
+_SYNTACTIC = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*(?:::[\w.]+)?")
+_RESERVED = {
+    *("if", "else", "repeat", "while", "function", "for", "next", "break", "in"),
+    *("TRUE", "FALSE", "NULL", "Inf", "NaN", "NA"),
+}
+
+
+def is_syntactic(name: str) -> bool:
+    """Whether a name stands in a formula without backticks.
+
+    Parameters
+    ----------
+    name : str
+        A name.
+
+    Returns
+    -------
+    bool
+        True for letters, digits, dots and underscores that begin with a letter, or with a dot
+        that no digit follows, unless the word is reserved.
+    """
+    return _SYNTACTIC.fullmatch(name) is not None and name not in _RESERVED
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, or the level of a contrast."""
+
+    name: str
+
+    def __str__(self) -> str:
+        plain = is_syntactic(self.name) or self.name in _RESERVED
+        return self.name if plain else f"`{self.name}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number, and whether it was written as an integer (``2L``)."""
+
+    value: float
+    integer: bool = False
+
+    def __str__(self) -> str:
+        return number_text(self.value) + "L" * self.integer
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text between quotes."""
+
+    value: str
+
+    def __str__(self) -> str:
+        return f'"{self.value}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Parenthesis:
+    """An expression in parentheses."""
+
+    inside: Expression
+
+    def __str__(self) -> str:
+        return f"({self.inside})"
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A sign before an expression."""
+
+    sign: str
+    operand: Expression
+
+    def __str__(self) -> str:
+        return f"{self.sign}{self.operand}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Two expressions and the sign between them."""
+
+    sign: str
+    left: Expression
+    right: Expression
+
+    def __str__(self) -> str:
+        gap = "" if self.sign in _UNSPACED else " "
+        return f"{self.left}{gap}{self.sign}{gap}{self.right}"
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a call, with or without its name."""
+
+    name: str | None
+    value: Expression
+
+    def __str__(self) -> str:
+        return str(self.value) if self.name is None else f"{self.name} = {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function and its arguments."""
+
+    function: str
+    arguments: tuple[Argument, ...]
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(map(str, self.arguments))})"
+
+
+Expression: TypeAlias = Name | Number | Text | Parenthesis | Prefix | Operation | Call
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    start: int
+
+
+def parse_expression(text: str) -> Expression:
+    """The tree of one expression.
+
+    Parameters
+    ----------
+    text : str
+        The expression.
+
+    Returns
+    -------
+    Expression
+        Its tree.
+
+    Raises
+    ------
+    DesignError
+        If the text is not an expression; the message points at the place.
+    """
+    return _Parser(text).whole()
+
+
+def parse_formula(text: str) -> Expression:
+    """The tree of the right-hand side of a formula.
+
+    Parameters
+    ----------
+    text : str
+        ``~ a + b``; the tilde may be left out.
+
+    Returns
+    -------
+    Expression
+        What follows the tilde.
+
+    Raises
+    ------
+    DesignError
+        If there is a response, or the text is not a formula.
+    """
+    signs = [token for token in _tokens(text) if token.text == "~" and token.kind == "sign"]
+    if not signs:
+        return parse_expression(text)
+    response, right = text[: signs[0].start].strip(), text[signs[0].start + 1 :]
+    if response:
+        raise DesignError(
+            f"The formula '{text}' has a response '{response}', but a design describes the samples "
+            f"of every gene at once: write '~{right}'."
+        )
+    return parse_expression(right)
+
+
+def subexpressions(tree: Expression) -> Iterator[Expression]:
+    """Every node of a tree, from the top down and left to right.
+
+    Parameters
+    ----------
+    tree : Expression
+        The tree.
+
+    Yields
+    ------
+    Expression
+        The tree itself, then its parts.
+    """
+    yield tree
+    match tree:
+        case Parenthesis(part) | Prefix(_, part):
+            yield from subexpressions(part)
+        case Operation(_, left, right):
+            yield from subexpressions(left)
+            yield from subexpressions(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from subexpressions(argument.value)
+        case _:
+            return
+
+
+def number_text(value: float) -> str:
+    """A number as R writes it: up to 15 digits, in the shorter of both notations.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+
+    Returns
+    -------
+    str
+        ``'0.5'``, ``'10000'``, ``'1e+05'``.
+    """
+    mantissa, _, exponent = f"{value:.14e}".partition("e")
+    if not exponent:
+        return {"inf": "Inf", "-inf": "-Inf"}.get(mantissa, "NaN")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - int(exponent))
+    fixed, scientific = f"{value:.{decimals}f}", f"{mantissa}e{exponent}"
+    return fixed if len(fixed) <= len(scientific) else scientific
+
+
+def _tokens(text: str) -> list[_Token]:
+    found, place = [], 0
+    while place < len(text):
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise DesignError(f"'{text}' cannot be read at '{text[place:]}'.")
+        kind = str(match.lastgroup)
+        if kind != "space":
+            found.append(_Token(kind, match[kind].replace("**", "^"), place))
+        place = match.end()
+    return found
+
+
+class _Parser:
+    """Reads an expression by the binding strength of its signs."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = [*_tokens(text), _Token("end", "", len(text))]
+        self.place = 0
+
+    def whole(self) -> Expression:
+        tree = self.expression(0)
+        if self.next.kind != "end":
+            raise self.error()
+        return tree
+
+    @property
+    def next(self) -> _Token:
+        return self.tokens[self.place]
+
+    def error(self) -> DesignError:
+        if self.next.kind == "end":
+            return DesignError(f"'{self.text}' ends too early.")
+        return DesignError(
+            f"'{self.text}' cannot be read at '{self.text[self.next.start :]}'. Names that are not "
+            "made of letters, digits, dots and underscores stand between backticks."
+        )
+
+    def take(self) -> _Token:
+        self.place += 1
+        return self.tokens[self.place - 1]
+
+    def takes(self, sign: str) -> bool:
+        """Whether a sign comes next; if so it is taken."""
+        found = self.next.kind == "sign" and self.next.text == sign
+        self.place += found
+        return found
+
+    def expression(self, binding: int) -> Expression:
+        left = self.operand()
+        while self.next.kind == "sign":
+            sign = self.next.text
+            strength = _INFIX_BINDING if sign[0] == "%" else _BINDING.get(sign, 0)
+            if strength <= binding:
+                break
+            self.take()
+            # powers group from the right, everything else from the left
+            left = Operation(sign, left, self.expression(strength - (sign == "^")))
+        return left
+
+    def operand(self) -> Expression:
+        if self.next.kind == "end":
+            raise self.error()
+        token = self.take()
+        match token.kind:
+            case "number":
+                return Number(float(token.text.rstrip("L")), token.text.endswith("L"))
+            case "double" | "single":
+                return Text(token.text)
+            case "quoted":
+                return Name(token.text)
+            case "name":
+                return self.call(token.text) if self.takes("(") else Name(token.text)
+        if token.text == "(":
+            tree = Parenthesis(self.expression(0))
+            self.close()
+            return tree
+        if token.text in _PREFIX_BINDING:
+            return Prefix(token.text, self.expression(_PREFIX_BINDING[token.text]))
+        self.place -= 1
+        raise self.error()
+
+    def call(self, function: str) -> Call:
+        arguments: list[Argument] = []
+        while not self.takes(")"):
+            if arguments and not self.takes(","):
+                raise self.error()
+            arguments.append(self.argument())
+        return Call(function, tuple(arguments))
+
+    def argument(self) -> Argument:
+        follows = self.tokens[min(self.place + 1, len(self.tokens) - 1)]
+        if self.next.kind == "name" and follows.kind == "sign" and follows.text == "=":
+            name = self.take().text
+            self.take()
+            return Argument(name, self.expression(0))
+        return Argument(None, self.expression(0))
+
+    def close(self) -> None:
+        if not self.takes(")"):
+            raise self.error()

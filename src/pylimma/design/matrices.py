@@ -1,0 +1,247 @@
+"""Design matrices from a formula and a table of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.tables import as_pandas
+from pylimma.design.columns import design_columns
+from pylimma.design.description import ATTRIBUTE, description_of
+from pylimma.design.formulas import Name
+from pylimma.design.levels import (
+    Factor,
+    factor_from_categorical,
+    factor_from_values,
+    used_levels,
+    with_reference,
+)
+from pylimma.design.terms import Terms, formula_terms
+from pylimma.design.variables import CONSTANTS, Column, Evaluator, names_in
+from pylimma.errors import (
+    DesignError,
+    InputTypeError,
+    InputWarning,
+    check_choice,
+    nearest,
+    quoted,
+    warn,
+)
+
+if TYPE_CHECKING:
+    from pylimma.typing import AnyArray
+
+FEW_INTEGERS = 6  # as many different whole numbers may well be the codes of groups
+
+
+def model_matrix(
+    formula: str,
+    data: Any,
+    *,
+    reference: Mapping[str, object] | None = None,
+    contrasts: Mapping[str, object] | None = None,
+    naming: Literal["r", "formulaic"] = "r",
+) -> pd.DataFrame:
+    r"""Design matrix of a formula, one row a sample and one column a coefficient.
+
+    Parameters
+    ----------
+    formula : str
+        Such as ``"~ group + batch"``: names of columns of `data`, joined by ``+``, ``:``, ``*``,
+        ``/``, ``^`` and ``%in%``; ``0 +`` or ``- 1`` leave the intercept out. Curves and
+        transformations are ``ns(x, 3)``, ``bs(x, df = 5)``, ``poly(x, 2)``, ``log2(x)``,
+        ``scale(x)``, ``I(x^2)``; categorical variables are made by ``factor(x)``,
+        ``relevel(x, "ref")``, ``interaction(a, b)`` and ``C(x, contr.sum)``. Names that are not
+        words stand between backticks. The text is parsed and never evaluated by Python.
+    data : DataFrame, mapping of str to array of shape (samples,), or AnnData
+        The samples. Text, categorical and Boolean columns are factors; numbers are covariates.
+    reference : mapping of str to level, optional
+        The level of each named factor that comes first, with which the others are compared.
+    contrasts : mapping of str to {'treatment', 'SAS', 'sum', 'helmert', 'poly'} or matrix, optional
+        Coding of each named factor, a matrix having a row for each level. By default 'poly' for
+        ordered categoricals and 'treatment' for others.
+    naming : {'r', 'formulaic'}
+        Names of the coefficients: ``(Intercept)``, ``groupB``, or ``Intercept``, ``group[T.B]``.
+        Contrasts may be written with either.
+
+    Returns
+    -------
+    DataFrame of shape (samples, coefs)
+        The design, with the samples' names. `describe_design` reads from it which columns belong
+        to a term, and the weights of the coefficients in a condition.
+
+    Raises
+    ------
+    DesignError
+        If the formula cannot be read, names a column that `data` lack, calls an unknown function,
+        or uses a column with missing values.
+    InputTypeError
+        If `data` are no table.
+
+    Warns
+    -----
+    InputWarning
+        If a covariate holds few different whole numbers, which may be codes of groups.
+    Note
+        If levels that no sample has were dropped.
+
+    See Also
+    --------
+    describe_design : Terms and conditions of a design.
+    make_contrasts : Comparisons between its coefficients.
+
+    Notes
+    -----
+    Columns, names and their order are those of R's ``model.matrix`` [1]_. A factor of a term is
+    coded by contrasts if the model has the term without this factor too, and otherwise has one
+    column a level. So ``~a:b`` has a column for each pair of levels beside the intercept, and is
+    not of full rank. Levels of text columns are sorted as in a dictionary (a, B, c) in every
+    locale, those of categoricals keep their order. Other than in R, unused levels are dropped and
+    missing values are refused, not the samples that have them.
+
+    References
+    ----------
+    .. [1] Chambers JM, Hastie TJ (1992). Statistical Models in S, chapter 2. Wadsworth.
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> samples = pd.DataFrame({"group": ["wt", "wt", "ko", "ko"]}, index=["a", "b", "c", "d"])
+    >>> pl.model_matrix("~ group", samples, reference={"group": "wt"}).astype(int)
+       (Intercept)  groupko
+    a            1        0
+    b            1        0
+    c            1        1
+    d            1        1
+    """
+    check_choice(naming, ("r", "formulaic"), "naming")
+    if not isinstance(formula, str):
+        raise InputTypeError(f"`formula` must be a text such as '~ group'; got {formula!r}.")
+    samples = _samples(data)
+    terms = formula_terms(formula, tuple(map(str, samples.columns)))
+    evaluator = _evaluator(terms, samples, reference or {})
+    columns = design_columns(terms, evaluator, list(samples.index), contrasts)
+    _warn_of_covariates_that_may_be_groups(terms, evaluator, samples)
+    names = columns.names if naming == "r" else columns.bracket_names
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        warn(f"Several coefficients of the design are named {quoted(doubled)}.", InputWarning)
+    design = pd.DataFrame(columns.matrix, index=samples.index, columns=list(names))
+    design.attrs[ATTRIBUTE] = description_of(formula, terms, columns, evaluator, naming)
+    return design
+
+
+def _samples(data: Any) -> pd.DataFrame:
+    """The samples as a pandas table."""
+    table = as_pandas(data)
+    if table is None and isinstance(getattr(data, "obs", None), pd.DataFrame):
+        table = data.obs
+    if table is None and isinstance(data, Mapping):
+        lengths = {name: np.size(values) for name, values in data.items()}
+        if len(set(lengths.values())) > 1:
+            raise DesignError(f"The columns of `data` differ in length: {lengths}.")
+        table = pd.DataFrame({name: np.atleast_1d(values) for name, values in data.items()})
+    if table is None:
+        raise InputTypeError(
+            "`data` must be a DataFrame with a row for each sample, a mapping of columns, or an "
+            f"AnnData; got {type(data).__name__}."
+        )
+    if not len(table):
+        raise DesignError("`data` have no rows; a design needs samples.")
+    return table
+
+
+def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, object]) -> Evaluator:
+    """The columns that the formula names, as factors and numbers."""
+    present = list(map(str, samples.columns))
+    wanted = dict.fromkeys(name for v in terms.variables for name in names_in(v))
+    used = [name for name in wanted if name in present]
+    doubled = [name for name in used if present.count(name) > 1]
+    if doubled:
+        raise DesignError(f"`data` have several columns '{doubled[0]}'.")
+    for name in wanted:
+        if name not in present and name not in CONSTANTS and _is_variable(name, terms):
+            raise DesignError(
+                f"The data have no column '{name}'; they have {quoted(nearest(name, present))}."
+            )
+    strangers = [name for name in reference if name not in used]
+    if strangers:
+        raise DesignError(
+            f"`reference` names '{strangers[0]}', which the formula does not use; it uses "
+            f"{quoted(nearest(strangers[0], used))}."
+        )
+    columns: dict[str, Column] = {}
+    evaluator = Evaluator(columns, len(samples))
+    for name in used:
+        column = _column(samples.iloc[:, present.index(name)], name)
+        if isinstance(column, Factor):
+            column = used_levels(column, name)
+            if name in reference:
+                column = with_reference(column, reference[name], name)
+            column = evaluator.settled(name, column)
+        elif name in reference:
+            raise DesignError(
+                f"`reference` names '{name}', which is numeric. In a formula "
+                f"relevel(factor({name}), '{reference[name]}') makes it categorical."
+            )
+        columns[name] = column
+    return evaluator
+
+
+def _is_variable(name: str, terms: Terms) -> bool:
+    """Whether a name is a variable of its own, rather than a word such as contr.sum in a call."""
+    return Name(name) in terms.variables
+
+
+def _column(series: pd.Series, name: str) -> Column:
+    """A column of the data as a factor or as numbers, none of them missing."""
+    missing = series.isna().to_numpy(dtype=bool)
+    if missing.any():
+        where = series.index[missing]
+        raise DesignError(
+            f"'{name}' is missing in the samples {quoted(where)}. Leave these samples out of the "
+            "data and of the expression values, or fill the values in."
+        )
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return factor_from_categorical(pd.Categorical(series))
+    if pd.api.types.is_bool_dtype(series):
+        truths = series.to_numpy(dtype=bool)
+        return Factor(truths.astype(np.intp), ("FALSE", "TRUE"), logical=True)
+    if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind in "mc":
+        raise DesignError(
+            f"'{name}' holds {series.dtype}, which is neither a number nor a group: turn it into "
+            "days since the first date, or into text."
+        )
+    numbers = _numbers(series)
+    return factor_from_values(series.tolist()) if numbers is None else numbers
+
+
+def _numbers(series: pd.Series) -> AnyArray | None:
+    """The values as doubles, or None if some are text."""
+    if series.dtype.kind not in "iuf" and any(isinstance(value, str | bytes) for value in series):
+        return None
+    try:
+        return series.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+
+
+def _warn_of_covariates_that_may_be_groups(
+    terms: Terms, evaluator: Evaluator, samples: pd.DataFrame
+) -> None:
+    """Warn of whole numbers with few values, but for 0 and 1, which mean the same either way."""
+    present = list(map(str, samples.columns))
+    for name, column in evaluator.columns.items():
+        if isinstance(column, Factor) or not _is_variable(name, terms):
+            continue
+        distinct = np.unique(column)
+        whole = samples.iloc[:, present.index(name)].dtype.kind in "iu"
+        if whole and len(distinct) <= FEW_INTEGERS and not set(distinct) <= {0.0, 1.0}:
+            warn(
+                f"'{name}' holds {len(distinct)} different whole numbers and is used as a "
+                f"covariate with one slope. If they are codes of groups, write factor({name}).",
+                InputWarning,
+            )

@@ -1,0 +1,106 @@
+"""Which coefficients of a design can be estimated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.names import names_of
+from pylimma.errors import DesignError
+from pylimma.numerics.linalg import pivoted_qr
+from pylimma.typing import DesignLike, FloatArray
+
+EIGENVALUE_RATIO = 1e-13  # smallest to largest eigenvalue of X'X below which rank is lost
+
+
+def is_fullrank(x: DesignLike) -> bool:
+    r"""Whether all columns of a design are linearly independent.
+
+    Parameters
+    ----------
+    x : array or DataFrame of shape (samples, coefs)
+        The design; a vector is one column.
+
+    Returns
+    -------
+    bool
+        True if the ratio of the smallest to the largest eigenvalue of :math:`X^T X` exceeds
+        :math:`10^{-13}`.
+
+    Raises
+    ------
+    DesignError
+        If values are missing or infinite.
+
+    See Also
+    --------
+    non_estimable : Names of the columns that depend on others.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> pl.is_fullrank(np.array([[1, 0], [1, 0], [1, 1]]))
+    True
+    """
+    values = _finite(x)
+    largest_entry = np.max(np.abs(values), initial=0.0)
+    if largest_entry == 0:
+        return False
+    scaled = values / largest_entry  # the squares of tiny or huge entries would be lost
+    eigenvalues = np.linalg.eigvalsh(scaled.T @ scaled)
+    return bool(abs(eigenvalues[0] / eigenvalues[-1]) > EIGENVALUE_RATIO)
+
+
+def non_estimable(x: DesignLike) -> list[str]:
+    """Coefficients that a design does not tell apart from earlier ones.
+
+    Parameters
+    ----------
+    x : array or DataFrame of shape (samples, coefs)
+        The design.
+
+    Returns
+    -------
+    list of str
+        Names of the columns that depend on earlier columns; positions, counted from 1, if the
+        columns have no names. Empty for a design of full rank.
+
+    Raises
+    ------
+    DesignError
+        If values are missing or infinite.
+
+    See Also
+    --------
+    is_fullrank : The same question with yes or no.
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> pl.non_estimable(pd.DataFrame({"mean": [1, 1, 1], "A": [1, 1, 0], "B": [0, 0, 1]}))
+    ['B']
+    """
+    values = _finite(x)
+    qr = pivoted_qr(values)
+    redundant = qr.pivot[qr.rank :]
+    names = names_of(x.columns) if isinstance(x, pd.DataFrame) else None
+    if names is not None:
+        return [str(name) for name in names[redundant]]
+    return [str(position + 1) for position in redundant]
+
+
+def _finite(x: DesignLike) -> FloatArray:
+    """The design as a matrix of finite numbers."""
+    try:
+        values = np.asarray(x, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DesignError(
+            "`x` must be a numeric design; `model_matrix('~ group', samples)` makes one of factors."
+        ) from None
+    values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+        raise DesignError(f"`x` must have two dimensions, samples and coefs; got {values.ndim}.")
+    if not np.isfinite(values).all():
+        rows = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        raise DesignError(f"`x` has missing or infinite values in the rows {rows.tolist()}.")
+    return values

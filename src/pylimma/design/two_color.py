@@ -1,0 +1,380 @@
+"""Designs of two-colour arrays: log-ratios of Cy5 to Cy3, and single channels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.tables import as_pandas
+from pylimma.design.levels import sorted_names
+from pylimma.errors import (
+    DesignError,
+    InputTypeError,
+    Note,
+    ShapeError,
+    UnknownNameError,
+    nearest,
+    quoted,
+    warn,
+)
+from pylimma.typing import DesignLike, FloatArray
+
+DYES = ("Cy3", "Cy5")
+SIGNIFICANT_DIGITS = 14  # of the largest entry; what is beyond is rounding error
+_CHANNELS = 2
+
+
+def two_color_design(
+    targets: Any,
+    parameters: pd.DataFrame | None = None,
+    ref: str | None = None,
+    verbose: bool = False,  # noqa: FBT001, FBT002 - R's order of arguments
+) -> pd.DataFrame:
+    r"""Design matrix of two-colour arrays for log-ratios.
+
+    Parameters
+    ----------
+    targets : DataFrame with columns Cy3 and Cy5
+        The RNA sample in each channel, one row an array.
+    parameters : DataFrame of shape (RNA samples, coefs), optional
+        The comparison between RNA samples that each coefficient stands for; its index holds the
+        names of all RNA samples, in any order.
+    ref : str, optional
+        The RNA sample with which every other is compared. Exactly one of `parameters` and `ref`
+        is given.
+    verbose : bool
+        Whether a note lists the RNA samples that were found.
+
+    Returns
+    -------
+    DataFrame of shape (arrays, coefs)
+        The design.
+
+    Raises
+    ------
+    DesignError
+        If both or none of `parameters` and `ref` are given, `ref` is no RNA sample, or the names
+        of `parameters` are not those of the RNA samples.
+    InputTypeError
+        If `targets` are no table.
+    UnknownNameError
+        If `targets` lack Cy3 or Cy5.
+
+    Warns
+    -----
+    Note
+        With `verbose`, the RNA samples.
+
+    See Also
+    --------
+    unique_targets : The RNA samples.
+    targets_a2c : One row a channel, for the analysis of single channels.
+
+    Notes
+    -----
+    Let :math:`J` have for each array 1 at its Cy5 sample and -1 at its Cy3 sample, and let the
+    columns of :math:`P` be the parameters. Then the design is
+    :math:`J^T P (P^T P)^{-1}`.
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> targets = pd.DataFrame({"Cy3": ["ref", "wt", "ref"], "Cy5": ["wt", "ref", "ko"]})
+    >>> pl.two_color_design(targets, ref="ref").astype(int)
+       ko  wt
+    0   0   1
+    1   0  -1
+    2   1   0
+    """
+    table = _targets(targets)
+    found = unique_targets(table)
+    if verbose:
+        warn(f"The RNA samples are {quoted(found)}.", Note)
+    if (parameters is None) == (ref is None):
+        raise DesignError("Give exactly one of `parameters` and `ref`.")
+    weights = _against(ref, found) if parameters is None else _parameters(parameters, found)
+    red, green = ((_texts(table, dye) == np.array(weights.index)[:, None]) for dye in DYES[::-1])
+    incidence = red.astype(np.float64) - green
+    comparisons = weights.to_numpy(dtype=np.float64)
+    if np.linalg.matrix_rank(comparisons) < comparisons.shape[1]:
+        raise DesignError("The columns of `parameters` depend on each other.")
+    gram = comparisons.T @ comparisons
+    design = np.linalg.solve(gram, comparisons.T @ incidence).T
+    return pd.DataFrame(_without_dust(design), index=table.index, columns=weights.columns)
+
+
+def unique_targets(targets: Any) -> list[str]:
+    """Names of the RNA samples on two-colour arrays, in dictionary order.
+
+    Parameters
+    ----------
+    targets : DataFrame with columns Cy3 and Cy5
+        The RNA sample in each channel, one row an array.
+
+    Returns
+    -------
+    list of str
+        Each name once.
+
+    Raises
+    ------
+    DesignError
+        If names are missing.
+    InputTypeError
+        If `targets` are no table.
+    UnknownNameError
+        If `targets` lack Cy3 or Cy5.
+
+    See Also
+    --------
+    two_color_design : The design of such arrays.
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> pl.unique_targets(pd.DataFrame({"Cy3": ["Ref", "wt"], "Cy5": ["mut", "Ref"]}))
+    ['mut', 'Ref', 'wt']
+    """
+    table = _targets(targets)
+    return sorted_names(str(name) for dye in DYES for name in _texts(table, dye))
+
+
+def design_i2m(design: DesignLike) -> DesignLike:
+    """Design for log-ratios from a design for single channels.
+
+    Parameters
+    ----------
+    design : array or DataFrame of shape (2 × arrays, coefs)
+        Rows are the Cy3 and the Cy5 channel of each array in turn.
+
+    Returns
+    -------
+    array or DataFrame of shape (arrays, coefs)
+        Cy5 minus Cy3.
+
+    Raises
+    ------
+    ShapeError
+        If the number of rows is odd.
+
+    See Also
+    --------
+    design_i2a : The same for average log-intensities.
+    targets_a2c : The targets of single channels.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> pl.design_i2m(np.array([[1, 0], [0, 1]]))
+    array([[-1.,  1.]])
+    """
+    first, second = _channels(design)
+    return _like(design, second - first)
+
+
+def design_i2a(design: DesignLike) -> DesignLike:
+    """Design for average log-intensities from a design for single channels.
+
+    Parameters
+    ----------
+    design : array or DataFrame of shape (2 × arrays, coefs)
+        Rows are the Cy3 and the Cy5 channel of each array in turn.
+
+    Returns
+    -------
+    array or DataFrame of shape (arrays, coefs)
+        The mean of both channels.
+
+    Raises
+    ------
+    ShapeError
+        If the number of rows is odd.
+
+    See Also
+    --------
+    design_i2m : The same for log-ratios.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> pl.design_i2a(np.array([[1, 0], [0, 1]]))
+    array([[0.5, 0.5]])
+    """
+    first, second = _channels(design)
+    return _like(design, (first + second) / 2)
+
+
+def targets_a2c(
+    targets: Any,
+    channel_codes: Sequence[object] = (1, 2),
+    channel_columns: Mapping[str, Sequence[str]] | None = None,
+    grep: bool = False,  # noqa: FBT001, FBT002 - R's order of arguments
+) -> pd.DataFrame:
+    """Targets with one row a channel, from targets with one row an array.
+
+    Parameters
+    ----------
+    targets : DataFrame of arrays
+        The targets.
+    channel_codes : pair
+        What the channels are called.
+    channel_columns : mapping of str to pair of str, optional
+        For each new column the columns of the first and the second channel that it is put together
+        from. By default ``{"Target": ("Cy3", "Cy5")}``. Pairs that `targets` lack are passed over.
+    grep : bool
+        Whether the given names may be parts of the columns' names, in any capitals. A part that
+        fits no or several columns is passed over.
+
+    Returns
+    -------
+    DataFrame of 2 × arrays
+        ``channel_col``, the columns that belong to arrays, and those put together; named
+        ``array.code``.
+
+    Raises
+    ------
+    DesignError
+        If there are not two channel codes, or not two columns for a new one.
+    InputTypeError
+        If `targets` are no table.
+
+    See Also
+    --------
+    design_i2m : Log-ratios from a design for channels.
+
+    References
+    ----------
+    .. [1] Smyth GK, Altman NS (2013). Separate-channel analysis of two-channel microarrays:
+       recovering inter-spot information. BMC Bioinformatics 14:165.
+       https://doi.org/10.1186/1471-2105-14-165
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> targets = pd.DataFrame({"Cy3": ["wt"], "Cy5": ["ko"]}, index=["x"])
+    >>> pl.targets_a2c(targets)
+         channel_col Target
+    x.1            1     wt
+    x.2            2     ko
+    """
+    table = _table(targets)
+    requests = {"Target": DYES} if channel_columns is None else channel_columns
+    wrong = [name for name, pair in requests.items() if len(pair) != _CHANNELS]
+    if wrong or len(channel_codes) != _CHANNELS:
+        what = f"columns for '{wrong[0]}'" if wrong else "`channel_codes`"
+        raise DesignError(f"There are two channels, and so must be the {what}.")
+    found = {
+        name: [_header(table, str(header), grep=grep) for header in pair]
+        for name, pair in requests.items()
+    }
+    pairs = {
+        name: [header for header in pair if header is not None]
+        for name, pair in found.items()
+        if None not in pair
+    }
+    order = np.repeat(np.arange(len(table)), _CHANNELS).tolist()
+    paired = [header for pair in pairs.values() for header in pair]
+    channels = table.iloc[order].drop(columns=paired)
+    codes = list(channel_codes) * len(table)
+    channels.index = pd.Index(
+        [f"{table.index[row]}.{code}" for row, code in zip(order, codes, strict=True)]
+    )
+    channels.insert(0, "channel_col", codes)
+    for name, (first, second) in pairs.items():
+        values = np.column_stack(
+            [table[first].to_numpy(dtype=object), table[second].to_numpy(dtype=object)]
+        )
+        channels[name] = pd.Series(values.ravel(), index=channels.index).infer_objects()
+    return channels
+
+
+def _table(targets: Any) -> pd.DataFrame:
+    table = as_pandas(targets)
+    if table is None and isinstance(targets, Mapping):
+        table = pd.DataFrame({name: np.atleast_1d(values) for name, values in targets.items()})
+    if table is None:
+        raise InputTypeError(
+            "`targets` must be a DataFrame with a row for each array; got "
+            f"{type(targets).__name__}."
+        )
+    return table
+
+
+def _targets(targets: Any) -> pd.DataFrame:
+    table = _table(targets)
+    for dye in DYES:
+        if dye not in table.columns:
+            raise UnknownNameError(
+                f"`targets` need the columns 'Cy3' and 'Cy5'; they have "
+                f"{quoted(nearest(dye, table.columns))}."
+            )
+        missing = table[dye].isna()
+        if missing.any():
+            where = quoted(table.index[missing])
+            raise DesignError(f"'{dye}' is missing in the rows {where} of `targets`.")
+    return table
+
+
+def _texts(table: pd.DataFrame, dye: str) -> Any:
+    return np.array([str(name) for name in table[dye]], dtype=object)
+
+
+def _against(ref: str | None, found: list[str]) -> pd.DataFrame:
+    """Every RNA sample against one."""
+    if ref not in found:
+        raise DesignError(
+            f"`ref` '{ref}' is no RNA sample; there are {quoted(nearest(ref, found))}."
+        )
+    others = [name for name in found if name != ref]
+    if not others:
+        raise DesignError(f"All channels hold '{ref}', so there is nothing to compare.")
+    weights = np.vstack([np.full(len(others), -1.0), np.eye(len(others))])
+    return pd.DataFrame(weights, index=[str(ref), *others], columns=others)
+
+
+def _parameters(parameters: object, found: list[str]) -> pd.DataFrame:
+    if not isinstance(parameters, pd.DataFrame):
+        raise InputTypeError("`parameters` must be a DataFrame with the RNA samples as its index.")
+    names = [str(name) for name in parameters.index]
+    if sorted(names) != sorted(found):
+        missing, extra = set(found) - set(names), set(names) - set(found)
+        raise DesignError(
+            "The index of `parameters` must hold each RNA sample once. Missing: "
+            f"{quoted(sorted(missing)) or 'none'}; unknown: {quoted(sorted(extra)) or 'none'}."
+        )
+    return parameters.set_axis(names, axis=0)
+
+
+def _without_dust(values: FloatArray) -> FloatArray:
+    """Values rounded to the digits that mean something beside the largest of them."""
+    largest = np.max(np.abs(values), initial=0.0)
+    if largest == 0:
+        return values
+    decimals = max(0, SIGNIFICANT_DIGITS - int(np.ceil(np.log10(largest))))
+    return np.round(values, decimals) + 0.0  # no negative zeros
+
+
+def _channels(design: DesignLike) -> tuple[FloatArray, FloatArray]:
+    """Rows of the first and of the second channel."""
+    values = np.asarray(design, dtype=np.float64)
+    values = values[:, None] if values.ndim == 1 else values
+    if len(values) % _CHANNELS:
+        raise ShapeError(
+            f"`design` has {len(values)} rows; a design for channels has two for each array."
+        )
+    return values[::2], values[1::2]
+
+
+def _like(design: DesignLike, values: FloatArray) -> DesignLike:
+    return pd.DataFrame(values, columns=design.columns) if hasattr(design, "columns") else values
+
+
+def _header(table: pd.DataFrame, header: str, *, grep: bool) -> str | None:
+    """The column that a name means, or None."""
+    if not grep:
+        return header if header in table.columns else None
+    found = [column for column in table.columns if header.lower() in str(column).lower()]
+    return found[0] if len(found) == 1 else None
