@@ -8,3 +8,63 @@ from .datasets import CountData as CountData
 from .datasets import mammary as mammary
 from .datasets import simulate_counts as simulate_counts
 from .datasets import yoruba as yoruba
+
+# containers
+from .containers.binding import cbind as cbind, merge as merge, rbind as rbind
+from .containers.decisions import TestResults as TestResults
+from .containers.expression import EList as EList, EListRaw as EListRaw
+from .containers.fit import MArrayLM as MArrayLM
+from .containers.two_color import MAList as MAList, PrintLayout as PrintLayout, RGList as RGList
+
+# adapters
+from .adapters.parts import get_eawp as get_eawp
+from .adapters.weights import as_matrix_weights as as_matrix_weights
+from .adapters.weights import modify_weights as modify_weights
+
+# design
+from .design.comparisons import against_control as against_control
+from .design.comparisons import against_rest as against_rest
+from .design.comparisons import all_pairs as all_pairs
+from .design.comparisons import describe_contrast as describe_contrast
+from .design.contrasts import make_contrasts as make_contrasts
+from .design.description import DesignDescription as DesignDescription
+from .design.description import describe_design as describe_design
+from .design.matrices import model_matrix as model_matrix
+from .design.rank import is_fullrank as is_fullrank
+from .design.rank import non_estimable as non_estimable
+from .design.reformed import contrast_as_coef as contrast_as_coef
+from .design.two_color import design_i2a as design_i2a
+from .design.two_color import design_i2m as design_i2m
+from .design.two_color import targets_a2c as targets_a2c
+from .design.two_color import two_color_design as two_color_design
+from .design.two_color import unique_targets as unique_targets
+
+# preprocessing
+from .preprocessing.duplicates import avedups as avedups
+from .preprocessing.duplicates import get_dup_spacing as get_dup_spacing
+from .preprocessing.duplicates import get_spacing as get_spacing
+from .preprocessing.duplicates import uniquegenelist as uniquegenelist
+from .preprocessing.duplicates import unwrapdups as unwrapdups
+
+# fit
+from .fit.batch import remove_batch_effect as remove_batch_effect
+from .fit.batch import wsva as wsva
+from .fit.contrasts import contrasts_fit as contrasts_fit
+from .fit.correlation import duplicate_correlation as duplicate_correlation
+from .fit.linear_model import lm_fit as lm_fit
+from .fit.series import gls_series as gls_series
+from .fit.series import lm_series as lm_series
+from .fit.series import mrlm as mrlm
+
+# weights
+from .weights.voom import voom as voom
+
+# moderation
+from .moderation.e_bayes import e_bayes as e_bayes
+from .moderation.treat import treat as treat
+
+# results
+from .results.classify import classify_tests_f as classify_tests_f
+from .results.decide_tests import decide_tests as decide_tests
+from .results.top_table import top_table as top_table
+from .results.top_table import top_treat as top_treat

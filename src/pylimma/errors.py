@@ -133,9 +133,9 @@ def nearest(name: object, names: Iterable[object]) -> list[str]:
     list of str
         All names, the nearest matches first, the others in their order.
     """
-    names = [str(other) for other in names]
-    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    return close + [other for other in names if other not in close]
+    every = [str(other) for other in names]
+    close = difflib.get_close_matches(str(name), every, n=3, cutoff=0.5)
+    return close + [other for other in every if other not in close]
 
 
 def check_choice(value: object, choices: Iterable[str], argument: str) -> None:

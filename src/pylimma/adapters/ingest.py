@@ -1,0 +1,271 @@
+"""Expression values of any kind → arrays and labels, and back to the kind they came in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.tables import as_pandas, numeric_values, split_annotation
+from pylimma.containers.components import Components
+from pylimma.containers.expression import CountList, EList, EListRaw
+from pylimma.containers.names import names_of
+from pylimma.containers.two_color import MAList, RGList
+from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
+from pylimma.record import Record
+from pylimma.typing import AnyArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression(Record):
+    """Expression values with everything that came along.
+
+    Attributes
+    ----------
+    matrix : array of shape (genes, samples)
+        The values, double precision; counts in their own type.
+    gene_names, sample_names : Index, optional
+        Names, where there are any.
+    weights : array of shape (genes, samples), optional
+        Weights stored with the data.
+    genes, samples : DataFrame, optional
+        Annotation of genes and of samples.
+    design : array or DataFrame of shape (samples, coefs), optional
+        Design stored with the data.
+    averages : array of shape (genes, samples), optional
+        Average log-intensities of two-colour data.
+    source : object
+        What was given.
+    """
+
+    matrix: AnyArray
+    gene_names: pd.Index | None = None
+    sample_names: pd.Index | None = None
+    weights: FloatArray | None = None
+    genes: pd.DataFrame | None = None
+    samples: pd.DataFrame | None = None
+    design: Any = None
+    averages: FloatArray | None = None
+    source: Any = None
+
+    @property
+    def average(self) -> FloatArray:
+        """Mean expression of each gene over the samples it was seen in; NaN if in none."""
+        values = self.matrix if self.averages is None else self.averages
+        return row_means(values)
+
+    def like_source(self, values: FloatArray) -> Any:
+        """Return new values in the kind of object that was given.
+
+        Parameters
+        ----------
+        values : array of shape (genes, samples)
+            Values for the same genes and samples.
+
+        Returns
+        -------
+        array, DataFrame, container or AnnData
+            The kind of `source`, with its labels.
+        """
+        if isinstance(self.source, Components):
+            return self.source.replace(**{self.source.MAIN: values})
+        if is_anndata(self.source):
+            copied = self.source.copy()
+            copied.X = np.ascontiguousarray(values.T)
+            return copied
+        if self.gene_names is None and self.sample_names is None:
+            return values
+        return pd.DataFrame(values, index=self.gene_names, columns=self.sample_names)
+
+
+def take_expression(data: Any, *, layer: str | None = None, argument: str = "object") -> Expression:
+    """Log-expression values of whatever was given.
+
+    Parameters
+    ----------
+    data : array, DataFrame, sparse matrix, AnnData, EList or MAList
+        Genes × samples, except AnnData, which is samples × genes.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    Expression
+        Infinite values are missing.
+
+    Raises
+    ------
+    InputTypeError
+        For a kind of object that is not read, raw intensities among them.
+    InputError
+        For values that are not numbers, or no genes or samples at all.
+    """
+    if isinstance(data, EListRaw | RGList):
+        raise InputTypeError(
+            f"`{argument}` holds raw intensities ({type(data).__name__}); correct the background "
+            f"and normalise them first."
+        )
+    found = _read(data, layer, argument)
+    values = _finite(np.asarray(found.matrix, dtype=float), argument)
+    return _replaced(found, matrix=values)
+
+
+def take_counts(data: Any, *, layer: str | None = None, argument: str = "counts") -> Expression:
+    """Counts of whatever was given, in their own numeric type and unchecked for sign.
+
+    Parameters
+    ----------
+    data : array, DataFrame, sparse matrix, AnnData, DGEList or EList
+        Genes × samples, except AnnData, which is samples × genes.
+    layer : str, optional
+        Layer of an AnnData.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    Expression
+        With the counts as `matrix`.
+
+    Raises
+    ------
+    InputTypeError
+        For a kind of object that is not read.
+    InputError
+        For values that are not numbers, or no genes or samples at all.
+    """
+    return _read(data, layer, argument)
+
+
+def row_means(values: FloatArray) -> FloatArray:
+    """Mean of each row without its missing values; NaN for a row that has none.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        May hold NaN.
+
+    Returns
+    -------
+    array of shape (genes,)
+    """
+    means = np.asarray(values.mean(axis=1), dtype=float)
+    holed = np.flatnonzero(~np.isfinite(means))
+    if holed.size:
+        part = values[holed]
+        seen = np.isfinite(part)
+        number = seen.sum(axis=1)
+        total = np.where(seen, part, 0.0).sum(axis=1)
+        means[holed] = np.divide(total, number, out=np.full(holed.size, np.nan), where=number > 0)
+    return means
+
+
+def is_anndata(data: object) -> bool:
+    """Whether an object is an AnnData, found out without importing anndata."""
+    module = sys.modules.get("anndata")
+    return module is not None and isinstance(data, module.AnnData)
+
+
+def _read(data: Any, layer: str | None, argument: str) -> Expression:
+    """Dispatch on the kind of object; the shape is checked here."""
+    if layer is not None and not is_anndata(data):
+        raise InputError("`layer` is for AnnData; the data given have none.")
+    if isinstance(data, Components):
+        found = _from_container(data, argument)
+    elif is_anndata(data):
+        from pylimma.adapters.anndata import read_anndata  # noqa: PLC0415 - optional library
+
+        found = Expression(**read_anndata(data, layer), source=data)
+    elif isinstance(data, Mapping):
+        return _read(EList(data), layer, argument)
+    elif (table := as_pandas(data)) is not None:
+        values, genes, names = split_annotation(table, argument)
+        found = Expression(
+            values, names, names_of(table.columns[-values.shape[1] :]), genes=genes, source=data
+        )
+    else:
+        found = Expression(_array(data, argument), source=data)
+    if 0 in found.matrix.shape:
+        rows, columns = found.matrix.shape
+        raise InputError(
+            f"`{argument}` has {rows} genes and {columns} samples; did a filter remove everything?"
+        )
+    return found
+
+
+def _from_container(data: Components, argument: str) -> Expression:
+    if not isinstance(data, EList | MAList | CountList | RGList):
+        raise InputTypeError(f"`{argument}` is a {type(data).__name__}, which holds no expression.")
+    return Expression(
+        data[data.MAIN],
+        data.row_names,
+        data.col_names,
+        weights=data.get("weights"),
+        genes=data.get("genes"),
+        samples=data.get("samples" if isinstance(data, CountList) else "targets"),
+        design=None if "design" not in data else data.frame("design"),
+        averages=data.get("A") if isinstance(data, MAList) else None,
+        source=data,
+    )
+
+
+def _array(data: Any, argument: str) -> AnyArray:
+    """Two-dimensional array of numbers from an array, nested list or sparse matrix."""
+    if hasattr(data, "toarray"):
+        data = data.toarray()
+    array = np.asarray(data)
+    if array.ndim == 0 or array.ndim > 2:  # noqa: PLR2004 - a matrix
+        raise InputTypeError(
+            f"`{argument}` must be a matrix of genes × samples; got {type(data).__name__}."
+        )
+    array = numeric_values(array, argument)
+    return array[None, :] if array.ndim == 1 else array
+
+
+def _finite(values: FloatArray, argument: str) -> FloatArray:
+    """Values with infinite ones made missing, and a warning that says where they were."""
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return values
+    row, column = np.argwhere(infinite)[0]
+    warn(
+        f"`{argument}` has {infinite.sum()} infinite values, the first in row {row}, column "
+        f"{column}; they are treated as missing.",
+        InputWarning,
+    )
+    return np.where(infinite, np.nan, values)
+
+
+def _replaced(found: Expression, **changes: Any) -> Expression:
+    given = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    return Expression(**{**given, **changes})
+
+
+def check_same_shape(values: AnyArray, shape: tuple[int, ...], argument: str) -> None:
+    """Raise unless an array has the shape of the data.
+
+    Parameters
+    ----------
+    values : array
+        What was given.
+    shape : tuple of int
+        Shape of the data.
+    argument : str
+        Name of the argument, for the message.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+    """
+    if np.shape(values) != tuple(shape):
+        raise ShapeError(
+            f"`{argument}` has shape {np.shape(values)}; the data are {shape[0]} genes × "
+            f"{shape[1]} samples."
+        )

@@ -1,0 +1,135 @@
+"""What belongs to samples or genes, put into the order of the data by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.names import names_of, order_by_names, same_names
+from pylimma.errors import InputError, ShapeError
+from pylimma.typing import AnyArray
+
+
+def aligned(value: Any, names: pd.Index | None, what: str, argument: str) -> Any:
+    """Series or DataFrame with its rows in the order of the data.
+
+    Parameters
+    ----------
+    value : object
+        Anything; only what has names is moved.
+    names : Index or None
+        Names of the data.
+    what : str
+        "samples" or "genes", for messages.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    object
+        `value`, or its rows in the order of `names`; positions are used where either side
+        has no names.
+    """
+    if not isinstance(value, pd.DataFrame | pd.Series):
+        return value
+    labels = names_of(value.index)
+    if labels is None or names is None or same_names(labels, names):
+        return value
+    if len(labels) != len(names) and not set(map(str, names)) <= set(map(str, labels)):
+        return value
+    return value.iloc[order_by_names(labels, names, what, argument)]
+
+
+def per_sample(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
+    """One value for each sample, such as blocks or library sizes.
+
+    Parameters
+    ----------
+    value : sequence or Series
+        Matched by name where it has names.
+    n_samples : int
+        How many are needed.
+    names : Index or None
+        Names of the samples.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    array of shape (samples,)
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer.
+    """
+    return _per(value, n_samples, names, "samples", argument)
+
+
+def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) -> AnyArray:
+    """One value for each gene, such as a covariate of the trend.
+
+    Parameters
+    ----------
+    value : sequence or Series
+        Matched by name where it has names.
+    n_genes : int
+        How many are needed.
+    names : Index or None
+        Names of the genes.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    array of shape (genes,)
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer.
+    """
+    return _per(value, n_genes, names, "genes", argument)
+
+
+def take_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
+    """Blocks as numbers from 0, one for each sample.
+
+    Parameters
+    ----------
+    block : sequence or Series
+        Labels of any kind, one for each sample.
+    n_samples : int
+        How many are needed.
+    names : Index or None
+        Names of the samples.
+
+    Returns
+    -------
+    array of int of shape (samples,)
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer labels than samples.
+    InputError
+        If a label is missing.
+    """
+    labels = per_sample(block, n_samples, names, "block")
+    missing = np.flatnonzero(pd.isna(labels))
+    if missing.size:
+        raise InputError(f"`block` is missing for {missing.size} samples, first at {missing[0]}.")
+    return pd.factorize(labels)[0]
+
+
+def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str) -> AnyArray:
+    array = np.asarray(aligned(value, names, what, argument))
+    if array.ndim == 2 and 1 in array.shape:  # noqa: PLR2004 - a matrix of one row or column
+        array = array.ravel()
+    if array.shape != (size,):
+        raise ShapeError(
+            f"`{argument}` has {len(array) if array.ndim else 1} values; there are {size} {what}."
+        )
+    return array

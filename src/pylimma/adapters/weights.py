@@ -1,0 +1,183 @@
+"""Weights of any shape → one per sample, or a matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.labels import aligned
+from pylimma.errors import InputError, InputWarning, ShapeError, warn
+from pylimma.typing import FloatArray
+
+_WIDEST_RANGE = 1e8  # eight decades
+
+
+def as_matrix_weights(weights: Any, dim: tuple[int, int]) -> FloatArray:
+    """Weights as a full matrix.
+
+    Parameters
+    ----------
+    weights : array
+        A matrix of genes × samples, one row of samples, or a vector: by gene if its length is
+        that of the genes or one, otherwise by sample.
+    dim : (int, int)
+        Numbers of genes and samples.
+
+    Returns
+    -------
+    array of shape (genes, samples)
+        A read-only view where rows or columns repeat.
+
+    Raises
+    ------
+    ShapeError
+        If the weights fit neither genes nor samples.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> pylimma.as_matrix_weights([1.0, 2.0, 0.5], (2, 3))
+    array([[1. , 2. , 0.5],
+           [1. , 2. , 0.5]])
+    """
+    n_genes, n_samples = (int(size) for size in dim)
+    array = np.asarray(weights, dtype=float)
+    return np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples))
+
+
+def modify_weights(
+    weights: Any = None, status: Any = None, values: Any = (), multipliers: Any = ()
+) -> FloatArray:
+    """Weights multiplied by the kind of spot.
+
+    Parameters
+    ----------
+    weights : array of shape (genes, samples) or (genes,), optional
+        Weights; all 1 when not given.
+    status : sequence of shape (genes,)
+        Kind of each spot.
+    values : sequence of labels
+        Kinds whose weights change.
+    multipliers : sequence of float
+        What they are multiplied by; one serves for all kinds.
+
+    Returns
+    -------
+    array of shape (genes, samples)
+        One column for weights by gene.
+
+    Raises
+    ------
+    ShapeError
+        If the weights have another number of rows than `status`.
+    InputError
+        If there are neither one nor as many multipliers as values.
+    """
+    kinds = np.asarray(status)
+    matrix = np.ones(len(kinds)) if weights is None else np.array(weights, dtype=float)
+    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    if len(matrix) != len(kinds):
+        raise ShapeError(f"`weights` has {len(matrix)} rows and `status` {len(kinds)}.")
+    names, factors = np.atleast_1d(values), np.atleast_1d(np.asarray(multipliers, dtype=float))
+    if len(factors) not in (1, len(names)):
+        raise InputError(f"{len(factors)} `multipliers` are given for {len(names)} `values`.")
+    for name, factor in zip(names, np.broadcast_to(factors, len(names)), strict=True):
+        matrix[kinds == name] *= factor
+    return matrix
+
+
+def take_weights(
+    weights: Any,
+    shape: tuple[int, int],
+    gene_names: pd.Index | None = None,
+    sample_names: pd.Index | None = None,
+) -> FloatArray | None:
+    """Weights for a fit: one vector where all genes share them.
+
+    Parameters
+    ----------
+    weights : array, Series, DataFrame or None
+        As for `as_matrix_weights`; labelled ones are matched by name.
+    shape : (int, int)
+        Numbers of genes and samples.
+    gene_names, sample_names : Index, optional
+        Names of the data.
+
+    Returns
+    -------
+    array of shape (samples,) or (genes, samples), or None
+        None for no weights.
+
+    Raises
+    ------
+    ShapeError
+        If the weights fit neither genes nor samples.
+    InputError
+        If a weight is negative or infinite, or all are zero.
+    """
+    if weights is None:
+        return None
+    n_genes, n_samples = shape
+    if isinstance(weights, pd.DataFrame):
+        weights = aligned(weights, gene_names, "genes", "weights")
+        weights = aligned(weights.T, sample_names, "samples", "weights").T
+    elif isinstance(weights, pd.Series) and len(weights) == n_genes:
+        weights = aligned(weights, gene_names, "genes", "weights")
+    elif isinstance(weights, pd.Series):
+        weights = aligned(weights, sample_names, "samples", "weights")
+    array = _shaped(np.asarray(weights, dtype=float), n_genes, n_samples)
+    check_weights(array)
+    if array.shape == (1, n_samples) and n_genes > 1:
+        return array[0]
+    return np.broadcast_to(array, shape)
+
+
+def check_weights(weights: FloatArray) -> None:
+    """Raise for weights that cannot be used, warn of ones that hardly can.
+
+    Parameters
+    ----------
+    weights : array
+        Weights of any shape; NaN means missing.
+
+    Raises
+    ------
+    InputError
+        If a weight is negative or infinite, or all are zero.
+    """
+    low = np.nanmin(weights, initial=np.inf)
+    high = np.nanmax(weights, initial=0.0)
+    if low < 0:
+        raise InputError(f"`weights` must not be negative; the smallest is {low:g}.")
+    if np.isinf(high):
+        raise InputError("`weights` must be finite; there are infinite ones.")
+    if high == 0:
+        raise InputError("All `weights` are zero or missing, so nothing is left to fit.")
+    if low > 0 and high / low <= _WIDEST_RANGE:
+        return
+    positive = np.nanmin(weights, where=weights > 0, initial=np.inf)
+    if high / positive > _WIDEST_RANGE:
+        warn(
+            f"`weights` span from {positive:g} to {high:g}, more than eight decades; a few "
+            f"observations decide everything.",
+            InputWarning,
+        )
+
+
+def _shaped(array: FloatArray, n_genes: int, n_samples: int) -> FloatArray:
+    """Weights as a matrix, a row or a column."""
+    if array.shape == (n_genes, n_samples):
+        return array
+    if array.shape == (1, n_samples) and n_samples > 1:
+        return array
+    vector = array.ravel() if array.ndim < 2 or 1 in array.shape else None  # noqa: PLR2004
+    if vector is not None and len(vector) in (n_genes, 1):
+        return vector[:, None]
+    if vector is not None and len(vector) == n_samples:
+        return vector[None, :]
+    raise ShapeError(
+        f"`weights` have shape {array.shape}; allowed are ({n_genes}, {n_samples}), ({n_genes},) "
+        f"by gene and ({n_samples},) by sample."
+    )

@@ -1,0 +1,158 @@
+"""Containers side by side, one below the other, and matched by gene."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.components import Components
+from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
+
+Container = TypeVar("Container", bound=Components)
+
+
+def cbind(*objects: Container) -> Container:
+    """Samples of several objects side by side, for the same genes.
+
+    Parameters
+    ----------
+    *objects : EList, MAList, RGList, EListRaw, DGEList or MArrayLM
+        Of one type, with the same genes in the same order.
+
+    Returns
+    -------
+    Container
+        Of the same type; what belongs to genes alone comes from the first object.
+
+    Raises
+    ------
+    InputTypeError
+        If the objects are of different types.
+    ShapeError
+        If they have different numbers of genes.
+    """
+    return _bind(objects, axis=1)
+
+
+def rbind(*objects: Container) -> Container:
+    """Genes of several objects one below the other, for the same samples.
+
+    Parameters
+    ----------
+    *objects : EList, MAList, RGList, EListRaw, DGEList or MArrayLM
+        Of one type, with the same samples in the same order.
+
+    Returns
+    -------
+    Container
+        Of the same type; what belongs to samples alone comes from the first object.
+
+    Raises
+    ------
+    InputTypeError
+        If the objects are of different types.
+    ShapeError
+        If they have different numbers of samples.
+    """
+    return _bind(objects, axis=0)
+
+
+def merge(x: Container, y: Container) -> Container:
+    """Samples of two objects side by side, with the genes of `y` matched to those of `x`.
+
+    Genes are matched by name, or else by a column `ID` of the annotation; a name that occurs
+    for the k-th time matches the k-th of the other object.
+
+    Parameters
+    ----------
+    x, y : EList, MAList, RGList or EListRaw
+        Of one type.
+
+    Returns
+    -------
+    Container
+        Genes as in `x`; values of genes that `y` lacks are NaN.
+
+    Raises
+    ------
+    InputError
+        If genes have neither names nor IDs.
+    """
+    _check_one_type((x, y))
+    wanted, have = _identifiers(x, "x"), _identifiers(y, "y")
+    place = have.get_indexer(wanted)
+    aligned = y.subset(np.where(place < 0, 0, place))
+    for name in aligned:
+        if aligned.AXES[name] == ("genes", "samples"):
+            aligned._components[name] = _blank(aligned[name], place < 0)
+    aligned = aligned.with_names(genes=x.row_names)
+    return cbind(x, aligned)
+
+
+def _blank(value: Any, rows: Any) -> Any:
+    """Copy of an array, or of each in a dict, with some rows missing."""
+    if isinstance(value, dict):
+        return {key: _blank(item, rows) for key, item in value.items()}
+    result = np.array(value, dtype=float)
+    result[rows] = np.nan
+    return result
+
+
+def _identifiers(x: Components, argument: str) -> pd.MultiIndex:
+    """Names of genes, each with the number of its occurrence."""
+    names, genes = x.row_names, x.get("genes")
+    if names is None and genes is not None and "ID" in genes.columns:
+        names = pd.Index(genes["ID"])
+    if names is None:
+        raise InputError(f"Genes of `{argument}` have neither names nor a column 'ID'.")
+    text = pd.Series(names.astype(str))
+    return pd.MultiIndex.from_arrays([text, text.groupby(text).cumcount()])
+
+
+def _check_one_type(objects: tuple[Components, ...]) -> None:
+    if not objects:
+        raise InputError("Nothing to bind: give at least one object.")
+    kinds = {type(x).__name__ for x in objects}
+    if len(kinds) > 1:
+        raise InputTypeError(
+            f"Objects to bind must be of one type; got {', '.join(sorted(kinds))}."
+        )
+
+
+def _bind(objects: tuple[Container, ...], axis: int) -> Container:
+    """Join everything along one axis of the main component."""
+    _check_one_type(objects)
+    first = objects[0]
+    joined_axis, shared_axis = first.AXES[first.MAIN][axis], first.AXES[first.MAIN][1 - axis]
+    sizes = [x.shape[1 - axis] for x in objects]
+    if len(set(sizes)) > 1:
+        raise ShapeError(f"Objects to bind have {sizes} {shared_axis}; these must be the same.")
+    result = first.replace()
+    for name in first:
+        along = first.AXES[name]
+        if joined_axis not in along:
+            continue
+        if any(name not in x for x in objects):
+            raise UnknownNameError(f"'{name}' is in some of the objects to bind but not in all.")
+        join = _joiner(name, first, along.index(joined_axis))
+        result._components[name] = join([x[name] for x in objects])
+    labels = [index for x in objects if (index := x.names(joined_axis)) is not None]
+    if len(labels) == len(objects):
+        result._names[joined_axis] = labels[0].append(labels[1:])
+    else:
+        result._names.pop(joined_axis, None)
+    return result
+
+
+def _joiner(name: str, container: Components, dimension: int) -> Callable[[list[Any]], Any]:
+    """Return how the values of a component are joined: tables, dicts of arrays, or arrays."""
+    if name in container.FRAMES:
+        return lambda tables: pd.concat(tables, axis=0)
+    if name in container.NESTED:
+        return lambda dicts: {
+            key: np.concatenate([item[key] for item in dicts], axis=dimension) for key in dicts[0]
+        }
+    return lambda arrays: np.concatenate(arrays, axis=dimension)

@@ -1,0 +1,419 @@
+"""The base of all containers: named components over declared axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.names import (
+    names_of,
+    order_by_names,
+    positions,
+    same_names,
+    unique_names,
+)
+from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.typing import FloatArray
+
+_UNITS = {"coefs": "coefficients", "design_columns": "columns of the design"}
+
+
+class Components(MutableMapping[str, Any]):
+    """Named components that share axes; the table `AXES` says which.
+
+    ``x["E"]`` and ``x.E`` are a component, ``x[genes, samples]`` a subset of everything.
+    Arrays are plain; names of an axis are kept once and put back by `frame`.
+
+    Attributes
+    ----------
+    AXES : dict of str to tuple of str
+        Axes of each component that may be present; ``()`` for one that has none. A component
+        along one axis may also be a single number.
+    FRAMES : set of str
+        Components that are tables with a row for each element of their axis.
+    NESTED : set of str
+        Components that are a dict of arrays, all along the same axes.
+    MAIN : str
+        The component that every object has and that gives the shape.
+    """
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    FRAMES: ClassVar[frozenset[str]] = frozenset()
+    NESTED: ClassVar[frozenset[str]] = frozenset()
+    MAIN: ClassVar[str] = ""
+
+    _components: dict[str, Any]
+    _names: dict[str, pd.Index]
+
+    def __init__(self, components: Mapping[str, Any] | None = None, **more: Any) -> None:
+        given = {**(components or {}), **more}
+        object.__setattr__(self, "_components", {})
+        object.__setattr__(self, "_names", {})
+        for name in sorted(given, key=lambda name: name != self.MAIN):
+            if given[name] is not None:
+                self[name] = given[name]
+        if self.MAIN not in self._components:
+            raise InputTypeError(
+                f"{type(self).__name__} needs a component '{self.MAIN}'; got {quoted(given)}."
+            )
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, str):
+            rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+            return self.subset(rows, columns)
+        if key in self._components:
+            return self._components[key]
+        state = "is not there (yet)" if key in self.AXES else "is not a component"
+        raise UnknownNameError(
+            f"'{key}' {state} of this {type(self).__name__}; it has {quoted(self, 40)}."
+        )
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a component, or a default where it is absent.
+
+        Parameters
+        ----------
+        key : str
+            Name of the component.
+        default : object
+            Returned for a component that is not there.
+
+        Returns
+        -------
+        object
+            The component or the default.
+        """
+        return self._components.get(key, default)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name not in self.AXES:
+            raise UnknownNameError(
+                f"{type(self).__name__} has no component '{name}'; "
+                f"it may have {quoted(nearest(name, self.AXES), 40)}."
+            )
+        if value is None:
+            self._components.pop(name, None)
+        elif name in self.FRAMES:
+            self._components[name] = self._table(name, value)
+        elif name in self.NESTED:
+            self._components[name] = {
+                key: self._array(name, item, label=f"{name}['{key}']")
+                for key, item in dict(value).items()
+            }
+        elif self.AXES[name]:
+            self._components[name] = self._array(name, value)
+        else:
+            self._components[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        self[name]
+        del self._components[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._components)
+
+    def __len__(self) -> int:
+        return len(self._components)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._components
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in self.AXES:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return self[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.AXES:
+            self[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._components]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        main = self[self.MAIN]
+        return np.array(main, dtype=dtype) if copy else np.asarray(main, dtype=dtype)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the main component."""
+        rows, columns = self[self.MAIN].shape
+        return rows, columns
+
+    @property
+    def row_names(self) -> pd.Index | None:
+        """Names of the genes, or None."""
+        return self.names(self.AXES[self.MAIN][0])
+
+    @property
+    def col_names(self) -> pd.Index | None:
+        """Names of the samples or coefficients, or None."""
+        return self.names(self.AXES[self.MAIN][1])
+
+    def names(self, axis: str) -> pd.Index | None:
+        """Names along an axis.
+
+        Parameters
+        ----------
+        axis : str
+            One of the axes of the table `AXES`, such as "genes".
+
+        Returns
+        -------
+        Index or None
+            None where nothing along the axis was ever named.
+        """
+        return self._names.get(axis)
+
+    def with_names(self, **names: Any) -> Self:
+        """Copy with other names along some axes.
+
+        Parameters
+        ----------
+        **names : sequence of labels or None
+            New names by axis; None takes the names away.
+
+        Returns
+        -------
+        Components
+            A new object that shares all arrays.
+
+        Raises
+        ------
+        ShapeError
+            If there are more or fewer names than elements.
+        """
+        result = self.replace()
+        for axis, labels in names.items():
+            if labels is None:
+                result._names.pop(axis, None)
+                continue
+            index = pd.Index(labels)
+            size = result.size_of(axis)
+            if size is not None and len(index) != size:
+                raise ShapeError(f"{len(index)} names given for {size} {_UNITS.get(axis, axis)}.")
+            result._names[axis] = index
+        return result
+
+    def size_of(self, axis: str) -> int | None:
+        """Length of an axis; None where no component has it yet."""
+        for name, value in self._components.items():
+            if axis not in self.AXES[name] or np.ndim(value) == 0:
+                continue
+            array = next(iter(value.values()), None) if name in self.NESTED else value
+            if array is not None:
+                return int(array.shape[self.AXES[name].index(axis)])
+        return None
+
+    def replace(self, **components: Any) -> Self:
+        """Copy with some components changed.
+
+        Parameters
+        ----------
+        **components : object
+            New values by name; None takes a component away.
+
+        Returns
+        -------
+        Components
+            A new object of the same type that shares all other arrays.
+        """
+        result = object.__new__(type(self))
+        object.__setattr__(result, "_components", dict(self._components))
+        object.__setattr__(result, "_names", dict(self._names))
+        for name, value in components.items():
+            result[name] = value
+        return result
+
+    def subset(self, rows: Any = slice(None), columns: Any = slice(None)) -> Self:
+        """Copy with some of the rows and columns, in the order given.
+
+        Parameters
+        ----------
+        rows, columns : int, slice, mask, positions, name or names
+            What to keep; one row or column keeps its dimension.
+
+        Returns
+        -------
+        Components
+            A new object of the same type.
+        """
+        chosen: dict[str, Any] = {}
+        for axis, key in zip(self.AXES[self.MAIN], (rows, columns), strict=True):
+            place = positions(
+                key, self.size_of(axis) or 0, self.names(axis), _UNITS.get(axis, axis)
+            )
+            if not (isinstance(place, slice) and place == slice(None)):
+                chosen[axis] = place
+        return self._take(chosen)
+
+    def _take(self, chosen: Mapping[str, Any]) -> Self:
+        """Copy with the chosen positions along some axes."""
+        result = self.replace()
+        for name, value in self._components.items():
+            axes = self.AXES[name]
+            if name in self.NESTED:
+                result._components[name] = {k: _take(v, axes, chosen) for k, v in value.items()}
+            elif name in self.FRAMES:
+                result._components[name] = (
+                    value.iloc[chosen[axes[0]]] if axes[0] in chosen else value
+                )
+            else:
+                result._components[name] = _take(value, axes, chosen)
+        for axis, place in chosen.items():
+            if axis in self._names:
+                result._names[axis] = self._names[axis][place]
+        return result
+
+    def frame(self, name: str | None = None) -> Any:
+        """Component with its names.
+
+        Parameters
+        ----------
+        name : str, optional
+            Which one; the main component when not given.
+
+        Returns
+        -------
+        DataFrame, Series or scalar
+            Rows and columns labelled as far as there are names.
+        """
+        name = name or self.MAIN
+        value = self[name]
+        axes = self.AXES[name]
+        if name in self.FRAMES or name in self.NESTED or np.ndim(value) == 0 or not axes:
+            return value
+        labels = [self._labels(axis) for axis in axes]
+        if len(axes) == 1:
+            return pd.Series(value, index=labels[0], name=name)
+        return pd.DataFrame(value, index=labels[0], columns=labels[1])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Gene annotation and main component side by side.
+
+        Returns
+        -------
+        DataFrame
+            A row for each gene; without annotation just the main component. Names that
+            repeat are numbered, and columns without names are called V1, V2, ….
+        """
+        main: pd.DataFrame = self.frame()
+        main = main.set_axis(unique_names(main.index), axis=0)
+        if self.col_names is None:
+            main.columns = pd.Index([f"V{k + 1}" for k in range(main.shape[1])])
+        genes = self.get("genes")
+        if genes is None:
+            return main
+        return pd.concat([genes.set_axis(main.index, axis=0), main], axis=1)
+
+    def __repr__(self) -> str:
+        rows, columns = (_UNITS.get(axis, axis) for axis in self.AXES[self.MAIN])
+        lines = [f"{type(self).__name__} of {self.shape[0]:,} {rows} × {self.shape[1]:,} {columns}"]
+        width = max(len(name) for name in self)
+        lines += [f"  {name:<{width}}  {self._summary(name)}" for name in self]
+        return "\n".join(lines)
+
+    def _summary(self, name: str) -> str:
+        value = self._components[name]
+        if name in self.NESTED:
+            return quoted(value)
+        if isinstance(value, pd.DataFrame):
+            return f"table of {len(value):,} rows: {', '.join(map(str, value.columns[:8]))}"
+        if isinstance(value, np.ndarray) and value.ndim:
+            size = " × ".join(f"{n:,}" for n in value.shape)
+            names = self.names(self.AXES[name][-1]) if self.AXES[name] else None
+            few = names is not None and len(names) <= 8  # noqa: PLR2004 - fits on a line
+            return f"{size}  {', '.join(map(str, names))}" if few and names is not None else size
+        text = repr(value)
+        return text if len(text) < 60 and "\n" not in text else type(value).__name__  # noqa: PLR2004
+
+    def _labels(self, axis: str) -> pd.Index:
+        names = self.names(axis)
+        return pd.RangeIndex(self.size_of(axis) or 0) if names is None else names
+
+    def _array(self, name: str, value: Any, label: str | None = None) -> Any:
+        """Values along the axes of a component, put into the order of the names."""
+        axes = self.AXES[name]
+        if len(axes) == 1 and np.ndim(value) == 0:
+            return float(value)
+        names: list[pd.Index | None] = [None] * len(axes)
+        if isinstance(value, pd.DataFrame | pd.Series):
+            names = [names_of(index) for index in value.axes[: len(axes)]]
+            value = value.to_numpy(dtype=float)
+        array = self._numbers(name, value)
+        if array.ndim != len(axes):
+            raise ShapeError(
+                f"`{label or name}` has {array.ndim} dimensions; "
+                f"it runs along {' and '.join(_UNITS.get(axis, axis) for axis in axes)}."
+            )
+        for dimension, (axis, labels) in enumerate(zip(axes, names, strict=True)):
+            self._check_size(axis, array.shape[dimension], label or name)
+            if name in self.NESTED:
+                continue
+            place = self._match(axis, labels, label or name)
+            if place is not None:
+                array = np.take(array, place, axis=dimension)
+        return array
+
+    def _numbers(self, name: str, value: Any) -> FloatArray:  # noqa: ARG002 - a subclass may ask
+        """Array of doubles; a container with other needs says so."""
+        return np.asarray(value, dtype=float)
+
+    def _table(self, name: str, value: Any) -> pd.DataFrame:
+        axis = self.AXES[name][0]
+        table = value if isinstance(value, pd.DataFrame) else pd.DataFrame(value)
+        if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
+            table = table.set_axis(["ID"], axis=1)
+        self._check_size(axis, len(table), name)
+        names = self.names(axis)
+        labels = names_of(table.index)
+        if names is None or labels is None:
+            if names is None and labels is not None and name not in self._components:
+                self._names[axis] = labels
+            return table
+        if same_names(labels, names) or set(map(str, labels)) != set(map(str, names)):
+            return table
+        return table.iloc[order_by_names(labels, names, axis, name)]
+
+    def _check_size(self, axis: str, size: int, label: str) -> None:
+        known = self.size_of(axis)
+        if known is not None and known != size and label != self.MAIN:
+            unit = _UNITS.get(axis, axis)
+            raise ShapeError(
+                f"`{label}` has {size} {unit}; this {type(self).__name__} has {known}."
+            )
+
+    def _match(self, axis: str, labels: pd.Index | None, label: str) -> Any:
+        names = self.names(axis)
+        if labels is None:
+            return None
+        if names is None:
+            self._names[axis] = labels
+            return None
+        if same_names(labels, names):
+            return None
+        return order_by_names(labels, names, _UNITS.get(axis, axis), label)
+
+
+def _take(value: Any, axes: tuple[str, ...], chosen: Mapping[str, Any]) -> Any:
+    """Array with the chosen positions along each of its axes; a single number as it is."""
+    if np.ndim(value) == 0:
+        return value
+    for dimension, axis in enumerate(axes):
+        if axis in chosen:
+            place = chosen[axis]
+            if isinstance(place, slice):
+                value = value[(slice(None),) * dimension + (place,)]
+            else:
+                value = np.take(value, place, axis=dimension)
+    return value

@@ -1,0 +1,210 @@
+"""A matrix of counts: read from what was given, and refused when it cannot hold reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.names import names_of
+from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.record import Record
+from pylimma.typing import AnyArray, BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountMatrix(Record):
+    """Counts with their names.
+
+    Attributes
+    ----------
+    values : array of shape (genes, samples)
+        Reads, in the numeric type they came in.
+    gene_names, sample_names : Index, optional
+        Names, where there are any.
+    annotation : DataFrame of genes, optional
+        Columns that are no counts.
+    """
+
+    values: AnyArray
+    gene_names: pd.Index | None = None
+    sample_names: pd.Index | None = None
+    annotation: pd.DataFrame | None = None
+
+    def rows(self, kept: BoolArray) -> CountMatrix:
+        """Counts of some genes.
+
+        Parameters
+        ----------
+        kept : bool array of shape (genes,)
+            True for genes to keep.
+
+        Returns
+        -------
+        CountMatrix
+        """
+        return CountMatrix(
+            self.values[kept],
+            None if self.gene_names is None else self.gene_names[kept],
+            self.sample_names,
+            None if self.annotation is None else self.annotation[kept],
+        )
+
+
+def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatrix:
+    """Counts and names of an array, a table or a sparse matrix.
+
+    Parameters
+    ----------
+    counts : array, DataFrame or sparse matrix of shape (genes, samples)
+        Reads.
+    annotation_columns : names, positions or mask, optional
+        Columns of a table that are no counts; when not given, those up to the last one that
+        is not numeric.
+
+    Returns
+    -------
+    CountMatrix
+
+    Raises
+    ------
+    InputTypeError
+        For what is no matrix of numbers.
+    """
+    if isinstance(counts, pd.DataFrame):
+        return _from_table(counts, annotation_columns)
+    if annotation_columns is not None:
+        raise InputTypeError("`annotation_columns` are columns of a DataFrame of counts.")
+    if hasattr(counts, "obs_names"):
+        raise InputTypeError("`counts` is an AnnData; use `as_dge_list(adata, layer=...)`.")
+    array = np.asarray(counts.toarray() if hasattr(counts, "toarray") else counts)
+    if array.dtype.kind == "O":
+        array = _as_float(array)
+    if array.ndim != 2 or array.dtype.kind not in "iufb":  # noqa: PLR2004 - a matrix
+        raise InputTypeError(
+            f"`counts` must be a numeric matrix of genes × samples; got "
+            f"{type(counts).__name__} of {array.dtype.name}, {array.ndim} dimensions."
+        )
+    return CountMatrix(array.astype(float) if array.dtype.kind == "b" else array)
+
+
+def check_count_values(
+    counts: AnyArray,
+    gene_names: pd.Index | None = None,
+    sample_names: pd.Index | None = None,
+    argument: str = "counts",
+) -> None:
+    """Raise for a matrix that cannot hold counts.
+
+    Parameters
+    ----------
+    counts : array or sparse array of shape (genes, samples)
+        Reads.
+    gene_names, sample_names : Index, optional
+        Names, for messages.
+    argument : str
+        Name of the argument, for messages.
+
+    Raises
+    ------
+    InputError
+        If there are none, or if some are missing, infinite or negative.
+    """
+    if 0 in counts.shape:
+        raise InputError(
+            f"`{argument}` has {counts.shape[0]} genes and {counts.shape[1]} samples; "
+            f"did a filter remove everything?"
+        )
+    stored = counts if isinstance(counts, np.ndarray) else counts.data
+    lowest, highest = stored.min(initial=0), stored.max(initial=0)
+    if lowest >= 0 and highest < np.inf:
+        return
+    wrong = ~np.isfinite(stored) if not np.isfinite(lowest + highest) else stored < 0
+    at = _first(counts, wrong)
+    cell = f"the first for gene {_name(gene_names, at[0])}, sample {_name(sample_names, at[1])}"
+    if np.isfinite(lowest + highest):
+        raise InputError(
+            f"`{argument}` has {wrong.sum()} negative values, {cell}. Counts are not negative; "
+            f"if these are log values, give the raw counts, or fit them as they are by `lm_fit`."
+        )
+    raise InputError(
+        f"`{argument}` has {wrong.sum()} missing or infinite values, {cell}. Every count must be "
+        f"known; for intensities with missing values use `vooma`."
+    )
+
+
+def _first(counts: Any, wrong: BoolArray) -> tuple[int, int]:
+    if isinstance(counts, np.ndarray):
+        row, column = np.unravel_index(int(np.argmax(wrong)), counts.shape)
+        return int(row), int(column)
+    entries = counts.tocoo()
+    place = int(np.argmax((entries.data < 0) | ~np.isfinite(entries.data)))
+    return int(entries.row[place]), int(entries.col[place])
+
+
+def _name(names: pd.Index | None, position: int) -> str:
+    return str(position) if names is None else f"'{names[position]}'"
+
+
+def _from_table(table: pd.DataFrame, annotation_columns: Any) -> CountMatrix:
+    annotates = _annotation_mask(table, annotation_columns)
+    numbers = table.loc[:, ~annotates]
+    if numbers.shape[1] == 0:
+        raise InputError(
+            f"`counts` has no numeric column after '{table.columns[-1]}', which annotates genes."
+            if len(table.columns)
+            else "`counts` has no columns."
+        )
+    plain = all(isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in numbers.dtypes)
+    values = (
+        numbers.to_numpy()
+        if plain
+        else np.column_stack([_as_float(numbers.iloc[:, k]) for k in range(numbers.shape[1])])
+    )
+    return CountMatrix(
+        values,
+        names_of(table.index),
+        names_of(numbers.columns),
+        table.loc[:, annotates] if annotates.any() else None,
+    )
+
+
+def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:
+    """Mark the columns that annotate genes."""
+    size = table.shape[1]
+    if columns is None:
+        text = [not pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]
+        last = max(np.flatnonzero(text), default=-1)
+        return np.arange(size) <= last
+    chosen = np.atleast_1d(np.asarray(columns))
+    if chosen.dtype.kind == "b":
+        if len(chosen) != size:
+            raise ShapeError(f"`annotation_columns` has {len(chosen)} values for {size} columns.")
+        return chosen
+    mask = np.zeros(size, dtype=bool)
+    for name in chosen.tolist():
+        position = name if isinstance(name, int) else _position(table, name)
+        if not -size <= position < size:
+            raise UnknownNameError(f"`annotation_columns` has {name}; there are {size} columns.")
+        mask[position] = True
+    return mask
+
+
+def _position(table: pd.DataFrame, name: object) -> int:
+    if name not in table.columns:
+        raise UnknownNameError(
+            f"`counts` has no column '{name}'; it has {quoted(nearest(name, table.columns))}."
+        )
+    return int(np.flatnonzero(table.columns == name)[0])
+
+
+def _as_float(values: Any) -> AnyArray:
+    try:
+        if isinstance(values, pd.Series):
+            return values.to_numpy(dtype=float, na_value=np.nan)
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        label = f"column '{values.name}' of " if isinstance(values, pd.Series) else ""
+        raise InputTypeError(f"{label}`counts` must hold numbers.".capitalize()) from None

@@ -1,0 +1,220 @@
+"""The fitted linear models of all genes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.components import Components
+from pylimma.containers.names import same_names
+from pylimma.errors import DesignError, ShapeError, StageError
+from pylimma.numerics.distributions import f_sf
+from pylimma.numerics.f_statistic import correlation_of, f_statistic
+from pylimma.typing import FloatArray
+
+_GENES_COEFS = ("genes", "coefs")
+
+
+class MArrayLM(Components):
+    """Linear models of all genes, from `lm_fit` on through every later step.
+
+    Attributes
+    ----------
+    coefficients : array of shape (genes, coefs)
+        Estimated effects, in the unit of the data (log2).
+    stdev_unscaled : array of shape (genes, coefs)
+        Standard errors for a residual standard deviation of one.
+    sigma : array of shape (genes,)
+        Residual standard deviations.
+    df_residual : array of shape (genes,)
+        Residual degrees of freedom.
+    n_observed : array of shape (genes,)
+        Number of samples each gene was seen in, where values are missing.
+    cov_coefficients : array of shape (coefs, coefs)
+        Covariance of the estimable coefficients for a unit variance.
+    Amean : array of shape (genes,)
+        Average expression.
+    design : array of shape (samples, design_columns)
+        Design matrix.
+    contrasts : array of shape (design_columns, coefs)
+        Contrasts, after `contrasts_fit`.
+    t, p_value, lods : array of shape (genes, coefs)
+        Moderated t-statistics, p-values and log odds, after `e_bayes`.
+    s2_post, df_total : array of shape (genes,)
+        Moderated variances and their degrees of freedom.
+    s2_prior, df_prior : float or array of shape (genes,)
+        Prior variance and its degrees of freedom.
+    F, F_p_value : array of shape (genes,)
+        F-test of all coefficients together.
+    """
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "coefficients": _GENES_COEFS,
+        "stdev_unscaled": _GENES_COEFS,
+        "sigma": ("genes",),
+        "df_residual": ("genes",),
+        "n_observed": ("genes",),
+        "cov_coefficients": ("estimable", "estimable"),
+        "pivot": (),
+        "rank": (),
+        "genes": ("genes",),
+        "Amean": ("genes",),
+        "method": (),
+        "design": ("samples", "design_columns"),
+        "contrasts": ("design_columns", "coefs"),
+        "targets": ("samples",),
+        "weights": ("genes", "samples"),
+        "ndups": (),
+        "spacing": (),
+        "block": (),
+        "correlation": (),
+        "df_prior": ("genes",),
+        "s2_prior": ("genes",),
+        "var_prior": ("coefs",),
+        "proportion": (),
+        "s2_post": ("genes",),
+        "t": _GENES_COEFS,
+        "df_total": ("genes",),
+        "p_value": _GENES_COEFS,
+        "lods": _GENES_COEFS,
+        "F": ("genes",),
+        "F_p_value": ("genes",),
+        "treat_lfc": (),
+        "upshot": (),
+        "span": (),
+        "voom_xy": (),
+        "voom_line": (),
+        "EList": (),
+        "description": (),
+    }
+    FRAMES = frozenset({"genes", "targets"})
+    MAIN = "coefficients"
+
+    coefficients: FloatArray
+    stdev_unscaled: FloatArray
+    sigma: FloatArray
+    df_residual: FloatArray
+    cov_coefficients: FloatArray
+    Amean: FloatArray
+    design: FloatArray
+    t: FloatArray
+    p_value: FloatArray
+    lods: FloatArray
+    genes: pd.DataFrame
+
+    @property
+    def estimable(self) -> Any:
+        """Positions of the coefficients that `cov_coefficients` covers, in its order."""
+        pivot, rank = self.get("pivot"), self.get("rank")
+        n_covered = self.size_of("estimable") or 0
+        if "contrasts" in self or pivot is None or rank is None or n_covered == self.shape[1]:
+            return np.arange(n_covered)
+        return np.asarray(pivot)[: int(rank)]
+
+    def require(self, component: str, function: str) -> Any:
+        """Return a component that an earlier step makes.
+
+        Parameters
+        ----------
+        component : str
+            Name of the component.
+        function : str
+            The function that needs it, for the message.
+
+        Returns
+        -------
+        object
+            The component.
+
+        Raises
+        ------
+        StageError
+            If the step has not been taken.
+        """
+        if component not in self:
+            raise StageError(
+                f"`{function}` needs moderated statistics: run `e_bayes` or `treat` on the fit "
+                f"first."
+            )
+        return self[component]
+
+    def _take(self, chosen: Mapping[str, Any]) -> Self:
+        """Choose coefficients along with what depends on which are there."""
+        chosen = dict(chosen)
+        if "coefs" not in chosen:
+            return super()._take(chosen)
+        place = np.arange(self.shape[1])[chosen["coefs"]]
+        if "cov_coefficients" in self:
+            order = {int(coef): at for at, coef in enumerate(self.estimable)}
+            if not set(place) <= set(order):
+                raise DesignError("Coefficients that are not estimable cannot be chosen.")
+            chosen["estimable"] = np.array([order[int(coef)] for coef in place], dtype=np.intp)
+        result = super()._take(chosen)
+        if "contrasts" not in result:
+            labels = self.names("coefs")
+            if labels is not None and "design_columns" not in result._names:
+                result._names["design_columns"] = labels
+            result._components["contrasts"] = np.eye(self.shape[1])[:, place]
+        if "F" in result:
+            result._refresh_f()
+        return result
+
+    def _refresh_f(self) -> None:
+        """F-tests of the coefficients that are there."""
+        correlation = correlation_of(self["cov_coefficients"])
+        f, df1 = f_statistic(self["t"], correlation)
+        df2 = self["df_residual"] + self["df_prior"]
+        self._components["F"] = f
+        self._components["F_p_value"] = f_sf(f, df1, df2)
+
+    def fitted(self) -> Any:
+        """Fitted values of the linear models.
+
+        Returns
+        -------
+        array or DataFrame of shape (genes, samples)
+            Labelled where genes or samples have names; NaN where a coefficient is missing.
+
+        Raises
+        ------
+        StageError
+            After `contrasts_fit`, when the design no longer belongs to the coefficients.
+        """
+        if "contrasts" in self:
+            raise StageError("Fitted values need the fit before `contrasts_fit`.")
+        if "design" not in self:
+            raise StageError("Fitted values need a fit with its `design`.")
+        values = self["coefficients"] @ self["design"].T
+        names = self.names("genes"), self.names("samples")
+        if names == (None, None):
+            return values
+        return pd.DataFrame(values, index=names[0], columns=names[1])
+
+    def residuals(self, y: Any) -> Any:
+        """Observed minus fitted values.
+
+        Parameters
+        ----------
+        y : array, DataFrame or EList of shape (genes, samples)
+            The data that were fitted.
+
+        Returns
+        -------
+        array or DataFrame of shape (genes, samples)
+            Labelled like the fitted values.
+
+        Raises
+        ------
+        ShapeError
+            If `y` has another shape or other gene names.
+        """
+        fitted = self.fitted()
+        observed = np.asarray(y, dtype=float)
+        if observed.shape != fitted.shape:
+            raise ShapeError(f"`y` has shape {observed.shape}; the fit has {fitted.shape}.")
+        if isinstance(y, pd.DataFrame) and not same_names(y.index, self.names("genes")):
+            raise ShapeError("Genes of `y` are not those of the fit, or in another order.")
+        return observed - fitted

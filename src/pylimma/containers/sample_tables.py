@@ -1,0 +1,218 @@
+"""Tables that go with a matrix of counts: samples with their groups, and annotated genes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.names import names_of, order_by_names, same_names
+from pylimma.errors import InputError, InputWarning, ShapeError, quoted, warn
+from pylimma.typing import AnyArray, FloatArray
+
+_R_NAMES = {"lib.size": "lib_size", "norm.factors": "norm_factors"}
+
+
+def text_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Table of samples whose own columns have their names in snake case.
+
+    Parameters
+    ----------
+    table : DataFrame of samples
+        Perhaps written by R.
+
+    Returns
+    -------
+    DataFrame
+        With columns `lib_size` and `norm_factors` for ``lib.size`` and ``norm.factors``.
+    """
+    return table.rename(columns=_R_NAMES)
+
+
+def matched_table(
+    table: Any, names: pd.Index | None, size: int, argument: str
+) -> pd.DataFrame | None:
+    """Table with its rows in the order of the counts.
+
+    Parameters
+    ----------
+    table : DataFrame, dict of columns, sequence or None
+        A sequence makes one column, called as the argument.
+    names : Index or None
+        Names of the rows or columns of the counts.
+    size : int
+        How many there are.
+    argument : str
+        "samples" or "genes".
+
+    Returns
+    -------
+    DataFrame or None
+        Labelled by `names` where there are any.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer rows.
+    UnknownNameError
+        If some of the names match and others do not.
+    """
+    if table is None:
+        return None
+    if not isinstance(table, pd.DataFrame | dict):
+        table = pd.DataFrame({argument: np.asarray(table)})
+    frame = pd.DataFrame(table)
+    frame = frame.iloc[_order(names_of(frame.index), names, len(frame), size, argument)]
+    return frame if names is None else frame.set_axis(names, axis=0)
+
+
+def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument: str) -> AnyArray:
+    """One value for each row or column of the counts, matched by name where it has names.
+
+    Parameters
+    ----------
+    value : sequence or Series
+        The values.
+    names : Index or None
+        Names of the rows or columns.
+    size : int
+        How many there are.
+    what : str
+        "samples" or "genes", for messages.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    array of shape (size,), or Categorical
+        In the order of the counts.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer values.
+    """
+    if isinstance(value, pd.Series):
+        order = _order(names_of(value.index), names, len(value), size, argument)
+        value = value.iloc[order].array
+    array = value if isinstance(value, pd.Categorical) else np.asarray(value)
+    if len(np.shape(array)) != 1 or len(array) != size:
+        raise ShapeError(
+            f"`{argument}` has {np.size(array)} values; the counts have {size} {what}."
+        )
+    return array  # type: ignore[return-value]
+
+
+def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> pd.DataFrame:
+    """Table of samples that begins with groups, library sizes and normalisation factors.
+
+    Parameters
+    ----------
+    table : DataFrame of samples
+        In the order of the counts; may hold these columns.
+    counts : array of shape (genes, samples)
+        Reads, for library sizes that are not given.
+    names : Index of samples
+        Names.
+
+    Returns
+    -------
+    DataFrame
+        Columns `group`, `lib_size`, `norm_factors`, then the others.
+
+    Raises
+    ------
+    InputError
+        If groups are missing, or library sizes or factors are not positive.
+    """
+    n_samples = counts.shape[1]
+    total = counts.sum(axis=0, dtype=float)
+    lib_size = total if "lib_size" not in table else _numbers(table, "lib_size")
+    _check_lib_size(lib_size, total, names)
+    factors = np.ones(n_samples) if "norm_factors" not in table else _numbers(table, "norm_factors")
+    if not ((factors > 0) & np.isfinite(factors)).all():
+        raise InputError(f"`norm_factors` must be positive; got {factors.min():g} or missing.")
+    own = {
+        "group": as_group(table["group"] if "group" in table else np.full(n_samples, "1"), names),
+        "lib_size": lib_size,
+        "norm_factors": factors,
+    }
+    others = table.drop(columns=list(own), errors="ignore").set_axis(names, axis=0)
+    return pd.concat([pd.DataFrame(own, index=names), others], axis=1)
+
+
+def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical:
+    """Groups of samples as a factor.
+
+    Parameters
+    ----------
+    group : sequence or Categorical of shape (samples,)
+        Labels of any kind; whole numbers are labelled as such, others by their text.
+    names : Index, optional
+        Names of the samples, for messages.
+
+    Returns
+    -------
+    Categorical
+        Levels in the order of a factor, otherwise sorted; those without samples are left out.
+
+    Raises
+    ------
+    InputError
+        If a label is missing.
+    """
+    labels = pd.Series(np.asarray(group) if not hasattr(group, "dtype") else group)
+    missing = np.flatnonzero(labels.isna())
+    if missing.size:
+        which = missing if names is None else names[missing]
+        raise InputError(f"`group` is missing for samples {quoted(which)}.")
+    if isinstance(labels.dtype, pd.CategoricalDtype):
+        factor = pd.Categorical(labels).remove_unused_categories()
+    else:
+        factor = pd.Categorical(labels, categories=np.sort(labels.unique()))
+    return factor.rename_categories([_label(level) for level in factor.categories])
+
+
+def _label(level: object) -> str:
+    if isinstance(level, float | np.floating) and float(level).is_integer():
+        return str(int(level))
+    return str(level)
+
+
+def _numbers(table: pd.DataFrame, column: str) -> FloatArray:
+    try:
+        return table[column].to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise InputError(f"`{column}` must hold numbers; got {table[column].iloc[0]!r}.") from None
+
+
+def _check_lib_size(lib_size: FloatArray, total: FloatArray, names: pd.Index) -> None:
+    wrong = ~np.isfinite(lib_size) | (lib_size < 0) | ((lib_size == 0) & (total > 0))
+    if wrong.any():
+        raise InputError(
+            f"`lib_size` must be positive; it is {lib_size[wrong][0]:g} for sample "
+            f"'{names[wrong][0]}'."
+        )
+    if (lib_size == 0).any():
+        warn(f"Samples without reads: {quoted(names[lib_size == 0])}; leave them out.")
+
+
+def _order(
+    labels: pd.Index | None, names: pd.Index | None, n_rows: int, size: int, argument: str
+) -> Any:
+    """Positions that bring rows into the order of the counts, leaving out what these lack."""
+    if labels is not None and names is not None and not same_names(labels, names):
+        known = labels.astype(str).isin(names.astype(str))
+        if known.any():
+            kept = np.flatnonzero(known)
+            return kept[order_by_names(labels[kept], names, argument, argument)]
+        if n_rows == size:
+            warn(
+                f"No name of `{argument}` ({quoted(labels, 3)}) is one of the counts "
+                f"({quoted(names, 3)}); they are matched by position.",
+                InputWarning,
+            )
+    if n_rows != size:
+        raise ShapeError(f"`{argument}` has {n_rows} rows; the counts have {size}.")
+    return slice(None)

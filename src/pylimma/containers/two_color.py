@@ -1,0 +1,75 @@
+"""Two-colour arrays: raw channels, log-ratios, and how spots lie on the slide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pylimma.containers.components import Components
+from pylimma.containers.expression import GENES_SAMPLES, SHARED
+from pylimma.typing import FloatArray
+
+
+class RGList(Components):
+    """Red and green intensities.
+
+    Attributes
+    ----------
+    R, G : array of shape (genes, samples)
+        Foreground of the red (Cy5) and green (Cy3) channel.
+    Rb, Gb : array of shape (genes, samples)
+        Background of the two channels.
+    """
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "R": GENES_SAMPLES,
+        "G": GENES_SAMPLES,
+        "Rb": GENES_SAMPLES,
+        "Gb": GENES_SAMPLES,
+        **SHARED,
+    }
+    FRAMES = frozenset({"genes", "targets"})
+    NESTED = frozenset({"other"})
+    MAIN = "R"
+
+    R: FloatArray
+    G: FloatArray
+    Rb: FloatArray
+    Gb: FloatArray
+
+
+class MAList(Components):
+    """Log-ratios and average log-intensities.
+
+    Attributes
+    ----------
+    M : array of shape (genes, samples)
+        Log2 of red over green.
+    A : array of shape (genes, samples)
+        Mean of the two log2 intensities.
+    """
+
+    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "M": GENES_SAMPLES,
+        "A": GENES_SAMPLES,
+        **SHARED,
+    }
+    FRAMES = frozenset({"genes", "targets"})
+    NESTED = frozenset({"other"})
+    MAIN = "M"
+
+    M: FloatArray
+    A: FloatArray
+
+
+class PrintLayout(dict[str, float]):
+    """Rows and columns of grids on the slide and of spots in each grid.
+
+    Keys are `ngrid_r`, `ngrid_c`, `nspot_r`, `nspot_c`, and, where known, `ndups`,
+    `spacing`, `npins` and `start`; each is also an attribute.
+    """
+
+    def __getattr__(self, name: str) -> float:
+        if name in self:
+            return self[name]
+        raise AttributeError(name)

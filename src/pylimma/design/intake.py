@@ -1,0 +1,218 @@
+"""The design of an analysis, from a matrix, a table or a formula, checked against the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression
+from pylimma.adapters.labels import aligned
+from pylimma.adapters.tables import as_pandas
+from pylimma.containers.names import names_of
+from pylimma.errors import DesignError, InputWarning, ShapeError, quoted, warn
+from pylimma.numerics.linalg import pivoted_qr
+from pylimma.record import Record
+from pylimma.typing import FloatArray, IntArray
+
+_WORST_CONDITION = 1e7  # of the scaled design: beyond it estimates lose half their digits
+_NEGLIGIBLE = 1e-9  # a smaller coefficient is no part of a relation between columns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design(Record):
+    """Design matrix with its names.
+
+    Attributes
+    ----------
+    matrix : array of shape (samples, coefs)
+        Values.
+    names : Index
+        Names of the coefficients; x1, x2, … where none were given.
+    rank : int
+        Number of coefficients that can be estimated.
+    pivot : array of int of shape (coefs,)
+        Positions, the estimable ones first.
+    description : dict, optional
+        Terms and factors, when the design came from a formula.
+    named : bool
+        Whether the columns had names.
+    """
+
+    matrix: FloatArray
+    names: pd.Index
+    rank: int
+    pivot: IntArray
+    description: dict[str, Any] | None = None
+    named: bool = True
+
+    @property
+    def n_coefs(self) -> int:
+        """Number of columns."""
+        return int(self.matrix.shape[1])
+
+    def frame(self, sample_names: pd.Index | None = None) -> pd.DataFrame:
+        """Return the matrix with its names.
+
+        Parameters
+        ----------
+        sample_names : Index, optional
+            Names of the samples.
+
+        Returns
+        -------
+        DataFrame of shape (samples, coefs)
+        """
+        return pd.DataFrame(self.matrix, index=sample_names, columns=self.names)
+
+
+def take_design(
+    design: Any, data: Expression, samples: Any = None, *, quiet: bool = False
+) -> Design:
+    """Design for some data.
+
+    Parameters
+    ----------
+    design : array, DataFrame, formula or None
+        Samples × coefs, matched to the samples by name where both have names; the design
+        stored with the data, or else one common mean, when not given.
+    data : Expression
+        The data to be fitted.
+    samples : DataFrame, optional
+        Table of samples for a formula; the one stored with the data when not given.
+    quiet : bool
+        Whether to leave out the warnings, because an earlier step gave them.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    DesignError
+        If the design holds text or missing values.
+    ShapeError
+        If its rows are not the samples.
+    """
+    n_samples = data.matrix.shape[1]
+    if design is None:
+        design = data.design
+    if design is None:
+        design = np.ones((n_samples, 1))
+    if isinstance(design, str):
+        from pylimma.design.matrices import model_matrix  # noqa: PLC0415 - loads formulaic
+
+        design = model_matrix(design, _sample_table(samples, data))
+    table = as_pandas(design)
+    if table is not None:
+        description = table.attrs.get("pylimma_design")
+        table = aligned(table, data.sample_names, "samples", "design")
+        matrix, names = _numbers(table), names_of(table.columns)
+    else:
+        matrix, names, description = _array(design), None, None
+    _check_rows(matrix, data)
+    _check_present(matrix, data.sample_names)
+    qr = pivoted_qr(matrix)
+    named = names is not None
+    if names is None:
+        names = pd.Index([f"x{k + 1}" for k in range(matrix.shape[1])])
+    found = Design(matrix, names, qr.rank, qr.pivot, description, named)
+    if not quiet:
+        _warn_of_relations(found)
+    return found
+
+
+def _sample_table(samples: Any, data: Expression) -> pd.DataFrame:
+    table = data.samples if samples is None else as_pandas(samples)
+    if table is None:
+        raise DesignError(
+            "A formula needs the table of samples it speaks of: pass `samples=`, a DataFrame with "
+            "a row for each sample."
+        )
+    ordered: pd.DataFrame = aligned(table, data.sample_names, "samples", "samples")
+    if len(ordered) != data.matrix.shape[1]:
+        raise ShapeError(
+            f"`samples` has {len(ordered)} rows and the data {data.matrix.shape[1]} samples."
+        )
+    return ordered
+
+
+def _numbers(table: pd.DataFrame) -> FloatArray:
+    text = [name for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
+    text = [name for name in text if not pd.api.types.is_bool_dtype(table[name])]
+    if text:
+        raise DesignError(
+            f"`design` has columns that are not numbers: {quoted(text)}. For factors use a "
+            f'formula: design="~ {" + ".join(map(str, text))}", samples=table.'
+        )
+    return table.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _array(design: Any) -> FloatArray:
+    array = np.asarray(design)
+    if array.dtype.kind not in "iufb" or isinstance(design, pd.Series | pd.Categorical):
+        raise DesignError(
+            "`design` must be a numeric matrix of samples × coefficients; got a factor or text. "
+            'Use a formula: design="~ group", samples=pd.DataFrame({"group": labels}).'
+        )
+    matrix = array.astype(float)
+    return matrix[:, None] if matrix.ndim == 1 else matrix
+
+
+def _check_rows(matrix: FloatArray, data: Expression) -> None:
+    n_genes, n_samples = data.matrix.shape
+    rows = len(matrix)
+    if rows == n_samples:
+        return
+    hint = "rows of a design are samples"
+    if matrix.shape[1] == n_samples:
+        hint = "the design looks transposed: rows are samples, columns are coefficients"
+    elif rows == n_genes:
+        hint = "the data look transposed: pass genes × samples, as with `data.T`"
+    raise ShapeError(f"`design` has {rows} rows and the data {n_samples} samples; {hint}.")
+
+
+def _check_present(matrix: FloatArray, sample_names: pd.Index | None) -> None:
+    rows = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if rows.size:
+        which = rows if sample_names is None else sample_names[rows]
+        raise DesignError(
+            f"`design` has missing or infinite values for samples {quoted(which)}; fill them in "
+            f"or leave these samples out of design and data."
+        )
+
+
+def _warn_of_relations(design: Design) -> None:
+    """Warn of columns that repeat others, exactly or nearly."""
+    if design.rank < design.n_coefs:
+        relations = [_relation(design, column) for column in design.pivot[design.rank :]]
+        warn(
+            f"Coefficients not estimable: {quoted(design.names[design.pivot[design.rank :]])} "
+            f"({'; '.join(relations)}).",
+            InputWarning,
+        )
+        return
+    scaled = design.matrix / np.maximum(np.linalg.norm(design.matrix, axis=0), 1e-300)
+    _, values, vectors = np.linalg.svd(scaled, full_matrices=False)
+    if values.size and values[-1] * _WORST_CONDITION < values[0]:
+        involved = np.abs(vectors[-1]) > 0.1 * np.abs(vectors[-1]).max()
+        warn(
+            f"Columns {quoted(design.names[involved])} of `design` are nearly collinear "
+            f"(condition {values[0] / values[-1]:.1e}); their coefficients are hardly determined.",
+            InputWarning,
+        )
+
+
+def _relation(design: Design, column: int) -> str:
+    """Say how a redundant column follows from the others."""
+    kept = design.pivot[: design.rank]
+    share = np.linalg.lstsq(design.matrix[:, kept], design.matrix[:, column], rcond=None)[0]
+    parts = [
+        (f"{value:+.3g} " if not np.isclose(abs(value), 1) else f"{'+' if value > 0 else '-'} ")
+        + str(design.names[coef])
+        for value, coef in zip(share, kept, strict=True)
+        if abs(value) > _NEGLIGIBLE
+    ]
+    return f"{design.names[column]} = {' '.join(parts).removeprefix('+ ') or '0'}"

@@ -1,0 +1,266 @@
+"""Batch effects taken out, and hidden ones found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, take_expression
+from pylimma.adapters.labels import aligned, per_sample
+from pylimma.adapters.tables import as_pandas
+from pylimma.design.intake import take_design
+from pylimma.errors import DesignError, InputError, InputWarning, ShapeError, warn
+from pylimma.fit.linear_model import lm_fit
+from pylimma.numerics.linalg import pivoted_qr
+from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
+
+
+def remove_batch_effect(
+    x: ExpressionLike,
+    batch: Any = None,
+    batch2: Any = None,
+    covariates: Any = None,
+    design: DesignLike = None,
+    group: Any = None,
+    *,
+    samples: Any = None,
+    layer: str | None = None,
+    **options: Any,
+) -> Any:
+    r"""Expression without the effects of batches or covariates, for plots and clustering.
+
+    For tests, put the batches into the design instead.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList or MAList
+        Log2 expression, genes × samples.
+    batch, batch2 : sequence of labels of shape (samples,), optional
+        Batches, and a second independent set of batches.
+    covariates : array or DataFrame of shape (samples, k), optional
+        Numeric variables whose linear effects are removed.
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        What is to be kept; a common mean when not given.
+    group : sequence of labels of shape (samples,), optional
+        Groups to be kept, in place of `design`.
+    samples : DataFrame, optional
+        Table of samples for a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    **options : object
+        Passed to `lm_fit`, such as `weights` or `block` and `correlation`.
+
+    Returns
+    -------
+    array, DataFrame, EList, MAList or AnnData
+        The kind that was given, gene means unchanged.
+
+    Raises
+    ------
+    DesignError
+        If a batch is confounded with what the design keeps.
+    ShapeError
+        If batches or covariates do not fit the samples.
+
+    See Also
+    --------
+    lm_fit : Batches as part of the design.
+
+    Notes
+    -----
+    The model :math:`E(y_g) = X\beta_g + B\gamma_g` is fitted, with B the batches in
+    sum-to-zero coding and the covariates centred, and :math:`B\hat\gamma_g` subtracted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> y = np.array([[1.0, 2.0, 3.0, 4.0]])
+    >>> pylimma.remove_batch_effect(y, batch=["a", "b", "a", "b"])
+    array([[1.5, 1.5, 3.5, 3.5]])
+    """
+    data = take_expression(x, layer=layer)
+    effects = _effects(data, batch, batch2, covariates)
+    if effects is None:
+        return x
+    kept = _kept(data, design, group, samples)
+    _check_confounding(kept, effects, batch, group)
+    plain = pd.DataFrame(data.matrix, data.gene_names, data.sample_names)
+    fit = lm_fit(plain, np.column_stack([kept, effects]), **options)
+    gamma = np.nan_to_num(fit["coefficients"][:, kept.shape[1] :])
+    return data.like_source(data.matrix - gamma @ effects.T)
+
+
+def wsva(
+    y: ExpressionLike,
+    design: DesignLike,
+    n_sv: int = 1,
+    weight_by_sd: bool = False,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    **options: Any,
+) -> Any:
+    r"""Surrogate variables: directions of variation that the design leaves out.
+
+    Parameters
+    ----------
+    y : array, DataFrame, AnnData, EList or MAList
+        Log2 expression, genes × samples, without missing values.
+    design : array or DataFrame of shape (samples, coefs), or formula
+        What is known.
+    n_sv : int
+        Number of surrogate variables, at most the residual degrees of freedom.
+    weight_by_sd : bool
+        Whether genes count by their residual standard deviation.
+    plot : bool
+        Whether to draw the proportions of residual variance.
+    **options : object
+        `samples` for a formula, `layer` of an AnnData.
+
+    Returns
+    -------
+    DataFrame of shape (samples, n_sv)
+        Columns SV1, SV2, …, each with mean square 1 and arbitrary sign.
+
+    Raises
+    ------
+    InputError
+        If values are missing, or nothing is left over by the design.
+
+    Notes
+    -----
+    With :math:`Q_2` a basis of the residual space, the left singular vectors u of
+    :math:`Y Q_2` give the surrogate variables :math:`u^T Y`.
+    """
+    data = take_expression(y, layer=options.pop("layer", None))
+    model = take_design(design, data, options.pop("samples", None))
+    if options:
+        raise InputError(f"`wsva` has no option {min(options)!r}.")
+    values = np.asarray(data.matrix, dtype=float)
+    if not np.isfinite(values).all():
+        raise InputError("`wsva` needs complete data: there are missing values.")
+    qr = pivoted_qr(model.matrix)
+    df = len(model.matrix) - qr.rank
+    if df == 0:
+        raise InputError("The design leaves no residual degrees of freedom for surrogates.")
+    n = min(int(n_sv), df)
+    spectrum = np.linalg.svd(values @ qr.q[:, qr.rank :], compute_uv=False)
+    found = (
+        _one_at_a_time(values, model.matrix, n)
+        if weight_by_sd
+        else _together(values, qr.q[:, qr.rank :], n)
+    )
+    if plot:
+        from pylimma.draw import draw  # noqa: PLC0415 - the door to plots
+
+        draw("surrogate_variance", proportion=spectrum**2 / (spectrum**2).sum())
+    names = [f"SV{k + 1}" for k in range(n)]
+    return pd.DataFrame(found, index=data.sample_names, columns=names)
+
+
+def _together(values: FloatArray, residual_basis: FloatArray, n: int) -> FloatArray:
+    """Surrogates from the first left singular vectors of the residual effects."""
+    u = np.linalg.svd(values @ residual_basis, full_matrices=False)[0][:, :n]
+    return _unit_mean_square(values.T @ u)
+
+
+def _one_at_a_time(values: FloatArray, design: FloatArray, n: int) -> FloatArray:
+    """Surrogates one by one, each added to the design, genes weighted by their deviation."""
+    found = np.empty((len(design), 0))
+    for _ in range(n):
+        qr = pivoted_qr(np.column_stack([design, found]))
+        effects = values @ qr.q[:, qr.rank :]
+        deviation = np.sqrt((effects**2).mean(axis=1, keepdims=True))
+        u = np.linalg.svd(effects * deviation, full_matrices=False)[0][:, :1]
+        found = np.column_stack([found, _unit_mean_square(values.T @ (u * deviation))])
+    return found
+
+
+def _unit_mean_square(columns: FloatArray) -> FloatArray:
+    return np.asarray(columns / np.sqrt((columns**2).mean(axis=0)))
+
+
+def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> FloatArray | None:
+    """Columns to be removed, sum-to-zero coded or centred."""
+    n, names = data.matrix.shape[1], data.sample_names
+    columns = [
+        sum_to_zero(per_sample(labels, n, names, argument), argument)
+        for labels, argument in ((batch, "batch"), (batch2, "batch2"))
+        if labels is not None
+    ]
+    if covariates is not None:
+        table = as_pandas(covariates)
+        given = covariates if table is None else aligned(table, names, "samples", "covariates")
+        numbers = np.asarray(aligned(given, names, "samples", "covariates"), dtype=float)
+        numbers = numbers[:, None] if numbers.ndim == 1 else numbers
+        if len(numbers) != n:
+            raise ShapeError(f"`covariates` has {len(numbers)} rows; there are {n} samples.")
+        columns.append(numbers - numbers.mean(axis=0))
+    return np.column_stack(columns) if columns else None
+
+
+def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
+    """Indicators of the levels of a factor, less that of the last level.
+
+    Parameters
+    ----------
+    labels : array of shape (samples,)
+        Labels, sorted into levels.
+    argument : str
+        Name of the argument, for messages.
+
+    Returns
+    -------
+    array of shape (samples, levels - 1)
+        1 at a level, -1 at the last one, 0 elsewhere.
+
+    Raises
+    ------
+    InputError
+        If a label is missing, or there is a single level.
+    """
+    if pd.isna(labels).any():
+        raise InputError(f"`{argument}` is missing for {int(pd.isna(labels).sum())} samples.")
+    codes, levels = pd.factorize(labels, sort=True)
+    if len(levels) < 2:  # noqa: PLR2004 - nothing to compare
+        raise InputError(f"`{argument}` has a single level, {levels[0]!r}; there is no effect.")
+    coding = np.vstack([np.eye(len(levels) - 1), -np.ones(len(levels) - 1)])
+    return coding[codes]
+
+
+def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FloatArray:
+    """Columns of what stays."""
+    n = data.matrix.shape[1]
+    if group is not None:
+        if design is not None:
+            warn("Both `design` and `group` are given; `group` is used.", InputWarning)
+        codes, levels = pd.factorize(per_sample(group, n, data.sample_names, "group"), sort=True)
+        indicators = np.equal.outer(codes, np.arange(1, len(levels))).astype(float)
+        return np.column_stack([np.ones(n), indicators])
+    if design is None:
+        return np.ones((n, 1))
+    return take_design(design, data, samples).matrix
+
+
+def _check_confounding(kept: FloatArray, effects: FloatArray, batch: Any, group: Any) -> None:
+    """Raise if part of what is to be removed is part of what is to be kept."""
+    together = pivoted_qr(np.column_stack([kept, effects])).rank
+    if together == pivoted_qr(kept).rank + pivoted_qr(effects).rank:
+        return
+    table = ""
+    if batch is not None:
+        patterns = kept if group is None else np.asarray(group)
+        rows = [str(row) for row in patterns] if patterns.ndim == 1 else _patterns(patterns)
+        crossed = pd.crosstab(
+            pd.Series(rows, name="design"), pd.Series(np.asarray(batch), name="batch")
+        )
+        table = f"\n{crossed}"
+    raise DesignError(
+        f"The batches are confounded with what `design` keeps, so their effects cannot be told "
+        f"apart; samples by design and batch:{table}"
+    )
+
+
+def _patterns(design: FloatArray) -> list[str]:
+    return [" ".join(f"{value:g}" for value in row) for row in design]

@@ -1,0 +1,251 @@
+"""Contrasts of the coefficients of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import names_of
+from pylimma.design.contrasts import make_contrasts
+from pylimma.errors import (
+    DesignError,
+    EstimationWarning,
+    InputError,
+    InputWarning,
+    ShapeError,
+    quoted,
+    warn,
+)
+from pylimma.numerics.f_statistic import correlation_of
+from pylimma.typing import BoolArray, FloatArray
+
+_ORTHOGONAL = 1e-14  # smaller correlations are rounding errors
+_LATER_STEPS = ("t", "p_value", "lods", "F", "F_p_value", "treat_lfc", "upshot")
+
+
+def contrasts_fit(
+    fit: MArrayLM,
+    contrasts: Any = None,
+    coefficients: Any = None,
+) -> MArrayLM:
+    r"""Fit whose coefficients are contrasts of those of a fit.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `lm_fit`.
+    contrasts : array or DataFrame of shape (coefs, contrasts), str, list or dict of str
+        Columns are contrasts; rows are matched to coefficients by name where they have
+        names. A vector is one contrast. Text such as ``"treated - control"`` is parsed, with
+        a dict naming the contrasts.
+    coefficients : int, slice, name or sequence of these, optional
+        Columns to keep, in place of contrasts.
+
+    Returns
+    -------
+    MArrayLM
+        With `coefficients`, `stdev_unscaled` and `cov_coefficients` of the contrasts, and
+        `contrasts`; moderated statistics of an earlier step are left out.
+
+    Raises
+    ------
+    InputError
+        If both or neither of contrasts and coefficients are given.
+    ShapeError
+        If the contrasts have another number of rows than there are coefficients.
+    DesignError
+        If a contrast needs a coefficient that cannot be estimated, is zero or has missing
+        entries.
+
+    Warns
+    -----
+    InputWarning
+        If row names of the contrasts are not those of the coefficients.
+
+    See Also
+    --------
+    make_contrasts : Contrast matrices from text.
+
+    Notes
+    -----
+    For a contrast :math:`c` the estimate is :math:`c^T\hat\beta_g`. Its unscaled standard
+    error is :math:`\sqrt{c^T D_g R D_g c}` with :math:`D_g` the gene's `stdev_unscaled` and
+    :math:`R` the common correlation of the coefficients: exact without weights of genes or
+    missing values, otherwise an approximation, as in R. Fitting a design that has the
+    contrast as a coefficient is always exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> design = pd.DataFrame({"a": [1, 1, 1, 0, 0, 0], "b": [0, 0, 0, 1, 1, 1]})
+    >>> fit = pylimma.contrasts_fit(pylimma.lm_fit(y, design), "b - a")
+    >>> list(fit.col_names)
+    ['b - a']
+    """
+    if (contrasts is None) == (coefficients is None):
+        raise InputError("Give exactly one of `contrasts` and `coefficients`.")
+    without = fit.replace(**dict.fromkeys(_LATER_STEPS))
+    if contrasts is None:
+        return without.subset(columns=coefficients)
+    matrix, names = contrast_matrix(contrasts, fit)
+    covariance = _estimable_covariance(fit, matrix, names)
+    return _contrasted(without, matrix, names, covariance)
+
+
+def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
+    """Contrasts of any kind as a matrix with a row for each coefficient of a fit.
+
+    Parameters
+    ----------
+    contrasts : array, DataFrame, Series, str, list or dict of str
+        As for `contrasts_fit`.
+    fit : MArrayLM
+        The fit whose coefficients they combine.
+
+    Returns
+    -------
+    matrix : array of shape (coefs, contrasts)
+        Values.
+    names : Index or None
+        Names of the contrasts.
+
+    Raises
+    ------
+    ShapeError, DesignError
+        As `contrasts_fit`.
+    """
+    coefs = fit.names("coefs")
+    contrasts = _from_text(contrasts, coefs)
+    if isinstance(contrasts, pd.Series):
+        contrasts = contrasts.to_frame()
+    names = None
+    if isinstance(contrasts, pd.DataFrame):
+        names = pd.Index(contrasts.columns)
+        contrasts = _matched(contrasts, coefs)
+    matrix = np.asarray(contrasts, dtype=float)
+    matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    if len(matrix) != fit.shape[1]:
+        raise ShapeError(
+            f"`contrasts` have {len(matrix)} rows; the fit has {fit.shape[1]} coefficients"
+            f"{'' if coefs is None else f' ({quoted(coefs)})'}."
+        )
+    if not np.isfinite(matrix).all():
+        raise DesignError("`contrasts` hold missing or infinite values.")
+    zero = np.flatnonzero(~matrix.any(axis=0))
+    if zero.size:
+        which = zero[0] if names is None else f"'{names[zero[0]]}'"
+        raise DesignError(f"Contrast {which} is zero for every coefficient, so it tests nothing.")
+    return matrix, names
+
+
+def _from_text(contrasts: Any, coefs: pd.Index | None) -> Any:
+    """Contrasts given as text, parsed; anything else as it is."""
+    if isinstance(contrasts, str):
+        contrasts = [contrasts]
+    is_dict = isinstance(contrasts, Mapping)
+    texts = list(contrasts.values()) if is_dict else contrasts
+    if not isinstance(texts, Sequence | np.ndarray) or not len(texts):
+        return contrasts
+    if not all(isinstance(text, str) for text in texts):
+        return pd.DataFrame(contrasts) if is_dict else contrasts
+    if coefs is None:
+        raise DesignError("Contrasts as text need a fit whose coefficients have names.")
+    given = pd.Series(list(texts), index=list(contrasts) if is_dict else list(texts))
+    parsed: pd.DataFrame = make_contrasts(contrasts=given, levels=list(coefs))
+    return parsed.set_axis(coefs, axis=0)
+
+
+def _matched(contrasts: pd.DataFrame, coefs: pd.Index | None) -> pd.DataFrame:
+    """Rows in the order of the coefficients; names that differ only warn, as in R."""
+    rows = names_of(contrasts.index)
+    if rows is None or coefs is None or len(rows) != len(coefs):
+        return contrasts
+    plain = [str(name).replace("(Intercept)", "Intercept") for name in rows]
+    wanted = [str(name).replace("(Intercept)", "Intercept") for name in coefs]
+    if plain == wanted:
+        return contrasts
+    if set(plain) == set(wanted) and len(set(plain)) == len(plain):
+        return contrasts.iloc[[plain.index(name) for name in wanted]]
+    warn(
+        f"Row names of `contrasts` ({quoted(rows)}) are not the coefficients of the fit "
+        f"({quoted(coefs)}); rows are used in their order.",
+        InputWarning,
+    )
+    return contrasts
+
+
+def _estimable_covariance(
+    fit: MArrayLM, matrix: FloatArray, names: pd.Index | None
+) -> FloatArray | None:
+    """Covariance for all coefficients, zero for those that no contrast may use."""
+    if "cov_coefficients" not in fit:
+        warn(
+            "The fit has no `cov_coefficients`; coefficients are taken to be uncorrelated.",
+            EstimationWarning,
+        )
+        return None
+    covered = fit.estimable
+    others = np.setdiff1d(np.arange(fit.shape[1]), covered)
+    if matrix[others].any():
+        coefs = fit.names("coefs")
+        used = others[matrix[others].any(axis=1)]
+        which = np.flatnonzero(matrix[used].any(axis=0))[0]
+        label = which if names is None else f"'{names[which]}'"
+        missing = used if coefs is None else coefs[used]
+        kept = covered if coefs is None else coefs[np.sort(covered)]
+        raise DesignError(
+            f"Contrast {label} needs {quoted(missing)}, which the design cannot estimate; "
+            f"estimable are {quoted(kept)}."
+        )
+    covariance = np.zeros((fit.shape[1], fit.shape[1]))
+    covariance[np.ix_(covered, covered)] = fit["cov_coefficients"]
+    return covariance
+
+
+def _contrasted(
+    fit: MArrayLM, matrix: FloatArray, names: pd.Index | None, covariance: FloatArray | None
+) -> MArrayLM:
+    """Fit with everything that runs along coefficients replaced."""
+    used: BoolArray = np.any(matrix, axis=1)
+    c = matrix[used]
+    beta, spread = fit["coefficients"][:, used], fit["stdev_unscaled"][:, used]
+    missing = (np.isnan(beta) @ (c != 0)).astype(bool)
+    estimates = np.where(missing, np.nan, np.nan_to_num(beta) @ c)
+    stdev = np.where(missing, np.nan, _standard_errors(np.nan_to_num(spread), c, covariance, used))
+    whole = fit["contrasts"] @ matrix if "contrasts" in fit else matrix
+    columns = fit.names("design_columns" if "contrasts" in fit else "coefs")
+    along_coefs = ("coefficients", "stdev_unscaled", "var_prior", "contrasts", "cov_coefficients")
+    result = fit.replace(**dict.fromkeys(along_coefs)).with_names(
+        coefs=None, estimable=None, design_columns=columns
+    )
+    result["coefficients"], result["stdev_unscaled"] = estimates, stdev
+    result["contrasts"] = whole
+    if covariance is not None:
+        result["cov_coefficients"] = c.T @ covariance[np.ix_(used, used)] @ c
+    return result.with_names(coefs=names, estimable=names)
+
+
+def _standard_errors(
+    spread: FloatArray, c: FloatArray, covariance: FloatArray | None, used: BoolArray
+) -> FloatArray:
+    r"""Unscaled standard errors :math:`\sqrt{c^T D R D c}` for each gene."""
+    if covariance is not None:
+        correlation = correlation_of(covariance[np.ix_(used, used)])
+        if np.abs(np.tril(correlation, -1)).max(initial=0.0) >= _ORTHOGONAL:
+            root = _square_root(correlation)
+            columns = [np.linalg.norm((spread * column) @ root, axis=1) for column in c.T]
+            return np.column_stack(columns)
+    return np.sqrt(spread**2 @ c**2)
+
+
+def _square_root(correlation: FloatArray) -> FloatArray:
+    """Matrix S with S Sᵀ the correlation, also where that is singular."""
+    values, vectors = np.linalg.eigh(correlation)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))

@@ -1,0 +1,240 @@
+"""Linear models for all genes: `lm_fit` and what it is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, row_means, take_expression
+from pylimma.adapters.weights import take_weights
+from pylimma.containers.components import Components
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import Design, take_design
+from pylimma.errors import (
+    EstimationWarning,
+    InputError,
+    InputWarning,
+    check_choice,
+    warn,
+)
+from pylimma.fit.series import gls_series, lm_series, mrlm
+from pylimma.preprocessing.duplicates import get_spacing, uniquegenelist, unwrapdups
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray
+
+_COUNT_LIKE = 1000  # whole numbers beyond it are counts rather than logarithms
+
+
+def lm_fit(
+    object: ExpressionLike,  # noqa: A002 - R's name
+    design: DesignLike = None,
+    ndups: int | None = None,
+    spacing: int | str | None = None,
+    block: Any = None,
+    correlation: float | None = None,
+    weights: Any = None,
+    method: str = "ls",
+    *,
+    samples: Any = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+    **options: Any,
+) -> MArrayLM:
+    r"""Linear model of every gene.
+
+    Parameters
+    ----------
+    object : array, DataFrame, sparse matrix, AnnData, EList or MAList
+        Log2 expression, genes × samples (AnnData: samples × genes). NaN is missing and left
+        out gene by gene.
+    design : array or DataFrame of shape (samples, coefs), or formula
+        Design matrix, matched to the samples by name where both have names; a formula such as
+        ``"~ 0 + group"`` speaks of the columns of `samples`. The design stored with the data,
+        or a common mean, when not given.
+    ndups : int, optional
+        Number of times each gene is spotted on the array.
+    spacing : int or str, optional
+        Rows from one spot to its duplicate, or "columns", "rows", "subarrays", "topbottom".
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated.
+    correlation : float, optional
+        Correlation within blocks or between duplicate spots, from `duplicate_correlation`.
+    weights : array, optional
+        Inverse variances, of shape (genes, samples), (genes,) or (samples,); those stored with
+        the data when not given.
+    method : {"ls", "robust"}
+        Least squares, or Huber's M-estimation.
+    samples : DataFrame, optional
+        Table of samples for a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    n_jobs : int, optional
+        Threads; as many as there are processors when not given. Results do not depend on it.
+    **options : object
+        Passed to `mrlm` for the robust method: `k`, `maxit`, `acc`, `scale_est`.
+
+    Returns
+    -------
+    MArrayLM
+        `coefficients`, `stdev_unscaled`, `sigma`, `df_residual`, `cov_coefficients`, `pivot`,
+        `rank`, `Amean`, `method`, `design` and, where given, `genes`, `block`,
+        `correlation`, `ndups`, `spacing`.
+
+    Raises
+    ------
+    ShapeError
+        If design, block or weights do not fit the data.
+    DesignError
+        If the design holds text or missing values.
+    InputError
+        If blocks or duplicates are given without their correlation, or weights are negative.
+
+    Warns
+    -----
+    InputWarning
+        If the values look like counts, or columns of the design repeat others.
+    EstimationWarning
+        If coefficients cannot be estimated for some genes.
+
+    See Also
+    --------
+    contrasts_fit : Contrasts of the coefficients.
+    e_bayes : Moderated t-statistics.
+    duplicate_correlation : Correlation within blocks.
+
+    Notes
+    -----
+    For gene :math:`g` with expression :math:`y_g`, design :math:`X` and weights :math:`w_g`,
+
+    .. math:: E(y_g) = X\beta_g, \qquad \mathrm{var}(y_g) = W_g^{-1/2} C W_g^{-1/2}\sigma_g^2,
+
+    with :math:`C` the identity or, with blocks, one on the diagonal and `correlation` within
+    blocks. `coefficients` are :math:`\hat\beta_g`; `stdev_unscaled` are the roots of the
+    diagonal of the inverse of the information matrix [1]_.
+
+    Unlike R, rows of a labelled design are matched to samples by name, and coefficients of a
+    design without column names are called x1, x2, … for every method.
+
+    References
+    ----------
+    .. [1] Ritchie ME et al. (2015). Nucleic Acids Research 43:e47.
+       https://doi.org/10.1093/nar/gkv007
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+    >>> fit = pylimma.lm_fit(y, design)
+    >>> fit.shape
+    (100, 2)
+    """
+    check_choice(method, ("ls", "robust"), "method")
+    data = take_expression(object, layer=layer)
+    if weights is None:
+        weights = data.weights
+    chosen = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    model = take_design(design, data, samples)
+    n_spots, step = _duplicates(ndups, spacing, data.source)
+    _check_scale(data)
+    if block is not None or n_spots > 1:
+        _check_correlation(correlation, method)
+        fit = gls_series(
+            data.matrix, model.matrix, n_spots, step, block, correlation, chosen, n_jobs=n_jobs
+        )
+    elif method == "robust":
+        fit = mrlm(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs, **options)
+    else:
+        fit = lm_series(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs)
+    return _labelled(fit, data, model, method, n_spots, step)
+
+
+def _duplicates(ndups: int | None, spacing: int | str | None, source: Any) -> tuple[int, int]:
+    """Number and spacing of duplicate spots, as given or as stored with the data."""
+    printer = source.get("printer") if isinstance(source, Components) else None
+    printer = printer or {}
+    number = int(printer.get("ndups", 1)) if ndups is None else ndups
+    word = printer.get("spacing", 1) if spacing is None else spacing
+    return number, get_spacing(word, printer)
+
+
+def _check_correlation(correlation: float | None, method: str) -> None:
+    if method == "robust":
+        raise InputError('`method="robust"` takes no blocks or duplicates; use method="ls".')
+    if correlation is None:
+        raise InputError(
+            "`block` or duplicate spots need their correlation: estimate it with "
+            "`duplicate_correlation(object, design, block=block)` and pass "
+            "`correlation=result.consensus_correlation`."
+        )
+
+
+def _check_scale(data: Expression) -> None:
+    """Warn of whole numbers so large that they must be counts."""
+    values = data.matrix
+    some = values[:: max(1, len(values) // 1000)]
+    if np.nanmax(some, initial=0.0) < _COUNT_LIKE:
+        return
+    finite = some[np.isfinite(some)]
+    if (finite >= 0).all() and (finite == np.rint(finite)).all():
+        warn(
+            "The values are whole numbers up to "
+            f"{finite.max():g}: counts? `lm_fit` expects log-expression; use `voom` first.",
+            InputWarning,
+        )
+
+
+def _labelled(
+    fit: MArrayLM, data: Expression, model: Design, method: str, ndups: int, spacing: int
+) -> MArrayLM:
+    """Fit with names, annotation and average expression."""
+    average, genes, gene_names = data.average, data.genes, data.gene_names
+    if ndups > 1:
+        average, genes, gene_names = _one_per_set(average, genes, gene_names, ndups, spacing)
+    holes = ~np.isfinite(data.matrix)
+    if ndups == 1 and holes.any():
+        fit["n_observed"] = (~holes).sum(axis=1)
+    fit["Amean"] = average
+    fit["method"] = method
+    fit["design"] = model.matrix
+    fit["genes"] = genes
+    fit["description"] = model.description
+    if data.samples is not None:
+        fit["targets"] = data.samples
+    _warn_of_missing(fit, model)
+    return fit.with_names(
+        genes=gene_names,
+        coefs=model.names,
+        design_columns=model.names,
+        samples=data.sample_names,
+        estimable=model.names[fit.estimable],
+    )
+
+
+def _one_per_set(
+    average: FloatArray,
+    genes: pd.DataFrame | None,
+    gene_names: pd.Index | None,
+    ndups: int,
+    spacing: int,
+) -> tuple[FloatArray, pd.DataFrame | None, pd.Index | None]:
+    """Average expression, annotation and names of each set of duplicate spots."""
+    average = row_means(unwrapdups(average[:, None], ndups, spacing))
+    if genes is not None:
+        genes = uniquegenelist(genes, ndups, spacing)
+    if gene_names is not None:
+        gene_names = pd.Index(uniquegenelist(np.asarray(gene_names), ndups, spacing))
+    return average, genes, gene_names
+
+
+def _warn_of_missing(fit: MArrayLM, model: Design) -> None:
+    missing = np.isnan(fit["coefficients"][:, model.pivot[: model.rank]])
+    partly = missing.any(axis=1) & ~missing.all(axis=1)
+    if partly.any():
+        warn(
+            f"Some coefficients cannot be estimated for {partly.sum()} genes, because their "
+            f"values are missing in the samples that would tell.",
+            EstimationWarning,
+        )

@@ -1,0 +1,175 @@
+"""Moderated t-statistics, F-statistics and log odds of differential expression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import EstimationWarning, InputError, warn
+from pylimma.moderation.posterior import check_fit, moderate_variances
+from pylimma.numerics.distributions import f_sf, t_two_sided
+from pylimma.numerics.f_statistic import correlation_of, f_statistic
+from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
+from pylimma.numerics.t_mixture import tmixture_matrix
+from pylimma.typing import FloatArray
+
+
+def e_bayes(
+    fit: MArrayLM,
+    proportion: float = 0.01,
+    stdev_coef_lim: Sequence[float] = (0.1, 4.0),
+    trend: Any = False,
+    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    legacy: bool | None = None,  # noqa: FBT001 - R's position
+    span: float | None = None,
+) -> MArrayLM:
+    r"""Fit with moderated t-statistics, p-values and log odds.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `lm_fit` or `contrasts_fit`.
+    proportion : float
+        Assumed proportion of genes that are differentially expressed, between 0 and 1.
+    stdev_coef_lim : (float, float)
+        Limits of the standard deviation of log fold changes of such genes.
+    trend : bool or array of shape (genes,)
+        Whether the prior variance follows average expression, or what it follows.
+    robust : bool
+        Whether the prior is protected against hypervariable genes.
+    winsor_tail_p : (float, float)
+        Lower and upper tail proportions that the robust estimation Winsorises.
+    legacy : bool, optional
+        Whether hyperparameters are estimated by moments of log variances, as in limma before
+        3.62; when not given, if all genes have the same residual degrees of freedom.
+    span : float, optional
+        Span of the variance trend, for the newer estimation.
+
+    Returns
+    -------
+    MArrayLM
+        The fit with `s2_post`, `s2_prior`, `df_prior`, `df_total`, `t`, `p_value`,
+        `var_prior`, `lods`, `proportion` and, for a design of full rank, `F` and `F_p_value`.
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is no fit.
+    InputError
+        If `proportion` is not between 0 and 1, no gene has residual degrees of freedom, or
+        none varies.
+    StageError
+        If a trend is asked for and the fit has no average expression.
+
+    Warns
+    -----
+    EstimationWarning
+        If genes have no residual variance, or were seen in a single sample.
+
+    See Also
+    --------
+    treat : Tests against a threshold.
+    top_table : Table of results.
+    squeeze_var : The moderation of the variances.
+
+    Notes
+    -----
+    Residual variances :math:`s_g^2` on :math:`d_g` degrees of freedom are squeezed towards a
+    prior :math:`s_0^2` worth :math:`d_0` degrees of freedom [1]_,
+
+    .. math::
+        \tilde s_g^2 = \frac{d_0 s_0^2 + d_g s_g^2}{d_0 + d_g}, \qquad
+        \tilde t_{gj} = \frac{\hat\beta_{gj}}{\tilde s_g \sqrt{v_{gj}}},
+
+    and :math:`\tilde t` has :math:`d_0 + d_g` degrees of freedom under the null hypothesis, at
+    most the sum of all :math:`d_g`. The robust prior is that of [2]_.
+
+    Unlike R, a gene seen in a single sample has no p-value, and genes without average
+    expression are left out of a trend rather than stopping it.
+
+    References
+    ----------
+    .. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+    .. [2] Phipson B et al. (2016). Ann Appl Stat 10:946. https://doi.org/10.1214/16-AOAS920
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pylimma.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]]))
+    >>> fit = pylimma.e_bayes(fit)
+    >>> fit["t"].shape
+    (100, 2)
+    """
+    check_fit(fit, "e_bayes")
+    _check_options(proportion, stdev_coef_lim)
+    result = moderate_variances(
+        fit, trend=trend, robust=robust, winsor_tail_p=winsor_tail_p, legacy=legacy, span=span
+    )
+    result = result.replace(treat_lfc=None, upshot=None)
+    tstat = _moderated_t(result)
+    result["t"] = tstat
+    result["p_value"] = t_two_sided(tstat, result["df_total"][:, None])
+    result["proportion"] = proportion
+    result["var_prior"] = _var_prior(result, proportion, stdev_coef_lim)
+    result["lods"] = log_odds(
+        tstat,
+        result["stdev_unscaled"],
+        result["var_prior"],
+        result["df_total"],
+        np.broadcast_to(result["df_prior"] > LARGE_DF, result["df_total"].shape),
+        proportion,
+    )
+    return _with_f(result)
+
+
+def _check_options(proportion: float, stdev_coef_lim: Sequence[float]) -> None:
+    if not 0 < proportion < 1:
+        raise InputError(f"`proportion` must lie between 0 and 1; got {proportion}.")
+    low, high = stdev_coef_lim
+    if not 0 <= low <= high:
+        raise InputError(f"`stdev_coef_lim` must be two increasing limits; got {low} and {high}.")
+
+
+def _moderated_t(fit: MArrayLM) -> FloatArray:
+    """t-statistics with moderated variances; none for genes seen in a single sample."""
+    scale = fit["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tstat = np.asarray(fit["coefficients"] / scale)
+    alone = fit.get("n_observed")
+    if alone is not None and (alone == 1).any():
+        tstat[alone == 1] = np.nan
+        warn(
+            f"{(alone == 1).sum()} genes were seen in a single sample and get no p-value.",
+            EstimationWarning,
+        )
+    return tstat
+
+
+def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: Sequence[float]) -> FloatArray:
+    """Unscaled variance of the coefficients that are not zero."""
+    limits = np.asarray(stdev_coef_lim, dtype=float) ** 2 / np.nanmedian(fit["s2_prior"])
+    estimated = tmixture_matrix(
+        fit["t"], fit["stdev_unscaled"], fit["df_total"], proportion, limits
+    )
+    failed = np.isnan(estimated)
+    if failed.any():
+        estimated = np.where(failed, 1 / np.nanmedian(fit["s2_prior"]), estimated)
+        warn("`var_prior` could not be estimated; set to its default.", EstimationWarning)
+    return np.asarray(estimated)
+
+
+def _with_f(fit: MArrayLM) -> MArrayLM:
+    """Fit with F-tests of all coefficients, where its design is of full rank."""
+    fit = fit.replace(F=None, F_p_value=None)
+    if "design" not in fit or fit.get("rank") != fit["design"].shape[1]:
+        return fit
+    f, df1 = f_statistic(fit["t"], correlation_of(fit["cov_coefficients"]))
+    fit["F"] = f
+    fit["F_p_value"] = f_sf(f, df1, fit["df_residual"] + fit["df_prior"])
+    return fit

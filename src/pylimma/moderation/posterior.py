@@ -1,0 +1,160 @@
+"""Moderated variances of a fit: the step that `e_bayes` and `treat` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pylimma.adapters.labels import per_gene
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
+from pylimma.moderation.variance import squeeze_var
+from pylimma.typing import FloatArray
+
+_FEWEST_GENES = 3  # below it there is nothing to borrow from
+_SAFE_RANGE = (1e-100, 1e100)  # standard deviations whose squares neither vanish nor overflow
+
+
+def check_fit(fit: Any, function: str) -> None:
+    """Raise unless a fit has what moderation needs.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `lm_fit` or a later step.
+    function : str
+        Name of the function that asks, for messages.
+
+    Raises
+    ------
+    InputTypeError
+        If it is no fit.
+    StageError
+        If it lacks estimates.
+    InputError
+        If no gene has residual degrees of freedom, or none varies.
+    """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`{function}` needs a fit from `lm_fit`; got {type(fit).__name__}.")
+    for name in ("coefficients", "stdev_unscaled", "sigma", "df_residual"):
+        if name not in fit:
+            raise StageError(f"`{function}` needs a fit with '{name}', as `lm_fit` returns it.")
+    df, sigma = fit["df_residual"], fit["sigma"]
+    if not (df > 0).any():
+        raise InputError(_saturated(fit))
+    usable = sigma[(df > 0) & np.isfinite(sigma)]
+    if usable.size == 0:
+        raise InputError("No gene has a finite residual standard deviation.")
+    if not usable.any():
+        raise InputError(
+            "All genes have residual variance zero, so there is no noise to test against; are the "
+            "samples copies of each other?"
+        )
+    constant = int((usable == 0).sum())
+    if constant:
+        warn(
+            f"{constant} genes have residual variance zero (constant within groups); their "
+            f"moderated variance comes from the prior alone.",
+            EstimationWarning,
+        )
+    if len(sigma) < _FEWEST_GENES:
+        warn(
+            f"With {len(sigma)} genes nothing can be moderated: variances stay as they are.",
+            EstimationWarning,
+        )
+
+
+def _saturated(fit: MArrayLM) -> str:
+    n_samples, rank = fit.size_of("samples"), fit.get("rank")
+    if n_samples is None or rank is None:
+        return "No gene has residual degrees of freedom, so variances cannot be estimated."
+    return (
+        f"{n_samples} samples, {rank} coefficients, 0 residual degrees of freedom: variances "
+        f"cannot be estimated. Use a simpler design or add replicates."
+    )
+
+
+def moderate_variances(
+    fit: MArrayLM,
+    *,
+    trend: Any = False,
+    robust: bool = False,
+    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    legacy: bool | None = None,
+    span: float | None = None,
+) -> MArrayLM:
+    """Fit with its variances squeezed towards a common or trended value.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        A checked fit.
+    trend : bool or array of shape (genes,)
+        Whether the prior follows the average expression, or what it follows.
+    robust : bool
+        Whether hypervariable genes are kept from inflating the prior.
+    winsor_tail_p : (float, float)
+        Lower and upper tail proportions for the robust prior.
+    legacy : bool, optional
+        Whether the prior is estimated by moments; chosen by the degrees of freedom when
+        not given.
+    span : float, optional
+        Span of the trend for the likelihood method.
+
+    Returns
+    -------
+    MArrayLM
+        With `s2_post`, `s2_prior`, `df_prior` and `df_total`.
+    """
+    covariate = _covariate(fit, trend)
+    sigma, df = fit["sigma"], fit["df_residual"]
+    unit = _unit(sigma)
+    known = np.ones(len(sigma), dtype=bool) if covariate is None else np.isfinite(covariate)
+    squeezed = squeeze_var(
+        (sigma[known] / unit) ** 2,
+        df[known],
+        covariate=None if covariate is None else covariate[known],
+        robust=robust,
+        winsor_tail_p=tuple(winsor_tail_p),
+        legacy=legacy,
+        span=span,
+    )
+    df_prior = _spread(squeezed.df_prior, known)
+    return fit.replace(
+        df_prior=df_prior,
+        s2_prior=_spread(squeezed.var_prior, known) * unit**2,
+        s2_post=_spread(squeezed.var_post, known) * unit**2,
+        df_total=np.minimum(df + df_prior, np.nansum(df)),
+    )
+
+
+def _covariate(fit: MArrayLM, trend: Any) -> FloatArray | None:
+    """What the prior variance follows, or None."""
+    if np.ndim(trend) == 0:
+        if not trend:
+            return None
+        if "Amean" not in fit:
+            raise StageError("`trend=True` needs average expression: the fit has no 'Amean'.")
+        return np.asarray(fit["Amean"], dtype=float)
+    values = per_gene(trend, fit.shape[0], fit.names("genes"), "trend")
+    return np.asarray(values, dtype=float)
+
+
+def _unit(sigma: FloatArray) -> float:
+    """Power of two in which standard deviations are near one, where squares would fail."""
+    positive = sigma[np.isfinite(sigma) & (sigma > 0)]
+    typical = float(np.median(positive))
+    if _SAFE_RANGE[0] < typical < _SAFE_RANGE[1]:
+        return 1.0
+    return float(2.0 ** np.floor(np.log2(typical)))
+
+
+def _spread(values: Any, known: FloatArray) -> Any:
+    """Values of some genes at their places among all; one number stays a number."""
+    if np.ndim(values) == 0 or known.all():
+        return values
+    result = np.full(len(known), np.nan)
+    result[known] = values
+    return result

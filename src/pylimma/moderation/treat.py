@@ -1,0 +1,108 @@
+"""Tests of whether effects exceed a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import InputError
+from pylimma.moderation.posterior import check_fit, moderate_variances
+from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
+
+
+def treat(
+    fit: MArrayLM,
+    fc: float = 1.2,
+    lfc: float | None = None,
+    trend: bool = False,  # noqa: FBT001, FBT002 - R's position
+    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    legacy: bool | None = None,  # noqa: FBT001 - R's position
+    upshot: bool = False,  # noqa: FBT001, FBT002 - R's position
+) -> MArrayLM:
+    r"""Fit with moderated tests of effects beyond a threshold.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `lm_fit` or `contrasts_fit`.
+    fc : float
+        Smallest fold change of interest, at least 1.
+    lfc : float, optional
+        The same as log2; `fc` is then not used.
+    trend : bool
+        Whether the prior variance follows average expression.
+    robust : bool
+        Whether the prior is protected against hypervariable genes.
+    winsor_tail_p : (float, float)
+        Tail proportions of the robust estimation.
+    legacy : bool, optional
+        As in `e_bayes`.
+    upshot : bool
+        Whether p-values are averaged over all thresholds up to the one given.
+
+    Returns
+    -------
+    MArrayLM
+        With `t`, `p_value`, `treat_lfc` and the moderated variances, without log odds.
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is no fit.
+    InputError
+        If `fc` is below 1.
+
+    See Also
+    --------
+    top_treat : Table of results.
+    e_bayes : Tests against zero.
+
+    Notes
+    -----
+    With threshold :math:`\tau` the p-value of an effect with estimate b and standard error
+    :math:`\tilde s \sqrt v` is [1]_
+
+    .. math::
+        p = P\left(T > \frac{|b|-\tau}{\tilde s\sqrt v}\right)
+          + P\left(T > \frac{|b|+\tau}{\tilde s\sqrt v}\right),
+
+    which holds its size for every effect up to the threshold. With `upshot` it is the mean of
+    these over thresholds uniform between 0 and :math:`\tau`.
+
+    References
+    ----------
+    .. [1] McCarthy DJ, Smyth GK (2009). Bioinformatics 25:765.
+       https://doi.org/10.1093/bioinformatics/btp053
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pylimma.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]]))
+    >>> pylimma.treat(fit, lfc=1)["treat_lfc"]
+    1.0
+    """
+    check_fit(fit, "treat")
+    if lfc is None:
+        if fc < 1:
+            raise InputError(f"`fc` must be at least 1; got {fc}.")
+        lfc = float(np.log2(fc))
+    threshold = abs(float(lfc))
+    result = moderate_variances(
+        fit, trend=bool(trend), robust=robust, winsor_tail_p=winsor_tail_p, legacy=legacy
+    )
+    estimate = result["coefficients"]
+    error = result["stdev_unscaled"] * np.sqrt(result["s2_post"])[:, None]
+    shift = threshold / 2 if upshot else threshold
+    beyond = np.maximum(np.abs(estimate) - shift, 0.0)
+    tails = averaged_interval_tails if upshot and threshold > 0 else interval_tails
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tstat = np.nan_to_num(np.sign(estimate) * beyond / error)
+        p_value = tails(estimate, error, threshold, result["df_total"][:, None])
+    return result.replace(
+        t=tstat, p_value=p_value, treat_lfc=threshold, upshot=upshot or None, lods=None
+    )

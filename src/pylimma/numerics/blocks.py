@@ -1,0 +1,99 @@
+"""One runner for work that goes gene by gene: fixed blocks of rows, on several threads.
+
+Boundaries depend on the number of samples alone, so a result is the same to the last bit
+however many threads there are.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from typing import TypeVar
+
+import numpy as np
+
+from pylimma.record import Record
+
+Result = TypeVar("Result")
+RecordType = TypeVar("RecordType", bound=Record)
+
+BLOCK_ELEMENTS = 2**17  # a block of doubles, its weights and one temporary stay in the cache
+FEWEST_ROWS = 64  # below this the overhead of a block outweighs its work
+
+
+def gene_blocks(n_genes: int, n_samples: int, elements: int = BLOCK_ELEMENTS) -> list[slice]:
+    """Consecutive blocks of rows that cover all genes.
+
+    Parameters
+    ----------
+    n_genes, n_samples : int
+        Shape of the data.
+    elements : int
+        Values in a block, about.
+
+    Returns
+    -------
+    list of slice
+        At least one block, also for no genes.
+    """
+    rows = max(FEWEST_ROWS, elements // max(n_samples, 1))
+    starts = range(0, max(n_genes, 1), rows)
+    return [slice(start, min(start + rows, n_genes)) for start in starts]
+
+
+def available_cpus() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_blocks(
+    function: Callable[[slice], Result], blocks: list[slice], n_jobs: int | None = None
+) -> list[Result]:
+    """Results of a function for every block, in order.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a slice of genes.
+    blocks : list of slice
+        From `gene_blocks`.
+    n_jobs : int, optional
+        Threads; as many as there are processors when not given.
+
+    Returns
+    -------
+    list
+        A result for each block.
+    """
+    workers = min(n_jobs or available_cpus(), len(blocks))
+    if workers <= 1:
+        return [function(block) for block in blocks]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, blocks))
+
+
+def join_records(records: list[RecordType]) -> RecordType:
+    """One record of the records of consecutive blocks, every field joined along genes.
+
+    Parameters
+    ----------
+    records : list of Record
+        Of one type, whose fields are all arrays with genes first.
+
+    Returns
+    -------
+    Record
+        The same type.
+    """
+    first = records[0]
+    if len(records) == 1:
+        return first
+    joined = {
+        field.name: np.concatenate([getattr(record, field.name) for record in records])
+        for field in fields(first)  # type: ignore[arg-type]
+    }
+    return type(first)(**joined)

@@ -1,0 +1,144 @@
+r"""Mean-variance trends, and the precision weights they imply.
+
+A trend is a smooth curve f of the square root of the residual standard deviation on the
+log size of an observation. An observation of fitted size :math:`\mu` then has variance
+:math:`f(\mu)^4`, hence weight :math:`f(\mu)^{-4}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.smoothing.lowess import lowess_sorted
+from pylimma.record import Record
+from pylimma.typing import FloatArray
+
+ROBUSTNESS_ITERATIONS = 3
+ROUNDING = 1e-15  # of a height: a smaller bend is a rounding error
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VarianceTrend(Record):
+    """A mean-variance trend and the genes behind it.
+
+    Attributes
+    ----------
+    x : array of shape (genes,)
+        Average log size of each gene that takes part.
+    y : array of shape (genes,)
+        Square root of its residual standard deviation.
+    line_x, line_y : array of shape (genes,)
+        The curve, by ascending size.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    line_x: FloatArray
+    line_y: FloatArray
+
+    def weights_at(self, size: FloatArray) -> FloatArray:
+        """Precision weights of observations.
+
+        Parameters
+        ----------
+        size : array
+            Fitted log sizes.
+
+        Returns
+        -------
+        array
+            Of the same shape; constant beyond both ends of the curve.
+        """
+        knots, heights = bends(self.line_x, self.line_y)
+        squared = np.interp(size, knots, heights)
+        squared *= squared
+        squared *= squared
+        return np.divide(1.0, squared, out=squared)
+
+
+def lowess_trend(x: FloatArray, y: FloatArray, span: float) -> VarianceTrend:
+    """Mean-variance trend by lowess.
+
+    Parameters
+    ----------
+    x, y : array of shape (genes,)
+        Average log sizes and square roots of residual standard deviations.
+    span : float
+        Share of the genes in each neighbourhood.
+
+    Returns
+    -------
+    VarianceTrend
+    """
+    order = np.argsort(x, kind="stable")
+    line = lowess_sorted(x[order], y[order], span, ROBUSTNESS_ITERATIONS)
+    return VarianceTrend(x, y, x[order], line)
+
+
+def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Points of a broken line between which it is straight to rounding error.
+
+    Lowess interpolates linearly between the few points where it fits, so that a curve
+    through thousands of genes has only about a hundred bends.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending, perhaps with ties, which share their height.
+    y : array of shape (points,)
+        Heights.
+
+    Returns
+    -------
+    x, y : array of shape (bends,)
+        The points that matter, with distinct x.
+    """
+    distinct = np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
+    x, y = x[distinct], y[distinct]
+    kept = np.zeros(len(x), dtype=bool)
+    kept[[0, -1]] = True
+    width, rise = np.diff(x), np.diff(y)
+    gap = np.abs(rise[1:] * width[:-1] - rise[:-1] * width[1:])
+    kept[1:-1] = gap > ROUNDING * np.abs(y[1:-1]) * (width[:-1] + width[1:])
+    return x[kept], y[kept]
+
+
+def trend_weights(
+    trend: VarianceTrend,
+    coefficients: FloatArray,
+    design: FloatArray,
+    offset: FloatArray,
+    n_jobs: int | None = None,
+) -> FloatArray:
+    """Precision weights of all observations of a fit.
+
+    Parameters
+    ----------
+    trend : VarianceTrend
+        The trend.
+    coefficients : array of shape (genes, coefs)
+        Of estimable columns.
+    design : array of shape (samples, coefs)
+        The same columns.
+    offset : array of shape (samples,) or (genes, samples)
+        What turns a fitted value into a log size.
+    n_jobs : int, optional
+        Threads over blocks of genes.
+
+    Returns
+    -------
+    array of shape (genes, samples)
+    """
+    n_genes, n_samples = len(coefficients), len(design)
+    weights = np.empty((n_genes, n_samples))
+
+    def fill(block: slice) -> None:
+        size = coefficients[block] @ design.T
+        size += offset if offset.ndim == 1 else offset[block]
+        weights[block] = trend.weights_at(size)
+
+    map_blocks(fill, gene_blocks(n_genes, n_samples), n_jobs)
+    return weights

@@ -1,0 +1,237 @@
+"""Probes that are spotted several times on an array."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import row_means
+from pylimma.containers.components import Components
+from pylimma.errors import InputError, ShapeError, check_choice
+from pylimma.numerics.duplicates import duplicate_rows, side_by_side
+from pylimma.record import Record
+
+_SPACINGS = ("columns", "rows", "subarrays", "topbottom")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DuplicateSpacing(Record):
+    """How duplicates lie.
+
+    Attributes
+    ----------
+    ndups : int
+        Spots of each probe.
+    spacing : int
+        Rows from one spot to the next of the same probe.
+    """
+
+    ndups: int
+    spacing: int
+
+
+def get_spacing(spacing: int | str, layout: Mapping[str, Any]) -> int:
+    """Rows from one spot to its duplicate, from a word for it.
+
+    Parameters
+    ----------
+    spacing : int or {"columns", "rows", "subarrays", "topbottom"}
+        Where the duplicate lies; a number is returned as it is.
+    layout : PrintLayout
+        Numbers of rows and columns of grids and spots.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    InputError
+        For another word.
+    """
+    if not isinstance(spacing, str):
+        return int(spacing)
+    check_choice(spacing, _SPACINGS, "spacing")
+    at = {key.replace(".", "_"): value for key, value in layout.items()}
+    n_spots = at["ngrid_r"] * at["ngrid_c"] * at["nspot_r"] * at["nspot_c"]
+    rows = {
+        "columns": 1,
+        "rows": at["nspot_c"],
+        "subarrays": n_spots / at.get("ndups", 2),
+        "topbottom": n_spots / 2,
+    }
+    return int(rows[spacing])
+
+
+def get_dup_spacing(ID: Any) -> DuplicateSpacing:
+    """Number and spacing of duplicates, from the identifiers of the spots.
+
+    Parameters
+    ----------
+    ID : sequence of labels of shape (spots,)
+        Identifiers in the order of the rows.
+
+    Returns
+    -------
+    DuplicateSpacing
+        Both 1 where there is no regular pattern.
+    """
+    ids = pd.Series(np.asarray(ID)).astype(str)
+    counts = ids.value_counts()
+    rarest = min(counts[counts == counts.min()].index)
+    ndups = int(counts.min())
+    if ndups == 1 or (counts % ndups).any():
+        return DuplicateSpacing(1, 1)
+    gaps = np.diff(np.flatnonzero(ids == rarest))
+    if np.ptp(gaps):
+        return DuplicateSpacing(1, 1)
+    return DuplicateSpacing(ndups, int(gaps[0]))
+
+
+def unwrapdups(M: Any, ndups: int = 2, spacing: int = 1) -> Any:
+    """Values with the duplicates of each probe side by side.
+
+    Parameters
+    ----------
+    M : array or DataFrame of shape (spots, arrays)
+        Any values.
+    ndups : int
+        Spots of each probe.
+    spacing : int
+        Rows from one spot to its duplicate.
+
+    Returns
+    -------
+    array of shape (probes, arrays * ndups)
+        Columns run over the duplicates of an array fastest; `M` itself for one spot a probe.
+
+    Raises
+    ------
+    ShapeError
+        If the number of rows is no multiple of ``ndups * spacing``.
+    """
+    if ndups == 1:
+        return M
+    values = np.asarray(M)
+    values = values[:, None] if values.ndim == 1 else values
+    _check_multiple(len(values), ndups, spacing)
+    return side_by_side(values, ndups, spacing)
+
+
+def uniquegenelist(genelist: Any, ndups: int = 2, spacing: int = 1) -> Any:
+    """Annotation of the first spot of each probe.
+
+    Parameters
+    ----------
+    genelist : array, Series or DataFrame of spots
+        Annotation.
+    ndups : int
+        Spots of each probe.
+    spacing : int
+        Rows from one spot to its duplicate.
+
+    Returns
+    -------
+    array, Series or DataFrame of probes
+        The kind that was given.
+
+    Raises
+    ------
+    ShapeError
+        If the number of rows is no multiple of ``ndups * spacing``.
+    """
+    if ndups <= 1:
+        return genelist
+    _check_multiple(len(genelist), ndups, spacing)
+    first = duplicate_rows(len(genelist), ndups, spacing)[:, 0]
+    if isinstance(genelist, pd.DataFrame | pd.Series):
+        return genelist.iloc[first]
+    return np.asarray(genelist)[first]
+
+
+def avedups(
+    x: Any, ndups: int | None = None, spacing: int | str | None = None, weights: Any = None
+) -> Any:
+    """Averages over the duplicate spots of each probe.
+
+    Parameters
+    ----------
+    x : array, DataFrame, EList or MAList
+        One row a spot; text is taken from the first spot.
+    ndups : int, optional
+        Spots of each probe; as stored with the data, or else 2.
+    spacing : int or str, optional
+        Rows from one spot to its duplicate; as stored with the data, or else 1.
+    weights : array of shape (spots, arrays), optional
+        Weights of the average; those stored with the data when not given. Negative ones count
+        as zero.
+
+    Returns
+    -------
+    array, DataFrame, EList or MAList
+        The kind that was given, one row a probe; NaN where nothing is left to average.
+    """
+    if isinstance(x, Components):
+        return _average_container(x, ndups, spacing, weights)
+    ndups, spacing = 2 if ndups is None else int(ndups), 1 if spacing is None else int(spacing)
+    if isinstance(x, pd.DataFrame):
+        values = _average(x.to_numpy(), ndups, spacing, weights)
+        return pd.DataFrame(values, uniquegenelist(x, ndups, spacing).index, x.columns)
+    array = np.asarray(x)
+    if array.ndim == 1:
+        return _average(array[:, None], ndups, spacing, weights)[:, 0]
+    return _average(array, ndups, spacing, weights)
+
+
+def _average_container(
+    x: Components, ndups: int | None, spacing: int | str | None, weights: Any
+) -> Components:
+    printer = x.get("printer") or {}
+    ndups = int(printer.get("ndups", 2)) if ndups is None else ndups
+    if spacing is None:
+        spacing = printer.get("spacing", 1)
+    step = get_spacing(spacing, printer)
+    weights = x.get("weights") if weights is None else weights
+    _check_multiple(x.shape[0], ndups, step)
+    result = x.subset(duplicate_rows(x.shape[0], ndups, step)[:, 0])
+    for name in result:
+        if x.AXES[name] != ("genes", "samples"):
+            continue
+        w = None if name == "weights" else weights
+        if name in x.NESTED:
+            result[name] = {k: _average(v, ndups, step, w) for k, v in x[name].items()}
+        else:
+            result[name] = _average(x[name], ndups, step, w)
+    result["printer"] = None
+    return result
+
+
+def _average(values: Any, ndups: int, spacing: int, weights: Any) -> Any:
+    """Mean over duplicates, without missing values."""
+    _check_multiple(len(values), ndups, spacing)
+    rows = duplicate_rows(len(values), ndups, spacing)
+    if values.dtype.kind not in "iufb":
+        return values[rows[:, 0]]
+    spots = values.astype(float)[rows]
+    if weights is None:
+        columns = spots.transpose(0, 2, 1).reshape(-1, ndups)
+        return row_means(columns).reshape(len(rows), -1)
+    w = np.broadcast_to(np.asarray(weights, dtype=float), values.shape)[rows]
+    w = np.where(np.isnan(w) | np.isnan(spots) | (w < 0), 0.0, w)
+    total = w.sum(axis=1)
+    moment = (w * np.where(np.isnan(spots), 0.0, spots)).sum(axis=1)
+    return np.divide(moment, total, out=np.full(total.shape, np.nan), where=total > 0)
+
+
+def _check_multiple(n_rows: int, ndups: int, spacing: int) -> None:
+    if ndups < 1 or spacing < 1:
+        raise InputError(f"`ndups` and `spacing` must be at least 1; got {ndups} and {spacing}.")
+    if n_rows % (ndups * spacing):
+        raise ShapeError(
+            f"{n_rows} rows cannot hold duplicates with ndups={ndups} and spacing={spacing}: "
+            f"the number of rows must be a multiple of {ndups * spacing}."
+        )

@@ -1,0 +1,167 @@
+"""What tables of results share: which coefficients, which genes, in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import positions
+from pylimma.errors import InputError
+from pylimma.typing import FloatArray, IntArray
+
+_INTERCEPTS = ("(Intercept)", "Intercept")
+
+
+def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
+    """Positions of coefficients given by name or position, each once.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The fit.
+    coef : int, name, sequence of these, or None
+        All but the intercept when not given; the last one after `treat`.
+
+    Returns
+    -------
+    array of int
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such coefficient.
+    """
+    names = fit.names("coefs")
+    if coef is None:
+        if "treat_lfc" in fit:
+            return np.array([fit.shape[1] - 1])
+        every = np.arange(fit.shape[1])
+        if names is None or fit.shape[1] == 1:
+            return every
+        kept = every[[str(name) not in _INTERCEPTS for name in names]]
+        return kept if kept.size else every
+    place = positions(coef, fit.shape[1], names, "coefficients")
+    place = np.arange(fit.shape[1])[place]
+    return place[np.sort(np.unique(place, return_index=True)[1])]
+
+
+def gene_columns(fit: MArrayLM, genelist: Any, vector_name: str) -> tuple[pd.DataFrame, pd.Index]:
+    """Annotation columns and row labels of a table of all genes.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The fit, with its own annotation.
+    genelist : DataFrame, sequence or None
+        Annotation to use in its place.
+    vector_name : str
+        Name of the column for annotation that is a vector.
+
+    Returns
+    -------
+    genes : DataFrame of shape (genes, columns)
+        Perhaps without columns. Gene names that repeat stand in a column `ID`.
+    labels : Index
+        Names of the genes if unique, otherwise their numbers from 1, as text.
+
+    Raises
+    ------
+    InputError
+        If the annotation has another number of genes.
+    """
+    n_genes = fit.shape[0]
+    genes = fit.get("genes") if genelist is None else genelist
+    if genes is None:
+        table = pd.DataFrame(index=pd.RangeIndex(n_genes))
+    elif isinstance(genes, pd.DataFrame):
+        table = genes
+    else:
+        table = pd.DataFrame({vector_name: np.asarray(genes)})
+    if len(table) != n_genes:
+        raise InputError(f"`genelist` has {len(table)} rows; the fit has {n_genes} genes.")
+    numbers = pd.Index(np.arange(1, n_genes + 1).astype(str))
+    names = fit.names("genes")
+    if names is None:
+        return table.set_axis(numbers, axis=0), numbers
+    if names.is_unique:
+        return table.set_axis(names, axis=0), names
+    table = table.set_axis(numbers, axis=0)
+    column = "ID0" if "ID" in table.columns else "ID"
+    table.insert(0, column, np.asarray(names))
+    return table, numbers
+
+
+def descending(values: FloatArray) -> IntArray:
+    """Order from the largest to the smallest, ties as they come, missing last."""
+    return np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
+
+
+def ascending(values: FloatArray) -> IntArray:
+    """Order from the smallest to the largest, ties as they come, missing last."""
+    return np.argsort(np.where(np.isnan(values), np.inf, values), kind="stable")
+
+
+def smallest_change(fc: float | None, lfc: float | None) -> float:
+    """Threshold as a log2 fold change, from either way of saying it.
+
+    Parameters
+    ----------
+    fc : float or None
+        Fold change, at least 1.
+    lfc : float or None
+        Log2 fold change, not negative.
+
+    Returns
+    -------
+    float
+        0 when neither is given; `fc` wins over `lfc` as in R, unless they contradict.
+
+    Raises
+    ------
+    InputError
+        If both are given and differ, `fc` is below 1 or `lfc` negative.
+    """
+    if fc is not None and fc < 1:
+        raise InputError(f"`fc` is a fold change of at least 1; got {fc}.")
+    if lfc is not None and lfc < 0:
+        raise InputError(f"`lfc` must not be negative; got {lfc}.")
+    if fc is not None and lfc is not None and not np.isclose(np.log2(fc), lfc):
+        raise InputError("Give `fc` or `lfc`, not both: they say different thresholds.")
+    if fc is not None:
+        return float(np.log2(fc))
+    return float(lfc or 0.0)
+
+
+def check_number(number: float | None) -> float:
+    """Greatest number of rows, where None means all.
+
+    Parameters
+    ----------
+    number : float or None
+        What was asked for.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is NaN.
+    """
+    if number is None:
+        return np.inf
+    if np.isnan(number):
+        raise InputError("`number` must be a number of rows; got NaN.")
+    return number
+
+
+def syntactic(names: Iterable[Any]) -> list[str]:
+    """Coefficient names as R writes them in a table: signs and spaces become dots."""
+    made = [re.sub(r"[^\w.]", ".", str(name)) for name in names]
+    return [name if re.match(r"[A-Za-z]|\.(?!\d)", name) else f"X{name}" for name in made]

@@ -1,0 +1,263 @@
+"""Decisions for all genes and contrasts under four ways of multiple testing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.decisions import TestResults
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import names_of
+from pylimma.errors import InputError, StageError, check_choice
+from pylimma.moderation.e_bayes import e_bayes
+from pylimma.numerics.distributions import t_two_sided
+from pylimma.numerics.p_values import adjust_p_values
+from pylimma.numerics.row_p_values import adjust_rows
+from pylimma.results.classify import classify
+from pylimma.typing import AdjustMethod, BoolArray, FloatArray
+
+_METHODS = ("separate", "global", "hierarchical", "nestedF")
+_ADJUST = ("none", "bonferroni", "holm", "BH", "fdr", "BY")
+
+
+def decide_tests(
+    object: Any,  # noqa: A002 - R's name
+    method: str = "separate",
+    adjust_method: AdjustMethod = "BH",
+    p_value: float = 0.05,
+    lfc: float = 0.0,
+    coefficients: Any = None,
+    cor_matrix: Any = None,  # noqa: ARG001 - R's position
+    tstat: Any = None,
+    df: Any = np.inf,  # noqa: ARG001 - R's position
+    genewise_p_value: Any = None,
+) -> TestResults:
+    r"""Which genes go up, down or neither, in every contrast.
+
+    Parameters
+    ----------
+    object : MArrayLM, or array or DataFrame of shape (genes, contrasts)
+        A fit, moderated by `e_bayes` first if it is not yet, or p-values.
+    method : {"separate", "global", "hierarchical", "nestedF"}
+        How the tests of all genes and contrasts are put together; see Notes.
+    adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "none"}
+        Adjustment for multiple testing.
+    p_value : float
+        Level, between 0 and 1.
+    lfc : float
+        Smallest absolute log2 fold change.
+    coefficients : array of shape (genes, contrasts), optional
+        With p-values: effects, which give the direction.
+    cor_matrix, df : object
+        With p-values: not used.
+    tstat : array of shape (genes, contrasts), optional
+        With p-values: statistics that give the direction.
+    genewise_p_value : array of shape (genes,), optional
+        With p-values and the hierarchical method: one p-value a gene; Simes' when not given.
+
+    Returns
+    -------
+    TestResults
+        -1, 0 or 1 for each gene and contrast (0 or 1 where no direction is known), NaN where
+        there was no test. ``.summary()`` counts, ``.to_frame()`` labels.
+
+    Raises
+    ------
+    InputError
+        For an option out of its choices, p-values outside 0 to 1, or nested F-tests of
+        p-values.
+    StageError
+        If a method needs F-tests that the fit lacks.
+
+    See Also
+    --------
+    top_table : Genes of one contrast, with their p-values.
+    venn_counts : How decisions of several contrasts overlap.
+
+    Notes
+    -----
+    "separate" adjusts the p-values of each contrast on its own, "global" all together.
+    "hierarchical" chooses genes by their adjusted F-tests and then tests contrasts within each
+    of those, at a level lowered to :math:`a\cdot` `p_value`, where a is :math:`i/n` for BH
+    with i of n genes chosen, and so on. "nestedF" calls the contrasts of a chosen gene, from
+    the largest t-statistic on, for as long as the F-test stays significant when all larger
+    ones are cut down to the present one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> p = np.array([[0.001, 0.2], [0.03, 0.04], [0.6, 0.7]])
+    >>> pylimma.decide_tests(p, coefficients=[[1, 1], [-1, 1], [1, 1]]).ravel()
+    array([ 1.,  0., -1.,  0.,  0.,  0.])
+    """
+    check_choice(method, _METHODS, "method")
+    check_choice(adjust_method, _ADJUST, "adjust_method")
+    adjust_method = "BH" if adjust_method == "fdr" else adjust_method
+    if not 0 <= p_value <= 1:
+        raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
+    if lfc < 0:
+        raise InputError(f"`lfc` must not be negative; got {lfc}.")
+    if isinstance(object, MArrayLM):
+        return _decide_fit(object, method, adjust_method, p_value, lfc)
+    return _decide_p_values(
+        object, method, adjust_method, p_value, lfc, coefficients, tstat, genewise_p_value
+    )
+
+
+def _decide_fit(
+    fit: MArrayLM, method: str, adjust_method: AdjustMethod, level: float, lfc: float
+) -> TestResults:
+    """Decisions for a moderated fit."""
+    if "p_value" not in fit:
+        fit = e_bayes(fit)
+    estimates = fit["coefficients"]
+    if method in ("separate", "global"):
+        adjusted = _adjusted(fit["p_value"], method, adjust_method)
+        decisions = _signed(adjusted < level, estimates, np.isnan(adjusted))
+    elif method == "hierarchical":
+        decisions = _hierarchical(fit, adjust_method, level)
+    else:
+        decisions = _nested_f(fit, adjust_method, level)
+    if lfc > 0:
+        with np.errstate(invalid="ignore"):
+            decisions = np.where(np.abs(estimates) > lfc, decisions, decisions * 0.0)
+    return TestResults(decisions, fit.names("genes"), fit.names("coefs"))
+
+
+def _adjusted(p: FloatArray, method: str, adjust_method: AdjustMethod) -> FloatArray:
+    """P-values adjusted by column, or all together."""
+    if method == "global":
+        return adjust_p_values(p.ravel(), adjust_method).reshape(p.shape)
+    return np.column_stack([adjust_p_values(column, adjust_method) for column in p.T])
+
+
+def _signed(significant: BoolArray, direction: FloatArray, missing: BoolArray) -> FloatArray:
+    return np.where(missing, np.nan, np.where(significant, np.sign(direction), 0.0))
+
+
+def _genewise(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> tuple[BoolArray, float]:
+    """Genes chosen by their F-tests, and the level left for their contrasts."""
+    if "F_p_value" not in fit:
+        raise StageError(
+            "Hierarchical and nested tests need F-tests, which this fit lacks: its design must be "
+            "of full rank."
+        )
+    p = fit["F_p_value"]
+    if np.isnan(p).any():
+        raise InputError(
+            f"F-tests are missing for {np.isnan(p).sum()} genes; leave these genes out, or use "
+            f'method="separate" or "global".'
+        )
+    selected = adjust_p_values(p, adjust_method) < level
+    return selected, level * _share(int(selected.sum()), len(p), adjust_method)
+
+
+def _share(n_selected: int, n_genes: int, adjust_method: AdjustMethod) -> float:
+    """Part of the level that is left once genes have been selected."""
+    if adjust_method == "bonferroni":
+        return 1 / n_genes
+    if adjust_method == "holm":
+        return 1 / (n_genes - n_selected + 1)
+    share = n_selected / n_genes
+    if adjust_method == "BY":
+        return share / float(np.sum(1 / np.arange(1, n_genes + 1)))
+    return share if adjust_method == "BH" else 1.0
+
+
+def _hierarchical(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> FloatArray:
+    """Contrasts within the genes that their F-tests chose."""
+    selected, left = _genewise(fit, adjust_method, level)
+    tstat = fit["t"][selected]
+    df = fit["df_residual"] + fit["df_prior"]
+    p = t_two_sided(tstat, df[selected, None])
+    decisions = np.zeros(fit.shape)
+    decisions[selected] = np.sign(tstat) * (adjust_rows(p, adjust_method) < left)
+    return decisions
+
+
+def _nested_f(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> FloatArray:
+    """Contrasts whose F-test stays significant when the larger ones are cut down."""
+    selected, left = _genewise(fit, adjust_method, level)
+    decisions = np.zeros(fit.shape)
+    if selected.any():
+        df = (fit["df_residual"] + fit["df_prior"])[selected]
+        decisions[selected] = classify(fit["t"][selected], fit["cov_coefficients"], df, left)
+    return decisions
+
+
+def _decide_p_values(
+    p: Any,
+    method: str,
+    adjust_method: AdjustMethod,
+    level: float,
+    lfc: float,
+    coefficients: Any,
+    tstat: Any,
+    genewise: Any,
+) -> TestResults:
+    """Decisions for a matrix of p-values."""
+    rows = names_of(p.index) if isinstance(p, pd.DataFrame) else None
+    columns = names_of(p.columns) if isinstance(p, pd.DataFrame) else None
+    values = np.asarray(p, dtype=float)
+    values = values[:, None] if values.ndim == 1 else values
+    if np.nanmin(values, initial=0.0) < 0 or np.nanmax(values, initial=0.0) > 1:
+        raise InputError("P-values must lie between 0 and 1.")
+    if method == "nestedF":
+        raise InputError("Nested F-tests need a fit; p-values alone do not tell.")
+    if method == "hierarchical":
+        significant = _hierarchical_p_values(values, adjust_method, level, genewise)
+        missing = np.isnan(values)
+    else:
+        adjusted = _adjusted(values, method, adjust_method)
+        significant, missing = adjusted <= level, np.isnan(adjusted)
+    effects = _matrix(coefficients, values.shape)
+    direction = effects if effects is not None else _matrix(tstat, values.shape)
+    if direction is None:
+        decisions = np.where(missing, np.nan, significant.astype(float))
+        return TestResults(decisions, rows, columns, signed=False)
+    decisions = _signed(significant, direction, missing)
+    if effects is not None and lfc > 0:
+        decisions = np.where(np.abs(effects) < lfc, 0.0, decisions)
+    return TestResults(decisions, rows, columns)
+
+
+def _hierarchical_p_values(
+    p: FloatArray, adjust_method: AdjustMethod, level: float, genewise: Any
+) -> BoolArray:
+    """Contrasts within the genes that their combined p-values chose."""
+    whole = simes(p) if genewise is None else np.asarray(genewise, dtype=float).ravel()
+    if len(whole) != len(p):
+        raise InputError(f"`genewise_p_value` has {len(whole)} values for {len(p)} genes.")
+    selected = adjust_p_values(whole, adjust_method) <= level
+    left = level * _share(int(selected.sum()), len(p), adjust_method)
+    return selected[:, None] & (adjust_rows(p, adjust_method) <= left)
+
+
+def simes(p: FloatArray) -> FloatArray:
+    """Combine the p-values of each row by Simes' rule.
+
+    Parameters
+    ----------
+    p : array of shape (genes, contrasts)
+        P-values.
+
+    Returns
+    -------
+    array of shape (genes,)
+        The least of the sorted p-values times their number over their rank.
+    """
+    n = p.shape[1]
+    return np.nanmin(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)
+
+
+def _matrix(values: Any, shape: tuple[int, ...]) -> FloatArray | None:
+    if values is None:
+        return None
+    array = np.asarray(values, dtype=float)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.shape != shape:
+        raise InputError(f"Effects have shape {array.shape} and p-values {shape}.")
+    return array

@@ -1,0 +1,255 @@
+"""How samples lie to each other, by their leading log fold changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import take_expression
+from pylimma.containers.expression import CountList
+from pylimma.draw import draw
+from pylimma.errors import (
+    EstimationWarning,
+    InputError,
+    InputWarning,
+    ShapeError,
+    check_choice,
+    warn,
+)
+from pylimma.numerics.count_rates import log_cpm
+from pylimma.numerics.scaling import (
+    classical_scaling,
+    common_leading_distances,
+    pairwise_leading_distances,
+)
+from pylimma.record import Record
+from pylimma.typing import ExpressionLike, FloatArray
+
+GeneSelection: TypeAlias = Literal["pairwise", "common"]
+
+_AXIS_LABELS = {"pairwise": "Leading logFC dim", "common": "Principal Component"}
+_FEWEST_SAMPLES = 3
+_NO_EXTENT = 1e-13  # an eigenvalue that rounding alone can make
+_LARGEST_LOG = 60.0  # log2 values beyond are counts of reads, not logarithms
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MDS(Record):
+    """Coordinates of samples from multidimensional scaling.
+
+    Attributes
+    ----------
+    x, y : array of shape (samples,)
+        Coordinates along the two dimensions of `dim_plot`, in log2 fold change.
+    coordinates : DataFrame of shape (samples, ndim)
+        Coordinates along the first dimensions, labelled by sample.
+    eigen_values : array of shape (samples,)
+        Eigenvalues in decreasing order; small ones may be negative.
+    eigen_vectors : array of shape (samples, samples)
+        A column for each eigenvalue; the sign is arbitrary.
+    var_explained : array of shape (samples,)
+        Share of the variation along each dimension, between 0 and 1.
+    distance_matrix_squared : array of shape (samples, samples)
+        Squared distances, centred by rows and columns.
+    top : int
+        Number of genes behind each distance.
+    gene_selection : str
+        "pairwise" or "common".
+    dim_plot : tuple of int
+        Positions of the dimensions in `x` and `y`.
+    axislabel : str
+        What a dimension is called.
+    sample_names : Index or None
+        Names of the samples.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    coordinates: pd.DataFrame
+    eigen_values: FloatArray
+    eigen_vectors: FloatArray
+    var_explained: FloatArray
+    distance_matrix_squared: FloatArray
+    top: int
+    gene_selection: str
+    dim_plot: tuple[int, int]
+    axislabel: str
+    sample_names: pd.Index | None = None
+
+
+def mds(
+    x: ExpressionLike | MDS,
+    top: int = 500,
+    gene_selection: GeneSelection = "pairwise",
+    ndim: int = 2,
+    *,
+    dim_plot: Sequence[int] = (0, 1),
+    prior_count: float = 2.0,
+    layer: str | None = None,
+    plot: bool = False,
+    **options: Any,
+) -> MDS:
+    r"""Coordinates of samples whose distances are leading log fold changes.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList, MAList, DGEList or MDS of shape (genes, samples)
+        Log2 expression; a DGEList becomes log2 counts per million. Genes with a missing value
+        are left out. An earlier result is taken as it is, with other dimensions in `x` and `y`.
+    top : int
+        Number of genes behind each distance.
+    gene_selection : {"pairwise", "common"}
+        The `top` genes that differ most between the two samples, for each pair anew; or those
+        that vary most over all samples, which gives principal components.
+    ndim : int
+        Number of dimensions in `coordinates`.
+    dim_plot : two ints
+        Positions of the dimensions in `x` and `y` of the result.
+    prior_count : float
+        Added to counts before logarithms are taken, for a DGEList.
+    layer : str, optional
+        Layer of an AnnData.
+    plot : bool
+        Whether to draw the samples, too.
+    **options : object
+        How they are drawn; see `plot_mds`.
+
+    Returns
+    -------
+    MDS
+        Coordinates, eigenvalues and shares of variation.
+
+    Raises
+    ------
+    ShapeError
+        For fewer than three samples.
+    InputError
+        For dimensions that are not there, or no gene without missing values.
+
+    See Also
+    --------
+    plot_mds : The picture.
+
+    Notes
+    -----
+    The squared distance of two samples is the mean of their :math:`k` largest squared log fold
+    changes, :math:`d^2_{ij} = \frac1k \sum_{g \in top} (x_{gi} - x_{gj})^2` [1]_, so that a
+    distance reads as a typical log fold change of the genes that set the two apart. The
+    coordinates are those of classical scaling.
+
+    References
+    ----------
+    .. [1] Ritchie ME, Phipson B, Wu D, Hu Y, Law CW, Shi W, Smyth GK (2015). Nucleic Acids Res
+       43:e47. https://doi.org/10.1093/nar/gkv007
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> shifted = np.random.default_rng(1).normal(size=(100, 6)) + [0, 0, 0, 3, 3, 3]
+    >>> result = pylimma.mds(shifted, top=20)
+    >>> bool(result.var_explained[0] > 0.5)
+    True
+    """
+    if isinstance(x, MDS):
+        result = _along(x, dim_plot)
+    else:
+        values, names = _complete_genes(x, prior_count, layer)
+        check_choice(gene_selection, _AXIS_LABELS, "gene_selection")
+        if top < 1:
+            raise InputError(f"`top` must be at least 1; got {top}.")
+        dimensions = _checked_dimensions(dim_plot, min(values.shape))
+        if not 1 <= ndim <= min(values.shape):
+            raise InputError(f"`ndim` must lie between 1 and {min(values.shape)}; got {ndim}.")
+        result = _scaled(
+            values, names, min(int(top), len(values)), gene_selection, ndim, dimensions
+        )
+    if plot:
+        draw("mds", result=result, **options)
+    return result
+
+
+def _scaled(
+    values: FloatArray,
+    names: pd.Index | None,
+    top: int,
+    gene_selection: str,
+    ndim: int,
+    dimensions: tuple[int, int],
+) -> MDS:
+    pairwise = gene_selection == "pairwise"
+    distances = pairwise_leading_distances if pairwise else common_leading_distances
+    scaling = classical_scaling(distances(values, top))
+    label = _AXIS_LABELS[gene_selection]
+    every = scaling.eigen_vectors * np.sqrt(np.maximum(scaling.eigen_values, 0.0))
+    _warn_of_no_extent(scaling.eigen_values, dimensions)
+    return MDS(
+        every[:, dimensions[0]],
+        every[:, dimensions[1]],
+        pd.DataFrame(
+            every[:, :ndim], index=names, columns=[f"{label} {k + 1}" for k in range(ndim)]
+        ),
+        scaling.eigen_values,
+        scaling.eigen_vectors,
+        scaling.var_explained,
+        scaling.centred,
+        top,
+        gene_selection,
+        dimensions,
+        label,
+        names,
+    )
+
+
+def _along(result: MDS, dim_plot: Sequence[int]) -> MDS:
+    """Return the same result with other dimensions in `x` and `y`."""
+    dimensions = _checked_dimensions(dim_plot, len(result.eigen_values))
+    _warn_of_no_extent(result.eigen_values, dimensions)
+    x, y = (
+        result.eigen_vectors[:, k] * np.sqrt(max(result.eigen_values[k], 0.0)) for k in dimensions
+    )
+    same = {name: result[name] for name in result if name not in ("x", "y", "dim_plot")}
+    return MDS(x=x, y=y, dim_plot=dimensions, **same)
+
+
+def _complete_genes(
+    x: ExpressionLike, prior_count: float, layer: str | None
+) -> tuple[FloatArray, pd.Index | None]:
+    """Log-expression of the genes that were seen in every sample."""
+    found = take_expression(x, layer=layer, argument="x")
+    values = found.matrix
+    if isinstance(x, CountList):
+        values = log_cpm(values, x.effective_lib_size, prior_count)
+    complete = np.isfinite(values).all(axis=1)
+    if values.shape[1] < _FEWEST_SAMPLES:
+        raise ShapeError(f"`x` has {values.shape[1]} samples; scaling needs {_FEWEST_SAMPLES}.")
+    if not complete.any():
+        raise InputError("Every gene of `x` has a missing value; none is left for distances.")
+    if values[complete].max() > _LARGEST_LOG:
+        warn(
+            f"`x` has values up to {values[complete].max():,.0f}, too large for log2 expression; "
+            "of counts, take logarithms first (`cpm` with log=True).",
+            InputWarning,
+        )
+    return values if complete.all() else values[complete], found.sample_names
+
+
+def _checked_dimensions(dim_plot: Sequence[int], n_dimensions: int) -> tuple[int, int]:
+    chosen = tuple(int(k) for k in dim_plot)
+    if len(chosen) != 2 or chosen[0] == chosen[1]:  # noqa: PLR2004 - a plane
+        raise InputError(f"`dim_plot` must be two different dimensions; got {dim_plot}.")
+    if min(chosen) < 0 or max(chosen) >= n_dimensions:
+        raise InputError(
+            f"`dim_plot` must lie between 0 and {n_dimensions - 1}: dimensions are at most the "
+            f"samples and the genes; got {dim_plot}."
+        )
+    return chosen[0], chosen[1]
+
+
+def _warn_of_no_extent(eigen_values: FloatArray, dimensions: tuple[int, int]) -> None:
+    for k in dimensions:
+        if eigen_values[k] < _NO_EXTENT:
+            warn(f"Dimension {k} has no extent: all samples coincide along it.", EstimationWarning)

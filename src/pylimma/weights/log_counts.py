@@ -1,0 +1,183 @@
+r"""Log2 counts per million as the voom family uses them, and the library sizes behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, take_counts
+from pylimma.adapters.labels import per_sample
+from pylimma.containers.counts import DGEList
+from pylimma.design.intake import Design, take_design
+from pylimma.errors import InputError, Note, ShapeError, warn
+from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.preprocessing.count_checks import check_counts, check_lib_size
+from pylimma.record import Record
+from pylimma.typing import AnyArray, FloatArray
+
+LOG2_MILLION = float(np.log2(1e6))
+PRIOR_COUNT = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LogCounts(Record):
+    """Counts with their design and library sizes, ready for a mean-variance trend.
+
+    Attributes
+    ----------
+    data : Expression
+        The counts and their labels.
+    design : Design
+        The design.
+    lib_size : array of shape (samples,)
+        Library sizes, in reads.
+    log_size : array of shape (samples,) or (genes, samples)
+        Log2 of one more than the effective library size of each observation.
+    offset_prior : array of shape (genes, samples), optional
+        Natural log of the gene's part in the library size, row means zero.
+    E : array of shape (genes, samples)
+        Log2 counts per million, not normalised.
+    """
+
+    data: Expression
+    design: Design
+    lib_size: FloatArray
+    log_size: FloatArray
+    offset_prior: FloatArray | None
+    E: FloatArray
+
+    @property
+    def mean_log_size(self) -> float:
+        """Mean over samples of the log2 library sizes plus one."""
+        return float(np.mean(np.log2(self.lib_size + 1)))
+
+    @property
+    def counted(self) -> FloatArray:
+        """Which genes have any count, of shape (genes,)."""
+        return np.asarray(self.data.matrix.any(axis=1))
+
+    def targets(self) -> pd.DataFrame:
+        """Table of samples with these library sizes in the column `lib_size`.
+
+        Returns
+        -------
+        DataFrame of samples
+        """
+        table = self.data.samples
+        if table is None:
+            return pd.DataFrame({"lib_size": self.lib_size}, index=self.data.sample_names)
+        return table.assign(lib_size=self.lib_size)
+
+
+def log_counts(
+    counts: Any,
+    design: Any,
+    lib_size: Any,
+    offset: Any = None,
+    offset_prior: Any = None,
+    *,
+    samples: Any = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+) -> LogCounts:
+    r"""Counts of any kind as log2 counts per million, with their design.
+
+    .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
+
+    Parameters
+    ----------
+    counts : array, DataFrame, sparse matrix, AnnData, DGEList
+        Counts, genes × samples.
+    design : array, DataFrame, formula or None
+        Design; from the groups of a DGEList, or a grand mean, when not given.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes; column sums, or those of a DGEList, when not given.
+    offset, offset_prior : array of shape (genes, samples), optional
+        Natural logs of what library sizes are multiplied by; `offset` is centred by row.
+    samples : DataFrame, optional
+        Table of samples for a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    n_jobs : int, optional
+        Threads over blocks of genes.
+
+    Returns
+    -------
+    LogCounts
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, there are fewer than two genes, or a
+        library is empty.
+    ShapeError
+        If library sizes or offsets do not fit the counts.
+    """
+    data = take_counts(counts, layer=layer)
+    source = data.source if isinstance(data.source, DGEList) else None
+    check_counts(data, normalised_hint="voom")
+    if len(data.matrix) < 2:  # noqa: PLR2004 - a trend needs two genes
+        raise InputError("A mean-variance trend needs at least two genes.")
+    sizes = _library_sizes(data, source, lib_size)
+    if source is not None:
+        offset = source.get("offset") if offset is None and offset_prior is None else offset
+        offset_prior = source.get("offset_prior") if offset_prior is None else offset_prior
+    prior = _offset_prior(offset, offset_prior, data.matrix.shape)
+    model = take_design(_default_design(design, data, source), data, samples)
+    log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)
+    return LogCounts(
+        data, model, sizes, log_size, prior, _log2_per_million(data.matrix, log_size, n_jobs)
+    )
+
+
+def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> FloatArray:
+    if lib_size is not None:
+        sizes = per_sample(lib_size, data.matrix.shape[1], data.sample_names, "lib_size")
+    elif source is not None:
+        sizes = source.effective_lib_size
+    else:
+        sizes = data.matrix.sum(axis=0, dtype=float)
+    return check_lib_size(np.asarray(sizes, dtype=float), data.sample_names)
+
+
+def _offset_prior(offset: Any, offset_prior: Any, shape: tuple[int, ...]) -> FloatArray | None:
+    """Offsets with row means zero."""
+    if offset is not None and offset_prior is not None:
+        warn("Both `offset` and `offset_prior` are given; `offset` is not used.", Note)
+    for name, given in (("offset_prior", offset_prior), ("offset", offset)):
+        if given is None:
+            continue
+        array = np.asarray(given, dtype=float)
+        if array.shape != shape:
+            raise ShapeError(f"`{name}` has shape {array.shape}; the counts have {shape}.")
+        return array if name == "offset_prior" else array - array.mean(axis=1, keepdims=True)
+    return None
+
+
+def _default_design(design: Any, data: Expression, source: DGEList | None) -> Any:
+    """Design from the groups of a DGEList, or a grand mean."""
+    if design is not None or data.design is not None:
+        return design
+    if source is not None and len(set(source["samples"]["group"])) > 1:
+        group = source["samples"]["group"].astype("category").cat.remove_unused_categories()
+        levels = group.cat.categories
+        columns = {"(Intercept)": np.ones(len(group))}
+        columns |= {f"group{level}": np.asarray(group == level, float) for level in levels[1:]}
+        return pd.DataFrame(columns, index=source.col_names)
+    ones = np.ones((data.matrix.shape[1], 1))
+    return pd.DataFrame(ones, index=data.sample_names, columns=["GrandMean"])
+
+
+def _log2_per_million(counts: AnyArray, log_size: FloatArray, n_jobs: int | None) -> FloatArray:
+    values = np.empty(counts.shape)
+
+    def fill(block: slice) -> None:
+        part = np.add(counts[block], PRIOR_COUNT, out=values[block], casting="unsafe")
+        np.log2(part, out=part)
+        part -= (log_size if log_size.ndim == 1 else log_size[block]) - LOG2_MILLION
+
+    map_blocks(fill, gene_blocks(*counts.shape), n_jobs)
+    return values
