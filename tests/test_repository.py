@@ -31,7 +31,6 @@ MOST_NESTING = 3
 NAMELESS = {"utils", "util", "misc", "common", "core", "classes", "helpers", "tools", "shared"}
 
 PUBLIC = sorted(set(pylimma.__all__) - {"__version__"})
-FUNCTIONS = [name for name in PUBLIC if isfunction(getattr(pylimma, name))]
 
 # The time that `import pylimma` may take once NumPy is loaded, in seconds.
 IMPORT_SECONDS = 0.06
@@ -69,7 +68,8 @@ def api_table():
 
 
 def test_every_name_of_the_stub_can_be_imported():
-    assert [name for name in PUBLIC if not hasattr(pylimma, name)] == []
+    for name in PUBLIC:
+        assert getattr(pylimma, name) is not None
 
 
 def test_the_stub_lists_each_name_once_and_imports_nothing_else():

@@ -1,0 +1,38 @@
+"""Draw the picture that opens the README, from simulated counts.
+
+Run as ``python docs/overview_picture.py``.
+"""
+
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+import pylimma
+
+
+def main(path: Path) -> None:
+    """Draw samples, trend and fold changes side by side."""
+    data = pylimma.simulate_counts(n_genes=10_000, n_samples=10, rng=3)
+    design = pd.get_dummies(data.samples["group"], dtype=float)
+    counts = data.counts[pylimma.filter_by_expr(data.counts, design)]
+    figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
+
+    v = pylimma.voom(counts, design)
+    pylimma.plot_mds(v, labels=list(data.samples["group"].str[0]), ax=axes[0])
+    axes[0].set_title("Samples")
+
+    fit = pylimma.lm_fit(v, design)
+    contrast = pylimma.make_contrasts("treated - control", levels=design)
+    fit = pylimma.e_bayes(pylimma.contrasts_fit(fit, contrast))
+    calls = pylimma.decide_tests(fit)
+    pylimma.plot_md(fit, coef=0, status=calls[:, 0], ax=axes[1])
+    axes[1].set_title("Treated against control")
+
+    pylimma.volcanoplot(fit, coef=0, highlight=8, ax=axes[2])
+    axes[2].set_title("The clearest genes")
+    figure.savefig(path, dpi=110)
+
+
+if __name__ == "__main__":
+    main(Path(__file__).parent / "_static" / "overview.png")
