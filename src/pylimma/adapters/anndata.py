@@ -10,7 +10,7 @@ from pylimma.containers.names import names_of
 from pylimma.errors import UnknownNameError, quoted
 
 
-def read_anndata(adata: Any, layer: str | None) -> dict[str, Any]:
+def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
     """Values and labels of an AnnData, as fields of an `Expression`.
 
     Parameters
@@ -19,6 +19,8 @@ def read_anndata(adata: Any, layer: str | None) -> dict[str, Any]:
         Samples × genes; views and backed files are read, never changed.
     layer : str, optional
         Name of a layer; `X` when not given.
+    sparse : bool
+        Whether a sparse matrix stays sparse, compressed by genes.
 
     Returns
     -------
@@ -37,10 +39,12 @@ def read_anndata(adata: Any, layer: str | None) -> dict[str, Any]:
         raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(adata.layers)}.")
     if hasattr(matrix, "to_memory"):
         matrix = matrix.to_memory()
-    if hasattr(matrix, "toarray"):
-        matrix = matrix.toarray()
+    if sparse and hasattr(matrix, "tocsr"):
+        matrix = matrix.T.tocsr()
+    else:
+        matrix = np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix).T
     return {
-        "matrix": np.asarray(matrix).T,
+        "matrix": matrix,
         "gene_names": names_of(adata.var_names),
         "sample_names": names_of(adata.obs_names),
         "genes": adata.var if adata.var.shape[1] else None,

@@ -12,7 +12,8 @@ import pandas as pd
 
 from pylimma.adapters.tables import as_pandas, numeric_values, split_annotation
 from pylimma.containers.components import Components
-from pylimma.containers.expression import CountList, EList, EListRaw
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
@@ -37,7 +38,8 @@ class Expression(Record):
     design : array or DataFrame of shape (samples, coefs), optional
         Design stored with the data.
     averages : array of shape (genes, samples), optional
-        Average log-intensities of two-colour data.
+        What average expression is the mean of, where that is not `matrix`: average
+        log-intensities of two-colour data, or values with the infinite ones as they came.
     source : object
         What was given.
     """
@@ -112,11 +114,16 @@ def take_expression(data: Any, *, layer: str | None = None, argument: str = "obj
             f"and normalise them first."
         )
     found = _read(data, layer, argument)
-    values = _finite(np.asarray(found.matrix, dtype=float), argument)
-    return _replaced(found, matrix=values)
+    given = np.asarray(found.matrix, dtype=float)
+    values = _finite(given, argument)
+    if values is given or found.averages is not None:
+        return _replaced(found, matrix=values)
+    return _replaced(found, matrix=values, averages=given)
 
 
-def take_counts(data: Any, *, layer: str | None = None, argument: str = "counts") -> Expression:
+def take_counts(
+    data: Any, *, layer: str | None = None, argument: str = "counts", sparse: bool = False
+) -> Expression:
     """Counts of whatever was given, in their own numeric type and unchecked for sign.
 
     Parameters
@@ -127,6 +134,8 @@ def take_counts(data: Any, *, layer: str | None = None, argument: str = "counts"
         Layer of an AnnData.
     argument : str
         Name of the argument, for messages.
+    sparse : bool
+        Whether a sparse matrix may stay sparse; it then comes compressed by genes.
 
     Returns
     -------
@@ -140,7 +149,7 @@ def take_counts(data: Any, *, layer: str | None = None, argument: str = "counts"
     InputError
         For values that are not numbers, or no genes or samples at all.
     """
-    return _read(data, layer, argument)
+    return _read(data, layer, argument, sparse=sparse)
 
 
 def row_means(values: FloatArray) -> FloatArray:
@@ -156,10 +165,10 @@ def row_means(values: FloatArray) -> FloatArray:
     array of shape (genes,)
     """
     means = np.asarray(values.mean(axis=1), dtype=float)
-    holed = np.flatnonzero(~np.isfinite(means))
+    holed = np.flatnonzero(np.isnan(means))
     if holed.size:
         part = values[holed]
-        seen = np.isfinite(part)
+        seen = ~np.isnan(part)
         number = seen.sum(axis=1)
         total = np.where(seen, part, 0.0).sum(axis=1)
         means[holed] = np.divide(total, number, out=np.full(holed.size, np.nan), where=number > 0)
@@ -172,7 +181,7 @@ def is_anndata(data: object) -> bool:
     return module is not None and isinstance(data, module.AnnData)
 
 
-def _read(data: Any, layer: str | None, argument: str) -> Expression:
+def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) -> Expression:
     """Dispatch on the kind of object; the shape is checked here."""
     if layer is not None and not is_anndata(data):
         raise InputError("`layer` is for AnnData; the data given have none.")
@@ -181,16 +190,16 @@ def _read(data: Any, layer: str | None, argument: str) -> Expression:
     elif is_anndata(data):
         from pylimma.adapters.anndata import read_anndata  # noqa: PLC0415 - optional library
 
-        found = Expression(**read_anndata(data, layer), source=data)
+        found = Expression(**read_anndata(data, layer, sparse=sparse), source=data)
     elif isinstance(data, Mapping):
-        return _read(EList(data), layer, argument)
+        return _read(DGEList(data) if "counts" in data else EList(data), layer, argument)
     elif (table := as_pandas(data)) is not None:
         values, genes, names = split_annotation(table, argument)
         found = Expression(
             values, names, names_of(table.columns[-values.shape[1] :]), genes=genes, source=data
         )
     else:
-        found = Expression(_array(data, argument), source=data)
+        found = Expression(_array(data, argument, sparse=sparse), source=data)
     if 0 in found.matrix.shape:
         rows, columns = found.matrix.shape
         raise InputError(
@@ -200,7 +209,7 @@ def _read(data: Any, layer: str | None, argument: str) -> Expression:
 
 
 def _from_container(data: Components, argument: str) -> Expression:
-    if not isinstance(data, EList | MAList | CountList | RGList):
+    if not isinstance(data, EList | MAList | DGEList | RGList):
         raise InputTypeError(f"`{argument}` is a {type(data).__name__}, which holds no expression.")
     return Expression(
         data[data.MAIN],
@@ -208,15 +217,17 @@ def _from_container(data: Components, argument: str) -> Expression:
         data.col_names,
         weights=data.get("weights"),
         genes=data.get("genes"),
-        samples=data.get("samples" if isinstance(data, CountList) else "targets"),
+        samples=data.get("samples" if isinstance(data, DGEList) else "targets"),
         design=None if "design" not in data else data.frame("design"),
         averages=data.get("A") if isinstance(data, MAList) else None,
         source=data,
     )
 
 
-def _array(data: Any, argument: str) -> AnyArray:
+def _array(data: Any, argument: str, *, sparse: bool = False) -> AnyArray:
     """Two-dimensional array of numbers from an array, nested list or sparse matrix."""
+    if sparse and hasattr(data, "tocsr"):
+        return data.tocsr()
     if hasattr(data, "toarray"):
         data = data.toarray()
     array = np.asarray(data)

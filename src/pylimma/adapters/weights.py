@@ -14,7 +14,7 @@ from pylimma.typing import FloatArray
 _WIDEST_RANGE = 1e8  # eight decades
 
 
-def as_matrix_weights(weights: Any, dim: tuple[int, int]) -> FloatArray:
+def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> FloatArray:
     """Weights as a full matrix.
 
     Parameters
@@ -22,8 +22,8 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int]) -> FloatArray:
     weights : array
         A matrix of genes × samples, one row of samples, or a vector: by gene if its length is
         that of the genes or one, otherwise by sample.
-    dim : (int, int)
-        Numbers of genes and samples.
+    dim : (int, int), optional
+        Numbers of genes and samples; those of a matrix of weights when not given.
 
     Returns
     -------
@@ -42,8 +42,10 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int]) -> FloatArray:
     array([[1. , 2. , 0.5],
            [1. , 2. , 0.5]])
     """
-    n_genes, n_samples = (int(size) for size in dim)
     array = np.asarray(weights, dtype=float)
+    if dim is None:
+        return array if array.ndim > 1 else array[:, None]
+    n_genes, n_samples = (int(size) for size in dim)
     return np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples))
 
 
@@ -115,7 +117,12 @@ def take_weights(
     ShapeError
         If the weights fit neither genes nor samples.
     InputError
-        If a weight is negative or infinite, or all are zero.
+        If all weights are zero or missing.
+
+    Warns
+    -----
+    InputWarning
+        If weights are negative or infinite, or span more than eight decades.
     """
     if weights is None:
         return None
@@ -129,13 +136,14 @@ def take_weights(
         weights = aligned(weights, sample_names, "samples", "weights")
     array = _shaped(np.asarray(weights, dtype=float), n_genes, n_samples)
     check_weights(array)
-    if array.shape == (1, n_samples) and n_genes > 1:
+    by_sample = array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1)
+    if by_sample:
         return array[0]
     return np.broadcast_to(array, shape)
 
 
 def check_weights(weights: FloatArray) -> None:
-    """Raise for weights that cannot be used, warn of ones that hardly can.
+    """Raise where no weight can be used, warn of ones that cannot or hardly can.
 
     Parameters
     ----------
@@ -145,19 +153,29 @@ def check_weights(weights: FloatArray) -> None:
     Raises
     ------
     InputError
-        If a weight is negative or infinite, or all are zero.
+        If all weights are zero or missing.
+
+    Warns
+    -----
+    InputWarning
+        If weights are negative or infinite, or span more than eight decades.
     """
     low = np.nanmin(weights, initial=np.inf)
     high = np.nanmax(weights, initial=0.0)
-    if low < 0:
-        raise InputError(f"`weights` must not be negative; the smallest is {low:g}.")
-    if np.isinf(high):
-        raise InputError("`weights` must be finite; there are infinite ones.")
-    if high == 0:
-        raise InputError("All `weights` are zero or missing, so nothing is left to fit.")
     if low > 0 and high / low <= _WIDEST_RANGE:
         return
-    positive = np.nanmin(weights, where=weights > 0, initial=np.inf)
+    if low < 0 or np.isinf(high):
+        number = int((weights < 0).sum() + np.isinf(weights).sum())
+        warn(
+            f"{number} `weights` are negative or infinite, which no weight can be; these "
+            f"observations are left out.",
+            InputWarning,
+        )
+    usable = (weights > 0) & np.isfinite(weights)
+    if not usable.any():
+        raise InputError("All `weights` are zero or missing, so nothing is left to fit.")
+    positive = np.min(weights, where=usable, initial=np.inf)
+    high = np.max(weights, where=usable, initial=0.0)
     if high / positive > _WIDEST_RANGE:
         warn(
             f"`weights` span from {positive:g} to {high:g}, more than eight decades; a few "

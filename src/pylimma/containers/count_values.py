@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.errors import (
+    InputError,
+    InputTypeError,
+    Note,
+    ShapeError,
+    UnknownNameError,
+    nearest,
+    quoted,
+    warn,
+)
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray
 
@@ -32,25 +41,6 @@ class CountMatrix(Record):
     gene_names: pd.Index | None = None
     sample_names: pd.Index | None = None
     annotation: pd.DataFrame | None = None
-
-    def rows(self, kept: BoolArray) -> CountMatrix:
-        """Counts of some genes.
-
-        Parameters
-        ----------
-        kept : bool array of shape (genes,)
-            True for genes to keep.
-
-        Returns
-        -------
-        CountMatrix
-        """
-        return CountMatrix(
-            self.values[kept],
-            None if self.gene_names is None else self.gene_names[kept],
-            self.sample_names,
-            None if self.annotation is None else self.annotation[kept],
-        )
 
 
 def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatrix:
@@ -163,12 +153,22 @@ def _from_table(table: pd.DataFrame, annotation_columns: Any) -> CountMatrix:
         if plain
         else np.column_stack([_as_float(numbers.iloc[:, k]) for k in range(numbers.shape[1])])
     )
+    annotation = table.loc[:, annotates] if annotates.any() else None
     return CountMatrix(
-        values,
-        names_of(table.index),
-        names_of(numbers.columns),
-        table.loc[:, annotates] if annotates.any() else None,
+        values, _gene_names(table.index, annotation), names_of(numbers.columns), annotation
     )
+
+
+def _gene_names(index: pd.Index, annotation: pd.DataFrame | None) -> pd.Index | None:
+    """Names of the rows, or else the first column of the annotation where it can serve."""
+    names = names_of(index)
+    if names is not None or annotation is None:
+        return names
+    ids = annotation.iloc[:, 0]
+    if pd.api.types.is_numeric_dtype(ids) or not ids.is_unique or ids.isna().any():
+        return None
+    warn(f"Column '{ids.name}' of `counts` is used as gene names.", Note)
+    return pd.Index(ids, name=None)
 
 
 def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:

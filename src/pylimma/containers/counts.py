@@ -13,7 +13,7 @@ from pylimma.containers.count_values import check_count_values, read_counts_matr
 from pylimma.containers.expression import GENES_SAMPLES
 from pylimma.containers.names import names_of
 from pylimma.containers.sample_tables import complete_samples, in_order, matched_table, text_names
-from pylimma.errors import InputError, InputTypeError
+from pylimma.errors import InputTypeError
 from pylimma.typing import AnyArray, FloatArray
 
 
@@ -123,10 +123,6 @@ class DGEList(Components):
         if counts is None:
             raise InputTypeError("A DGEList needs `counts`, a matrix of genes × samples.")
         found = read_counts_matrix(counts, annotation_columns)
-        if remove_zeros:
-            lib_size = found.values.sum(axis=0, dtype=float) if lib_size is None else lib_size
-            kept = (found.values > 0).any(axis=1)
-            found, genes = found.rows(kept), _rows(genes, kept)
         check_count_values(found.values, found.gene_names, found.sample_names)
         super().__init__(counts=found.values)
         self._name_axes(found.gene_names, found.sample_names, samples)
@@ -142,6 +138,9 @@ class DGEList(Components):
         )
         for name, value in components.items():
             self[name] = value
+        if remove_zeros:
+            kept = self.subset((self.counts > 0).any(axis=1))
+            self._components, self._names = kept._components, kept._names
 
     def _name_axes(
         self, gene_names: pd.Index | None, sample_names: pd.Index | None, samples: Any
@@ -223,13 +222,3 @@ class DGEList(Components):
         """Library sizes times normalisation factors, of shape (samples,)."""
         samples = self["samples"]
         return np.asarray(samples["lib_size"] * samples["norm_factors"], dtype=float)
-
-
-def _rows(table: Any, kept: Any) -> Any:
-    """Rows of an annotation that goes with the counts before any were dropped."""
-    if table is None:
-        return None
-    frame = table if isinstance(table, pd.DataFrame) else pd.DataFrame({"genes": np.asarray(table)})
-    if len(frame) != len(kept):
-        raise InputError(f"`genes` has {len(frame)} rows and `counts` {len(kept)} genes.")
-    return frame[np.asarray(kept)]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import FloatArray
 
 GENES_SAMPLES = ("genes", "samples")
 SHARED: dict[str, tuple[str, ...]] = {
@@ -81,50 +80,3 @@ class EListRaw(EList):
     AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {**EList.AXES, "Eb": GENES_SAMPLES}
 
     Eb: FloatArray
-
-
-class CountList(Components):
-    """Counts of reads with their samples and annotation; the base of `DGEList`.
-
-    Attributes
-    ----------
-    counts : array of shape (genes, samples)
-        Reads, not normalised, in the type they came in.
-    samples : DataFrame of samples
-        Columns `group`, `lib_size` and `norm_factors`, then whatever else is known.
-    genes : DataFrame of genes
-        Annotation.
-    """
-
-    AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "counts": GENES_SAMPLES,
-        "samples": ("samples",),
-        "genes": ("genes",),
-        "design": ("samples", "design_columns"),
-        "weights": GENES_SAMPLES,
-        "offset": GENES_SAMPLES,
-        "offset_prior": GENES_SAMPLES,
-        "common_dispersion": (),
-        "trended_dispersion": ("genes",),
-        "tagwise_dispersion": ("genes",),
-        "AveLogCPM": ("genes",),
-        "other": GENES_SAMPLES,
-    }
-    FRAMES = frozenset({"genes", "samples"})
-    NESTED = frozenset({"other"})
-    MAIN = "counts"
-
-    counts: AnyArray
-    samples: pd.DataFrame
-    genes: pd.DataFrame
-
-    def _numbers(self, name: str, value: Any) -> Any:
-        """Counts in their own type, anything else as doubles."""
-        array = np.asarray(value)
-        return array if name == "counts" and array.dtype.kind in "iuf" else array.astype(float)
-
-    @property
-    def effective_lib_size(self) -> FloatArray:
-        """Library sizes times normalisation factors, of shape (samples,)."""
-        samples = self["samples"]
-        return np.asarray(samples["lib_size"] * samples["norm_factors"], dtype=float)

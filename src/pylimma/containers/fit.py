@@ -188,10 +188,10 @@ class MArrayLM(Components):
         if "design" not in self:
             raise StageError("Fitted values need a fit with its `design`.")
         values = self["coefficients"] @ self["design"].T
-        names = self.names("genes"), self.names("samples")
-        if names == (None, None):
+        genes, samples = self.names("genes"), self.names("samples")
+        if genes is None and samples is None:
             return values
-        return pd.DataFrame(values, index=names[0], columns=names[1])
+        return pd.DataFrame(values, index=genes, columns=samples)
 
     def residuals(self, y: Any) -> Any:
         """Observed minus fitted values.

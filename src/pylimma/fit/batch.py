@@ -11,7 +11,7 @@ from pylimma.adapters.ingest import Expression, take_expression
 from pylimma.adapters.labels import aligned, per_sample
 from pylimma.adapters.tables import as_pandas
 from pylimma.design.intake import take_design
-from pylimma.errors import DesignError, InputError, InputWarning, ShapeError, warn
+from pylimma.errors import InputError, InputWarning, ShapeError, warn
 from pylimma.fit.linear_model import lm_fit
 from pylimma.numerics.linalg import pivoted_qr
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
@@ -59,10 +59,14 @@ def remove_batch_effect(
 
     Raises
     ------
-    DesignError
-        If a batch is confounded with what the design keeps.
     ShapeError
         If batches or covariates do not fit the samples.
+
+    Warns
+    -----
+    InputWarning
+        If a batch is confounded with what the design keeps, with a table of both. What cannot
+        be told apart is kept.
 
     See Also
     --------
@@ -244,7 +248,7 @@ def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FloatArray
 
 
 def _check_confounding(kept: FloatArray, effects: FloatArray, batch: Any, group: Any) -> None:
-    """Raise if part of what is to be removed is part of what is to be kept."""
+    """Warn if part of what is to be removed is part of what is to be kept."""
     together = pivoted_qr(np.column_stack([kept, effects])).rank
     if together == pivoted_qr(kept).rank + pivoted_qr(effects).rank:
         return
@@ -256,9 +260,10 @@ def _check_confounding(kept: FloatArray, effects: FloatArray, batch: Any, group:
             pd.Series(rows, name="design"), pd.Series(np.asarray(batch), name="batch")
         )
         table = f"\n{crossed}"
-    raise DesignError(
-        f"The batches are confounded with what `design` keeps, so their effects cannot be told "
-        f"apart; samples by design and batch:{table}"
+    warn(
+        f"The batches are confounded with what `design` keeps, so these effects cannot be told "
+        f"apart and are not removed; samples by design and batch:{table}",
+        InputWarning,
     )
 
 

@@ -139,13 +139,17 @@ def lm_fit(
     model = take_design(design, data, samples)
     n_spots, step = _duplicates(ndups, spacing, data.source)
     _check_scale(data)
-    if block is not None or n_spots > 1:
-        _check_correlation(correlation, method)
+    if method == "ls" and (block is not None or n_spots > 1):
+        _check_correlation(correlation)
         fit = gls_series(
             data.matrix, model.matrix, n_spots, step, block, correlation, chosen, n_jobs=n_jobs
         )
     elif method == "robust":
-        fit = mrlm(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs, **options)
+        if block is not None:
+            raise InputError('`method="robust"` takes no blocks; use method="ls".')
+        fit = mrlm(
+            data.matrix, model.matrix, n_spots, step, weights=chosen, n_jobs=n_jobs, **options
+        )
     else:
         fit = lm_series(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs)
     return _labelled(fit, data, model, method, n_spots, step)
@@ -160,9 +164,7 @@ def _duplicates(ndups: int | None, spacing: int | str | None, source: Any) -> tu
     return number, get_spacing(word, printer)
 
 
-def _check_correlation(correlation: float | None, method: str) -> None:
-    if method == "robust":
-        raise InputError('`method="robust"` takes no blocks or duplicates; use method="ls".')
+def _check_correlation(correlation: float | None) -> None:
     if correlation is None:
         raise InputError(
             "`block` or duplicate spots need their correlation: estimate it with "

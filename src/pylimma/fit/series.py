@@ -190,14 +190,14 @@ def gls_series(
     check_correlation(correlation, int(np.bincount(labels).max()))
     fit = correlated_least_squares(y, x, labels, correlation, w, n_jobs)
     result = _assembled(dict(fit), pivoted_qr(x))
-    shared = np.isfinite(y).all() and (w is None or (w.ndim == 1 and (w > 0).all()))
+    by_sample = block is not None and w is not None and w.ndim == 1 and (w > 0).all()
+    shared = np.isfinite(y).all() and by_sample
     result["cov_coefficients"] = _correlated_covariance(
         x, labels, correlation, w if shared else None
     )
     result["correlation"] = correlation
-    if block is None:
-        result["ndups"], result["spacing"] = ndups, spacing
-    else:
+    result["ndups"], result["spacing"] = (ndups, spacing) if block is None else (1, 1)
+    if block is not None:
         result["block"] = np.asarray(block)
     return result
 
