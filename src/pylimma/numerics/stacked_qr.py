@@ -42,6 +42,10 @@ class StackedQR(Record):
         rank: FloatArray = self.independent.sum(axis=0).astype(float)
         return rank
 
+    def take(self, stack: IntArray | slice) -> StackedQR:
+        """Factors at some positions of the stack."""
+        return StackedQR(self.q[:, stack], self.r[..., stack], self.independent[:, stack])
+
     def effects(self, y: FloatArray) -> FloatArray:
         """Coordinates of y along the columns of Q, of shape (coefs, genes)."""
         effects: FloatArray = np.einsum("cgs,gs->cg", self.q, y)
@@ -56,7 +60,8 @@ class StackedQR(Record):
 
     def solve(self, effects: FloatArray) -> FloatArray:
         """Coefficients of given effects, of shape (coefs, genes); 0 for dependent columns."""
-        factors = np.swapaxes(self.r, 0, 1)
+        shape = (*self.r.shape[:2], effects.shape[1])
+        factors = np.broadcast_to(np.swapaxes(self.r, 0, 1), shape)
         return batched_backward_solve(factors, effects[:, None, :])[:, 0]
 
     def stdev_unscaled(self) -> FloatArray:
