@@ -52,7 +52,7 @@ def as_factor(evaluator: Evaluator, call: Call) -> Value:
     ordered = ordered or bool(number_argument(arguments, "ordered", call, 0))
     if "levels" in arguments:
         levels = tuple(level_text(level) for level in constants(arguments["levels"], call))
-        factor = factor_with_levels(_labels(value), levels)
+        factor = factor_with_levels(_labels(value), levels, str(call))
     elif isinstance(value, Factor):
         factor = value
     else:
@@ -64,7 +64,7 @@ def as_factor(evaluator: Evaluator, call: Call) -> Value:
             raise DesignError(
                 f"There are {len(known)} levels and {len(names)} labels, in '{call}'."
             )
-        factor = factor_with_levels(_labels(factor), tuple(known))
+        factor = factor_with_levels(_labels(factor), tuple(known), str(call))
         factor = replace(factor, levels=names)
     return Factor(factor.codes, factor.levels, ordered)
 
@@ -131,7 +131,8 @@ def interaction(evaluator: Evaluator, call: Call) -> Value:
     labels = [separator.join(parts) for parts in zip(*map(_labels, factors), strict=True)]
     # the first factor varies fastest
     levels = product(*(factor.levels for factor in reversed(factors)))
-    return factor_with_levels(labels, tuple(separator.join(reversed(parts)) for parts in levels))
+    names = tuple(separator.join(reversed(parts)) for parts in levels)
+    return factor_with_levels(labels, names, str(call))
 
 
 def coded(evaluator: Evaluator, call: Call) -> Value:

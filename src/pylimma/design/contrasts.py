@@ -149,11 +149,17 @@ class _LevelReader:
         """The weights of the levels in an expression."""
         if text.strip() in self.aliases and _parse_fails(text):
             return self._unit(self.aliases[text.strip()])
-        value = self._value(parse_expression(text), text)
+        try:
+            with np.errstate(all="ignore"):
+                value = self._value(parse_expression(text), text)
+        except RecursionError:
+            raise DesignError(f"The contrast '{text[:40]}…' is nested too deeply.") from None
         if isinstance(value, float):
             raise DesignError(
                 f"'{text}' is a constant; contrasts are sums of levels, {quoted(self.names)}."
             )
+        if not np.isfinite(value).all():
+            raise DesignError(f"The weights of '{text}' are not finite.")
         return value
 
     def _unit(self, position: int) -> FloatArray:
@@ -270,7 +276,7 @@ def level_names(levels: object) -> list[str]:
     elif categories is not None:
         names = [str(category) for category in categories]
     elif hasattr(levels, "columns"):
-        return [str(column) for column in levels.columns]
+        names = [str(column) for column in levels.columns]
     elif isinstance(levels, np.ndarray) and levels.ndim > 1:
         raise InputTypeError(
             "`levels` is a matrix without column names; give a DataFrame, or the names themselves."

@@ -66,8 +66,6 @@ def polynomial(evaluator: Evaluator, call: Call) -> Value:
     named = any(argument.name == "degree" for argument in call.arguments)
     if degree < 1:
         raise DesignError(f"The degree must be at least 1, in '{call}'.")
-    if number_argument(arguments, "raw", call, 0):
-        return _numbered(x[:, None] ** np.arange(1, degree + 1), named_when_single=named)
 
     def learn() -> list[list[float]]:
         n_distinct = len(np.unique(x))
@@ -79,7 +77,10 @@ def polynomial(evaluator: Evaluator, call: Call) -> Value:
         _, recurrence = orthogonal_polynomials(x, degree)
         return [part.tolist() for part in recurrence]
 
-    centres, scales = (np.array(part) for part in evaluator.recall(call, learn))
+    recurrence = evaluator.recall(call, learn)
+    if number_argument(arguments, "raw", call, 0):
+        return _numbered(x[:, None] ** np.arange(1, degree + 1), named_when_single=named)
+    centres, scales = (np.array(part) for part in recurrence)
     return _numbered(continued_polynomials(x, centres, scales), named_when_single=named)
 
 
@@ -97,8 +98,10 @@ def _spline_knots(
     knots = numbers_argument(arguments, "knots", call)
     if knots is None:
         n_knots = int(number_argument(arguments, "df", call, df_without_knots)) - df_without_knots
-        if n_knots < 0:
-            raise DesignError(f"`df` must be at least {df_without_knots}, in '{call}'.")
+        if not 0 <= n_knots <= len(x):
+            raise DesignError(
+                f"`df` must be from {df_without_knots} to {df_without_knots + len(x)}, in '{call}'."
+            )
         if n_knots and not np.any((x >= boundary[0]) & (x <= boundary[1])):
             raise DesignError(f"No value lies between the boundary knots, in '{call}'.")
         knots = quantile_knots(x, n_knots, (boundary[0], boundary[1])).tolist()

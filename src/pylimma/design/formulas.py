@@ -8,6 +8,7 @@ each name and function it may meet, and ``str`` of a tree is the text as R would
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -23,7 +24,7 @@ _TOKEN = re.compile(
       | (?P<name>(?:[^\W\d]|\.(?!\d))[\w.]*(?:::[\w.]+)?(?:\[[^\]]*\])?)
       | `(?P<quoted>[^`]+)`
       | "(?P<double>[^"]*)" | '(?P<single>[^']*)'
-      | (?P<sign>%[^%\s]+%|\*\*|<=|>=|==|!=|&&|\|\||[-+*/^:~()!<>=,&|])""",
+      | (?P<sign>%[^%\s]*%|\*\*|<=|>=|==|!=|&&|\|\||[-+*/^:~()!<>=,&|])""",
     re.VERBOSE,
 )
 _BINDING = {
@@ -177,7 +178,10 @@ def parse_expression(text: str) -> Expression:
     DesignError
         If the text is not an expression; the message points at the place.
     """
-    return _Parser(text).whole()
+    try:
+        return _Parser(text).whole()
+    except RecursionError:
+        raise DesignError(f"'{text[:40]}…' is nested too deeply.") from None
 
 
 def parse_formula(text: str) -> Expression:
@@ -291,6 +295,8 @@ class _Parser:
         return self.tokens[self.place]
 
     def error(self) -> DesignError:
+        if not self.text.strip():
+            return DesignError("The text is empty; a formula or contrast is expected.")
         if self.next.kind == "end":
             return DesignError(f"'{self.text}' ends too early.")
         return DesignError(
@@ -326,7 +332,10 @@ class _Parser:
         token = self.take()
         match token.kind:
             case "number":
-                return Number(float(token.text.rstrip("L")), token.text.endswith("L"))
+                value = float(token.text.rstrip("L"))
+                if not math.isfinite(value):
+                    raise DesignError(f"The number {token.text} in '{self.text}' is too large.")
+                return Number(value, token.text.endswith("L"))
             case "double" | "single":
                 return Text(token.text)
             case "quoted":

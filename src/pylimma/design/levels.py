@@ -125,11 +125,13 @@ def factor_from_values(values: Sequence[object]) -> Factor:
         levels = [level_text(value) for value in sorted(distinct)]  # type: ignore[type-var]
     else:
         levels = sorted_names(level_text(value) for value in distinct)
-    return factor_with_levels([level_text(value) for value in values], tuple(dict.fromkeys(levels)))
+    place = {level: position for position, level in enumerate(dict.fromkeys(levels))}
+    codes = np.array([place[level_text(value)] for value in values], dtype=np.intp)
+    return Factor(codes, tuple(place))
 
 
 def factor_with_levels(
-    labels: Sequence[str], levels: tuple[str, ...], *, ordered: bool = False, logical: bool = False
+    labels: Sequence[str], levels: tuple[str, ...], name: str, *, ordered: bool = False
 ) -> Factor:
     """A factor with given levels.
 
@@ -139,7 +141,9 @@ def factor_with_levels(
         The level of each sample.
     levels : tuple of str
         All levels.
-    ordered, logical : bool
+    name : str
+        The factor's name, for the message.
+    ordered : bool
         As in `Factor`.
 
     Returns
@@ -156,10 +160,11 @@ def factor_with_levels(
     unknown = [label for label in labels if label not in place]
     if unknown:
         raise DesignError(
-            f"'{unknown[0]}' is no level; the levels are {quoted(nearest(unknown[0], levels))}."
+            f"'{unknown[0]}' is no level of '{name}', which has "
+            f"{quoted(nearest(unknown[0], levels))}."
         )
     codes = np.array([place[label] for label in labels], dtype=np.intp)
-    return Factor(codes, levels, ordered=ordered, logical=logical)
+    return Factor(codes, levels, ordered=ordered)
 
 
 def factor_from_categorical(values: pd.Categorical) -> Factor:

@@ -120,6 +120,11 @@ def model_matrix(
     check_choice(naming, ("r", "formulaic"), "naming")
     if not isinstance(formula, str):
         raise InputTypeError(f"`formula` must be a text such as '~ group'; got {formula!r}.")
+    for argument, by_name in (("reference", reference), ("contrasts", contrasts)):
+        if by_name is not None and not isinstance(by_name, Mapping):
+            raise InputTypeError(
+                f"`{argument}` must be a mapping such as {{'group': …}}; got {by_name!r}."
+            )
     samples = _samples(data)
     terms = formula_terms(formula, tuple(map(str, samples.columns)))
     evaluator = _evaluator(terms, samples, reference or {})
@@ -140,10 +145,13 @@ def _samples(data: Any) -> pd.DataFrame:
     if table is None and isinstance(getattr(data, "obs", None), pd.DataFrame):
         table = data.obs
     if table is None and isinstance(data, Mapping):
-        lengths = {name: np.size(values) for name, values in data.items()}
-        if len(set(lengths.values())) > 1:
-            raise DesignError(f"The columns of `data` differ in length: {lengths}.")
-        table = pd.DataFrame({name: np.atleast_1d(values) for name, values in data.items()})
+        columns = {name: values if np.ndim(values) else [values] for name, values in data.items()}
+        shapes = {name: np.shape(values) for name, values in columns.items()}
+        if len(set(shapes.values())) > 1 or any(len(shape) > 1 for shape in shapes.values()):
+            raise DesignError(
+                f"The columns of `data` differ in length or are no vectors: {shapes}."
+            )
+        table = pd.DataFrame(columns)
     if table is None:
         raise InputTypeError(
             "`data` must be a DataFrame with a row for each sample, a mapping of columns, or an "
@@ -162,8 +170,9 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     doubled = [name for name in used if present.count(name) > 1]
     if doubled:
         raise DesignError(f"`data` have several columns '{doubled[0]}'.")
-    for name in wanted:
-        if name not in present and name not in CONSTANTS and _is_variable(name, terms):
+    named = [v.name for v in (*terms.variables, *terms.removed) if isinstance(v, Name)]
+    for name in named:
+        if name not in present and name not in CONSTANTS:
             raise DesignError(
                 f"The data have no column '{name}'; they have {quoted(nearest(name, present))}."
             )
@@ -210,7 +219,9 @@ def _column(series: pd.Series, name: str) -> Column:
     if pd.api.types.is_bool_dtype(series):
         truths = series.to_numpy(dtype=bool)
         return Factor(truths.astype(np.intp), ("FALSE", "TRUE"), logical=True)
-    if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind in "mc":
+    if series.dtype.kind == "c":
+        raise DesignError(f"'{name}' holds complex numbers; a covariate is real.")
+    if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind == "m":
         raise DesignError(
             f"'{name}' holds {series.dtype}, which is neither a number nor a group: turn it into "
             "days since the first date, or into text."

@@ -39,7 +39,9 @@ class Terms:
     Attributes
     ----------
     variables : tuple of Expression
-        The variables, in the order in which the formula first names them.
+        The variables of the terms, in the order in which the formula first names them.
+    removed : tuple of Expression
+        Variables that the formula names only to take their terms away.
     terms : tuple of frozenset of int
         Positions of the variables of each term, main effects before interactions.
     intercept : bool
@@ -47,6 +49,7 @@ class Terms:
     """
 
     variables: tuple[Expression, ...]
+    removed: tuple[Expression, ...]
     terms: tuple[Term, ...]
     intercept: bool
 
@@ -87,8 +90,18 @@ def formula_terms(formula: str, columns: tuple[str, ...] = ()) -> Terms:
         If the formula cannot be read or holds what a design cannot.
     """
     reader = _TermReader(formula, columns)
-    terms = sorted(reader.terms(parse_formula(formula), positive=True), key=len)
-    return Terms(tuple(reader.variables), tuple(terms), reader.intercept)
+    try:
+        terms = sorted(reader.terms(parse_formula(formula), positive=True), key=len)
+    except RecursionError:
+        raise DesignError(f"The formula '{formula[:40]}…' is nested too deeply.") from None
+    used = sorted(frozenset[int]().union(*terms))
+    place = {position: new for new, position in enumerate(used)}
+    return Terms(
+        variables=tuple(reader.variables[position] for position in used),
+        removed=tuple(v for k, v in enumerate(reader.variables) if k not in place),
+        terms=tuple(frozenset(place[position] for position in term) for term in terms),
+        intercept=reader.intercept,
+    )
 
 
 def _union(*parts: list[Term]) -> list[Term]:
@@ -156,7 +169,10 @@ class _TermReader:
             )
         crossed = terms
         for _ in range(int(exponent.value) - 1):
+            before = crossed
             crossed = _union([one | other for one in crossed for other in terms])
+            if len(crossed) == len(before):
+                break
         return crossed
 
     def variable(self, tree: Name | Call) -> Term:

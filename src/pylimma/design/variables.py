@@ -207,7 +207,7 @@ class Evaluator:
             self.memory[key] = list(factor.levels)
             return factor
         labels = [factor.levels[code] for code in factor.codes]
-        found = factor_with_levels(labels, tuple(self.memory[key]))
+        found = factor_with_levels(labels, tuple(self.memory[key]), name)
         return replace(factor, codes=found.codes, levels=found.levels)
 
     def _named(self, name: str) -> Value:
