@@ -34,7 +34,7 @@ PUBLIC = sorted(set(pylimma.__all__) - {"__version__"})
 
 # The time that `import pylimma` may take once NumPy is loaded, in seconds.
 IMPORT_SECONDS = 0.06
-HEAVY = ("pandas", "matplotlib", "scipy.stats", "anndata", "formulaic", "pooch", "click")
+HEAVY = ("pandas", "matplotlib", "scipy.stats", "anndata", "narwhals", "pooch", "click")
 
 
 def name_of(path):
