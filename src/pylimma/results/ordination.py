@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import take_expression
-from pylimma.containers.expression import CountList
+from pylimma.containers.counts import DGEList
 from pylimma.draw import draw
 from pylimma.errors import (
     EstimationWarning,
@@ -221,7 +221,7 @@ def _complete_genes(
     """Log-expression of the genes that were seen in every sample."""
     found = take_expression(x, layer=layer, argument="x")
     values = found.matrix
-    if isinstance(x, CountList):
+    if isinstance(x, DGEList):
         values = log_cpm(values, x.effective_lib_size, prior_count)
     complete = np.isfinite(values).all(axis=1)
     if values.shape[1] < _FEWEST_SAMPLES:

@@ -1,0 +1,39 @@
+"""Pictures: drawn on given axes or new ones, never shown, without global changes of style."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pylimma.results.ordination import MDS, GeneSelection, mds
+
+
+def _mds_coordinates(
+    matrix: Any, top: int = 500, gene_selection: GeneSelection = "pairwise", ndim: int = 2
+) -> MDS:
+    """Eigenvectors and eigenvalues of the first dimensions, which published tutorials use.
+
+    Parameters
+    ----------
+    matrix : array of shape (genes, samples)
+        Log2 expression.
+    top : int
+        Number of genes behind each distance.
+    gene_selection : {"pairwise", "common"}
+        How they are chosen.
+    ndim : int
+        Number of dimensions.
+
+    Returns
+    -------
+    MDS
+        As `mds`, but `eigen_values`, `eigen_vectors` and `var_explained` of the first `ndim`
+        dimensions alone.
+    """
+    result = mds(matrix, top=top, gene_selection=gene_selection, ndim=ndim)
+    return replace(
+        result,
+        eigen_values=result.eigen_values[:ndim],
+        eigen_vectors=result.eigen_vectors[:, :ndim],
+        var_explained=result.var_explained[:ndim],
+    )

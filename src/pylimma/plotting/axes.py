@@ -1,0 +1,252 @@
+"""The look that all pictures share: axes, colours, legends and labels of points."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.typing import AnyArray, BoolArray, FloatArray
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LegendPlace: TypeAlias = str | bool
+"""Where a legend stands: "outside" (True), a corner such as "topright", or nowhere (False)."""
+
+# Colours that people with any colour vision tell apart (Okabe & Ito 2008).
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#222222"
+PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
+GREY = "#9A9A9A"
+PALE = "#BDBDBD"
+
+POINTS_WIDE = (5.4, 3.8)
+RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
+_MOST_LABELS_APART = 60  # beyond, moving labels apart takes long and helps little
+
+LOOK: Any = {
+    "font.size": 9,
+    "axes.titlepad": 8.0,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.width": 0.8,
+    "ytick.major.width": 0.8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.borderaxespad": 0.0,
+    "legend.handletextpad": 0.4,
+    "lines.linewidth": 1.5,
+    "figure.dpi": 120,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+
+_PLACES = {
+    "topright": "upper right",
+    "topleft": "upper left",
+    "top": "upper center",
+    "bottomright": "lower right",
+    "bottomleft": "lower left",
+    "bottom": "lower center",
+    "right": "center right",
+    "left": "center left",
+    "center": "center",
+}
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Draw with the shared look, and leave the user's settings as they were."""
+
+    @functools.wraps(function)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(LOOK):
+            return function(*args, **kwargs)
+
+    return drawn
+
+
+def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:
+    """Return the given axes without their upper and right border, or new axes.
+
+    Parameters
+    ----------
+    ax : Axes or None
+        Where the caller wants the picture.
+    size : two floats
+        Width and height of a new figure, in inches.
+
+    Returns
+    -------
+    Axes
+    """
+    if ax is None:
+        return plt.subplots(figsize=size, layout="constrained")[1]
+    check_axes(ax)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def scatter(ax: Axes, x: AnyArray, y: AnyArray, **style: Any) -> Any:
+    """Points without borders; many of them are drawn as pixels."""
+    style = {"s": 6, "linewidths": 0, "rasterized": len(x) > RASTER_FROM, **style}
+    return ax.scatter(x, y, **style)
+
+
+def size_for(n_points: int) -> float:
+    """Area of a point, in square points, that suits how many there are."""
+    return float(np.clip(6000 / max(n_points, 1), 4.0, 16.0))
+
+
+def place_legend(ax: Axes, place: LegendPlace = "outside", **options: Any) -> None:
+    """Legend beside the data, or within them where the caller wants it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes with labelled artists.
+    place : str or bool
+        "outside" (also True), a corner such as "topright" or a location of Matplotlib; False
+        for none.
+    **options : object
+        Passed to `Axes.legend`.
+
+    Raises
+    ------
+    InputError
+        For a place that does not exist.
+    """
+    if place is False or not (ax.get_legend_handles_labels()[1] or "handles" in options):
+        return
+    if place in (True, "outside"):
+        ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **options)
+        return
+    if place not in _PLACES and place not in [*_PLACES.values(), "best"]:
+        choices = ["outside", *_PLACES, "best"]
+        raise InputError(f"`legend` must be a boolean or one of {quoted(choices)}; got {place!r}.")
+    corner: Any = _PLACES.get(str(place), place)
+    ax.legend(loc=corner, borderaxespad=0.6, **options)
+
+
+def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
+    """Entry of a legend for points."""
+    return Line2D([], [], ls="", marker=marker, ms=4.5, mew=0, color=color, label=label)
+
+
+def group_colors(levels: Sequence[Any], col: Any = None) -> dict[Any, Any]:
+    """Give each group a colour.
+
+    Parameters
+    ----------
+    levels : sequence
+        The groups.
+    col : colour, sequence of colours, dict or None
+        The palette when None; colours are used over again when there are fewer than groups.
+
+    Returns
+    -------
+    dict
+        Colour of each group.
+    """
+    if isinstance(col, dict):
+        missing = [level for level in levels if level not in col]
+        if missing:
+            raise InputError(f"`col` has no colour for {quoted(missing)}.")
+        return {level: col[level] for level in levels}
+    if col is None and len(levels) > len(PALETTE):
+        shades = mpl.colormaps["turbo"](np.linspace(0.05, 0.95, len(levels)))
+        return dict(zip(levels, shades, strict=True))
+    colors = list(PALETTE) if col is None else as_list(col)
+    return {level: colors[k % len(colors)] for k, level in enumerate(levels)}
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return one value, or several, as a list; text and tuples of numbers are one colour."""
+    if isinstance(value, str) or (isinstance(value, tuple) and not isinstance(value[0], str)):
+        return [value]
+    return list(value) if isinstance(value, Iterable) else [value]
+
+
+def groups_of(group: Any, n_samples: int, argument: str = "group") -> tuple[AnyArray, list[Any]]:
+    """Group of each sample as text, and the groups in their order.
+
+    Parameters
+    ----------
+    group : sequence of labels
+        A Categorical keeps the order of its categories; otherwise groups are sorted.
+    n_samples : int
+        How many are needed.
+    argument : str
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    labels : array of shape (samples,)
+        One for each sample.
+    levels : list
+        Those that occur.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer labels than samples.
+    """
+    group = getattr(group, "array", group)
+    labels = np.asarray(group, dtype=object).astype(str)
+    if labels.shape != (n_samples,):
+        raise ShapeError(f"`{argument}` has {labels.size} values; there are {n_samples} samples.")
+    order = getattr(group, "categories", None)
+    levels = sorted(set(labels)) if order is None else [str(c) for c in order if str(c) in labels]
+    return labels, levels
+
+
+def label_points(
+    ax: Axes, x: FloatArray, y: FloatArray, labels: Sequence[Any], **style: Any
+) -> None:
+    """Write names beside points, moved apart where adjustText is installed."""
+    style = {"fontsize": 7.5, "color": BLACK, **style}
+    inside: BoolArray = np.isfinite(x) & np.isfinite(y)
+    x, y = x[inside], y[inside]
+    names = [str(label) for label, there in zip(labels, inside, strict=True) if there]
+    if find_spec("adjustText") is None or len(names) > _MOST_LABELS_APART:
+        for at_x, at_y, name in zip(x, y, names, strict=True):
+            ax.annotate(name, (at_x, at_y), (3, 3), textcoords="offset points", **style)
+        return
+    from adjustText import adjust_text  # noqa: PLC0415 - optional library
+
+    figure: Any = ax.figure
+    figure.figure.draw_without_rendering()
+    texts = [ax.text(a, b, name, **style) for a, b, name in zip(x, y, names, strict=True)]
+    adjust_text(
+        texts,
+        x=x,
+        y=y,
+        ax=ax,
+        expand=(1.1, 1.5),
+        ensure_inside_axes=True,
+        arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5},
+    )
+
+
+def check_axes(ax: Any) -> None:
+    """Raise unless `ax` is None or Axes."""
+    if ax is not None and not isinstance(ax, Axes):
+        raise InputError(f"`ax` must be Axes of Matplotlib; got {type(ax).__name__}.")

@@ -1,0 +1,329 @@
+"""Differences against means: MD and MA plots of samples and of fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from pylimma.adapters.ingest import row_means, take_expression
+from pylimma.containers.components import Components
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EListRaw
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import positions
+from pylimma.containers.two_color import MAList, RGList
+from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
+from pylimma.numerics.count_rates import log_cpm
+from pylimma.plotting.axes import GREY, styled
+from pylimma.plotting.labels import gene_labels, largest
+from pylimma.plotting.scatter import plot_with_highlights, single_column
+from pylimma.record import Record
+from pylimma.typing import FloatArray
+
+_AVERAGE = r"Average expression ($\log_2$)"
+_LOG_FC = r"$\log_2$ fold change"
+_RATIO = r"$\log_2$ ratio (this sample vs others)"
+
+
+@styled
+def plot_md(
+    object: Any,  # noqa: A002 - R's name
+    column: Any = None,
+    xlab: str = _AVERAGE,
+    ylab: str | None = None,
+    main: str | None = None,
+    status: Any = None,
+    *,
+    coef: Any = None,
+    zero_weights: bool = False,
+    highlight: int = 0,
+    names: Any = None,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    r"""Log fold change of each gene against its average expression.
+
+    Parameters
+    ----------
+    object : array, DataFrame, AnnData, EList, MAList or MArrayLM
+        Log2 expression of genes × samples, or a fit. Of a matrix, a sample is set against the
+        average of all others.
+    column : int or name, optional
+        The sample, by default the first; or the coefficient of a fit, by default the last.
+    xlab, ylab : str
+        Labels of the axes.
+    main : str, optional
+        Title; by default the name of the column.
+    status : sequence, TestResults or array of shape (genes,) or (genes, coefs), optional
+        Kind of each gene, or outcomes of `decide_tests`. By default the column ``Status`` of
+        the annotation, if there is one.
+    coef : int or name, optional
+        The same as `column`.
+    zero_weights : bool
+        Whether values with zero weight are shown.
+    highlight : int
+        Number of genes to name: those of the largest absolute log fold change, or of the
+        smallest p-values where `object` has them.
+    names : sequence of shape (genes,), optional
+        Names of the genes; by default those of `object`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `plot_with_highlights`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    InputTypeError
+        For raw intensities or any other kind of object.
+    StageError
+        For a fit without average expression.
+    ShapeError
+        For a matrix with a single sample.
+    UnknownNameError
+        For a column that is not there.
+
+    See Also
+    --------
+    volcanoplot : Fold change against significance.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 4))
+    >>> pylimma.plot_md(y, column=2).get_xlabel()
+    'Average expression ($\\log_2$)'
+    """
+    column = coef if column is None else column
+    is_fit = isinstance(object, MArrayLM)
+    points = _of_fit(object, column) if is_fit else _of_samples(object, column)
+    y = points.difference
+    if not zero_weights and points.weights is not None:
+        y = np.where(points.weights > 0, y, np.nan)
+    status = _status(object, status, points.column)
+    labels = gene_labels(object, names, len(y))
+    ax = plot_with_highlights(
+        points.mean,
+        y,
+        status,
+        labels=labels,
+        top=largest(points.evidence, highlight),
+        xlab=xlab,
+        ylab=points.quantity if ylab is None else ylab,
+        main=points.name if main is None else main,
+        ax=ax,
+        **kwargs,
+    )
+    ax.axhline(0, color=GREY, lw=0.8, zorder=0.5)
+    return ax
+
+
+@styled
+def plot_ma(
+    object: Any,  # noqa: A002 - R's name
+    array: Any = None,
+    xlab: str = _AVERAGE,
+    ylab: str | None = None,
+    main: str | None = None,
+    status: Any = None,
+    *,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    r"""Log ratio of each gene against its average expression.
+
+    Parameters
+    ----------
+    object : array, DataFrame, AnnData, EList, MAList or MArrayLM
+        Log2 expression of genes × samples, or a fit.
+    array : int or name, optional
+        The sample, by default the first; or the coefficient of a fit, by default the last.
+    xlab, ylab : str
+        Labels of the axes.
+    main : str, optional
+        Title; by default the name of the column.
+    status : sequence or TestResults of shape (genes,), optional
+        Kind of each gene, or outcomes of one test.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `plot_md` and on to `plot_with_highlights`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    InputError
+        For outcomes of several tests.
+
+    See Also
+    --------
+    plot_md : The same plot, which picks the outcomes that belong to its column.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 4))
+    >>> pylimma.plot_ma(y, array=1).get_ylabel()
+    '$\\log_2$ ratio (this sample vs others)'
+    """
+    shape = np.shape(status)
+    if len(shape) == 2 and shape[1] != 1:  # noqa: PLR2004 - a matrix
+        raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
+    return plot_md(object, array, xlab, ylab, main, status, ax=ax, **kwargs)
+
+
+@styled
+def mdplot(
+    x: Any,
+    columns: tuple[Any, Any] = (0, 1),
+    xlab: str = "Mean",
+    ylab: str = "Difference",
+    main: str | None = None,
+    *,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Difference of two samples against their mean.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData or EList of shape (genes, samples)
+        Log2 expression.
+    columns : two ints or names
+        The samples: the second minus the first is shown.
+    xlab, ylab : str
+        Labels of the axes.
+    main : str, optional
+        Title; by default the names of the two.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `plot_with_highlights`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    InputError
+        Unless there are two columns.
+    UnknownNameError
+        For a column that is not there.
+
+    See Also
+    --------
+    plot_md : One sample against all others.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> pylimma.mdplot(np.array([[1.0, 3.0], [2.0, 1.0]])).get_title(loc="left")
+    'Column 2 vs Column 1'
+    """
+    found = take_expression(x, argument="x")
+    names = found.sample_names
+    if len(columns) != 2:  # noqa: PLR2004 - a pair
+        raise InputError(f"`columns` must be two samples; got {len(columns)}.")
+    first, second = (_position(k, found.matrix.shape[1], names, "samples") for k in columns)
+    one, other = found.matrix[:, first], found.matrix[:, second]
+    called = [f"Column {k + 1}" if names is None else str(names[k]) for k in (second, first)]
+    main = " vs ".join(called) if main is None else main
+    ax = plot_with_highlights(
+        (one + other) / 2, other - one, xlab=xlab, ylab=ylab, main=main, ax=ax, **kwargs
+    )
+    ax.axhline(0, color=GREY, lw=0.8, zorder=0.5)
+    return ax
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differences(Record):
+    """What an MD plot shows.
+
+    Attributes
+    ----------
+    mean, difference : array of shape (genes,)
+        Coordinates of the genes.
+    evidence : array of shape (genes,)
+        How much a gene deserves its name in the plot.
+    column : int
+        Position of the sample or coefficient.
+    name : str
+        Its name, empty where it has none.
+    weights : array of shape (genes,) or None
+        Weights of the differences.
+    quantity : str
+        What the difference is.
+    """
+
+    mean: FloatArray
+    difference: FloatArray
+    evidence: FloatArray
+    column: int
+    name: str
+    weights: FloatArray | None = None
+    quantity: str = _LOG_FC
+
+
+def _of_fit(fit: MArrayLM, column: Any) -> Differences:
+    if "Amean" not in fit:
+        raise StageError("This fit has no average expression 'Amean', as `lm_fit` returns it.")
+    names = fit.names("coefs")
+    at = _position(-1 if column is None else column, fit.shape[1], names, "coefficients")
+    difference = fit["coefficients"][:, at]
+    evidence = -fit["p_value"][:, at] if "p_value" in fit else np.abs(difference)
+    weights = fit.get("weights")
+    usable = None if weights is None else np.asarray(weights).max(axis=1)
+    return Differences(
+        fit["Amean"], difference, evidence, at, "" if names is None else str(names[at]), usable
+    )
+
+
+def _of_samples(data: Any, column: Any) -> Differences:
+    """One sample against the average of all others, or the log ratios of one array."""
+    if isinstance(data, EListRaw | RGList):
+        raise InputTypeError(
+            f"Correct the background of a {type(data).__name__} and normalise it first."
+        )
+    found = take_expression(data)
+    values, names = found.matrix, found.sample_names
+    if isinstance(data, DGEList):
+        values = log_cpm(values, data.effective_lib_size, 2.0)
+    at = _position(0 if column is None else column, values.shape[1], names, "samples")
+    name = "" if names is None else str(names[at])
+    weights = None if found.weights is None else np.asarray(found.weights)[:, at]
+    if isinstance(data, MAList):
+        return Differences(
+            data["A"][:, at], values[:, at], np.abs(values[:, at]), at, name, weights
+        )
+    if values.shape[1] < 2:  # noqa: PLR2004 - one and another
+        raise ShapeError("One sample has no others to be compared with.")
+    one, others = values[:, at], row_means(np.delete(values, at, axis=1))
+    difference = one - others
+    return Differences(
+        (one + others) / 2, difference, np.abs(difference), at, name, weights, _RATIO
+    )
+
+
+def _position(key: Any, size: int, names: pd.Index | None, what: str) -> int:
+    return int(np.arange(size)[positions(key, size, names, what)][0])
+
+
+def _status(data: Any, status: Any, column: int) -> Any:
+    if status is None and isinstance(data, Components):
+        genes = data.get("genes")
+        return None if genes is None or "Status" not in genes else genes["Status"]
+    return single_column(status, column)

@@ -1,0 +1,255 @@
+"""How samples lie to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from pylimma.errors import ShapeError
+from pylimma.plotting.axes import (
+    BLACK,
+    LegendPlace,
+    as_list,
+    axes_for,
+    dot,
+    group_colors,
+    groups_of,
+    label_points,
+    place_legend,
+    styled,
+)
+from pylimma.results.ordination import MDS, GeneSelection, mds
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray
+
+_SHORT = 3  # labels up to so many characters stand in the place of the points
+
+
+@styled
+def plot_mds(
+    x: ExpressionLike | MDS,
+    top: int = 500,
+    labels: Any = None,
+    pch: Any = None,
+    dim_plot: Sequence[int] = (0, 1),
+    gene_selection: GeneSelection = "pairwise",
+    xlab: str | None = None,
+    ylab: str | None = None,
+    *,
+    var_explained: bool = True,
+    group: Any = None,
+    col: Any = None,
+    main: str = "",
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Samples in the plane, at distances that are leading log fold changes.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList, MAList, DGEList or MDS of shape (genes, samples)
+        Log2 expression, or what `mds` returned.
+    top : int
+        Number of genes behind each distance.
+    labels : sequence of shape (samples,), optional
+        What is written for each sample; by default names of the samples, unless there are
+        groups or markers. Short labels that repeat are coloured like groups.
+    pch : marker or markers, optional
+        Markers of Matplotlib, one for all samples or one for each group.
+    dim_plot : two ints
+        The dimensions, counted from 0.
+    gene_selection : {"pairwise", "common"}
+        The `top` genes for each pair of samples anew, or those that vary most over all.
+    xlab, ylab : str, optional
+        Labels of the axes.
+    var_explained : bool
+        Whether the share of variation is written along each axis.
+    group : sequence of shape (samples,), optional
+        Group of each sample, which gives its colour.
+    col : colour, colours or dict of group to colour, optional
+        One colour, one for each sample, or one for each group.
+    main : str
+        Title.
+    legend : str or bool
+        Where groups are named: "outside", a corner such as "topright", or False.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.scatter`; or to `Axes.text` where labels stand for the points.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    ShapeError
+        For fewer than three samples, or labels or groups of another number.
+    InputError
+        For dimensions that are not there.
+
+    See Also
+    --------
+    mds : The numbers.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> ax = pylimma.plot_mds(y, group=["a", "a", "a", "b", "b", "b"])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['a (3)', 'b (3)']
+    """
+    result = mds(x, top, gene_selection, dim_plot=dim_plot)
+    return draw_mds(
+        result,
+        labels=labels,
+        pch=pch,
+        xlab=xlab,
+        ylab=ylab,
+        var_explained=var_explained,
+        group=group,
+        col=col,
+        main=main,
+        legend=legend,
+        ax=ax,
+        **kwargs,
+    )
+
+
+@styled
+def draw_mds(
+    result: MDS,
+    *,
+    labels: Any = None,
+    pch: Any = None,
+    xlab: str | None = None,
+    ylab: str | None = None,
+    var_explained: bool = True,
+    group: Any = None,
+    col: Any = None,
+    main: str = "",
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Draw what `mds` found; the options are those of `plot_mds`."""
+    ax = axes_for(ax, (5.4, 4.2))
+    written = [_axis_label(result, k, share=var_explained) for k in result.dim_plot]
+    ax.set(xlabel=written[0] if xlab is None else xlab, ylabel=written[1] if ylab is None else ylab)
+    ax.set_title(main)
+    ax.set_aspect("equal", adjustable="datalim")  # distances mean the same along both axes
+    draw_samples(
+        ax,
+        result.x,
+        result.y,
+        labels=_default_labels(labels, result.sample_names, group, pch, len(result.x)),
+        pch=pch,
+        group=group,
+        col=col,
+        legend=legend,
+        **kwargs,
+    )
+    return ax
+
+
+def draw_samples(
+    ax: Axes,
+    x: FloatArray,
+    y: FloatArray,
+    *,
+    labels: AnyArray | None,
+    pch: Any = None,
+    group: Any = None,
+    col: Any = None,
+    legend: LegendPlace = "outside",
+    **kwargs: Any,
+) -> None:
+    """Samples as points or as text, coloured by group.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    x, y : array of shape (samples,)
+        Coordinates.
+    labels : array of str of shape (samples,) or None
+        What is written.
+    pch, group, col, legend, **kwargs : object
+        As in `plot_mds`.
+    """
+    if labels is not None and labels.shape != x.shape:
+        raise ShapeError(f"`labels` has {labels.size} values; there are {x.size} samples.")
+    short = labels is not None and max(map(len, labels), default=0) <= _SHORT
+    if group is None and short and len(set(labels)) <= len(x) / 2:  # type: ignore[arg-type]
+        group = labels
+    colors, entries, markers = _appearance(group, col, pch, x.size)
+    if short and pch is None:
+        _write(ax, x, y, labels, colors, **kwargs)
+    else:
+        for marker in dict.fromkeys(markers):
+            at = np.flatnonzero([m == marker for m in markers])
+            style = {"s": 34, "linewidths": 0.5, "edgecolors": "white", **kwargs}
+            ax.scatter(x[at], y[at], c=[colors[k] for k in at], marker=marker, **style)
+    if entries:
+        place_legend(ax, legend, handles=entries)
+    if labels is not None and not (short and pch is None):
+        ax.margins(0.12)
+        label_points(ax, x, y, list(labels))
+
+
+def _write(
+    ax: Axes, x: FloatArray, y: FloatArray, labels: Any, colors: Sequence[Any], **style: Any
+) -> None:
+    """Labels in the place of points, and room for them."""
+    ax.scatter(x, y, s=40, alpha=0)
+    ax.margins(0.08)
+    style = {"ha": "center", "va": "center", "fontsize": 9, **style}
+    for at_x, at_y, label, color in zip(x, y, labels, colors, strict=True):
+        ax.text(at_x, at_y, label, **{"color": color, **style})
+
+
+def _appearance(
+    group: Any, col: Any, pch: Any, n_samples: int
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Colour of each sample, entries of the legend, and marker of each sample."""
+    markers = ["o"] if pch is None else as_list(pch)
+    if group is None:
+        colors = [BLACK] if col is None else as_list(col)
+        return _repeated(colors, n_samples, "col"), [], _repeated(markers, n_samples, "pch")
+    labels, levels = groups_of(group, n_samples)
+    color = group_colors(levels, col)
+    marker = {level: markers[k % len(markers)] for k, level in enumerate(levels)}
+    sizes = pd.Series(labels).value_counts()
+    entries = [dot(color[g], f"{g} ({sizes[g]})", marker[g]) for g in levels]
+    return [color[g] for g in labels], entries, [marker[g] for g in labels]
+
+
+def _repeated(values: list[Any], n_samples: int, argument: str) -> list[Any]:
+    if len(values) == 1:
+        return values * n_samples
+    if len(values) != n_samples:
+        raise ShapeError(f"`{argument}` has {len(values)} values; there are {n_samples} samples.")
+    return values
+
+
+def _default_labels(
+    labels: Any, names: pd.Index | None, group: Any, pch: Any, n_samples: int
+) -> AnyArray | None:
+    if labels is not None:
+        return np.asarray(labels, dtype=object).astype(str)
+    if group is not None or pch is not None:
+        return None
+    if names is not None:
+        return np.asarray(names, dtype=object).astype(str)
+    return np.array([str(k + 1) for k in range(n_samples)])
+
+
+def _axis_label(result: MDS, dimension: int, *, share: bool) -> str:
+    text = f"{result.axislabel} {dimension + 1}"
+    return f"{text} ({100 * result.var_explained[dimension]:.0f}%)" if share else text

@@ -1,0 +1,274 @@
+"""Points with some of them highlighted: the base of fold-change and volcano plots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from pylimma.containers.decisions import TestResults
+from pylimma.containers.names import positions
+from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
+from pylimma.plotting.axes import (
+    BLUE,
+    PALE,
+    RASTER_FROM,
+    VERMILLION,
+    LegendPlace,
+    as_list,
+    axes_for,
+    dot,
+    group_colors,
+    label_points,
+    place_legend,
+    scatter,
+    size_for,
+    styled,
+)
+from pylimma.typing import AnyArray, FloatArray
+
+DECISIONS = {1.0: "Up", -1.0: "Down", 0.0: "NotSig"}
+_WORDS = {"Up": "up", "Down": "down", "Sig": "significant", "NotSig": "not significant"}
+PLAIN = "#444444"
+DECISION_COLORS = {"Up": VERMILLION, "Down": BLUE, "Sig": VERMILLION}
+
+
+@styled
+def plot_with_highlights(
+    x: Any,
+    y: Any,
+    status: Any = None,
+    values: Any = None,
+    *,
+    hl_col: Any = None,
+    hl_marker: Any = "o",
+    hl_size: float | None = None,
+    legend: LegendPlace = "outside",
+    bg_col: Any = None,
+    bg_size: float | None = None,
+    labels: Any = None,
+    top: Any = None,
+    xlab: str = "x",
+    ylab: str = "y",
+    main: str = "",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Scatter plot in which the points of some kinds stand out.
+
+    Parameters
+    ----------
+    x, y : array of shape (points,)
+        Coordinates; points with a missing one are not drawn.
+    status : sequence or TestResults of shape (points,), optional
+        Kind of each point. Outcomes of a test, 1, 0 and -1, read Up, NotSig and Down.
+    values : sequence of kinds, optional
+        The kinds to highlight, in this order; by default Up and Down for outcomes of a test,
+        else all but the commonest kind.
+    hl_col : colour, colours or dict of kind to colour, optional
+        Colours of the highlighted kinds.
+    hl_marker : marker or markers
+        Markers of the highlighted kinds.
+    hl_size, bg_size : float, optional
+        Area of highlighted and of other points, in square points.
+    legend : str or bool
+        Where kinds are named with their numbers: "outside", a corner such as "topright", or
+        False.
+    bg_col : colour, optional
+        Colour of all other points.
+    labels : sequence of shape (points,), optional
+        Names of the points.
+    top : array of int, optional
+        Positions of the points whose names are written.
+    xlab, ylab : str
+        Labels of the axes.
+    main : str
+        Title.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.scatter` for all points.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    ShapeError
+        If `x`, `y` and `status` differ in length.
+    InputError
+        For test results of several contrasts.
+
+    See Also
+    --------
+    plot_md, volcanoplot : Plots of a fit.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> ax = pylimma.plot_with_highlights(np.arange(4), np.arange(4), ["a", "a", "a", "b"])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['b (1)', 'a (3)']
+    """
+    x, y = np.ravel(np.asarray(x, dtype=float)), np.ravel(np.asarray(y, dtype=float))
+    if x.shape != y.shape:
+        raise ShapeError(f"`x` has {x.size} values and `y` {y.size}.")
+    kinds = kinds_of(status, x.size)
+    look = _highlights(kinds, values, hl_col, hl_marker, bg_col)
+    small = size_for(x.size) if bg_size is None else bg_size
+    ax = axes_for(ax)
+    _draw_kinds(ax, x, y, look, (small, 1.6 * small if hl_size is None else hl_size), kwargs)
+    ax.set(xlabel=xlab, ylabel=ylab)
+    ax.set_title(main)
+    ax.margins(y=0.08)
+    _name_kinds(ax, look, legend)
+    if top is not None and labels is not None:
+        top = np.asarray(top, dtype=np.intp)
+        label_points(ax, x[top], y[top], [labels[k] for k in top])
+    return ax
+
+
+def kinds_of(status: Any, n_points: int) -> AnyArray | None:
+    """Kind of each point as text, None where missing; None where there are no kinds at all."""
+    if status is None:
+        return None
+    shape = np.shape(status)
+    if len(shape) == 2 and shape[1] != 1:  # noqa: PLR2004 - a matrix
+        raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
+    array = np.ravel(np.asarray(status, dtype=object))
+    if array.size != n_points:
+        raise ShapeError(f"`status` has {array.size} values; there are {n_points} points.")
+    missing = pd.isna(array)
+    known = array[~missing]
+    if known.size and all(isinstance(v, int | float | np.number) for v in known):
+        outcomes = set(np.unique(known.astype(float)))
+        if outcomes <= set(DECISIONS):
+            words = dict(DECISIONS)
+            if isinstance(status, TestResults) and not status.signed:
+                words[1.0] = "Sig"
+            array = np.array(
+                [v if m else words[float(v)] for v, m in zip(array, missing, strict=True)]
+            )
+    return np.array([None if m else str(v) for v, m in zip(array, missing, strict=True)], object)
+
+
+def _highlighted(kinds: AnyArray | None, values: Any) -> list[str]:
+    """Kinds that stand out, in the order they are drawn."""
+    if kinds is None:
+        return []
+    counts = (
+        pd.Series(kinds).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    if values is not None:
+        shown = [str(value) for value in as_list(values)]
+        unknown = [value for value in shown if value not in counts.index]
+        if unknown and len(unknown) == len(shown):
+            raise UnknownNameError(
+                f"`status` has no {quoted(unknown)}; it has {quoted(counts.index)}."
+            )
+        return shown
+    if set(counts.index) <= {"Up", "Down", "NotSig", "Sig"}:
+        return [kind for kind in ("Up", "Down", "Sig") if kind in counts.index]
+    return [str(kind) for kind in counts.index[1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Highlights:
+    """Kinds of points, and how they look.
+
+    Attributes
+    ----------
+    kinds : array of shape (points,) or None
+        Kind of each point, None where unknown.
+    shown : list of str
+        The kinds that stand out.
+    colors : dict of str to colour
+        Colours of these.
+    markers : dict of str to marker
+        Markers of these.
+    background : colour
+        Colour of all other points.
+    """
+
+    kinds: AnyArray | None
+    shown: list[str]
+    colors: dict[str, Any]
+    markers: dict[str, Any]
+    background: Any
+
+    @property
+    def others(self) -> AnyArray:
+        """Kinds of the points that do not stand out."""
+        return np.empty(0) if self.kinds is None else self.kinds[~np.isin(self.kinds, self.shown)]
+
+
+def _highlights(
+    kinds: AnyArray | None, values: Any, col: Any, marker: Any, back: Any
+) -> _Highlights:
+    shown = _highlighted(kinds, values)
+    if col is None and set(shown) <= set(DECISION_COLORS):
+        colors = {kind: DECISION_COLORS[kind] for kind in shown}
+    else:
+        colors = group_colors(shown, col)
+    every = as_list(marker)
+    markers = {kind: every[k % len(every)] for k, kind in enumerate(shown)}
+    plain = PLAIN if kinds is None else PALE
+    return _Highlights(kinds, shown, colors, markers, plain if back is None else back)
+
+
+def _draw_kinds(
+    ax: Axes,
+    x: FloatArray,
+    y: FloatArray,
+    look: _Highlights,
+    sizes: tuple[float, float],
+    style: dict[str, Any],
+) -> None:
+    """Draw first what stays in the background, then each kind over it."""
+    small, large = sizes
+    dense = {"rasterized": x.size > RASTER_FROM}
+    kinds = np.full(x.size, None) if look.kinds is None else look.kinds
+    back = ~np.isin(kinds, look.shown)
+    around = {"s": small, "color": look.background, "alpha": 0.7}
+    scatter(ax, x[back], y[back], **{**dense, **around, **style})
+    for kind in look.shown:
+        chosen = kinds == kind
+        own = {"s": large, "color": look.colors[kind], "marker": look.markers[kind], "alpha": 0.85}
+        scatter(ax, x[chosen], y[chosen], **{**dense, **own, **style})
+
+
+def _name_kinds(ax: Axes, look: _Highlights, legend: LegendPlace) -> None:
+    """Legend with the number of points of each kind."""
+    if look.kinds is None:
+        return
+    entries = [
+        dot(
+            look.colors[kind], f"{_word(kind)} ({(look.kinds == kind).sum():,})", look.markers[kind]
+        )
+        for kind in look.shown
+    ]
+    if look.others.size:
+        names = {str(kind) for kind in look.others if kind is not None}
+        name = _word(names.pop()) if len(names) == 1 else "other"
+        entries.append(dot(look.background, f"{name} ({look.others.size:,})"))
+    place_legend(ax, legend, handles=entries)
+
+
+def _word(kind: str) -> str:
+    return _WORDS.get(kind, kind)
+
+
+def single_column(status: Any, column: int) -> Any:
+    """Outcomes of one contrast where those of several are given."""
+    shape = np.shape(status)
+    if len(shape) == 2 and shape[1] > 1:  # noqa: PLR2004 - a matrix
+        place = positions(column, shape[1], None, "tests")
+        if isinstance(status, TestResults):
+            return status[:, place]
+        return np.asarray(status)[:, place]
+    return status

@@ -1,0 +1,292 @@
+"""Residual standard deviations against expression, and the trends through them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import InputTypeError, StageError
+from pylimma.numerics.distributions import f_cdf, f_sf
+from pylimma.numerics.p_values import adjust_p_values
+from pylimma.plotting.axes import (
+    BLACK,
+    BLUE,
+    VERMILLION,
+    LegendPlace,
+    axes_for,
+    dot,
+    group_colors,
+    place_legend,
+    scatter,
+    size_for,
+    styled,
+)
+from pylimma.record import Record
+from pylimma.typing import BoolArray, FloatArray
+
+_OUTLIER_FDR = 0.5  # half of the genes that are marked are outliers of the prior
+
+
+@styled
+def voom_trend(
+    x: FloatArray,
+    y: FloatArray,
+    line_x: FloatArray,
+    line_y: FloatArray,
+    *,
+    first_line: tuple[FloatArray, FloatArray] | None = None,
+    title: str = "Mean–variance trend",
+    xlab: str = r"$\log_2$(count + 0.5)",
+    ylab: str = "√(standard deviation)",
+    ax: Axes | None = None,
+    **options: Any,
+) -> Axes:
+    """Mean-variance trend of all genes, as `voom` and `vooma` estimate it.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Average log2 expression or log2 count.
+    y : array of shape (genes,)
+        Square roots of the residual standard deviations of log2 expression.
+    line_x, line_y : array of shape (points,)
+        The trend.
+    first_line : two arrays of shape (points,), optional
+        Trend of an earlier pass, drawn dashed.
+    title, xlab, ylab : str
+        What is written.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **options : object
+        Passed to `Axes.scatter`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+    """
+    ax = axes_for(ax)
+    _points(ax, x, y, **options)
+    if first_line is not None:
+        ax.plot(*_sorted(*first_line), ls="--", lw=1.3, color=BLUE, label="first pass")
+    label = "trend" if first_line is None else "final"
+    ax.plot(*_sorted(line_x, line_y), color=VERMILLION, lw=2, label=label)
+    ax.set(title=title, xlabel=xlab, ylabel=ylab)
+    if first_line is not None:
+        place_legend(ax)
+    return ax
+
+
+@styled
+def group_trends(
+    points: Mapping[str, tuple[FloatArray, FloatArray]],
+    lines: Mapping[str, tuple[FloatArray, FloatArray]],
+    *,
+    col: Any = None,
+    legend: LegendPlace = "outside",
+    title: str = "Mean–variance trend by group",
+    xlab: str = r"Average expression ($\log_2$)",
+    ylab: str = "√(standard deviation)",
+    ax: Axes | None = None,
+    **options: Any,
+) -> Axes:
+    """Mean-variance trend of each group of samples, as `vooma_by_group` estimates them.
+
+    Parameters
+    ----------
+    points : dict of two arrays of shape (genes,)
+        Average expression and square root of the standard deviation, by group.
+    lines : dict of two arrays of shape (points,)
+        The trends, by group.
+    col : colours, optional
+        One for each group.
+    legend : str or bool
+        Where the groups are named.
+    title, xlab, ylab : str
+        What is written.
+    ax : Axes, optional
+        Where to draw.
+    **options : object
+        Passed to `Axes.scatter`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+    """
+    ax = axes_for(ax)
+    colors = group_colors(list(points), col)
+    for group, (x, y) in points.items():
+        _points(ax, x, y, **{"color": colors[group], "alpha": 0.3, **options})
+    for group, line in lines.items():
+        ax.plot(*_sorted(*line), color="white", lw=3.4)
+        ax.plot(*_sorted(*line), color=colors[group], lw=2, label=str(group))
+    ax.set(title=title, xlabel=xlab, ylabel=ylab)
+    place_legend(ax, legend)
+    return ax
+
+
+@styled
+def plot_sa(
+    fit: MArrayLM,
+    xlab: str = r"Average expression ($\log_2$)",
+    ylab: str = "√(residual standard deviation)",
+    *,
+    zero_weights: bool = False,
+    col: tuple[str, str] = (BLACK, VERMILLION),
+    main: str = "",
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    r"""Residual standard deviation against average expression, with the prior of `e_bayes`.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        A fit; after `e_bayes` the prior is drawn, too.
+    xlab, ylab : str
+        Labels of the axes.
+    zero_weights : bool
+        Whether genes are shown that have weights, but none above zero, or no residual degrees
+        of freedom.
+    col : two colours
+        Of ordinary genes, and of outliers where the prior was estimated robustly.
+    main : str
+        Title.
+    legend : str or bool
+        Where the legend stands: "outside", a corner such as "topright", or False.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.scatter`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is not a fit.
+    StageError
+        If average expression or residual standard deviations are missing.
+
+    See Also
+    --------
+    pylimma.e_bayes : Estimates the prior.
+
+    Notes
+    -----
+    Square roots of standard deviations are about symmetric. Where the prior was estimated
+    robustly, :math:`\sigma^2 / s_0^2` is compared with its F distribution, and genes whose
+    two-sided p-value, adjusted by Benjamini and Hochberg, is at most 0.5 count as outliers.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6)) + np.arange(100)[:, None] / 10
+    >>> fit = pylimma.e_bayes(pylimma.lm_fit(y, np.ones((6, 1))))
+    >>> pylimma.plot_sa(fit).get_ylabel()
+    '√(residual standard deviation)'
+    """
+    found = spread_of(fit, zero_weights=zero_weights)
+    ax = axes_for(ax)
+    ordinary, outlier = ~found.outlier, found.outlier
+    _points(ax, found.x[ordinary], found.y[ordinary], **{"color": col[0], **kwargs})
+    entries = [] if found.line_y is None else [_draw_prior(ax, found)]
+    if outlier.any():
+        style = {"s": 9, "color": col[1], "alpha": 0.8, **kwargs}
+        scatter(ax, found.x[outlier], found.y[outlier], **style)
+        entries.append(dot(col[1], f"outlier ({outlier.sum():,})"))
+        entries.append(dot(col[0], f"other ({ordinary.sum():,})"))
+    ax.set(title=main, xlabel=xlab, ylabel=ylab)
+    if entries:
+        place_legend(ax, legend, handles=entries)
+    return ax
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread(Record):
+    """What `plot_sa` shows.
+
+    Attributes
+    ----------
+    x : array of shape (genes,)
+        Average expression.
+    y : array of shape (genes,)
+        Square roots of the residual standard deviations, NaN for genes not shown.
+    outlier : array of bool of shape (genes,)
+        Genes beyond the prior.
+    line_x : array of shape (genes,) or None
+        Average expression in ascending order; None where the prior is constant.
+    line_y : array or None
+        Fourth root of the prior variance; one value where it is constant.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    outlier: BoolArray
+    line_x: FloatArray | None = None
+    line_y: FloatArray | None = None
+
+
+def spread_of(fit: MArrayLM, *, zero_weights: bool = False) -> Spread:
+    """Find what `plot_sa` shows of a fit."""
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`plot_sa` shows an MArrayLM; got {type(fit).__name__}.")
+    for name in ("Amean", "sigma", "df_residual"):
+        if name not in fit:
+            raise StageError(f"`plot_sa` needs a fit with '{name}', as `lm_fit` returns it.")
+    x, y = fit["Amean"], np.sqrt(fit["sigma"])
+    df = np.broadcast_to(np.asarray(fit["df_residual"], dtype=float), x.shape)
+    if not zero_weights:
+        hidden = df < 1e-6  # noqa: PLR2004 - none, up to rounding
+        if fit.get("weights") is not None:
+            hidden = hidden | ~(np.asarray(fit["weights"]) > 0).any(axis=1)
+        y = np.where(hidden, np.nan, y)
+    prior = fit.get("s2_prior")
+    outlier = _outliers(fit, np.maximum(df, 1e-6))
+    if prior is None:
+        return Spread(x, y, outlier)
+    level = np.asarray(prior, dtype=float) ** 0.25
+    if level.ndim == 0:
+        return Spread(x, y, outlier, None, level)
+    order = np.argsort(x, kind="stable")
+    return Spread(x, y, outlier, x[order], level[order])
+
+
+def _outliers(fit: MArrayLM, df: FloatArray) -> BoolArray:
+    """Genes whose variance the prior cannot explain, where it was estimated robustly."""
+    df_prior = fit.get("df_prior")
+    if df_prior is None or np.ndim(df_prior) == 0:
+        return np.zeros(df.shape, dtype=bool)
+    ratio = fit["sigma"] ** 2 / fit["s2_prior"]
+    df2 = float(np.max(df_prior))
+    tails = 2 * np.minimum(f_cdf(ratio, df, df2), f_sf(ratio, df, df2))
+    return np.asarray(adjust_p_values(tails) <= _OUTLIER_FDR)
+
+
+def _draw_prior(ax: Axes, found: Spread) -> Line2D:
+    height = np.asarray(found.line_y)
+    if found.line_x is None:
+        return ax.axhline(float(height), color=BLUE, lw=2, label="prior")
+    return ax.plot(found.line_x, height, color=BLUE, lw=2, label="prior trend")[0]
+
+
+def _points(ax: Axes, x: FloatArray, y: FloatArray, **style: Any) -> Any:
+    n = len(x)
+    alpha = float(np.clip(2000 / max(n, 1), 0.2, 0.9))
+    return scatter(ax, x, y, **{"s": size_for(n), "color": BLACK, "alpha": alpha, **style})
+
+
+def _sorted(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    order = np.argsort(x, kind="stable")
+    return np.asarray(x)[order], np.asarray(y)[order]

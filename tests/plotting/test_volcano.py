@@ -1,0 +1,85 @@
+"""Volcano plots and histograms of p-values."""
+
+import numpy as np
+import pytest
+from plotting_checks import legend_texts, offsets
+from scipy.stats import false_discovery_control
+
+import pylimma
+from pylimma.errors import InputError, InputTypeError, StageError, UnknownNameError
+
+
+def test_fold_change_and_p_value_are_the_coordinates(fit):
+    shown = offsets(pylimma.volcanoplot(fit, coef="B", fdr=None).collections[0])
+    np.testing.assert_array_equal(shown[:, 0], fit["coefficients"][:, 1])
+    np.testing.assert_allclose(shown[:, 1], -np.log10(fit["p_value"][:, 1]))
+
+
+def test_genes_within_the_false_discovery_rate_are_counted(fit):
+    passed = false_discovery_control(fit["p_value"][:, 0]) < 0.05
+    up = int((passed & (fit["coefficients"][:, 0] > 0)).sum())
+    down = int(passed.sum()) - up
+    words = legend_texts(pylimma.volcanoplot(fit))
+    assert words == [f"up ({up})", f"down ({down})", f"not significant ({60 - up - down})"]
+
+
+def test_log_odds_can_be_shown(fit):
+    ax = pylimma.volcanoplot(fit, style="B-statistic", fdr=None)
+    np.testing.assert_array_equal(offsets(ax.collections[0])[:, 1], fit["lods"][:, 0])
+
+
+def test_the_highest_genes_are_named(fit):
+    names = [f"n{k}" for k in range(60)]
+    ax = pylimma.volcanoplot(fit, highlight=2, names=names)
+    expected = {f"n{k}" for k in np.argsort(fit["p_value"][:, 0], kind="stable")[:2]}
+    assert {text.get_text() for text in ax.texts} == expected
+
+
+def test_a_p_value_of_zero_has_a_finite_height(fit):
+    t = np.full((60, 2), 3.0)
+    t[0] = 1e6
+    p_value = np.full((60, 2), 0.1)
+    p_value[0] = 0
+    extreme = fit.replace(t=t, p_value=p_value, df_total=np.full(60, 80.0))
+    shown = offsets(pylimma.volcanoplot(extreme, fdr=None).collections[0])
+    assert 350 < shown[0, 1] < 450
+
+
+def test_what_the_volcano_cannot_show_is_named(fit):
+    with pytest.raises(InputTypeError, match="shows an MArrayLM; got list"):
+        pylimma.volcanoplot([1, 2])
+    with pytest.raises(StageError, match="needs 'p_value': run `e_bayes`"):
+        pylimma.volcanoplot(fit.replace(p_value=None))
+    with pytest.raises(InputError, match="`style` must be one of"):
+        pylimma.volcanoplot(fit, style="q")
+    with pytest.raises(InputError, match="`fdr` must lie between 0 and 1"):
+        pylimma.volcanoplot(fit, fdr=5)
+    with pytest.raises(UnknownNameError):
+        pylimma.volcanoplot(fit, coef="nothing")
+    with pytest.raises(InputError, match="`highlight` must be a number of genes"):
+        pylimma.volcanoplot(fit, highlight=-1)
+
+
+def test_bars_count_the_p_values(fit):
+    ax = pylimma.plot_p_values(fit, coef="B", bins=4)
+    expected = [
+        ((fit["p_value"][:, 1] >= low) & (fit["p_value"][:, 1] < low + 0.25)).sum()
+        for low in (0, 0.25, 0.5, 0.75)
+    ]
+    assert [bar.get_height() for bar in ax.patches] == expected
+    assert sum(expected) == 60
+
+
+def test_the_height_under_no_difference_is_drawn():
+    ax = pylimma.plot_p_values(np.r_[np.zeros(50), np.full(50, 0.9)], bins=10)
+    levels = [float(line.get_ydata()[0]) for line in ax.lines]
+    assert levels == pytest.approx([10, 10])
+
+
+def test_what_is_no_p_value_is_refused(fit):
+    with pytest.raises(InputError, match="between 0 and 1; got -1 to 2"):
+        pylimma.plot_p_values([-1.0, 2.0])
+    with pytest.raises(InputError, match="no p-value"):
+        pylimma.plot_p_values([np.nan])
+    with pytest.raises(StageError, match="run `e_bayes`"):
+        pylimma.plot_p_values(fit.replace(p_value=None))
