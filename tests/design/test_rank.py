@@ -49,9 +49,9 @@ def test_a_vector_is_one_column_and_zeros_have_no_rank():
 
 def test_designs_must_be_finite_numbers():
     for check in (pl.is_fullrank, pl.non_estimable):
-        with pytest.raises(DesignError, match="must be a numeric design"):
+        with pytest.raises(DesignError, match="`x` must hold numbers"):
             check(pd.DataFrame({"g": ["a", "b"]}))
-        with pytest.raises(DesignError, match=r"missing or infinite values in the rows \[1\]"):
+        with pytest.raises(DesignError, match=r"`x` is missing or infinite in the rows \[1\]"):
             check([[1.0], [np.nan]])
         with pytest.raises(DesignError, match="two dimensions"):
             check(np.ones((2, 2, 2)))

@@ -59,8 +59,9 @@ def test_without_contrast_the_design_comes_back():
     [
         ([0, 0, 0], "all zero"),
         ([1, -1], "has 2 rows and the design 3 columns"),
-        ([1, -1, np.nan], "missing or infinite"),
-        (np.ones((3, 1, 1)), "vector or a matrix"),
+        ([1, -1, np.nan], r"`contrast` is missing or infinite in the rows \[2\]"),
+        (np.ones((3, 1, 1)), "two dimensions"),
+        (["B-A"], "`contrast` must hold numbers.*`make_contrasts`"),
     ],
 )
 def test_contrasts_that_do_not_fit_are_refused(contrast, message):

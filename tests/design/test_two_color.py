@@ -49,7 +49,7 @@ def test_targets_are_sorted_as_in_a_dictionary():
         ({"ref": "Z"}, DesignError, "`ref` 'Z' is no RNA sample"),
         ({"parameters": np.eye(3)}, InputTypeError, "`parameters` must be a DataFrame"),
         (
-            {"parameters": pd.DataFrame({"p": [1, -1, 0]}, index=list("ABD"))},
+            {"parameters": pd.DataFrame({"p": [1, -1, 0]}, index=["A", "B", "D"])},
             DesignError,
             "Missing: 'C'; unknown: 'D'",
         ),

@@ -42,7 +42,7 @@ def is_fullrank(x: DesignLike) -> bool:
     >>> pl.is_fullrank(np.array([[1, 0], [1, 0], [1, 1]]))
     True
     """
-    values = _finite(x)
+    values = finite_matrix(x, "x")
     largest_entry = np.max(np.abs(values), initial=0.0)
     if largest_entry == 0:
         return False
@@ -80,7 +80,7 @@ def non_estimable(x: DesignLike) -> list[str]:
     >>> pl.non_estimable(pd.DataFrame({"mean": [1, 1, 1], "A": [1, 1, 0], "B": [0, 0, 1]}))
     ['B']
     """
-    values = _finite(x)
+    values = finite_matrix(x, "x")
     qr = pivoted_qr(values)
     redundant = qr.pivot[qr.rank :]
     names = names_of(x.columns) if isinstance(x, pd.DataFrame) else None
@@ -89,18 +89,37 @@ def non_estimable(x: DesignLike) -> list[str]:
     return [str(position + 1) for position in redundant]
 
 
-def _finite(x: DesignLike) -> FloatArray:
-    """The design as a matrix of finite numbers."""
+def finite_matrix(x: DesignLike, argument: str) -> FloatArray:
+    """A design or contrast as a matrix of finite numbers.
+
+    Parameters
+    ----------
+    x : array or DataFrame of one or two dimensions
+        A vector is one column.
+    argument : str
+        Its name, for messages.
+
+    Returns
+    -------
+    array of two dimensions
+        The values.
+
+    Raises
+    ------
+    DesignError
+        If there are other dimensions, or values that are not finite numbers.
+    """
     try:
         values = np.asarray(x, dtype=np.float64)
     except (TypeError, ValueError):
         raise DesignError(
-            "`x` must be a numeric design; `model_matrix('~ group', samples)` makes one of factors."
+            f"`{argument}` must hold numbers. `model_matrix` makes a design of factors, and "
+            "`make_contrasts` contrasts of text."
         ) from None
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2:  # noqa: PLR2004 - a matrix
-        raise DesignError(f"`x` must have two dimensions, samples and coefs; got {values.ndim}.")
+        raise DesignError(f"`{argument}` must have two dimensions; got {values.ndim}.")
     if not np.isfinite(values).all():
         rows = np.flatnonzero(~np.isfinite(values).all(axis=1))
-        raise DesignError(f"`x` has missing or infinite values in the rows {rows.tolist()}.")
+        raise DesignError(f"`{argument}` is missing or infinite in the rows {rows.tolist()}.")
     return values

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.names import names_of
+from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError
 from pylimma.numerics.linalg import PivotedQR, pivoted_qr
 from pylimma.record import Record
@@ -62,7 +63,8 @@ def contrast_as_coef(
     Raises
     ------
     DesignError
-        If the contrasts are all zero, missing, or do not fit the design.
+        If design or contrasts are not finite numbers, or the contrasts are all zero or do not fit
+        the design.
 
     See Also
     --------
@@ -86,11 +88,12 @@ def contrast_as_coef(
     """
     if contrast is None:
         return design
-    frame = design if isinstance(design, pd.DataFrame) else pd.DataFrame(np.asarray(design))
+    values = finite_matrix(design, "design")
+    frame = design if isinstance(design, pd.DataFrame) else pd.DataFrame(values)
     weights = _contrast_weights(contrast, frame, named=isinstance(design, pd.DataFrame))
     qr = pivoted_qr(weights.to_numpy(dtype=np.float64))
     n_contrasts, n_coefs = qr.rank, frame.shape[1]
-    rotated = qr.q.T @ frame.to_numpy(dtype=np.float64).T
+    rotated = qr.q.T @ values.T
     rotated[:n_contrasts] = np.linalg.solve(qr.triangle, rotated[:n_contrasts])
     names = [str(weights.columns[k]) for k in qr.independent]
     names += [f"Q{k + 1}" for k in range(n_contrasts, n_coefs)]
@@ -102,10 +105,7 @@ def contrast_as_coef(
 
 def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) -> pd.DataFrame:
     """Contrasts with a row for each coefficient and a name for each column."""
-    values = np.asarray(contrast, dtype=np.float64)
-    values = values[:, None] if values.ndim == 1 else values
-    if values.ndim != 2:  # noqa: PLR2004 - a matrix
-        raise DesignError(f"`contrast` must be a vector or a matrix; got {values.ndim} dimensions.")
+    values = finite_matrix(contrast, "contrast")
     columns = names_of(contrast.columns) if isinstance(contrast, pd.DataFrame) else None
     names = [f"C{k + 1}" for k in range(values.shape[1])] if columns is None else list(columns)
     rows = names_of(contrast.index) if isinstance(contrast, pd.Series | pd.DataFrame) else None
@@ -120,8 +120,6 @@ def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) ->
         coefs = ["(Intercept)" if c == "Intercept" else str(c) for c in design.columns]
         if sorted(labels) == sorted(coefs):
             weights = weights.iloc[[labels.index(coef) for coef in coefs]]
-    if not np.isfinite(values).all():
-        raise DesignError("`contrast` has missing or infinite weights.")
     if not values.any():
         raise DesignError("`contrast` is all zero, and compares nothing.")
     return weights

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
 from pylimma.design.levels import sorted_names
+from pylimma.design.rank import finite_matrix
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -98,7 +99,7 @@ def two_color_design(
     weights = _against(ref, found) if parameters is None else _parameters(parameters, found)
     red, green = ((_texts(table, dye) == np.array(weights.index)[:, None]) for dye in DYES[::-1])
     incidence = red.astype(np.float64) - green
-    comparisons = weights.to_numpy(dtype=np.float64)
+    comparisons = finite_matrix(weights, "parameters")
     if np.linalg.matrix_rank(comparisons) < comparisons.shape[1]:
         raise DesignError("The columns of `parameters` depend on each other.")
     gram = comparisons.T @ comparisons
@@ -157,6 +158,8 @@ def design_i2m(design: DesignLike) -> DesignLike:
 
     Raises
     ------
+    DesignError
+        If values are missing, infinite or no numbers.
     ShapeError
         If the number of rows is odd.
 
@@ -190,6 +193,8 @@ def design_i2a(design: DesignLike) -> DesignLike:
 
     Raises
     ------
+    DesignError
+        If values are missing, infinite or no numbers.
     ShapeError
         If the number of rows is odd.
 
@@ -359,8 +364,7 @@ def _without_dust(values: FloatArray) -> FloatArray:
 
 def _channels(design: DesignLike) -> tuple[FloatArray, FloatArray]:
     """Rows of the first and of the second channel."""
-    values = np.asarray(design, dtype=np.float64)
-    values = values[:, None] if values.ndim == 1 else values
+    values = finite_matrix(design, "design")
     if len(values) % _CHANNELS:
         raise ShapeError(
             f"`design` has {len(values)} rows; a design for channels has two for each array."
