@@ -3,6 +3,13 @@ __version__: str
 
 from . import errors as errors
 
+# numerics
+from .numerics.smoothing.loess_fit import loess_fit as loess_fit
+from .numerics.smoothing.lowess import lowess as lowess
+from .numerics.smoothing.moving_average import tricube_moving_average as tricube_moving_average
+from .numerics.smoothing.span import choose_lowess_span as choose_lowess_span
+from .numerics.smoothing.weighted_lowess import weighted_lowess as weighted_lowess
+
 # datasets
 from .datasets import CountData as CountData
 from .datasets import mammary as mammary
@@ -11,6 +18,7 @@ from .datasets import yoruba as yoruba
 
 # containers
 from .containers.binding import cbind as cbind, merge as merge, rbind as rbind
+from .containers.counts import DGEList as DGEList
 from .containers.decisions import TestResults as TestResults
 from .containers.expression import EList as EList, EListRaw as EListRaw
 from .containers.fit import MArrayLM as MArrayLM
@@ -40,11 +48,22 @@ from .design.two_color import two_color_design as two_color_design
 from .design.two_color import unique_targets as unique_targets
 
 # preprocessing
+from .preprocessing.count_averages import ave_log_cpm as ave_log_cpm
+from .preprocessing.count_averages import cpm_by_group as cpm_by_group
+from .preprocessing.count_averages import rpkm_by_group as rpkm_by_group
+from .preprocessing.count_rates import add_prior_count as add_prior_count
+from .preprocessing.count_rates import cpm as cpm
+from .preprocessing.count_rates import rpkm as rpkm
+from .preprocessing.count_rates import tpm as tpm
 from .preprocessing.duplicates import avedups as avedups
 from .preprocessing.duplicates import get_dup_spacing as get_dup_spacing
 from .preprocessing.duplicates import get_spacing as get_spacing
 from .preprocessing.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.duplicates import unwrapdups as unwrapdups
+from .preprocessing.filtering import filter_by_cpm as filter_by_cpm
+from .preprocessing.filtering import filter_by_expr as filter_by_expr
+from .preprocessing.library_sizes import norm_lib_sizes as norm_lib_sizes
+from .preprocessing.technical_replicates import sum_tech_reps as sum_tech_reps
 
 # fit
 from .fit.batch import remove_batch_effect as remove_batch_effect
@@ -62,9 +81,30 @@ from .weights.voom import voom as voom
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
 from .moderation.treat import treat as treat
+from .moderation.variance import fit_f_dist as fit_f_dist
+from .moderation.variance import fit_f_dist_robustly as fit_f_dist_robustly
+from .moderation.variance import fit_f_dist_unequal_df1 as fit_f_dist_unequal_df1
+from .moderation.variance import squeeze_var as squeeze_var
+from .numerics.special import logcosh as logcosh
+from .numerics.special import logmdigamma as logmdigamma
+from .numerics.special import trigamma_inverse as trigamma_inverse
+from .numerics.t_mixture import tmixture_matrix as tmixture_matrix
+from .numerics.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f
 from .results.decide_tests import decide_tests as decide_tests
+from .results.ordination import mds as mds
 from .results.top_table import top_table as top_table
 from .results.top_table import top_treat as top_treat
+from .results.write_fit import write_fit as write_fit
+
+# plotting
+from .plotting.fold_changes import mdplot as mdplot
+from .plotting.fold_changes import plot_ma as plot_ma
+from .plotting.fold_changes import plot_md as plot_md
+from .plotting.samples import plot_mds as plot_mds
+from .plotting.scatter import plot_with_highlights as plot_with_highlights
+from .plotting.trend import plot_sa as plot_sa
+from .plotting.volcano import plot_p_values as plot_p_values
+from .plotting.volcano import volcanoplot as volcanoplot

@@ -1,0 +1,205 @@
+"""A fit as a text file, one row a gene."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import InputError, InputTypeError, check_choice
+from pylimma.moderation.e_bayes import e_bayes
+from pylimma.numerics.p_values import adjust_p_values
+from pylimma.typing import AdjustMethod, AnyArray, FloatArray
+
+_SIGNIFICANT = 15  # digits of a double that are surely right
+_EXTRA_DECIMALS = {"AveExpr": -1, "Coef": 0, "t": -1, "P.value": 2, "P.value.adj": 3, "F": -1,
+                   "F.p.value": 2, "F.p.value.adj": 3}  # fmt: skip
+
+
+def write_fit(
+    fit: MArrayLM,
+    results: Any = None,
+    file: Any = None,
+    digits: int | None = None,
+    adjust: AdjustMethod = "none",
+    method: str = "separate",
+    F_adjust: AdjustMethod = "none",
+    quote: bool = False,  # noqa: FBT001, FBT002 - R's position
+    sep: str = "\t",
+    row_names: bool = True,  # noqa: FBT001, FBT002 - R's position
+) -> list[str]:
+    """Lines of a table with everything that a moderated fit says of each gene.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        A fit, moderated by `e_bayes` first if it is not yet.
+    results : TestResults, optional
+        Decisions to write along.
+    file : path, optional
+        Where to write the lines; a file that is there is replaced once all is written.
+    digits : int, optional
+        Decimals of the coefficients; other columns have a few more or less. Fifteen
+        significant digits throughout when not given.
+    adjust : str
+        How p-values are adjusted, or "none" for no such columns.
+    method : {"separate", "global"}
+        Whether p-values are adjusted by coefficient or all together.
+    F_adjust : str
+        How p-values of the F-test are adjusted, or "none".
+    quote : bool
+        Whether text is put into quotes.
+    sep : str
+        What separates the columns.
+    row_names : bool
+        Whether the first column holds the gene names.
+
+    Returns
+    -------
+    list of str
+        The lines, header first.
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is no fit.
+    InputError
+        For an option out of its choices, or decisions of another shape.
+
+    See Also
+    --------
+    top_table : A table of one coefficient.
+    """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`write_fit` needs a fit; got {type(fit).__name__}.")
+    check_choice(method, ("separate", "global"), "method")
+    if "t" not in fit:
+        fit = e_bayes(fit)
+    columns = _statistics(fit, adjust, method, F_adjust, digits)
+    coefs = fit.names("coefs")
+    if results is not None:
+        columns += _decisions(results, fit, coefs)
+    columns += _genes(fit)
+    lines = _lines(columns, fit.names("genes") if row_names else None, sep=sep, quote=quote)
+    if file is not None:
+        _write(Path(file), lines)
+    return lines
+
+
+Column = tuple[str, list[str] | AnyArray]
+
+
+def _statistics(
+    fit: MArrayLM, adjust: AdjustMethod, method: str, f_adjust: AdjustMethod, digits: int | None
+) -> list[Column]:
+    """Columns of numbers, rounded."""
+    parts: dict[str, FloatArray] = {}
+    if "Amean" in fit:
+        parts["AveExpr"] = fit["Amean"]
+    parts["Coef"], parts["t"], p = fit["coefficients"], fit["t"], fit["p_value"]
+    parts["P.value"] = p
+    if adjust != "none":
+        parts["P.value.adj"] = (
+            adjust_p_values(p.ravel(), adjust).reshape(p.shape)
+            if method == "global"
+            else np.column_stack([adjust_p_values(column, adjust) for column in p.T])
+        )
+    if "F" in fit:
+        parts["F"], parts["F.p.value"] = fit["F"], fit["F_p_value"]
+        if f_adjust != "none":
+            parts["F.p.value.adj"] = adjust_p_values(fit["F_p_value"], f_adjust)
+    coefs = fit.names("coefs")
+    columns: list[Column] = []
+    for name, values in parts.items():
+        if digits is not None:
+            values = np.round(values, digits + _EXTRA_DECIMALS[name])  # noqa: PLW2901
+        columns += _named(name, values, coefs)
+    return columns
+
+
+def _named(name: str, values: AnyArray, coefs: pd.Index | None) -> list[Column]:
+    """Columns of a vector or matrix, named by the coefficients where there are several."""
+    matrix = values[:, None] if values.ndim == 1 else values
+    if matrix.shape[1] == 1:
+        return [(name, matrix[:, 0])]
+    labels = range(1, matrix.shape[1] + 1) if coefs is None else coefs
+    return [(f"{name}.{label}", column) for label, column in zip(labels, matrix.T, strict=True)]
+
+
+def _decisions(results: Any, fit: MArrayLM, coefs: pd.Index | None) -> list[Column]:
+    values = np.asarray(results, dtype=float)
+    if values.shape != fit.shape:
+        raise InputError(f"`results` has shape {values.shape}; the fit has {fit.shape}.")
+    return _named("Results", values, coefs)
+
+
+def _genes(fit: MArrayLM) -> list[Column]:
+    table = fit.get("genes")
+    if table is None:
+        return []
+    if table.shape[1] == 1:
+        return [(str(table.columns[0]), table.iloc[:, 0].to_numpy())]
+    return [(f"Genes.{name}", table[name].to_numpy()) for name in table.columns]
+
+
+def _lines(columns: list[Column], names: pd.Index | None, *, sep: str, quote: bool) -> list[str]:
+    """Header and rows as text."""
+
+    def text(value: object) -> str:
+        return '"' + str(value).replace('"', '""') + '"' if quote else str(value)
+
+    cells = [_cells(values, text) for _, values in columns]
+    header = [text(name) for name, _ in columns]
+    if names is not None:
+        header = [text(""), *header]
+        cells = [[text(name) for name in names], *cells]
+    return [sep.join(row) for row in [header, *zip(*cells, strict=True)]]
+
+
+def _cells(values: Iterable[Any], text: Callable[[object], str]) -> list[str]:
+    array = np.asarray(values)
+    if array.dtype.kind in "iuf":
+        return [shortest(float(value)) for value in array]
+    return ["NA" if pd.isna(value) else text(value) for value in array]
+
+
+def shortest(value: float) -> str:
+    """Write a number in the shorter of fixed and scientific form, fixed on ties.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+
+    Returns
+    -------
+    str
+        At most fifteen significant digits, as R writes them; NA for NaN.
+    """
+    if np.isnan(value):
+        return "NA"
+    if np.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    mantissa, exponent = f"{value:.{_SIGNIFICANT - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    power = int(exponent)
+    scientific = f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
+    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - power)
+    fixed = f"{value:.{decimals}f}"
+    return fixed if len(fixed) <= len(scientific) else scientific
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    """Write beside, then rename, so that nothing half written is ever there."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, suffix=path.name, delete=False, encoding="utf-8"
+    ) as beside:
+        beside.write("\n".join(lines) + "\n")
+    os.chmod(beside.name, 0o644)  # noqa: PTH101 - a temporary file is closed to others
+    Path(beside.name).replace(path)

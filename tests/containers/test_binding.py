@@ -1,0 +1,71 @@
+"""Objects side by side, one below the other, and matched by gene."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pylimma import EList, MAList, cbind, merge, rbind
+from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
+
+
+def elist(genes, samples, start=0.0):
+    values = start + np.arange(float(len(genes) * len(samples))).reshape(len(genes), -1)
+    return EList(
+        E=pd.DataFrame(values, index=list(genes), columns=samples),
+        targets=pd.DataFrame({"group": samples}, index=samples),
+        genes=pd.DataFrame({"ID": list(genes)}),
+    )
+
+
+def test_cbind_joins_samples_and_their_table():
+    joined = cbind(elist("ab", ["s", "t"]), elist("ab", ["u"], 10))
+    assert list(joined.col_names) == ["s", "t", "u"]
+    assert list(joined["targets"]["group"]) == ["s", "t", "u"]
+    np.testing.assert_array_equal(joined["E"], [[0, 1, 10], [2, 3, 11]])
+
+
+def test_rbind_joins_genes_and_their_annotation():
+    joined = rbind(elist("ab", ["s", "t"]), elist("c", ["s", "t"], 10))
+    assert list(joined.row_names) == ["a", "b", "c"]
+    assert list(joined["genes"]["ID"]) == ["a", "b", "c"]
+    assert joined.shape == (3, 2)
+
+
+def test_merge_matches_genes_and_leaves_unmatched_ones_missing():
+    merged = merge(elist("abc", ["s"]), elist("cza", ["t"], 10))
+    np.testing.assert_array_equal(merged["E"], [[0, 12], [1, np.nan], [2, 10]])
+
+
+def test_merge_matches_repeated_names_by_occurrence():
+    merged = merge(elist("aab", ["s"]), elist("baa", ["t"], 10))
+    np.testing.assert_array_equal(merged["E"][:, 1], [11, 12, 10])
+
+
+@pytest.mark.parametrize(
+    ("join", "objects", "error", "message"),
+    [
+        (cbind, lambda: [elist("ab", ["s"]), elist("abc", ["t"])], ShapeError, "must be the same"),
+        (cbind, list, InputError, "at least one"),
+        (
+            rbind,
+            lambda: [elist("a", ["s"]), MAList(M=np.ones((1, 1)), A=np.ones((1, 1)))],
+            InputTypeError,
+            "of one type",
+        ),
+        (
+            cbind,
+            lambda: [elist("a", ["s"]).replace(weights=[[1.0]]), elist("a", ["t"])],
+            UnknownNameError,
+            "'weights' is in some",
+        ),
+        (
+            merge,
+            lambda: [EList(E=np.ones((2, 1))), elist("ab", ["t"])],
+            InputError,
+            "neither names nor",
+        ),
+    ],
+)
+def test_objects_that_do_not_fit_are_refused(join, objects, error, message):
+    with pytest.raises(error, match=message):
+        join(*objects())
