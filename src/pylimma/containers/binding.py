@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from pylimma.containers.components import Components
 from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
@@ -150,9 +151,20 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
 def _joiner(name: str, container: Components, dimension: int) -> Callable[[list[Any]], Any]:
     """Return how the values of a component are joined: tables, dicts of arrays, or arrays."""
     if name in container.FRAMES:
-        return lambda tables: pd.concat(tables, axis=0)
+        return _stacked
     if name in container.NESTED:
         return lambda dicts: {
             key: np.concatenate([item[key] for item in dicts], axis=dimension) for key in dicts[0]
         }
     return lambda arrays: np.concatenate(arrays, axis=dimension)
+
+
+def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other, with the levels of all where a column is a factor in each."""
+    result = pd.concat(tables, axis=0)
+    for name in result.columns:
+        parts = [table[name].array for table in tables if name in table]
+        factors = [p for p in parts if isinstance(p, pd.Categorical) and not p.ordered]
+        if len(factors) == len(tables):
+            result[name] = union_categoricals(factors)
+    return result

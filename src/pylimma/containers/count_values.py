@@ -29,7 +29,7 @@ class CountMatrix(Record):
 
     Attributes
     ----------
-    values : array of shape (genes, samples)
+    matrix : array of shape (genes, samples)
         Reads, in the numeric type they came in.
     gene_names, sample_names : Index, optional
         Names, where there are any.
@@ -37,7 +37,7 @@ class CountMatrix(Record):
         Columns that are no counts.
     """
 
-    values: AnyArray
+    matrix: AnyArray
     gene_names: pd.Index | None = None
     sample_names: pd.Index | None = None
     annotation: pd.DataFrame | None = None

@@ -123,8 +123,8 @@ class DGEList(Components):
         if counts is None:
             raise InputTypeError("A DGEList needs `counts`, a matrix of genes × samples.")
         found = read_counts_matrix(counts, annotation_columns)
-        check_count_values(found.values, found.gene_names, found.sample_names)
-        super().__init__(counts=found.values)
+        check_count_values(found.matrix, found.gene_names, found.sample_names)
+        super().__init__(counts=found.matrix)
         self._name_axes(found.gene_names, found.sample_names, samples)
         self._components["samples"] = self._sample_table(
             samples,

@@ -142,7 +142,7 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
     return pd.concat([pd.DataFrame(own, index=names), others], axis=1)
 
 
-def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical:
+def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     """Groups of samples as a factor.
 
     Parameters
@@ -171,7 +171,8 @@ def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical:
         factor = pd.Categorical(labels).remove_unused_categories()
     else:
         factor = pd.Categorical(labels, categories=np.sort(labels.unique()))
-    return factor.rename_categories([_label(level) for level in factor.categories])
+    levels = [_label(level) for level in factor.categories]
+    return pd.Categorical.from_codes(factor.codes, categories=pd.Index(levels))
 
 
 def _label(level: object) -> str:

@@ -1,0 +1,197 @@
+"""Which genes are expressed well enough to be worth testing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylimma.adapters.ingest import Expression
+from pylimma.adapters.labels import per_sample
+from pylimma.containers.counts import DGEList
+from pylimma.containers.sample_tables import as_group
+from pylimma.design.intake import take_design
+from pylimma.errors import Note, warn
+from pylimma.numerics.filtering import (
+    effective_group_size,
+    required_samples,
+    smallest_group_size,
+    sufficiently_expressed,
+)
+from pylimma.numerics.linalg import pivoted_qr
+from pylimma.preprocessing.count_blocks import by_blocks, labelled_by_gene
+from pylimma.preprocessing.count_checks import checked_counts, library_sizes
+from pylimma.typing import AnyArray
+
+
+def filter_by_expr(
+    y: Any,
+    design: Any = None,
+    group: Any = None,
+    lib_size: Any = None,
+    min_count: float = 10,
+    min_total_count: float = 15,
+    large_n: float = 10,
+    min_prop: float = 0.7,
+    *,
+    layer: str | None = None,
+) -> Any:
+    r"""Mask of the genes with enough reads in enough samples to be tested.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        Design, which sets how many samples must express a gene where there are no groups.
+    group : sequence of shape (samples,), optional
+        Groups of the samples. When neither these nor a design are given, the design or else
+        the groups of a DGEList; otherwise all samples are one group.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; the effective ones of a DGEList, otherwise the column sums,
+        when not given.
+    min_count : float
+        Reads required in a sample of median library size.
+    min_total_count : float
+        Reads required over all samples.
+    large_n : float
+        Number of samples in a group beyond which only a share of them must express a gene.
+    min_prop : float
+        That share, between 0 and 1.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    bool array or Series of shape (genes,)
+        True for genes to keep; labelled where genes have names.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a sample has no reads.
+    ShapeError
+        If design, groups or library sizes are not as many as samples.
+
+    See Also
+    --------
+    filter_by_cpm : A simpler rule.
+
+    Notes
+    -----
+    A gene is kept if its counts per million reach :math:`10^6 c / \mathrm{median}(L)` in *n*
+    samples, with :math:`c` as `min_count`. Here *n* is the size of the smallest group, or the
+    inverse of the largest leverage of the design, and above `large_n` grows by `min_prop` only.
+
+    References
+    ----------
+    Chen Y, Lun ATL, Smyth GK (2016). F1000Research 5:1438.
+    https://doi.org/10.12688/f1000research.8987.2
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> counts = [[50, 60, 0, 2], [1, 0, 2, 1], [900, 800, 950, 990]]
+    >>> pylimma.filter_by_expr(counts, group=["a", "a", "b", "b"])
+    array([ True, False,  True])
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = library_sizes(data, lib_size)
+    min_samples = required_samples(_group_size(data, design, group), large_n, min_prop)
+    keep = by_blocks(
+        data,
+        lambda counts, _: sufficiently_expressed(
+            counts, size, min_samples, min_count, min_total_count
+        ),
+    )
+    return labelled_by_gene(keep, data)
+
+
+def filter_by_cpm(
+    y: Any,
+    group: Any = None,
+    min_count: float = 10,
+    *,
+    lib_size: Any = None,
+    min_samples: float | None = None,
+    layer: str | None = None,
+) -> Any:
+    r"""Mask of the genes above a count per million in as many samples as the smallest group.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    group : sequence of shape (samples,), optional
+        Groups of the samples; those of a DGEList, otherwise one group, when not given.
+    min_count : float
+        Reads to be exceeded in a sample of median library size.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; the effective ones of a DGEList, otherwise the column sums,
+        when not given.
+    min_samples : float, optional
+        How many samples must express a gene, in place of the size of the smallest group.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    bool array or Series of shape (genes,)
+        True for genes to keep; labelled where genes have names.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a sample has no reads.
+    ShapeError
+        If groups or library sizes are not as many as samples.
+
+    See Also
+    --------
+    filter_by_expr : The rule that also serves designs and large groups.
+
+    Notes
+    -----
+    Counts per million are compared with :math:`10^6 c / \mathrm{median}(L)`, with :math:`c` as
+    `min_count`; that is, :math:`y_{gj}\,\mathrm{median}(L) > c L_j`, which is exact for whole
+    numbers.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> counts = [[50, 60, 0, 2], [1, 0, 2, 1], [900, 800, 950, 990]]
+    >>> pylimma.filter_by_cpm(counts, group=["a", "a", "b", "b"])
+    array([ True, False,  True])
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = library_sizes(data, lib_size)
+    if min_samples is None:
+        min_samples = _group_size(data, None, group)
+    median, limits = float(np.median(size)), min_count * size
+
+    def expressed(counts: AnyArray, _: slice) -> AnyArray:
+        n_above = np.zeros(len(counts))
+        for column, limit in zip(counts.T, limits, strict=True):
+            n_above += column * median > limit
+        return n_above >= min_samples
+
+    return labelled_by_gene(by_blocks(data, expressed), data)
+
+
+def _group_size(data: Expression, design: Any, group: Any) -> float:
+    """How many samples stand behind the scarcest comparison."""
+    n_samples = data.matrix.shape[1]
+    if design is None and group is None and isinstance(data.source, DGEList):
+        design = data.design
+        group = None if design is not None else data.source.samples["group"]
+    if group is not None:
+        labels = as_group(
+            per_sample(group, n_samples, data.sample_names, "group"), data.sample_names
+        )
+        return smallest_group_size(labels.codes.astype(np.intp))
+    if design is None:
+        warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
+        return float(n_samples)
+    matrix = take_design(design, data, quiet=True).matrix
+    basis = pivoted_qr(np.column_stack([np.ones(n_samples), matrix])).basis
+    return effective_group_size((basis**2).sum(axis=1))
