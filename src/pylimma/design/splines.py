@@ -15,9 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.interpolate import BSpline
 
 if TYPE_CHECKING:
+    from scipy.interpolate import BSpline
+
     from pylimma.typing import FloatArray
 
 CUBIC = 3
@@ -116,6 +117,8 @@ def natural_spline_basis(
 
 def _b_splines(knots: FloatArray, boundary: tuple[float, float], degree: int) -> BSpline:
     """All B-splines of a degree, as one function with a value per spline."""
+    from scipy.interpolate import BSpline  # noqa: PLC0415 - slow to load, and only curves need it
+
     left, right = (np.repeat(end, degree + 1) for end in boundary)
     all_knots = np.concatenate([left, np.sort(knots), right])
     return BSpline(all_knots, np.eye(len(all_knots) - degree - 1), degree)
