@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
-from pylimma.numerics.least_squares import LinearFit
+from pylimma.numerics.least_squares import LinearFit, least_squares
 from pylimma.numerics.stacked_qr import StackedQR, observation_patterns, stacked_qr
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def correlated_least_squares(
         The same for a gene whatever other genes are fitted along with it.
     """
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
+    if (weights is None or weights.ndim == 1) and np.isfinite(y).all():
+        return _shared_fit(y, design, membership, correlation, weights, n_jobs)
 
     def block_fit(genes: slice) -> LinearFit:
         own = weights if weights is None or weights.ndim == 1 else weights[genes]
@@ -96,6 +98,30 @@ def whiten(
     return whitened
 
 
+def _shared_fit(
+    y: FloatArray,
+    design: FloatArray,
+    membership: FloatArray,
+    correlation: float,
+    weights: FloatArray | None,
+    n_jobs: int | None,
+) -> LinearFit:
+    """Fit genes without missing values: one whitened design serves all."""
+    root = _roots(np.ones(y.shape[1]) if weights is None else weights)
+    used = root > 0
+    whitening = whiten(
+        np.diag(root[used]), membership[used], np.ones(used.sum(), bool), correlation
+    )
+    data = y if used.all() else y[:, used]
+    return least_squares(data @ whitening, whitening.T @ design[used], n_jobs=n_jobs)
+
+
+def _roots(weights: FloatArray) -> FloatArray:
+    """Square roots of weights, 0 for those that cannot be used."""
+    usable = np.isfinite(weights) & (weights >= NO_WEIGHT)
+    return np.asarray(np.sqrt(np.where(usable, weights, 0.0)))
+
+
 def _fit_block(
     y: FloatArray,
     design: FloatArray,
@@ -105,11 +131,8 @@ def _fit_block(
 ) -> LinearFit:
     """Fit a block: designs whitened once for each pattern, or for each gene with its weights."""
     observed = np.isfinite(y)
-    root = np.ones(y.shape[1])
-    if weights is not None:
-        positive = np.isfinite(weights) & (weights >= NO_WEIGHT)
-        root = np.asarray(np.sqrt(np.where(positive, weights, 0.0)))
-        observed &= positive
+    root = _roots(np.ones(y.shape[1]) if weights is None else weights)
+    observed &= root > 0
     patterns = observed
     stack: IntArray | slice = slice(None)
     if root.ndim == 1:
