@@ -49,7 +49,8 @@ def contrasts_fit(
     -------
     MArrayLM
         With `coefficients`, `stdev_unscaled` and `cov_coefficients` of the contrasts, and
-        `contrasts`; moderated statistics of an earlier step are left out.
+        `contrasts`. Moderated statistics of an earlier step are left out for contrasts, and
+        chosen along with the coefficients otherwise.
 
     Raises
     ------
@@ -91,9 +92,9 @@ def contrasts_fit(
     """
     if (contrasts is None) == (coefficients is None):
         raise InputError("Give exactly one of `contrasts` and `coefficients`.")
-    without = fit.replace(**dict.fromkeys(_LATER_STEPS))
     if contrasts is None:
-        return without.subset(columns=coefficients)
+        return fit.subset(columns=coefficients)
+    without = fit.replace(**dict.fromkeys(_LATER_STEPS))
     matrix, names = contrast_matrix(contrasts, fit)
     covariance = _estimable_covariance(fit, matrix, names)
     return _contrasted(without, matrix, names, covariance)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.containers.fit import MArrayLM
+from pylimma.design.rank import is_fullrank
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.moderation.posterior import check_fit, moderate_variances
 from pylimma.numerics.distributions import f_sf, t_two_sided
@@ -21,9 +22,9 @@ def e_bayes(
     fit: MArrayLM,
     proportion: float = 0.01,
     stdev_coef_lim: Sequence[float] = (0.1, 4.0),
-    trend: Any = False,
+    trend: Any = False,  # noqa: FBT002 - R's position
     robust: bool = False,  # noqa: FBT001, FBT002 - R's position
-    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,  # noqa: FBT001 - R's position
     span: float | None = None,
 ) -> MArrayLM:
@@ -41,7 +42,7 @@ def e_bayes(
         Whether the prior variance follows average expression, or what it follows.
     robust : bool
         Whether the prior is protected against hypervariable genes.
-    winsor_tail_p : (float, float)
+    winsor_tail_p : (float, float) or float
         Lower and upper tail proportions that the robust estimation Winsorises.
     legacy : bool, optional
         Whether hyperparameters are estimated by moments of log variances, as in limma before
@@ -167,9 +168,11 @@ def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: Sequence[float]
 def _with_f(fit: MArrayLM) -> MArrayLM:
     """Fit with F-tests of all coefficients, where its design is of full rank."""
     fit = fit.replace(F=None, F_p_value=None)
-    if "design" not in fit or fit.get("rank") != fit["design"].shape[1]:
+    if "design" not in fit or not is_fullrank(fit["design"]):
         return fit
-    f, df1 = f_statistic(fit["t"], correlation_of(fit["cov_coefficients"]))
+    known = "cov_coefficients" in fit
+    correlation = correlation_of(fit["cov_coefficients"]) if known else np.eye(fit.shape[1])
+    f, df1 = f_statistic(fit["t"], correlation)
     fit["F"] = f
     fit["F_p_value"] = f_sf(f, df1, fit["df_residual"] + fit["df_prior"])
     return fit

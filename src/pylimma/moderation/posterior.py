@@ -81,7 +81,7 @@ def moderate_variances(
     *,
     trend: Any = False,
     robust: bool = False,
-    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
     span: float | None = None,
 ) -> MArrayLM:
@@ -95,7 +95,7 @@ def moderate_variances(
         Whether the prior follows the average expression, or what it follows.
     robust : bool
         Whether hypervariable genes are kept from inflating the prior.
-    winsor_tail_p : (float, float)
+    winsor_tail_p : (float, float) or float
         Lower and upper tail proportions for the robust prior.
     legacy : bool, optional
         Whether the prior is estimated by moments; chosen by the degrees of freedom when
@@ -117,7 +117,7 @@ def moderate_variances(
         df[known],
         covariate=None if covariate is None else covariate[known],
         robust=robust,
-        winsor_tail_p=tuple(winsor_tail_p),
+        winsor_tail_p=winsor_tail_p,
         legacy=legacy,
         span=span,
     )

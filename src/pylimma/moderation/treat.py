@@ -18,7 +18,7 @@ def treat(
     lfc: float | None = None,
     trend: bool = False,  # noqa: FBT001, FBT002 - R's position
     robust: bool = False,  # noqa: FBT001, FBT002 - R's position
-    winsor_tail_p: Sequence[float] = (0.05, 0.1),
+    winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,  # noqa: FBT001 - R's position
     upshot: bool = False,  # noqa: FBT001, FBT002 - R's position
 ) -> MArrayLM:
@@ -36,7 +36,7 @@ def treat(
         Whether the prior variance follows average expression.
     robust : bool
         Whether the prior is protected against hypervariable genes.
-    winsor_tail_p : (float, float)
+    winsor_tail_p : (float, float) or float
         Tail proportions of the robust estimation.
     legacy : bool, optional
         As in `e_bayes`.

@@ -163,5 +163,6 @@ def check_number(number: float | None) -> float:
 
 def syntactic(names: Iterable[Any]) -> list[str]:
     """Coefficient names as R writes them in a table: signs and spaces become dots."""
-    made = [re.sub(r"[^\w.]", ".", str(name)) for name in names]
-    return [name if re.match(r"[A-Za-z]|\.(?!\d)", name) else f"X{name}" for name in made]
+    plain = [str(name) for name in names]
+    valid = [name if re.match(r"[^\W\d_]|\.(?!\d)", name) else f"X{name}" for name in plain]
+    return [re.sub(r"[^\w.]", ".", name) for name in valid]

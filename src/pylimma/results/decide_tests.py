@@ -53,7 +53,7 @@ def decide_tests(
     cor_matrix, df : object
         With p-values: not used.
     tstat : array of shape (genes, contrasts), optional
-        With p-values: statistics that give the direction.
+        With p-values: statistics that give the direction, in place of effects.
     genewise_p_value : array of shape (genes,), optional
         With p-values and the hierarchical method: one p-value a gene; Simes' when not given.
 
@@ -219,8 +219,8 @@ def _decide_p_values(
         decisions = np.where(missing, np.nan, significant.astype(float))
         return TestResults(decisions, rows, columns, signed=False)
     decisions = _signed(significant, direction, missing)
-    if effects is not None and lfc > 0:
-        decisions = np.where(np.abs(effects) < lfc, 0.0, decisions)
+    if lfc > 0:
+        decisions = np.where(np.abs(direction) < lfc, 0.0, decisions)
     return TestResults(decisions, rows, columns)
 
 

@@ -129,7 +129,7 @@ def top_table(
         raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
     smallest, rows = smallest_change(fc, lfc), check_number(number)
     coefs = chosen_coefs(fit, coef)
-    if len(coefs) > 1:
+    if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
         if confint is not False or resort_by is not None:
             warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
         table = _f_table(fit, coefs, genelist, adjust_method, log10_p_value=log10_p_value)

@@ -118,9 +118,31 @@ def _statistics(
     columns: list[Column] = []
     for name, values in parts.items():
         if digits is not None:
-            values = np.round(values, digits + _EXTRA_DECIMALS[name])  # noqa: PLW2901
+            values = rounded(values, digits + _EXTRA_DECIMALS[name])  # noqa: PLW2901
         columns += _named(name, values, coefs)
     return columns
+
+
+def rounded(values: FloatArray, decimals: int) -> FloatArray:
+    """Numbers rounded as they read: a five in the fifteenth digit or before goes away from zero.
+
+    Parameters
+    ----------
+    values : array
+        Any numbers.
+    decimals : int
+        Decimals to keep.
+
+    Returns
+    -------
+    array
+        Of the same shape.
+    """
+    size = np.abs(values)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spare = 10.0 ** (np.floor(np.log10(size)) - _SIGNIFICANT + 1)
+        nudged = np.round(size + np.where(size > 0, spare / 2, 0.0), decimals)
+    return np.where(np.isfinite(values), np.copysign(nudged, values), values)
 
 
 def _named(name: str, values: AnyArray, coefs: pd.Index | None) -> list[Column]:
