@@ -85,7 +85,7 @@ def ave_log_cpm(
     --------
     >>> import pylimma
     >>> pylimma.ave_log_cpm([[10, 20], [30, 60]]).round(3)
-    array([18.427, 19.47 ])
+    array([18.019, 19.486])
     """
     data = checked_counts(y, layer=layer, argument="y")
     no_reads = lib_size is None and offset is None and not data.matrix.sum()

@@ -11,12 +11,13 @@ from pylimma.adapters.ingest import Expression, take_counts
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.count_values import check_count_values
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, InputWarning, Note, quoted, warn
+from pylimma.errors import InputError, InputWarning, Note, warn
 from pylimma.numerics.count_rates import PER_MILLION
 from pylimma.typing import AnyArray, FloatArray
 
 _HIGHEST_LOG2 = 30  # of any count that fits into 32 bits
 _SAME_TOTAL = 1e-3  # rounding of published TPM
+_REMEDY = ", which has no reads: leave it out"
 _UNEVEN = 100  # ratio of library sizes beyond which samples differ in quality
 
 
@@ -47,7 +48,9 @@ def checked_counts(data: Any, *, layer: str | None = None, argument: str = "coun
     return found
 
 
-def check_counts(data: Expression, argument: str = "counts") -> None:
+def check_counts(
+    data: Expression, argument: str = "counts", *, normalised_hint: str | None = None
+) -> None:
     """Raise for values that cannot be counts, warn of ones that look like something else.
 
     Parameters
@@ -56,6 +59,9 @@ def check_counts(data: Expression, argument: str = "counts") -> None:
         With counts as `matrix`, dense or sparse.
     argument : str
         Name of the argument, for messages.
+    normalised_hint : str, optional
+        Name of the fit that needs raw counts, for messages; genes without reads and library
+        sizes that differ widely are then mentioned, too.
 
     Raises
     ------
@@ -65,27 +71,79 @@ def check_counts(data: Expression, argument: str = "counts") -> None:
     Warns
     -----
     InputWarning
-        If values look like logarithms or like shares of a million.
+        If values look like logarithms or like shares of a million, or, before a fit, if genes
+        have no reads in any sample.
+    Note
+        Before a fit, if library sizes differ a hundredfold.
     """
     check_count_values(data.matrix, data.gene_names, data.sample_names, argument)
-    if data.matrix.dtype.kind != "f":
-        return
-    highest, whole = data.matrix.max(), _all_whole(data.matrix)
-    if whole:
-        return
+    if data.matrix.dtype.kind == "f" and not _all_whole(data.matrix):
+        _warn_of_other_units(data, argument, f"`{normalised_hint}`" if normalised_hint else "This")
+    if normalised_hint is not None:
+        _warn_before_fit(data)
+
+
+def _warn_of_other_units(data: Expression, argument: str, fit: str) -> None:
+    highest = data.matrix.max()
     if highest < _HIGHEST_LOG2:
         warn(
             f"`{argument}` are not whole numbers and the largest is {highest:.3g}: these look like "
-            f"log values, not reads. Raw counts are expected.",
+            f"log values. {fit} needs raw counts.",
+            InputWarning,
+        )
+    if np.allclose(library_totals(data), PER_MILLION, rtol=_SAME_TOTAL):
+        warn(
+            f"The values of every sample of `{argument}` sum to a million: these look like TPM or "
+            f"counts per million. {fit} needs raw counts, since precision depends on them.",
+            InputWarning,
+        )
+
+
+def _warn_before_fit(data: Expression) -> None:
+    empty = int(data.matrix.shape[0] - np.count_nonzero(data.matrix.sum(axis=1)))
+    if empty:
+        warn(
+            f"{empty} genes have no reads in any sample; leave out what is hardly expressed: "
+            f"`counts[filter_by_expr(counts, design)]`.",
             InputWarning,
         )
     total = library_totals(data)
-    if np.allclose(total, PER_MILLION, rtol=_SAME_TOTAL):
+    if total.min() > 0 and total.max() > _UNEVEN * total.min():
         warn(
-            f"The values of every sample of `{argument}` sum to a million: these look like TPM or "
-            f"counts per million. Raw counts are expected, since precision depends on them.",
-            InputWarning,
+            f"Library sizes range from {total.min():,.0f} to {total.max():,.0f}; "
+            f"`voom_with_quality_weights` gives poor samples less weight.",
+            Note,
         )
+
+
+def check_lib_size(lib_size: FloatArray, sample_names: pd.Index | None) -> FloatArray:
+    """Library sizes, once they are known to be positive.
+
+    Parameters
+    ----------
+    lib_size : array of shape (samples,)
+        In reads.
+    sample_names : Index or None
+        Names, for the message.
+
+    Returns
+    -------
+    array of shape (samples,)
+        The same.
+
+    Raises
+    ------
+    InputError
+        If one is missing, infinite or not positive.
+    """
+    wrong = np.flatnonzero(~(np.isfinite(lib_size) & (lib_size > 0)))
+    if not wrong.size:
+        return lib_size
+    which = wrong if sample_names is None else sample_names[wrong]
+    raise InputError(
+        f"Library sizes must be positive and known; {lib_size[wrong[0]]:g} for sample "
+        f"'{which[0]}'{_REMEDY if lib_size[wrong[0]] == 0 else ''}."
+    )
 
 
 def library_totals(data: Expression) -> FloatArray:
@@ -103,9 +161,7 @@ def library_totals(data: Expression) -> FloatArray:
     return np.asarray(data.matrix.sum(axis=0, dtype=np.float64)).ravel()
 
 
-def library_sizes(
-    data: Expression, lib_size: Any = None, *, normalized: bool = True, positive: bool = True
-) -> FloatArray:
+def library_sizes(data: Expression, lib_size: Any = None, *, normalized: bool = True) -> FloatArray:
     """Library sizes that were given, or that are stored with the counts, or the column sums.
 
     Parameters
@@ -116,8 +172,6 @@ def library_sizes(
         Library sizes, in reads.
     normalized : bool
         Whether those of a DGEList are multiplied by its normalisation factors.
-    positive : bool
-        Whether a sample without reads is an error.
 
     Returns
     -------
@@ -134,53 +188,13 @@ def library_sizes(
     n_samples = data.matrix.shape[1]
     if lib_size is not None:
         values = per_sample(lib_size, n_samples, data.sample_names, "lib_size")
-        size = _as_float(values)
-        _check_sizes(size, data.sample_names)
-        return size
+        return check_lib_size(_as_float(values), data.sample_names)
     if isinstance(data.source, DGEList):
         samples = data.source.samples
         size = data.source.effective_lib_size if normalized else samples["lib_size"].to_numpy(float)
     else:
         size = library_totals(data)
-    empty = np.flatnonzero(size == 0)
-    if positive and empty.size:
-        which = empty if data.sample_names is None else data.sample_names[empty]
-        raise InputError(
-            f"Samples {quoted(which)} have no reads, so their library size is 0; leave them out."
-        )
-    return size
-
-
-def warn_before_fit(data: Expression, lib_size: FloatArray) -> None:
-    """Warn of genes without reads and of library sizes that differ widely.
-
-    Parameters
-    ----------
-    data : Expression
-        The counts to be fitted.
-    lib_size : array of shape (samples,)
-        Library sizes.
-
-    Warns
-    -----
-    InputWarning
-        If genes have no reads in any sample.
-    Note
-        If library sizes differ a hundredfold.
-    """
-    empty = int(data.matrix.shape[0] - np.count_nonzero(data.matrix.sum(axis=1)))
-    if empty:
-        warn(
-            f"{empty} genes have no reads in any sample; leave out what is hardly expressed: "
-            f"`counts[filter_by_expr(counts, design)]`.",
-            InputWarning,
-        )
-    if lib_size.max() > _UNEVEN * lib_size.min():
-        warn(
-            f"Library sizes range from {lib_size.min():,.0f} to {lib_size.max():,.0f}; "
-            f"`voom_with_quality_weights` gives poor samples less weight.",
-            Note,
-        )
+    return check_lib_size(size, data.sample_names)
 
 
 def _all_whole(matrix: Any) -> bool:
@@ -197,13 +211,3 @@ def _as_float(values: AnyArray) -> FloatArray:
         return np.asarray(pd.to_numeric(values.astype(object)), dtype=float)
     except (TypeError, ValueError):
         raise InputError(f"`lib_size` must hold numbers; got {values[0]!r}.") from None
-
-
-def _check_sizes(size: FloatArray, names: pd.Index | None) -> None:
-    wrong = np.flatnonzero(~(np.isfinite(size) & (size > 0)))
-    if wrong.size:
-        which = wrong if names is None else names[wrong]
-        raise InputError(
-            f"`lib_size` must be positive and known; it is {size[wrong[0]]:g} for sample "
-            f"'{which[0]}'."
-        )
