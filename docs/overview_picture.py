@@ -16,21 +16,17 @@ def main(path: Path) -> None:
     data = pylimma.simulate_counts(n_genes=10_000, n_samples=10, rng=3)
     design = pd.get_dummies(data.samples["group"], dtype=float)
     counts = data.counts[pylimma.filter_by_expr(data.counts, design)]
-    figure, axes = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
 
     v = pylimma.voom(counts, design)
-    pylimma.plot_mds(v, labels=list(data.samples["group"].str[0]), ax=axes[0])
-    axes[0].set_title("Samples")
+    pylimma.plot_mds(v, group=data.samples["group"], main="Samples", ax=axes[0])
 
     fit = pylimma.lm_fit(v, design)
     contrast = pylimma.make_contrasts("treated - control", levels=design)
     fit = pylimma.e_bayes(pylimma.contrasts_fit(fit, contrast))
     calls = pylimma.decide_tests(fit)
-    pylimma.plot_md(fit, coef=0, status=calls[:, 0], ax=axes[1])
-    axes[1].set_title("Treated against control")
-
-    pylimma.volcanoplot(fit, coef=0, highlight=8, ax=axes[2])
-    axes[2].set_title("The clearest genes")
+    pylimma.plot_md(fit, coef=0, status=calls[:, 0], main="Fold changes", ax=axes[1])
+    pylimma.volcanoplot(fit, coef=0, highlight=8, main="The clearest genes", ax=axes[2])
     figure.savefig(path, dpi=110)
 
 

@@ -40,8 +40,7 @@ def main(folder: Path) -> None:
     table.to_csv(folder / "top_table.csv", index_label="gene")
 
     calls = pylimma.decide_tests(fit, p_value=FALSE_DISCOVERY_RATE)
-    groups = data.samples["group"]
-    draw(folder / "samples.png", lambda ax: pylimma.plot_mds(v, labels=list(groups), ax=ax))
+    draw(folder / "samples.png", lambda ax: pylimma.plot_mds(v, group=data.samples["group"], ax=ax))
     draw(folder / "variances.png", lambda ax: pylimma.plot_sa(fit, ax=ax))
     draw(
         folder / "fold_changes.png",
