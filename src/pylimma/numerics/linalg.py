@@ -102,11 +102,14 @@ def triangular_inverse(r: FloatArray) -> FloatArray:
     array of shape (n, n)
         Its inverse, upper triangular.
     """
-    from scipy.linalg import solve_triangular  # noqa: PLC0415 - slow to load
-
-    if r.shape[0] == 0:
-        return r.copy()
-    return np.asarray(solve_triangular(r, np.eye(r.shape[0])))
+    n = len(r)
+    inverse = np.zeros((n, n))
+    for row in reversed(range(n)):
+        inverse[row, row] = 1 / r[row, row]
+        inverse[row, row + 1 :] = -inverse[row, row] * (
+            r[row, row + 1 :] @ inverse[row + 1 :, row + 1 :]
+        )
+    return inverse
 
 
 def batched_cholesky(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:

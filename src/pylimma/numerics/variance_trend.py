@@ -52,11 +52,28 @@ class VarianceTrend(Record):
         array
             Of the same shape; constant beyond both ends of the curve.
         """
-        knots, heights = bends(self.line_x, self.line_y)
-        squared = np.interp(size, knots, heights)
-        squared *= squared
-        squared *= squared
-        return np.divide(1.0, squared, out=squared)
+        return weights_on_line(size, *bends(self.line_x, self.line_y))
+
+
+def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) -> FloatArray:
+    """Precision weights of observations, from a broken line of root deviations.
+
+    Parameters
+    ----------
+    size : array
+        Fitted log sizes.
+    knots, heights : array of shape (bends,)
+        The line, by ascending size.
+
+    Returns
+    -------
+    array
+        Of the same shape as `size`; constant beyond both ends of the line.
+    """
+    squared = np.interp(size, knots, heights)
+    squared *= squared
+    squared *= squared
+    return np.divide(1.0, squared, out=squared)
 
 
 def lowess_trend(x: FloatArray, y: FloatArray, span: float) -> VarianceTrend:
@@ -134,11 +151,12 @@ def trend_weights(
     """
     n_genes, n_samples = len(coefficients), len(design)
     weights = np.empty((n_genes, n_samples))
+    knots, heights = bends(trend.line_x, trend.line_y)
 
     def fill(block: slice) -> None:
         size = coefficients[block] @ design.T
         size += offset if offset.ndim == 1 else offset[block]
-        weights[block] = trend.weights_at(size)
+        weights[block] = weights_on_line(size, knots, heights)
 
     map_blocks(fill, gene_blocks(n_genes, n_samples), n_jobs)
     return weights
