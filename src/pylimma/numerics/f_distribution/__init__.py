@@ -1,0 +1,1 @@
+"""Scaled F distributions fitted to variances: the prior of all genes."""

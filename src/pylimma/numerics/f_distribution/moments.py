@@ -1,0 +1,82 @@
+"""Scaled F distribution by the moments of log variances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pylimma.numerics.f_distribution.records import ScaledF
+from pylimma.numerics.f_distribution.spline_trend import spline_trend
+from pylimma.numerics.special import logmdigamma, trigamma, trigamma_inverse
+
+if TYPE_CHECKING:
+    from pylimma.typing import BoolArray, FloatArray
+
+_ZERO = 1e-15  # degrees of freedom or negative variances below this are rounding error
+_FLOOR = 1e-5  # of the median, to which smaller variances are raised
+_SPLINE_STEPS = (3, 6, 30)  # numbers of genes at which the trend gains a degree of freedom
+
+
+def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = None) -> ScaledF:
+    r"""Scaled F distribution fitted to variances by the moments of their logarithms.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Variances.
+    df1 : array of shape (genes,)
+        Their degrees of freedom.
+    covariate : array of shape (genes,), optional
+        What the scale follows; finite.
+
+    Returns
+    -------
+    ScaledF
+        Scale and denominator degrees of freedom.
+
+    Notes
+    -----
+    :math:`e_g = \log x_g - \psi(d_g/2) + \log(d_g/2)` has expectation
+    :math:`\log s_0^2 + \log(d_0/2) - \psi(d_0/2)` and variance
+    :math:`\psi'(d_g/2) + \psi'(d_0/2)` [1]_.
+
+    References
+    ----------
+    .. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+    """
+    usable = np.isfinite(df1) & (df1 > _ZERO) & np.isfinite(x) & (x > -_ZERO)
+    if usable.sum() <= 1:
+        known = x[usable]
+        return ScaledF(float(known[0]), 0.0) if known.size else ScaledF(np.nan, np.nan)
+    raised, half = _raised(x[usable]), df1[usable] / 2
+    e = np.log(raised) + logmdigamma(half)
+    trend: float | FloatArray
+    if covariate is None:
+        trend, variance = float(e.mean()), float(e.var(ddof=1))
+    else:
+        trend, variance = _trend(covariate, usable, e)
+    excess = variance - float(np.mean(trigamma(half)))
+    if excess > 0:
+        df2 = 2 * float(trigamma_inverse(excess))
+        return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
+    scale = float(raised.mean()) if covariate is None else _plain(np.exp(trend))
+    return ScaledF(scale, np.inf)
+
+
+def _raised(x: FloatArray) -> FloatArray:
+    x = np.maximum(x, 0)
+    median = float(np.median(x))
+    return np.maximum(x, _FLOOR * (median if median > 0 else 1.0))
+
+
+def _trend(covariate: FloatArray, usable: BoolArray, e: FloatArray) -> tuple[FloatArray, float]:
+    x = covariate[usable]
+    df = min(1 + sum(x.size >= size for size in _SPLINE_STEPS), np.unique(x).size)
+    if df < 2:  # noqa: PLR2004 - a line has two
+        return np.full(covariate.shape, e.mean()), float(e.var(ddof=1))
+    return spline_trend(x, e, df, covariate)
+
+
+def _plain(value: FloatArray) -> float | FloatArray:
+    return float(value) if value.ndim == 0 else value

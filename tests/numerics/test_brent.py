@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from numpy.testing import assert_allclose
+
+from pylimma.numerics.brent import bounded_minimum, bracketed_root
+
+SAME_STEPS = 1e-12  # far below the tolerance of the searches: the same points were tried
+
+
+@pytest.mark.parametrize(
+    ("function", "lower", "upper", "expected"),
+    [  # R: optimize(f, c(lower, upper))$minimum
+        (lambda x: math.cos(3 * x) + x * x, -1, 2, 0.84713216662894564),
+        (lambda x: (x - 0.31) ** 2, 0, 1, 0.31),
+        (lambda x: -x, 0, 1, 0.9999338930386481),
+        (lambda x: abs(x - 0.7) ** 1.3, 0, 1, 0.70001871270983518),
+    ],
+)
+def test_minima_are_found_at_the_points_that_r_tries(function, lower, upper, expected):
+    assert_allclose(bounded_minimum(function, lower, upper), expected, rtol=SAME_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [  # R: uniroot(f, c(0, 2), tol = 1e-3)$root
+        (lambda x: math.exp(x) - 2.7, 0.9932985573591564),
+        (lambda x: x**3 - 0.1, 0.46407229542910428),
+        (lambda x: math.log(x + 0.01) + 1, 0.35805418672011946),
+    ],
+)
+def test_roots_are_found_at_the_points_that_r_tries(function, expected):
+    assert_allclose(bracketed_root(function, 0.0, 2.0, 1e-3), expected, rtol=SAME_STEPS)
+
+
+def test_a_root_at_an_end_is_returned():
+    assert bracketed_root(lambda x: x, 0.0, 1.0, 1e-8) == 0
+    assert bracketed_root(lambda x: x - 1, 0.0, 1.0, 1e-8) == 1
