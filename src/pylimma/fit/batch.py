@@ -92,9 +92,12 @@ def remove_batch_effect(
     kept = _kept(data, design, group, samples)
     _check_confounding(kept, effects, batch, group)
     plain = pd.DataFrame(data.matrix, data.gene_names, data.sample_names)
-    fit = lm_fit(plain, np.column_stack([kept, effects]), **options)
-    gamma = np.nan_to_num(fit["coefficients"][:, kept.shape[1] :])
-    return data.like_source(data.matrix - gamma @ effects.T)
+    both = np.column_stack([kept, effects])
+    columns = np.sort(pivoted_qr(both).independent)
+    fit = lm_fit(plain, both[:, columns], **options)
+    removed = columns >= kept.shape[1]
+    gamma = np.nan_to_num(fit["coefficients"][:, removed])
+    return data.like_source(data.matrix - gamma @ both[:, columns[removed]].T)
 
 
 def wsva(
@@ -228,7 +231,7 @@ def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
         raise InputError(f"`{argument}` is missing for {int(pd.isna(labels).sum())} samples.")
     codes, levels = pd.factorize(labels, sort=True)
     if len(levels) < 2:  # noqa: PLR2004 - nothing to compare
-        raise InputError(f"`{argument}` has a single level, {levels[0]!r}; there is no effect.")
+        raise InputError(f"`{argument}` has a single level, '{levels[0]}'; there is no effect.")
     coding = np.vstack([np.eye(len(levels) - 1), -np.ones(len(levels) - 1)])
     return coding[codes]
 

@@ -1,0 +1,94 @@
+"""Batch effects taken out, and hidden ones found."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pylimma
+from pylimma.errors import InputError, InputWarning, ShapeError
+
+BATCH = list("xyxyxy")
+GROUP = list("aabbaa")
+
+
+@pytest.fixture
+def y():
+    return np.random.default_rng(9).normal(5, 1, size=(10, 6))
+
+
+def test_a_pure_batch_effect_disappears():
+    y = np.array([[1.0, 3.0, 1.0, 3.0, 1.0, 3.0]])
+    np.testing.assert_allclose(pylimma.remove_batch_effect(y, BATCH), np.full((1, 6), 2.0))
+
+
+def test_means_of_genes_stay(y):
+    cleaned = pylimma.remove_batch_effect(y, BATCH, covariates=np.arange(6.0) ** 2)
+    np.testing.assert_allclose(cleaned.mean(axis=1), y.mean(axis=1))
+
+
+def test_nothing_of_the_batch_is_left(y):
+    cleaned = pylimma.remove_batch_effect(y, BATCH, group=GROUP)
+    design = np.column_stack([np.ones(6), np.array(GROUP) == "b", np.tile([1, -1], 3)])
+    left = np.linalg.lstsq(design, cleaned.T, rcond=None)[0][2]
+    np.testing.assert_allclose(left, 0, atol=1e-13)
+
+
+def test_what_the_design_keeps_is_kept(y):
+    design = np.column_stack([np.ones(6), np.array(GROUP) == "b"]).astype(float)
+    cleaned = pylimma.remove_batch_effect(y, BATCH, design=design)
+    both = np.column_stack([design, np.tile([1, -1], 3)])
+    before, after = (np.linalg.lstsq(both, x.T, rcond=None)[0][:2] for x in (y, cleaned))
+    np.testing.assert_allclose(before, after)
+
+
+def test_the_kind_that_was_given_comes_back(y):
+    frame = pd.DataFrame(y, index=[f"g{k}" for k in range(10)], columns=list("abcdef"))
+    cleaned = pylimma.remove_batch_effect(frame, BATCH)
+    assert isinstance(cleaned, pd.DataFrame)
+    assert list(cleaned.columns) == list("abcdef")
+    elist = pylimma.remove_batch_effect(pylimma.EList(E=frame), BATCH)
+    np.testing.assert_array_equal(elist["E"], cleaned)
+
+
+def test_without_anything_to_remove_the_data_come_back(y):
+    assert pylimma.remove_batch_effect(y) is y
+
+
+def test_a_confounded_batch_is_shown_with_its_table(y):
+    with pytest.warns(InputWarning, match="(?s)confounded.*batch.*x.*y"):
+        cleaned = pylimma.remove_batch_effect(y, BATCH, group=BATCH)
+    np.testing.assert_allclose(cleaned, y)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"batch": list("xy")}, ShapeError, "`batch` has 2 values; there are 6 samples"),
+        ({"batch": ["x"] * 6}, InputError, "single level, 'x'"),
+        ({"batch": ["x", None, "x", "y", "y", "y"]}, InputError, "missing for 1 samples"),
+        ({"covariates": np.ones((5, 1))}, ShapeError, "5 rows"),
+    ],
+)
+def test_batches_that_do_not_fit_are_refused(y, arguments, error, message):
+    with pytest.raises(error, match=message):
+        pylimma.remove_batch_effect(y, **arguments)
+
+
+def test_a_hidden_batch_is_found():
+    rng = np.random.default_rng(10)
+    hidden = np.tile([1.0, -1.0], 5)
+    y = rng.normal(size=(300, 10)) + np.outer(rng.normal(0, 2, 300), hidden)
+    design = np.column_stack([np.ones(10), np.repeat([0.0, 1.0], 5)])
+    for by_sd in (False, True):
+        found = pylimma.wsva(y, design, weight_by_sd=by_sd)
+        assert list(found.columns) == ["SV1"]
+        assert abs(np.corrcoef(found["SV1"], hidden)[0, 1]) > 0.9
+        assert np.mean(found["SV1"] ** 2) == pytest.approx(1)
+
+
+def test_no_more_surrogates_than_degrees_of_freedom(y):
+    assert pylimma.wsva(y, np.ones((6, 1)), n_sv=20).shape == (6, 5)
+    with pytest.raises(InputError, match="no residual degrees"):
+        pylimma.wsva(y, np.eye(6))
+    with pytest.raises(InputError, match="missing values"):
+        pylimma.wsva(np.where(y > 6, np.nan, y), np.ones((6, 1)))
