@@ -1,6 +1,6 @@
 # make demo   a whole analysis of simulated counts; tables and pictures in pylimma-demo/
 # make test   the test suite
-# make check  what CI runs: the tests, the style checks and the type checks
+# make check  what CI runs: the tests, style, types and documentation
 #
 # Each first sets up an environment in $(VENV), or refreshes it when pyproject.toml has changed.
 # PYTHON= chooses the interpreter, VENV= the environment, PYTEST= the options of pytest.
