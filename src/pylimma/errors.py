@@ -95,7 +95,7 @@ def warn(message: str, category: type[PylimmaWarning] = InputWarning) -> None:
     frame, level = sys._getframe(1), 2  # noqa: SLF001 - the documented way to count frames
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level - 1)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def quoted(names: Iterable[object], most: int = _MOST_NAMES) -> str:
