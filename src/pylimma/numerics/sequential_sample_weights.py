@@ -68,7 +68,7 @@ def sequential_weights(
         weights = np.where(observed, 1.0 if weights is None else weights, 0.0)
         y = np.where(observed, y, 0.0)
     patterns, membership = observation_patterns(observed)
-    designs = _designs(design, patterns)
+    designs = independent_designs(design, patterns)
     n_values = patterns.sum(axis=1)
     df = n_values - np.array([len(columns) for columns in designs])
     usable = (n_values >= _FEWEST_VALUES) & (df >= _FEWEST_DF) | patterns.all(axis=1)
@@ -80,7 +80,7 @@ def sequential_weights(
     for gene in np.flatnonzero(usable[membership]):
         number = membership[gene]
         root = np.sqrt(precision if weights is None else precision * weights[gene])
-        basis = _orthonormal(designs[number], root)
+        basis = orthonormal_basis(designs[number], root)
         residuals = root * y[gene]
         residuals -= basis @ (residuals @ basis)
         variance = residuals @ residuals / df[number]
@@ -135,16 +135,42 @@ class _Information:
         return np.asarray(self.contrasts @ self.solve(self.matrix, score @ self.contrasts))
 
 
-def _designs(design: FloatArray, patterns: BoolArray) -> list[FloatArray]:
-    """Independent columns of the design over each set of samples, as rows."""
+def independent_designs(design: FloatArray, patterns: BoolArray) -> list[FloatArray]:
+    """Independent columns of a design over sets of samples.
+
+    Parameters
+    ----------
+    design : array of shape (samples, coefs)
+        Common to all genes.
+    patterns : bool array of shape (patterns, samples)
+        Sets of samples.
+
+    Returns
+    -------
+    list of arrays of shape (rank, samples)
+        For each set the independent columns, as rows.
+    """
     independent = stacked_qr(design.T[:, None, :] * patterns).independent.T
     kept, number = np.unique(independent, axis=0, return_inverse=True)
     parts = [np.ascontiguousarray(design.T[columns]) for columns in kept]
     return [parts[k] for k in number.ravel()]
 
 
-def _orthonormal(columns: FloatArray, root: FloatArray) -> FloatArray:
-    """Orthonormal basis of the weighted design, of shape (samples, rank)."""
+def orthonormal_basis(columns: FloatArray, root: FloatArray) -> FloatArray:
+    """Orthonormal basis of a weighted design.
+
+    Parameters
+    ----------
+    columns : array of shape (rank, samples)
+        Independent columns of the design, as rows.
+    root : array of shape (samples,)
+        Square roots of the weights.
+
+    Returns
+    -------
+    array of shape (samples, rank)
+        The basis.
+    """
     weighted = (columns * root).T
     if weighted.size == 0:
         return weighted
