@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -253,7 +252,7 @@ def locate(file: str) -> Path:
 
 
 def read_table(path: Path | str) -> pd.DataFrame:
-    """Table of a CSV file whose first column holds the row names, by the fastest reader there is.
+    """Table of a CSV file whose first column holds the row names.
 
     Parameters
     ----------
@@ -265,8 +264,7 @@ def read_table(path: Path | str) -> pd.DataFrame:
     DataFrame
         The other columns, its rows named by the first as text.
     """
-    engine: Literal["pyarrow", "c"] = "pyarrow" if find_spec("pyarrow") else "c"
-    table = pd.read_csv(path, engine=engine)
+    table = pd.read_csv(path, engine="c")  # pyarrow's saves a sixth of the time for 60 MB
     names = table.pop(table.columns[0]).astype(str)
     return table.set_axis(pd.Index(names.to_numpy(), dtype=object), axis="index")
 
