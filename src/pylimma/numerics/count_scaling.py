@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 ScalingMethod: TypeAlias = Literal["TMM", "TMMwsp", "RLE", "upperquartile", "none"]
@@ -202,9 +204,15 @@ def _log_factor_tmmwsp(sample: _Library, reference: _Library, trimming: Trimming
     log_abundance = np.log2(sample.shares * reference.shares) / 2
     if np.abs(log_ratio).max(initial=0.0) < _SAME_LOG_RATIO:
         return 0.0
-    damped = (_Library(side.counts + 0.5, side.size + 0.5) for side in (sample, reference))
-    kept = _ordered_within(log_ratio, trimming.logratio_trim, _log_ratio(*damped))
-    kept &= _ordered_within(log_abundance, trimming.sum_trim, np.zeros_like(log_abundance))
+
+    def damped_ratio(ties: IntArray) -> FloatArray:
+        return _log_ratio(
+            _Library(sample.counts[ties] + 0.5, sample.size + 0.5),
+            _Library(reference.counts[ties] + 0.5, reference.size + 0.5),
+        )
+
+    kept = _ordered_within(log_ratio, trimming.logratio_trim, damped_ratio)
+    kept &= _ordered_within(log_abundance, trimming.sum_trim)
     log_ratio = log_ratio[kept]
     if not trimming.weighted:
         return _mean(log_ratio, np.ones_like(log_ratio))
@@ -274,7 +282,11 @@ def _average_rank(values: FloatArray, value: float) -> float:
     return (np.count_nonzero(values < value) + np.count_nonzero(values <= value) + 1) / 2
 
 
-def _ordered_within(values: FloatArray, trim: float, tie_breaker: FloatArray) -> BoolArray:
+def _ordered_within(
+    values: FloatArray,
+    trim: float,
+    tie_breaker: Callable[[IntArray], FloatArray] | None = None,
+) -> BoolArray:
     """Mark the values left after trimming by position in the order of (value, tie breaker)."""
     low, high = _limits(len(values), trim)
     if high < low:
@@ -284,7 +296,8 @@ def _ordered_within(values: FloatArray, trim: float, tie_breaker: FloatArray) ->
     for position, below in ((low - 1, True), (high, False)):
         value = parted[position if below else position - 1]
         ties = np.flatnonzero(values == value)
-        ties = ties[np.argsort(tie_breaker[ties], kind="stable")]
+        if tie_breaker is not None and len(ties) > 1:
+            ties = ties[np.argsort(tie_breaker(ties), kind="stable")]
         cut = position - np.count_nonzero(values < value)
         kept[ties[:cut] if below else ties[cut:]] = False
     return np.asarray(kept)

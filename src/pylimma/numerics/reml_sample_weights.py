@@ -85,24 +85,25 @@ def reml_weights(
         If the gain of a step does not decrease, or `maxiter` is reached.
     """
     complete = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
-    genes = np.flatnonzero(complete.all(axis=1))
+    if not complete.all():
+        genes = complete.all(axis=1)
+        y, weights = y[genes], None if weights is None else weights[genes]
     factors = pivoted_qr(design)
-    effects = y[genes] @ factors.q[:, factors.rank :]
-    df = effects.shape[1]
-    varying = np.einsum("ge,ge->g", effects, effects) / df >= SMALLEST_VARIANCE
+    effects = y @ factors.q[:, factors.rank :]
     if weights is None:
-        genes, effects = genes[varying], effects[varying]
-    if len(genes) < _FEWEST_GENES:
+        effects = _without_constant_genes(effects)
+    n_genes = len(effects)
+    if n_genes < _FEWEST_GENES:
         return np.ones(len(design))
 
     def scoring(a: FloatArray) -> _Scoring:
         if weights is None:
             return _common_design(effects, factors, a)
-        return _weighted_designs(y[genes], design[:, factors.independent], weights[genes], a)
+        return _weighted_designs(y, design[:, factors.independent], weights, a)
 
-    size = contrasts.shape[1] * (len(genes) + prior_n)
+    size = contrasts.shape[1] * (n_genes + prior_n)
     if weights is not None:
-        size *= len(genes) + prior_n
+        size *= n_genes + prior_n
     log_variance = np.zeros(len(design))
     precision = np.ones(len(design))
     last_gain = np.inf
@@ -127,6 +128,13 @@ def reml_weights(
             return precision
     warn(f"Sample weights did not settle in {maxiter} iterations.", EstimationWarning)
     return precision
+
+
+def _without_constant_genes(effects: FloatArray) -> FloatArray:
+    """Residual effects of the genes that vary about their fits."""
+    variance = np.einsum("ge,ge->g", effects, effects) / effects.shape[1]
+    varying = variance >= SMALLEST_VARIANCE
+    return effects if varying.all() else effects[varying]
 
 
 def _common_design(effects: FloatArray, factors: PivotedQR, precision: FloatArray) -> _Scoring:
