@@ -24,6 +24,7 @@ from pylimma.preprocessing.duplicates import get_spacing, uniquegenelist, unwrap
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
 _COUNT_LIKE = 1000  # whole numbers beyond it are counts rather than logarithms
+_BEYOND_COUNTS = 1e12  # no sequencer gives as many reads
 
 
 def lm_fit(
@@ -177,7 +178,7 @@ def _check_scale(data: Expression) -> None:
     """Warn of whole numbers so large that they must be counts."""
     values = data.matrix
     some = values[:: max(1, len(values) // 1000)]
-    if np.nanmax(some, initial=0.0) < _COUNT_LIKE:
+    if not _COUNT_LIKE <= np.nanmax(some, initial=0.0) < _BEYOND_COUNTS:
         return
     finite = some[np.isfinite(some)]
     if (finite >= 0).all() and (finite == np.rint(finite)).all():

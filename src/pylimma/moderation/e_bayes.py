@@ -10,7 +10,12 @@ import numpy as np
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.rank import is_fullrank
 from pylimma.errors import EstimationWarning, InputError, warn
-from pylimma.moderation.posterior import check_fit, moderate_variances
+from pylimma.moderation.posterior import (
+    check_fit,
+    measured_in,
+    moderate_variances,
+    working_unit,
+)
 from pylimma.numerics.distributions import f_sf, t_two_sided
 from pylimma.numerics.f_statistic import correlation_of, f_statistic
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
@@ -109,15 +114,20 @@ def e_bayes(
     """
     check_fit(fit, "e_bayes")
     _check_options(proportion, stdev_coef_lim)
+    unit = working_unit(fit)
     result = moderate_variances(
-        fit, trend=trend, robust=robust, winsor_tail_p=winsor_tail_p, legacy=legacy, span=span
+        measured_in(fit.replace(treat_lfc=None, upshot=None), unit),
+        trend=trend,
+        robust=robust,
+        winsor_tail_p=winsor_tail_p,
+        legacy=legacy,
+        span=span,
     )
-    result = result.replace(treat_lfc=None, upshot=None)
     tstat = _moderated_t(result)
     result["t"] = tstat
     result["p_value"] = t_two_sided(tstat, result["df_total"][:, None])
     result["proportion"] = proportion
-    result["var_prior"] = _var_prior(result, proportion, stdev_coef_lim)
+    result["var_prior"] = _var_prior(result, proportion, np.asarray(stdev_coef_lim) / unit)
     result["lods"] = log_odds(
         tstat,
         result["stdev_unscaled"],
@@ -126,7 +136,7 @@ def e_bayes(
         np.broadcast_to(result["df_prior"] > LARGE_DF, result["df_total"].shape),
         proportion,
     )
-    return _with_f(result)
+    return measured_in(_with_f(result), 1 / unit)
 
 
 def _check_options(proportion: float, stdev_coef_lim: Sequence[float]) -> None:
@@ -152,9 +162,10 @@ def _moderated_t(fit: MArrayLM) -> FloatArray:
     return tstat
 
 
-def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: Sequence[float]) -> FloatArray:
+def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: FloatArray) -> FloatArray:
     """Unscaled variance of the coefficients that are not zero."""
-    limits = np.asarray(stdev_coef_lim, dtype=float) ** 2 / np.nanmedian(fit["s2_prior"])
+    with np.errstate(over="ignore", under="ignore"):
+        limits = stdev_coef_lim**2 / np.nanmedian(fit["s2_prior"])
     estimated = tmixture_matrix(
         fit["t"], fit["stdev_unscaled"], fit["df_total"], proportion, limits
     )

@@ -14,6 +14,8 @@ from pylimma.moderation.variance import squeeze_var
 from pylimma.typing import FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from
+_LENGTHS = ("coefficients", "sigma", "treat_lfc")
+_SQUARES = ("s2_prior", "s2_post")
 _SAFE_RANGE = (1e-100, 1e100)  # standard deviations whose squares neither vanish nor overflow
 
 
@@ -110,10 +112,9 @@ def moderate_variances(
     """
     covariate = _covariate(fit, trend)
     sigma, df = fit["sigma"], fit["df_residual"]
-    unit = _unit(sigma)
     known = np.ones(len(sigma), dtype=bool) if covariate is None else np.isfinite(covariate)
     squeezed = squeeze_var(
-        (sigma[known] / unit) ** 2,
+        sigma[known] ** 2,
         df[known],
         covariate=None if covariate is None else covariate[known],
         robust=robust,
@@ -124,10 +125,53 @@ def moderate_variances(
     df_prior = _spread(squeezed.df_prior, known)
     return fit.replace(
         df_prior=df_prior,
-        s2_prior=_spread(squeezed.var_prior, known) * unit**2,
-        s2_post=_spread(squeezed.var_post, known) * unit**2,
+        s2_prior=_spread(squeezed.var_prior, known),
+        s2_post=_spread(squeezed.var_post, known),
         df_total=np.minimum(df + df_prior, np.nansum(df)),
     )
+
+
+def working_unit(fit: MArrayLM) -> float:
+    """Unit of expression in which variances neither vanish nor overflow.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        A checked fit.
+
+    Returns
+    -------
+    float
+        1 for all usual data, otherwise a power of two near the typical deviation.
+    """
+    sigma = fit["sigma"]
+    typical = float(np.median(sigma[np.isfinite(sigma) & (sigma > 0)]))
+    if _SAFE_RANGE[0] < typical < _SAFE_RANGE[1]:
+        return 1.0
+    return float(2.0 ** np.floor(np.log2(typical)))
+
+
+def measured_in(fit: MArrayLM, unit: float) -> MArrayLM:
+    """Fit with everything that has a unit of expression divided by another unit.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        Any fit.
+    unit : float
+        The new unit, in the present one.
+
+    Returns
+    -------
+    MArrayLM
+        The fit itself for a unit of 1.
+    """
+    if unit == 1:
+        return fit
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = {name: fit[name] / unit for name in _LENGTHS if name in fit}
+        squares = {name: fit[name] / unit / unit for name in _SQUARES if name in fit}
+    return fit.replace(**lengths, **squares)
 
 
 def _covariate(fit: MArrayLM, trend: Any) -> FloatArray | None:
@@ -140,15 +184,6 @@ def _covariate(fit: MArrayLM, trend: Any) -> FloatArray | None:
         return np.asarray(fit["Amean"], dtype=float)
     values = per_gene(trend, fit.shape[0], fit.names("genes"), "trend")
     return np.asarray(values, dtype=float)
-
-
-def _unit(sigma: FloatArray) -> float:
-    """Power of two in which standard deviations are near one, where squares would fail."""
-    positive = sigma[np.isfinite(sigma) & (sigma > 0)]
-    typical = float(np.median(positive))
-    if _SAFE_RANGE[0] < typical < _SAFE_RANGE[1]:
-        return 1.0
-    return float(2.0 ** np.floor(np.log2(typical)))
 
 
 def _spread(values: Any, known: FloatArray) -> Any:

@@ -8,7 +8,12 @@ import numpy as np
 
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
-from pylimma.moderation.posterior import check_fit, moderate_variances
+from pylimma.moderation.posterior import (
+    check_fit,
+    measured_in,
+    moderate_variances,
+    working_unit,
+)
 from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
 
 
@@ -91,9 +96,14 @@ def treat(
         if fc < 1:
             raise InputError(f"`fc` must be at least 1; got {fc}.")
         lfc = float(np.log2(fc))
-    threshold = abs(float(lfc))
+    unit = working_unit(fit)
+    threshold = abs(float(lfc)) / unit
     result = moderate_variances(
-        fit, trend=bool(trend), robust=robust, winsor_tail_p=winsor_tail_p, legacy=legacy
+        measured_in(fit, unit),
+        trend=bool(trend),
+        robust=robust,
+        winsor_tail_p=winsor_tail_p,
+        legacy=legacy,
     )
     estimate = result["coefficients"]
     error = result["stdev_unscaled"] * np.sqrt(result["s2_post"])[:, None]
@@ -103,6 +113,7 @@ def treat(
     with np.errstate(divide="ignore", invalid="ignore"):
         tstat = np.nan_to_num(np.sign(estimate) * beyond / error)
         p_value = tails(estimate, error, threshold, result["df_total"][:, None])
-    return result.replace(
+    result = result.replace(
         t=tstat, p_value=p_value, treat_lfc=threshold, upshot=upshot or None, lods=None
     )
+    return measured_in(result, 1 / unit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -127,6 +127,7 @@ def top_table(
     fit.require("t", "top_table")
     if not 0 <= p_value <= 1:
         raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
+    check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
     smallest, rows = smallest_change(fc, lfc), check_number(number)
     coefs = chosen_coefs(fit, coef)
     if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
