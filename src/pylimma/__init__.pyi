@@ -26,6 +26,7 @@ from .containers.two_color import MAList as MAList, PrintLayout as PrintLayout, 
 
 # adapters
 from .adapters.parts import get_eawp as get_eawp
+from .adapters.dge_list import as_dge_list as as_dge_list
 from .adapters.weights import as_matrix_weights as as_matrix_weights
 from .adapters.weights import modify_weights as modify_weights
 
@@ -33,7 +34,6 @@ from .adapters.weights import modify_weights as modify_weights
 from .design.comparisons import against_control as against_control
 from .design.comparisons import against_rest as against_rest
 from .design.comparisons import all_pairs as all_pairs
-from .design.comparisons import describe_contrast as describe_contrast
 from .design.contrasts import make_contrasts as make_contrasts
 from .design.description import DesignDescription as DesignDescription
 from .design.description import describe_design as describe_design
@@ -46,6 +46,7 @@ from .design.two_color import design_i2m as design_i2m
 from .design.two_color import targets_a2c as targets_a2c
 from .design.two_color import two_color_design as two_color_design
 from .design.two_color import unique_targets as unique_targets
+from .design.words import describe_contrast as describe_contrast
 
 # preprocessing
 from .preprocessing.count_averages import ave_log_cpm as ave_log_cpm
@@ -64,6 +65,16 @@ from .preprocessing.filtering import filter_by_cpm as filter_by_cpm
 from .preprocessing.filtering import filter_by_expr as filter_by_expr
 from .preprocessing.library_sizes import norm_lib_sizes as norm_lib_sizes
 from .preprocessing.technical_replicates import sum_tech_reps as sum_tech_reps
+
+# readers
+from .readers.cell_matrices import read_10x as read_10x
+from .readers.count_tables import read_counts as read_counts
+from .readers.feature_counts import read_feature_counts as read_feature_counts
+from .readers.kallisto import catch_kallisto as catch_kallisto, read_kallisto as read_kallisto
+from .readers.overdispersion import CaughtTranscripts as CaughtTranscripts
+from .readers.rsem import catch_rsem as catch_rsem, read_rsem as read_rsem
+from .readers.salmon import catch_salmon as catch_salmon, read_salmon as read_salmon
+from .readers.tag_counts import read_dge as read_dge
 
 # fit
 from .fit.batch import remove_batch_effect as remove_batch_effect
@@ -94,17 +105,30 @@ from .numerics.t_mixture import tmixture_vector as tmixture_vector
 # results
 from .results.classify import classify_tests_f as classify_tests_f
 from .results.decide_tests import decide_tests as decide_tests
+from .results.discriminant import rldf as rldf
 from .results.ordination import mds as mds
+from .results.overlaps import venn_counts as venn_counts
+from .results.quantile_plots import qqf as qqf
+from .results.quantile_plots import qqt as qqt
 from .results.top_table import top_table as top_table
 from .results.top_table import top_treat as top_treat
 from .results.write_fit import write_fit as write_fit
 
 # plotting
+from .plotting.bars import plot_library_sizes as plot_library_sizes
+from .plotting.bars import plot_sample_weights as plot_sample_weights
+from .plotting.discriminant import plot_rldf as plot_rldf
+from .plotting.distributions import plot_densities as plot_densities
+from .plotting.distributions import plotlines as plotlines
 from .plotting.fold_changes import mdplot as mdplot
 from .plotting.fold_changes import plot_ma as plot_ma
 from .plotting.fold_changes import plot_md as plot_md
+from .plotting.heat_diagram import heat_diagram as heat_diagram
+from .plotting.heatmap import coolmap as coolmap
+from .plotting.heatmap import plot_top_genes as plot_top_genes
 from .plotting.samples import plot_mds as plot_mds
 from .plotting.scatter import plot_with_highlights as plot_with_highlights
+from .plotting.sets import venn_diagram as venn_diagram
 from .plotting.trend import plot_sa as plot_sa
 from .plotting.volcano import plot_p_values as plot_p_values
 from .plotting.volcano import volcanoplot as volcanoplot

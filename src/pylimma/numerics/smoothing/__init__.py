@@ -1,0 +1,1 @@
+"""Smoothers of one variable on another: local lines, moving averages and interpolants."""

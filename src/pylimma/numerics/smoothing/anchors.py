@@ -1,0 +1,54 @@
+"""Curves known at a few anchors among sorted points."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pylimma.typing import FloatArray, IntArray
+
+
+class AnchoredCurve:
+    """Linear interpolation from anchors to all points between them.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending.
+    anchors : array of shape (anchors,)
+        Which points are anchors, ascending; the first is point 0. Points after the last
+        anchor take its value.
+    closest : float
+        Anchors no further apart than this share the mean of their values between them.
+    """
+
+    def __init__(self, x: FloatArray, anchors: IntArray, closest: float = 0.0) -> None:
+        ends = np.append(anchors, x.size)
+        self._anchors = anchors
+        self._left = np.repeat(np.arange(anchors.size), np.diff(ends))
+        self._right = np.minimum(self._left + 1, anchors.size - 1)
+        at = x[anchors]
+        gap = np.diff(at, append=at[-1])
+        apart = gap > closest
+        share = np.divide(x - at[self._left], np.where(apart, gap, 1.0)[self._left])
+        self._share = np.where(apart[self._left], share, 0.5)
+        self._share[anchors[-1] :] = 0.0
+
+    def at_points(self, values: FloatArray) -> FloatArray:
+        """Values of the curve at every point.
+
+        Parameters
+        ----------
+        values : array of shape (anchors,)
+            Values at the anchors.
+
+        Returns
+        -------
+        array of shape (points,)
+            The anchors keep their values.
+        """
+        rise = np.diff(values, append=values[-1])
+        curve = rise[self._left]
+        curve *= self._share
+        curve += values[self._left]
+        curve[self._anchors] = values
+        return curve

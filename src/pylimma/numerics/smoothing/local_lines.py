@@ -1,0 +1,213 @@
+"""Straight lines fitted around anchors by kernel-weighted least squares.
+
+Around an anchor :math:`a` with bandwidth :math:`h`, point :math:`j` enters with weight
+:math:`k_j r_j`, where :math:`k_j = (1 - |x_j - a|^3 / h^3)^3` (Cleveland 1979) and
+:math:`r_j` is the point's own weight. The line follows from the five sums of
+:math:`k_j r_j (1, v_j, v_j^2, y_j, v_j y_j)`, :math:`v_j = x_j - c`. A tile is a block of
+anchors by points with one centre :math:`c`; its sums are one matrix product, and its
+kernel, which does not depend on :math:`r` or :math:`y`, serves every robustness iteration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pylimma.numerics.smoothing.neighbours import Neighbourhoods
+from pylimma.numerics.smoothing.tiles import Tile, tiles_over
+from pylimma.typing import BoolArray, FloatArray
+
+_MOST_KEPT = 4_000_000  # kernel entries remembered between fits (32 MB)
+_CANCELLED = 1e-3  # spread over raw second moment below which a line is fitted about its mean
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Weighted moments around each anchor, and the line they give.
+
+    Attributes
+    ----------
+    total : array of shape (anchors,)
+        Sum of the weights.
+    mean_x, mean_y : array of shape (anchors,)
+        Weighted means, NaN where the total is zero; x is measured from the anchor.
+    spread : array of shape (anchors,)
+        Weighted sum of squares of x about its mean.
+    product : array of shape (anchors,)
+        Weighted sum of products of x and y about their means.
+    """
+
+    total: FloatArray
+    mean_x: FloatArray
+    mean_y: FloatArray
+    spread: FloatArray
+    product: FloatArray
+
+    def slope(self, level: BoolArray) -> FloatArray:
+        """Slopes of the lines.
+
+        Parameters
+        ----------
+        level : array of bool, shape (anchors,)
+            Where the line is taken as level.
+
+        Returns
+        -------
+        array of shape (anchors,)
+            In units of y per unit of x.
+        """
+        return np.divide(self.product, self.spread, out=np.zeros_like(self.spread), where=~level)
+
+    def value(self, level: BoolArray) -> FloatArray:
+        """Heights of the lines at their anchors.
+
+        Parameters
+        ----------
+        level : array of bool, shape (anchors,)
+            Where the line is taken as level, so that its height is the mean of y.
+
+        Returns
+        -------
+        array of shape (anchors,)
+            In units of y.
+        """
+        return self.mean_y - self.slope(level) * self.mean_x
+
+
+class LocalLines:
+    """Local lines around fixed anchors, fitted again and again under changing weights.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending.
+    y : array of shape (points,)
+        What is smoothed.
+    where : Neighbourhoods
+        The anchors.
+    """
+
+    def __init__(self, x: FloatArray, y: FloatArray, where: Neighbourhoods) -> None:
+        self._x, self._where = x, where
+        self._level = _common_level(y)
+        self._y = y - self._level
+        self._ends = list(
+            zip(
+                where.first.tolist(),
+                where.stop.tolist(),
+                where.core_first.tolist(),
+                where.core_stop.tolist(),
+                strict=True,
+            )
+        )
+        self._tiles = tiles_over(x, where)
+        self._centre = np.empty_like(where.at)
+        for tile in self._tiles:
+            self._centre[tile.anchors] = tile.centre
+        self._scaling = _scaling(self._centre, where.at, where.bandwidth)
+        self._offsets = np.ones((2, max(tile.columns for tile in self._tiles)))
+        sizes = [tile.rows * tile.columns for tile in self._tiles]
+        self._scratch = np.empty(max(sizes))
+        self._kept = sum(sizes) <= _MOST_KEPT
+        store = np.empty(sum(sizes) if self._kept else max(sizes))
+        begins = np.cumsum([0, *sizes[:-1]]) if self._kept else np.zeros(len(sizes), dtype=int)
+        self._kernels = [
+            store[begin : begin + size].reshape(tile.rows, tile.columns)
+            for begin, size, tile in zip(begins.tolist(), sizes, self._tiles, strict=True)
+        ]
+        if self._kept:
+            for tile, kernel in zip(self._tiles, self._kernels, strict=True):
+                self._fill(kernel, tile, self._scaling[tile.anchors])
+
+    def fit(self, weights: FloatArray) -> Lines:
+        """Weighted moments around every anchor.
+
+        Parameters
+        ----------
+        weights : array of shape (points,)
+            Non-negative.
+
+        Returns
+        -------
+        Lines
+            One for each anchor.
+        """
+        total, first, second, height, product = self._sums(weights)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            mean_x, mean_y = first / total, height / total
+            spread, product = second - first * mean_x, product - first * mean_y
+            from_anchor = self._centre - self._where.at + mean_x
+            lines = Lines(total, from_anchor, mean_y, spread, product)
+            cancelled = (spread < _CANCELLED * second) & (self._where.bandwidth > 0)
+            for anchor in np.flatnonzero(cancelled).tolist():
+                self._fit_about_mean(anchor, weights, lines)
+        lines.mean_y[:] += self._level
+        return lines
+
+    def _sums(self, weights: FloatArray) -> FloatArray:
+        """Sums over the points, of shape (5, anchors)."""
+        sums = np.zeros((5, self._where.at.size))
+        weighted_y = weights * self._y
+        terms = np.empty((5, max(tile.columns for tile in self._tiles)))
+        for tile, kernel in zip(self._tiles, self._kernels, strict=True):
+            if not self._kept:
+                self._fill(kernel, tile, self._scaling[tile.anchors])
+            part, v = terms[:, : tile.columns], self._offsets[0, : tile.columns]
+            np.subtract(self._x[tile.points], tile.centre, out=v)
+            part[0], part[3] = weights[tile.points], weighted_y[tile.points]
+            np.multiply(part[0], v, out=part[1])
+            np.multiply(part[1], v, out=part[2])
+            np.multiply(part[3], v, out=part[4])
+            sums[:, tile.anchors] += part @ kernel.T
+        return sums
+
+    def _fill(self, kernel: FloatArray, tile: Tile, scaling: FloatArray) -> None:
+        """Write the tricube kernel of a tile, of shape (anchors, points)."""
+        offsets = self._offsets[:, : tile.columns]
+        np.subtract(self._x[tile.points], tile.centre, out=offsets[0])
+        distance = self._scratch[: kernel.size].reshape(kernel.shape)
+        np.matmul(scaling, offsets, out=distance)
+        np.abs(distance, out=distance)
+        np.multiply(distance, distance, out=kernel)
+        kernel *= distance
+        np.subtract(1.0, kernel, out=kernel)
+        np.multiply(kernel, kernel, out=distance)
+        kernel *= distance
+        start = tile.points.start
+        for row, (first, stop, core_first, core_stop) in zip(
+            kernel, self._ends[tile.anchors], strict=True
+        ):
+            if first > start:
+                row[: first - start] = 0.0
+            if stop < tile.points.stop:
+                row[max(stop - start, 0) :] = 0.0
+            if core_stop > start:
+                row[max(core_first - start, 0) : core_stop - start] = 1.0
+
+    def _fit_about_mean(self, anchor: int, weights: FloatArray, lines: Lines) -> None:
+        """Replace one anchor's moments by sums of centred terms."""
+        first, stop, core_first, core_stop = self._ends[anchor]
+        points = slice(first, stop)
+        u = self._x[points] - self._where.at[anchor]
+        w = (1 - np.abs(u / self._where.bandwidth[anchor]) ** 3) ** 3
+        w[core_first - first : core_stop - first] = 1.0
+        w *= weights[points]
+        total = w.sum()
+        y = self._y[points]
+        mean_x, mean_y = w @ u / total, w @ y / total
+        u -= mean_x
+        lines.total[anchor], lines.mean_x[anchor], lines.mean_y[anchor] = total, mean_x, mean_y
+        lines.spread[anchor], lines.product[anchor] = w @ (u * u), (w * u) @ (y - mean_y)
+
+
+def _scaling(centre: FloatArray, at: FloatArray, bandwidth: FloatArray) -> FloatArray:
+    """Factor and shift that take x - centre to (x - at) / bandwidth, of shape (anchors, 2)."""
+    inverse = np.divide(1.0, bandwidth, out=np.zeros_like(bandwidth), where=bandwidth > 0)
+    return np.stack([inverse, (centre - at) * inverse], axis=1)
+
+
+def _common_level(y: FloatArray) -> float:
+    """A level that all values share, if it is large beside their differences, else 0."""
+    low, high = float(y.min()), float(y.max())
+    return low if high - low < min(abs(low), abs(high)) else 0.0

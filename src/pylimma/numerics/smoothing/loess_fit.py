@@ -1,0 +1,174 @@
+"""Smooth fits that choose the smoother and leave missing values out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pylimma.errors import InputError, check_choice
+from pylimma.numerics.smoothing.curve import SmoothFit
+from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
+from pylimma.numerics.smoothing.lowess import lowess_sorted
+from pylimma.numerics.smoothing.neighbours import ascending_order
+from pylimma.numerics.smoothing.vectors import as_vector, require_number, same_length
+from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted
+from pylimma.typing import FloatArray
+
+SmoothingMethod = Literal["weightedLowess", "loess", "locfit"]
+
+_ANCHORS = 200
+_EQUAL = 1e-15  # range of weights that count as equal
+_COLLINEAR = 1e-7  # of the length of x, below which its spread is rounding
+
+
+def loess_fit(
+    y: ArrayLike,
+    x: ArrayLike,
+    weights: ArrayLike | None = None,
+    span: float = 0.3,
+    iterations: int = 4,
+    min_weight: float = 1e-5,
+    max_weight: float = 1e5,
+    equal_weights_as_null: bool = True,  # noqa: FBT001, FBT002 - R's order
+    method: SmoothingMethod = "weightedLowess",
+) -> SmoothFit:
+    r"""Fitted values and residuals of a smooth curve, with weights and missing values.
+
+    Parameters
+    ----------
+    y, x : array-like of shape (points,)
+        Response and predictor, in any order; points where either is NaN or infinite are
+        left out.
+    weights : array-like of shape (points,), optional
+        Prior weights, not negative; NaN counts as 0.
+    span : float
+        Share of the points, or of their weight, in each neighbourhood.
+    iterations : int
+        Number of fits, at least 1; every fit after the first is robust.
+    min_weight, max_weight : float
+        Weights are limited to this range.
+    equal_weights_as_null : bool
+        Whether equal weights are treated as none.
+    method : {"weightedLowess", "loess", "locfit"}
+        Smoother for unequal weights.
+
+    Returns
+    -------
+    SmoothFit
+        Components `fitted` and `residuals` in the order of the input, NaN for points that
+        were left out.
+
+    Raises
+    ------
+    ShapeError
+        If `x`, `y` and `weights` are no vectors of one length.
+    InputError
+        If weights are negative, or an option is out of its range.
+
+    See Also
+    --------
+    lowess : The smoother without weights.
+    weighted_lowess : The default smoother with weights.
+
+    Notes
+    -----
+    Without weights the fit is `lowess` [1]_ with its default `delta`. With fewer than
+    ``4 + 1/span`` points of positive weight it is a weighted straight line; with a span
+    below one point it is `y` itself. Method "loess" [2]_ fits once, whatever `iterations`,
+    as the original does.
+
+    References
+    ----------
+    .. [1] Cleveland WS (1979). J Am Stat Assoc 74:829-836. https://doi.org/10.2307/2286407
+    .. [2] Cleveland WS, Grosse E (1991). Stat Comput 1:47-62. https://doi.org/10.1007/BF01890836
+
+    Examples
+    --------
+    >>> from pylimma import loess_fit
+    >>> loess_fit([1, 3, 2, float("nan")], [0, 1, 2, 3], span=0.2).fitted
+    array([ 1.,  3.,  2., nan])
+    """
+    y, x = as_vector(y, "y"), as_vector(x, "x")
+    same_length("y", y, "x", x)
+    prior = None if weights is None else as_vector(weights, "weights")
+    if prior is not None:
+        same_length("weights", prior, "y", y)
+        if (prior < 0).any():
+            raise InputError(f"`weights` has {int((prior < 0).sum())} negative values.")
+        low = max(require_number("min_weight", min_weight, -np.inf), 0.0)
+        prior = np.clip(np.nan_to_num(prior, posinf=np.inf), low, max_weight)
+    span = require_number("span", span, 0)
+    iterations = int(require_number("iterations", iterations, 1))
+    check_choice(method, ("weightedLowess", "loess", "locfit"), "method")
+
+    used = np.isfinite(x) & np.isfinite(y)
+    order = np.flatnonzero(used)[ascending_order(x[used])]
+    if prior is not None:
+        prior = prior[order]
+        if equal_weights_as_null and prior.size and np.ptp(prior) < _EQUAL:
+            prior = None
+    fitted = np.full_like(y, np.nan)
+    if order.size:
+        fitted[order] = smooth_sorted(x[order], y[order], prior, span, iterations, method)
+    return SmoothFit(fitted, np.where(used, y, np.nan) - fitted)
+
+
+def smooth_sorted(
+    x: FloatArray,
+    y: FloatArray,
+    prior: FloatArray | None,
+    span: float,
+    iterations: int,
+    method: SmoothingMethod = "weightedLowess",
+) -> FloatArray:
+    """Smoothed response at sorted points, by the method that suits their number and weights.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending.
+    y : array of shape (points,)
+        Response.
+    prior : array of shape (points,), optional
+        Prior weights; None for lowess.
+    span : float
+        Share of the points in each neighbourhood.
+    iterations : int
+        Number of fits.
+    method : {"weightedLowess", "loess", "locfit"}
+        Smoother for prior weights.
+
+    Returns
+    -------
+    array of shape (points,)
+        Smoothed response.
+    """
+    if span < 1 / x.size:
+        return y.copy()
+    if prior is None:
+        return lowess_sorted(x, y, span, iterations - 1)
+    n_weighted = np.count_nonzero(prior)
+    if n_weighted < 4 + 1 / span:
+        return _straight_line(x, y, prior)
+    if method == "loess":
+        return loess_sorted(x, y, prior, span)
+    if method == "locfit":
+        return locfit_sorted(x, y, prior, span, iterations)
+    delta = anchor_distance(x, _ANCHORS)
+    return weighted_lowess_sorted(x, y, prior, delta, span, iterations)[0]
+
+
+def _straight_line(x: FloatArray, y: FloatArray, prior: FloatArray) -> FloatArray:
+    """Weighted least squares line; level where the weighted x do not differ."""
+    total = prior.sum()
+    if total == 0:
+        return np.full_like(y, np.nan)
+    mean_y = prior @ y / total
+    u = x - prior @ x / total
+    spread = prior @ u**2
+    if spread <= _COLLINEAR**2 * (prior @ x**2):
+        return np.full_like(y, mean_y)
+    line: FloatArray = mean_y + u * ((prior * u) @ (y - mean_y) / spread)
+    return line

@@ -1,0 +1,126 @@
+"""Checks of the vectors and numbers that smoothers take."""
+
+from __future__ import annotations
+
+from typing import SupportsFloat
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pylimma.errors import InputError, ShapeError
+from pylimma.typing import FloatArray
+
+
+def as_vector(values: ArrayLike, argument: str) -> FloatArray:
+    """One-dimensional float array of what the user gave.
+
+    Parameters
+    ----------
+    values : array-like
+        Numbers; a single row or column counts as a vector.
+    argument : str
+        The argument's name, for the message.
+
+    Returns
+    -------
+    array of shape (points,)
+        In float64, not copied where it was already.
+
+    Raises
+    ------
+    ShapeError
+        If there is more than one row and column.
+    InputError
+        If the values are not real numbers.
+    """
+    vector = np.asarray(values)
+    if vector.dtype.kind == "c":
+        raise InputError(f"`{argument}` holds complex numbers; real numbers are expected.")
+    try:
+        vector = np.asarray(vector, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`{argument}` must be numeric; it is of type {vector.dtype}.") from None
+    if vector.size != max(vector.shape, default=1):
+        raise ShapeError(f"`{argument}` has shape {vector.shape}; a vector is expected.")
+    return vector.reshape(-1)
+
+
+def same_length(argument: str, values: FloatArray, other: str, reference: FloatArray) -> None:
+    """Raise unless two vectors belong to the same points.
+
+    Parameters
+    ----------
+    argument, other : str
+        Their names, for the message.
+    values, reference : array of shape (points,)
+        The vectors.
+
+    Raises
+    ------
+    ShapeError
+        If their lengths differ.
+    """
+    if values.size != reference.size:
+        raise ShapeError(
+            f"`{argument}` has {values.size} values and `{other}` {reference.size}; "
+            "they must have one for each point."
+        )
+
+
+def require_finite(argument: str, values: FloatArray) -> None:
+    """Raise if a vector has missing or infinite values.
+
+    Parameters
+    ----------
+    argument : str
+        The argument's name, for the message.
+    values : array of shape (points,)
+        The vector.
+
+    Raises
+    ------
+    InputError
+        If any value is NaN or infinite.
+    """
+    bad = ~np.isfinite(values)
+    if bad.any():
+        raise InputError(
+            f"`{argument}` has {int(bad.sum())} missing or infinite values, the first at "
+            f"position {int(bad.argmax())}; leave these points out, or use `loess_fit`."
+        )
+
+
+def require_number(
+    argument: str, value: SupportsFloat, low: float, *, exclusive: bool = False
+) -> float:
+    """A finite number above a bound, or an error.
+
+    Parameters
+    ----------
+    argument : str
+        The argument's name, for the message.
+    value : number
+        What was given.
+    low : float
+        Its lower bound.
+    exclusive : bool
+        Whether the bound itself is refused.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    InputError
+        If the value is not a finite number, or below the bound.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number) or number < low or (exclusive and number == low):
+        bound = "greater than" if exclusive else "at least"
+        raise InputError(f"`{argument}` must be a finite number {bound} {low:g}; got {value!r}.")
+    return number

@@ -1,0 +1,280 @@
+"""Robust local lines with prior weights (weighted lowess)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pylimma.errors import InputError, check_choice
+from pylimma.numerics.smoothing.anchors import AnchoredCurve
+from pylimma.numerics.smoothing.curve import SmoothCurve, SmoothFit
+from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
+from pylimma.numerics.smoothing.neighbours import Neighbourhoods, ascending_order, nearest_window
+from pylimma.numerics.smoothing.vectors import (
+    as_vector,
+    require_finite,
+    require_number,
+    same_length,
+)
+from pylimma.typing import FloatArray, IntArray
+
+_NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
+_DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
+
+
+def weighted_lowess(
+    x: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike | None = None,
+    delta: float | None = None,
+    npts: float = 200,
+    span: float = 0.3,
+    iterations: int = 4,
+    output_style: Literal["loess", "lowess"] = "loess",
+) -> SmoothFit | SmoothCurve:
+    r"""Smooth fit to a scatter by robust local lines that respect prior weights.
+
+    A point of weight 2 counts as two points, both in a line and in the size of its
+    neighbourhood.
+
+    Parameters
+    ----------
+    x, y : array-like of shape (points,)
+        Predictor and response; finite numbers in any order.
+    weights : array-like of shape (points,), optional
+        Prior weights, not negative; by default all 1.
+    delta : float, optional
+        Lines are fitted at anchors further apart than this, in units of `x`; 0 makes
+        every distinct value an anchor. By default chosen for about `npts` anchors.
+    npts : int
+        Approximate number of anchors, at least 1.
+    span : float
+        Share of the total weight in each neighbourhood, between 0 and 1.
+    iterations : int
+        Number of fits, at least 1; every fit after the first is robust.
+    output_style : {"loess", "lowess"}
+        Order of the result: that of the input, or ascending `x`.
+
+    Returns
+    -------
+    SmoothFit or SmoothCurve
+        Style "loess": `fitted`, `weights` (robustness weights after the last fit),
+        `residuals` and `delta`. Style "lowess": `x` and `y`, sorted, and `delta`.
+
+    Raises
+    ------
+    ShapeError
+        If `x`, `y` and `weights` are no vectors of one length.
+    InputError
+        If there are fewer than two points, missing or infinite values, negative weights,
+        or an option out of its range.
+
+    See Also
+    --------
+    lowess : Without prior weights.
+    loess_fit : Chooses between the two, and leaves missing values out.
+
+    Notes
+    -----
+    The neighbourhood of an anchor collects the nearest points until their prior weights
+    reach `span` of the total; :math:`h` is its largest distance. A point enters the line
+    with :math:`w_j r_j (1 - |x_j - x|^3/h^3)^3`, where :math:`w_j` is its prior and
+    :math:`r_j = (1 - e_j^2/s^2)_+^2` its robustness weight, :math:`s` being six times the
+    weighted median of the absolute residuals :math:`|e_j|` [1]_ [2]_. Between anchors the
+    curve is linear.
+
+    References
+    ----------
+    .. [1] Cleveland WS (1979). J Am Stat Assoc 74:829-836. https://doi.org/10.2307/2286407
+    .. [2] Ritchie ME et al. (2015). Nucleic Acids Res 43:e47. https://doi.org/10.1093/nar/gkv007
+
+    Examples
+    --------
+    >>> from pylimma import weighted_lowess
+    >>> weighted_lowess([1, 2, 3, 4], [1, 2, 9, 4], weights=[1, 1, 0, 1], span=1).delta
+    0.0
+    """
+    x, y = as_vector(x, "x"), as_vector(y, "y")
+    same_length("x", x, "y", y)
+    prior = np.ones_like(x) if weights is None else as_vector(weights, "weights")
+    same_length("weights", prior, "x", x)
+    if x.size < 2:  # noqa: PLR2004 - a line takes two
+        raise InputError(f"`x` has {x.size} values; at least two points are needed.")
+    for argument, values in (("x", x), ("y", y), ("weights", prior)):
+        require_finite(argument, values)
+    if (prior < 0).any():
+        raise InputError(f"`weights` has {int((prior < 0).sum())} negative values.")
+    check_choice(output_style, ("loess", "lowess"), "output_style")
+    anchors = int(np.floor(require_number("npts", npts, 0.5) + 0.5))
+    fits = int(require_number("iterations", iterations, 1))
+    span = require_number("span", span, 0)
+
+    order = ascending_order(x)
+    x = x[order]
+    delta = anchor_distance(x, anchors) if delta is None else require_number("delta", delta, 0)
+    fitted, robustness = weighted_lowess_sorted(x, y[order], prior[order], delta, span, fits)
+    if output_style == "lowess":
+        return SmoothCurve(x, fitted, delta)
+    back = np.empty_like(order)
+    back[order] = np.arange(order.size)
+    fitted = fitted[back]
+    return SmoothFit(fitted, y - fitted, robustness[back], delta)
+
+
+def anchor_distance(x: FloatArray, anchors: int) -> float:
+    """Distance between anchors that leaves about as many as asked for.
+
+    With the k largest gaps taken out, the remaining range is shared by the remaining
+    anchors; the smallest such share is the distance.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending.
+    anchors : int
+        How many are wanted.
+
+    Returns
+    -------
+    float
+        In units of `x`; 0 if every point may be an anchor.
+    """
+    if anchors >= x.size:
+        return 0.0
+    # Evenly spaced points lie exactly this far apart, so the sum must not round early.
+    covered = np.cumsum(np.sort(np.diff(x)), dtype=np.longdouble).astype(np.float64)
+    taken = np.arange(anchors)
+    return float(np.min(covered[x.size - 2 - taken] / (anchors - taken)))
+
+
+def weighted_lowess_sorted(
+    x: FloatArray, y: FloatArray, prior: FloatArray, delta: float, span: float, fits: int
+) -> tuple[FloatArray, FloatArray]:
+    """Weighted lowess values at sorted points.
+
+    Parameters
+    ----------
+    x : array of shape (points,)
+        Ascending.
+    y : array of shape (points,)
+        Response.
+    prior : array of shape (points,)
+        Prior weights.
+    delta : float
+        Least distance between anchors.
+    span : float
+        Share of the total weight in each neighbourhood.
+    fits : int
+        Number of fits.
+
+    Returns
+    -------
+    fitted, robustness : array of shape (points,)
+        Smoothed response, and the robustness weights after the last fit.
+    """
+    anchors = _anchors(x, delta)
+    where = _neighbourhoods(x, anchors, prior, span)
+    local = LocalLines(x, y, where)
+    curve = AnchoredCurve(x, anchors, closest=1e-7 * (x[-1] - x[0]) / x.size)
+    robustness = np.ones_like(y)
+    for _ in range(fits):
+        lines = local.fit(prior * robustness)
+        fitted = curve.at_points(_heights(lines, where))
+        distance = np.abs(y - fitted)
+        scale = _residual_scale(distance, prior)
+        if scale <= _NARROW * distance.mean():
+            break
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = distance / scale
+        robustness = np.where(share < 1, (1 - share**2) ** 2, 0.0)
+    return fitted, robustness
+
+
+def _anchors(x: FloatArray, delta: float) -> IntArray:
+    """First and last point, and those further than `delta` from the anchor before."""
+    last = x.size - 1
+    if delta == 0:
+        distinct = np.flatnonzero(np.diff(x[:-1], prepend=-np.inf) > 0)
+        return np.append(distinct, last)
+    anchors = [0]
+    while anchors[-1] < last:
+        anchors.append(_first_beyond(x, anchors[-1], delta))
+    return np.array(anchors)
+
+
+def _first_beyond(x: FloatArray, anchor: int, delta: float) -> int:
+    """First point further than `delta` from an anchor, as the difference rounds, or the last."""
+    here = float(x[anchor])
+
+    def distance(value: float) -> float:
+        return value - here
+
+    return bisect_right(x, delta, anchor + 1, x.size - 1, key=distance)
+
+
+def _neighbourhoods(
+    x: FloatArray, anchors: IntArray, prior: FloatArray, span: float
+) -> Neighbourhoods:
+    """Windows of the nearest points that hold the share `span` of the prior weight."""
+    at, cumulated = x[anchors], np.concatenate([[0.0], np.cumsum(prior)])
+    target = span * cumulated[-1]
+    doubt = 0.0 if np.all(prior == np.rint(prior)) else _DOUBT * cumulated[-1]
+    size = _least_size(x, anchors, cumulated, target - doubt)
+    if doubt:
+        uncertain = size != _least_size(x, anchors, cumulated, target + doubt)
+        for number in np.flatnonzero(uncertain):
+            size[number] = _counted_size(x, anchors[number], prior, target)
+    first = _window(x, anchors, size)
+    last = first + size - 1
+    bandwidth = np.maximum(at - x[first], x[last] - at)
+    first = np.searchsorted(x, x[first], side="left")
+    stop = np.searchsorted(x, x[last], side="right")
+    bandwidth[bandwidth < _NARROW] = 0.0
+    return Neighbourhoods(at, bandwidth, first, stop, first, first)
+
+
+def _window(x: FloatArray, anchors: IntArray, size: IntArray) -> IntArray:
+    """First of the `size` nearest points, the anchor among them."""
+    low = np.maximum(anchors - size + 1, 0)
+    return nearest_window(x, x[anchors], size, low, np.minimum(anchors, x.size - size))
+
+
+def _least_size(x: FloatArray, anchors: IntArray, cumulated: FloatArray, target: float) -> IntArray:
+    """Least numbers of nearest points whose weights reach the target, by bisection."""
+    low, high = np.ones_like(anchors), np.full_like(anchors, x.size)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        first = _window(x, anchors, middle)
+        reached = cumulated[first + middle] - cumulated[first] >= target
+        low = np.where(reached | (low == high), low, middle + 1)
+        high = np.where(reached, middle, high)
+    return low
+
+
+def _counted_size(x: FloatArray, anchor: int, prior: FloatArray, target: float) -> int:
+    """The same for one anchor, adding the weights one by one in order of distance."""
+    outwards = np.concatenate([np.arange(anchor, x.size), np.arange(anchor - 1, -1, -1)])
+    outwards = outwards[np.argsort(np.abs(x[outwards] - x[anchor]), kind="stable")]
+    outwards = np.concatenate([[anchor], outwards[outwards != anchor]])
+    reached = np.cumsum(prior[outwards]) >= target
+    return int(reached.argmax()) + 1 if reached.any() else x.size
+
+
+def _heights(lines: Lines, where: Neighbourhoods) -> FloatArray:
+    """Heights of the lines; the mean where the points are all but at one place."""
+    return lines.value((where.bandwidth == 0) | ~(lines.spread >= _NARROW))
+
+
+def _residual_scale(distance: FloatArray, prior: FloatArray) -> float:
+    """Six times the weighted median of the absolute residuals."""
+    order = np.argsort(distance)
+    cumulated = np.cumsum(prior[order])
+    half = cumulated[-1] / 2
+    place = int(np.searchsorted(cumulated, half))
+    median = distance[order[place]]
+    if cumulated[place] == half and place + 1 < order.size:
+        return float(3 * (median + distance[order[place + 1]]))
+    return float(6 * median)
