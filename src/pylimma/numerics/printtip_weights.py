@@ -40,7 +40,7 @@ def printtip_weights(
     maxiter: int = 50,
     tol: float = 1e-10,
 ) -> FloatArray:
-    """Weights of the arrays within each print tip, as in [1]_.
+    """Weights of the arrays within each print tip, by the model of [1]_.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def printtip_weights(
 
     References
     ----------
-    .. [1] Ritchie ME (2004). Quantitative quality control and background correction for
-       two-colour microarray data. PhD thesis, University of Melbourne.
+    .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
+       https://doi.org/10.1186/1471-2105-7-261
     """
     observed = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
     scale = observed.astype(np.float64)
