@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pylimma.containers.names import names_of
-from pylimma.errors import UnknownNameError, quoted
+from pylimma.errors import InputError, UnknownNameError, quoted
 
 
 def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
@@ -50,3 +52,57 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
         "genes": adata.var if adata.var.shape[1] else None,
         "samples": adata.obs if adata.obs.shape[1] else None,
     }
+
+
+def open_h5ad(path: Any) -> Any:
+    """AnnData of an ``.h5ad`` file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    AnnData
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or the library is not installed.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"There is no file '{path}'.")
+    return _library(f"reading '{path}'").read_h5ad(path)
+
+
+def new_anndata(matrix: Any, obs: pd.DataFrame, var: pd.DataFrame) -> Any:
+    """AnnData of a matrix and its labels.
+
+    Parameters
+    ----------
+    matrix : array or sparse array of shape (samples, genes)
+        The values.
+    obs, var : DataFrame
+        What is known of samples and genes, named by their index.
+
+    Returns
+    -------
+    AnnData
+
+    Raises
+    ------
+    InputError
+        If the library is not installed.
+    """
+    return _library("an AnnData").AnnData(matrix, obs=obs, var=var)
+
+
+def _library(purpose: str) -> Any:
+    try:
+        import anndata  # noqa: PLC0415 - an optional library, slow to load
+    except ImportError:
+        raise InputError(
+            f"The library anndata is needed for {purpose}: pip install 'pylimma[anndata]'."
+        ) from None
+    return anndata

@@ -168,7 +168,7 @@ def _gene_names(index: pd.Index, annotation: pd.DataFrame | None) -> pd.Index | 
     if pd.api.types.is_numeric_dtype(ids) or not ids.is_unique or ids.isna().any():
         return None
     warn(f"Column '{ids.name}' of `counts` is used as gene names.", Note)
-    return pd.Index(ids, name=None)
+    return pd.Index(ids.to_numpy())
 
 
 def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:

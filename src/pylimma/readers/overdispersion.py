@@ -1,0 +1,161 @@
+"""Transcripts of several samples with the overdispersion of their mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.counts import DGEList
+from pylimma.errors import InputError, InputWarning, warn
+from pylimma.numerics.mapping_overdispersion import index_of_dispersion, moderated_overdispersion
+from pylimma.record import Record
+from pylimma.typing import AnyArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CaughtTranscripts(Record):
+    """Counts of transcripts and how much more than Poisson counts they vary.
+
+    Attributes
+    ----------
+    counts : DataFrame of shape (transcripts, samples)
+        Estimated reads.
+    annotation : DataFrame of transcripts
+        Columns `Length` and `EffectiveLength`, in bases, and `Overdispersion`, at least one.
+    overdispersion_prior : float
+        What overdispersions are shrunk to.
+    resample_type : str or None
+        How resamples were drawn, "bootstrap" or "gibbs", where the program says so.
+    """
+
+    counts: pd.DataFrame
+    annotation: pd.DataFrame
+    overdispersion_prior: float
+    resample_type: str | None = None
+
+    def to_dge_list(self, *, samples: Any = None, group: Any = None) -> DGEList:
+        """Counts divided by their overdispersion, which vary as those of genes do.
+
+        Parameters
+        ----------
+        samples : DataFrame of samples, optional
+            What is known of the samples, matched by name.
+        group : sequence of shape (samples,), optional
+            Groups of the samples.
+
+        Returns
+        -------
+        DGEList
+            With the annotation as `genes`.
+        """
+        divided = self.counts.div(self.annotation["Overdispersion"], axis=0)
+        return DGEList(divided, samples=samples, group=group, genes=self.annotation)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resamples(Record):
+    """Spread of the resampled counts of one sample.
+
+    Attributes
+    ----------
+    statistic : array of shape (transcripts,)
+        Sums of squares over means.
+    df : array of shape (transcripts,)
+        Their degrees of freedom.
+    """
+
+    statistic: FloatArray
+    df: FloatArray
+
+    @classmethod
+    def none(cls, n_transcripts: int) -> Resamples:
+        """Nothing known of any transcript.
+
+        Parameters
+        ----------
+        n_transcripts : int
+            How many there are.
+
+        Returns
+        -------
+        Resamples
+        """
+        return cls(np.zeros(n_transcripts), np.zeros(n_transcripts))
+
+    @classmethod
+    def of(cls, values: AnyArray) -> Resamples:
+        """Spread of resampled counts.
+
+        Parameters
+        ----------
+        values : array of shape (resamples, transcripts)
+            Resampled counts.
+
+        Returns
+        -------
+        Resamples
+        """
+        return cls(*index_of_dispersion(values))
+
+
+def caught(
+    tables: Mapping[str, pd.DataFrame],
+    columns: Mapping[str, str],
+    resamples: Sequence[Resamples],
+    resample_type: str | None = None,
+) -> CaughtTranscripts:
+    """Transcripts of all samples with their overdispersions.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        Estimates of each sample, named by transcript.
+    columns : dict of str
+        Columns of the tables that hold the counts and what annotates the transcripts.
+    resamples : sequence of Resamples
+        Spread of the resamples of each sample.
+    resample_type : str, optional
+        How these were drawn.
+
+    Returns
+    -------
+    CaughtTranscripts
+
+    Raises
+    ------
+    InputError
+        If samples differ in their transcripts.
+
+    Warns
+    -----
+    InputWarning
+        If no sample has resamples.
+    """
+    first = next(iter(tables.values()))
+    for name, table in tables.items():
+        if not table.index.equals(first.index):
+            raise InputError(f"Sample '{name}' has other transcripts than the first.")
+    statistic = np.sum([sample.statistic for sample in resamples], axis=0)
+    df = np.sum([sample.df for sample in resamples], axis=0)
+    if not df.any():
+        warn(
+            "No sample has resamples, so that overdispersions are unknown and taken as one; let "
+            "the quantification draw bootstrap or Gibbs samples.",
+            InputWarning,
+        )
+    found = moderated_overdispersion(statistic, df)
+    names = pd.Index(first.index.to_numpy())
+    counts = {name: table[columns["counts"]].to_numpy(float) for name, table in tables.items()}
+    annotation = {
+        name: first[column].to_numpy() for name, column in columns.items() if name != "counts"
+    }
+    return CaughtTranscripts(
+        pd.DataFrame(counts, index=names),
+        pd.DataFrame({**annotation, "Overdispersion": found.overdispersion}, index=names),
+        found.prior,
+        resample_type,
+    )

@@ -1,0 +1,89 @@
+"""Folders as quantification programs write them, with numbers made up."""
+
+import gzip
+import json
+
+import h5py
+import numpy as np
+
+NAMES = ["tA1.1", "tA2.1", "tB1.3", "tC1.1"]
+LENGTH = np.array([1000, 2000, 500, 800])
+COUNTS = {"s1": np.array([10.0, 20, 0, 5]), "s2": np.array([0.0, 40, 8, 0])}
+EFFECTIVE = {"s1": LENGTH - 100.0, "s2": LENGTH - 200.0}
+TX2GENE = {"tA1.1": "A", "tA2.1": "A", "tB1.3": "B", "tC1.1": "C"}
+
+
+def abundance(sample):
+    rate = COUNTS[sample] / EFFECTIVE[sample]
+    return rate / rate.sum() * 1e6
+
+
+def table(columns):
+    rows = ["\t".join(columns)]
+    rows += ["\t".join(map(str, row)) for row in zip(*columns.values(), strict=True)]
+    return "\n".join(rows) + "\n"
+
+
+def salmon(folder, resamples=None, kind="bootstrap"):
+    for number, sample in enumerate(COUNTS):
+        run = folder / sample
+        (run / "aux_info" / "bootstrap").mkdir(parents=True)
+        columns = {
+            "Name": NAMES,
+            "Length": LENGTH,
+            "EffectiveLength": EFFECTIVE[sample],
+            "TPM": abundance(sample),
+            "NumReads": COUNTS[sample],
+        }
+        (run / "quant.sf").write_text(table(columns))
+        n_resamples = 0 if resamples is None else len(resamples[number])
+        meta = {"num_valid_targets": 4, "num_bootstraps": n_resamples, "samp_type": kind}
+        (run / "aux_info" / "meta_info.json").write_text(json.dumps(meta))
+        if n_resamples:
+            content = gzip.compress(np.asarray(resamples[number], dtype="<f8").tobytes())
+            (run / "aux_info" / "bootstrap" / "bootstraps.gz").write_bytes(content)
+    return [folder / sample for sample in COUNTS]
+
+
+def kallisto(folder, resamples=None, *, text=True):
+    for number, sample in enumerate(COUNTS):
+        run = folder / sample
+        run.mkdir()
+        columns = {
+            "target_id": NAMES,
+            "length": LENGTH,
+            "eff_length": EFFECTIVE[sample],
+            "est_counts": COUNTS[sample],
+            "tpm": abundance(sample),
+        }
+        if text:
+            (run / "abundance.tsv").write_text(table(columns))
+            continue
+        with h5py.File(run / "abundance.h5", "w") as file:
+            file["aux/ids"] = np.array(NAMES, dtype="S")
+            file["aux/lengths"] = LENGTH
+            file["aux/eff_lengths"] = EFFECTIVE[sample]
+            file["est_counts"] = COUNTS[sample]
+            file["aux/num_bootstrap"] = [0 if resamples is None else len(resamples[number])]
+            for k, values in enumerate([] if resamples is None else resamples[number]):
+                file[f"bootstrap/bs{k}"] = values
+    return [folder / sample for sample in COUNTS]
+
+
+def rsem(folder, spread=None):
+    files = []
+    for number, sample in enumerate(COUNTS):
+        columns = {
+            "transcript_id": NAMES,
+            "gene_id": list(TX2GENE.values()),
+            "length": LENGTH,
+            "effective_length": EFFECTIVE[sample],
+            "expected_count": COUNTS[sample],
+            "TPM": abundance(sample),
+        }
+        if spread is not None:
+            columns["posterior_mean_count"] = spread[number][0]
+            columns["posterior_standard_deviation_of_count"] = spread[number][1]
+        files.append(folder / f"{sample}.isoforms.results")
+        files[-1].write_text(table(columns))
+    return files

@@ -1,0 +1,149 @@
+"""Salmon, kallisto and RSEM: the same estimates, by transcript and by gene."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from readers.made_up_runs import (
+    COUNTS,
+    EFFECTIVE,
+    NAMES,
+    TX2GENE,
+    abundance,
+    kallisto,
+    rsem,
+    salmon,
+)
+
+import pylimma
+from pylimma.errors import InputError, Note
+
+READERS = {
+    "salmon": lambda folder, *rest, **more: pylimma.read_salmon(salmon(folder), *rest, **more),
+    "kallisto": lambda folder, *rest, **more: pylimma.read_kallisto(
+        kallisto(folder), *rest, **more
+    ),
+    "kallisto binary": lambda folder, *rest, **more: pylimma.read_kallisto(
+        kallisto(folder, text=False), *rest, **more
+    ),
+    "rsem": lambda folder, *rest, **more: pylimma.read_rsem(rsem(folder), *rest, **more),
+}
+COUNT_MATRIX = np.column_stack(list(COUNTS.values()))
+
+
+@pytest.fixture(params=list(READERS))
+def read(request, tmp_path):
+    return lambda *rest, **more: READERS[request.param](tmp_path, *rest, **more)
+
+
+def test_transcripts_are_read_as_they_are(read):
+    y = read()
+    assert y.row_names.tolist() == NAMES
+    assert y.col_names.tolist() == ["s1", "s2"]
+    np.testing.assert_allclose(y.counts, COUNT_MATRIX)
+    np.testing.assert_allclose(y.other["abundance"][:, 0], abundance("s1"))
+    np.testing.assert_allclose(y.other["length"][:, 1], EFFECTIVE["s2"])
+
+
+@pytest.mark.parametrize(
+    "genes", [TX2GENE, pd.Series(TX2GENE), pd.DataFrame(list(TX2GENE.items()))]
+)
+def test_counts_and_abundances_are_summed_by_gene(read, genes):
+    y = read(genes)
+    assert y.row_names.tolist() == ["A", "B", "C"]
+    np.testing.assert_allclose(y.counts, [[30, 40], [0, 8], [5, 0]])
+    np.testing.assert_allclose(y.other["abundance"][0, 0], abundance("s1")[:2].sum())
+
+
+def test_lengths_are_weighted_by_abundance_and_taken_from_other_samples_where_absent(read):
+    y = read(TX2GENE)
+    weights = abundance("s1")[:2]
+    expected = (weights * EFFECTIVE["s1"][:2]).sum() / weights.sum()
+    np.testing.assert_allclose(y.other["length"][0, 0], expected)
+    np.testing.assert_allclose(y.other["length"][1], [300, 300])
+    np.testing.assert_allclose(y.genes["Length"], y.other["length"].mean(axis=1))
+
+
+@pytest.mark.parametrize("kind", ["scaled_tpm", "length_scaled_tpm"])
+def test_counts_from_abundances_keep_the_library_sizes(read, kind):
+    y = read(TX2GENE, counts_from_abundance=kind)
+    np.testing.assert_allclose(y.samples["lib_size"], COUNT_MATRIX.sum(axis=0))
+    factor = y.genes["Length"].to_numpy()[:, None] if kind.startswith("length") else 1
+    shape = y.counts / (y.other["abundance"] * factor + 1e-300)
+    np.testing.assert_allclose(shape[0], shape.max(axis=0))
+
+
+def test_versions_are_left_out_on_request_and_asked_about_otherwise(tmp_path):
+    bare = {name.split(".")[0]: gene for name, gene in TX2GENE.items()}
+    runs = salmon(tmp_path)
+    with pytest.raises(InputError, match="`ignore_version=True` would match some"):
+        pylimma.read_salmon(runs, bare)
+    assert pylimma.read_salmon(runs, bare, ignore_version=True).shape == (3, 2)
+
+
+def test_transcripts_of_unknown_genes_are_left_out_with_a_note(tmp_path):
+    with pytest.warns(Note, match="1 of 4 transcripts are not in `tx2gene`"):
+        y = pylimma.read_salmon(salmon(tmp_path), {"tA1.1": "A", "tA2.1": "A", "tB1.3": "B"})
+    assert y.row_names.tolist() == ["A", "B"]
+
+
+def test_files_patterns_names_and_tables_of_samples_are_taken(tmp_path):
+    runs = salmon(tmp_path)
+    by_file = pylimma.read_salmon([run / "quant.sf" for run in runs])
+    assert by_file.col_names.tolist() == ["s1", "s2"]
+    assert pylimma.read_salmon(str(tmp_path / "s*")).shape == (4, 2)
+    named = pylimma.read_salmon({"x": runs[0], "y": runs[1]}, group=["p", "q"])
+    assert named.col_names.tolist() == ["x", "y"]
+    table = pd.DataFrame({"files": runs, "age": [3, 4], "group": ["u", "v"]}, index=["k", "l"])
+    y = pylimma.read_salmon(table)
+    assert y.samples["age"].tolist() == [3, 4]
+    assert y.samples["group"].tolist() == ["u", "v"]
+
+
+def test_a_table_of_genes_is_read_from_a_file(tmp_path):
+    file = tmp_path / "genes.tsv"
+    file.write_text("tx\tgene\n" + "".join(f"{tx}\t{gene}\n" for tx, gene in TX2GENE.items()))
+    (tmp_path / "runs").mkdir()
+    assert pylimma.read_kallisto(kallisto(tmp_path / "runs"), file).shape == (3, 2)
+
+
+def test_rsem_knows_the_genes_itself_and_finds_files_by_their_stem(tmp_path):
+    files = rsem(tmp_path)
+    assert pylimma.read_rsem(files, True).row_names.tolist() == ["A", "B", "C"]  # noqa: FBT003
+    for file in files:
+        text = file.read_text().replace("transcript_id\tgene_id", "gene_id\ttranscript_id(s)")
+        (tmp_path / file.name.replace("isoforms", "genes")).write_text(text)
+    y = pylimma.read_rsem([tmp_path / "s1", tmp_path / "s2"])
+    assert y.col_names.tolist() == ["s1", "s2"]
+    assert y.shape == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("genes", "message"),
+    [
+        ({"other": "A"}, r"No transcript \('tA1.1', 'tA2.1', … \(4 in all\)\) is in `tx2gene`"),
+        (pd.DataFrame({"tx": ["tA1.1"]}), "needs two columns"),
+        (pd.DataFrame([["tA1.1", "A"], ["tA1.1", "B"]]), "several genes: 'tA1.1'"),
+    ],
+)
+def test_tables_of_genes_that_do_not_serve_are_refused(tmp_path, genes, message):
+    with pytest.raises(InputError, match=message):
+        pylimma.read_salmon(salmon(tmp_path), genes)
+
+
+def test_samples_with_other_transcripts_are_refused(tmp_path):
+    runs = salmon(tmp_path)
+    file = runs[1] / "quant.sf"
+    file.write_text(file.read_text().replace("tC1", "tD1"))
+    with pytest.raises(InputError, match="Sample 's2' has other transcripts than 's1'"):
+        pylimma.read_salmon(runs)
+
+
+@pytest.mark.parametrize("reader", [pylimma.read_salmon, pylimma.read_kallisto, pylimma.read_rsem])
+def test_other_files_are_refused(tmp_path, reader):
+    (tmp_path / "x.tsv").write_text("a\tb\n1\t2\n")
+    with pytest.raises(InputError, match="is no output of"):
+        reader(tmp_path / "x.tsv")
+    with pytest.raises(InputError, match="There is no file"):
+        reader(tmp_path / "absent")
+    with pytest.raises(InputError, match="must be one of 'no'"):
+        pylimma.read_salmon(salmon(tmp_path), counts_from_abundance="yes")
