@@ -131,3 +131,18 @@ def test_a_gene_without_observations_is_nan():
 def test_constant_genes_have_sigma_exactly_zero():
     fit = correlated_least_squares(np.full((2, 9), 7.3), DESIGN, BLOCK, 0.4)
     assert fit.sigma.tolist() == [0, 0]
+
+
+def test_very_large_and_very_small_values_are_fitted_alike():
+    plain = correlated_least_squares(Y, DESIGN, BLOCK, 0.4, WEIGHTS)
+    for factor in (2.0**600, 2.0**-600):
+        fit = correlated_least_squares(Y * factor, DESIGN, BLOCK, 0.4, WEIGHTS)
+        np.testing.assert_array_equal(fit.coefficients, plain.coefficients * factor)
+        np.testing.assert_array_equal(fit.sigma, plain.sigma * factor)
+
+
+def test_no_genes_give_no_estimates():
+    for weights in (None, WEIGHTS[:0]):
+        fit = correlated_least_squares(Y[:0], DESIGN, BLOCK, 0.4, weights)
+        assert fit.coefficients.shape == (0, 2)
+        assert fit.sigma.shape == (0,)

@@ -186,3 +186,8 @@ def test_trimming_cuts_whole_values_at_each_end(trim, mean):
 
 def test_the_trimmed_mean_of_nothing_is_nan():
     assert np.isnan(trimmed_mean(np.array([np.nan]), 0.1))
+
+
+def test_no_genes_give_no_correlations():
+    assert block_correlations(Y[:0], DESIGN, BLOCK).shape == (0,)
+    assert block_correlations(Y[:0], DESIGN, BLOCK, WEIGHTS[:0]).shape == (0,)

@@ -149,3 +149,17 @@ def test_a_gene_fitted_exactly_has_scale_zero():
     np.testing.assert_allclose(fit.coefficients, [[1, 2], [0, 0]], atol=1e-14)
     assert fit.sigma.tolist() == [0, 0]
     assert fit.converged.all()
+
+
+def test_very_large_and_very_small_values_are_fitted_alike():
+    plain = robust_regression(Y, DESIGN, WEIGHTS)
+    for factor in (2.0**600, 2.0**-600):
+        fit = robust_regression(Y * factor, DESIGN, WEIGHTS)
+        np.testing.assert_array_equal(fit.coefficients, plain.coefficients * factor)
+        np.testing.assert_array_equal(fit.sigma, plain.sigma * factor)
+
+
+def test_no_genes_give_no_estimates():
+    fit = robust_regression(Y[:0], DESIGN)
+    assert fit.coefficients.shape == (0, 2)
+    assert fit.sigma.shape == (0,)

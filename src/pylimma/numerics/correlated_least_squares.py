@@ -19,6 +19,7 @@ import numpy as np
 from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
 from pylimma.numerics.least_squares import LinearFit, least_squares
 from pylimma.numerics.stacked_qr import StackedQR, observation_patterns, stacked_qr
+from pylimma.numerics.units import binary_units
 
 if TYPE_CHECKING:
     from pylimma.typing import BoolArray, FloatArray, IntArray
@@ -141,22 +142,26 @@ def _fit_block(
     columns = design.T[:, None, :] * (root * patterns)
     factors = stacked_qr(whiten(columns, membership, patterns, correlation))
     filled = np.where(observed, y, 0.0)
-    whitened = whiten(filled * root, membership, observed, correlation)
-    return _estimates(whitened, factors.take(stack), observed.sum(axis=1))
+    units = binary_units(filled)
+    whitened = whiten(filled / units * root, membership, observed, correlation)
+    return _estimates(whitened, units, factors.take(stack), observed.sum(axis=1))
 
 
-def _estimates(y: FloatArray, factors: StackedQR, n_observed: IntArray) -> LinearFit:
-    """Least squares estimates from whitened data and designs."""
+def _estimates(
+    y: FloatArray, units: FloatArray, factors: StackedQR, n_observed: IntArray
+) -> LinearFit:
+    """Least squares estimates from whitened designs and data, these in units of each gene."""
     independent = np.broadcast_to(factors.independent, (len(factors.q), len(y))).T
     coefficients = factors.solve(factors.effects(y)).T
     stdev_unscaled = np.broadcast_to(factors.stdev_unscaled().T, coefficients.shape)
     residuals = factors.residuals(y)
     df = n_observed.astype(float) - factors.rank
     rss = np.einsum("gs,gs->g", residuals, residuals)
+    sigma = np.full(len(y), np.nan)
     rss[rss <= ROUNDING**2 * np.einsum("gs,gs->g", y, y)] = 0.0
     return LinearFit(
-        coefficients=np.where(independent, coefficients, np.nan),
+        coefficients=np.where(independent, coefficients * units, np.nan),
         stdev_unscaled=np.where(independent, stdev_unscaled, np.nan),
-        sigma=np.sqrt(np.divide(rss, df, out=np.full(len(y), np.nan), where=df > 0)),
+        sigma=np.sqrt(np.divide(rss, df, out=sigma, where=df > 0)) * units[:, 0],
         df_residual=df,
     )

@@ -30,6 +30,7 @@ import numpy as np
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.numerics.gamma_regression import Groups, gamma_line
 from pylimma.numerics.stacked_qr import StackedQR, observation_patterns, stacked_qr
+from pylimma.numerics.units import binary_units
 
 if TYPE_CHECKING:
     from pylimma.typing import BoolArray, FloatArray, IntArray
@@ -179,9 +180,7 @@ def _block_of_genes(
         patterns, root = present, _roots(weights[genes]) * present
     projection = _project_blocks(design, membership, patterns, root)
     filled = np.where(present, y[genes], 0.0)
-    size = np.max(np.abs(filled), axis=1)
-    unit = np.exp2(np.floor(np.log2(np.where(size > 0, size, 1.0))))
-    scaled = filled / unit[:, None] * root[stack]
+    scaled = filled / binary_units(filled) * root[stack]
     groups, silent = _squared_projections(scaled, projection, membership, stack)
     residual, between = gamma_line(groups)
     total = residual + between

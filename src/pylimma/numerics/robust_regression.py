@@ -27,6 +27,7 @@ from pylimma.numerics.linalg import (
     triangular_inverse,
 )
 from pylimma.numerics.stacked_qr import independent_columns
+from pylimma.numerics.units import binary_units
 from pylimma.record import Record
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def _fit_block(
         observed &= np.isfinite(weights) & (weights > 0)
     mask = observed.astype(float) if weights is None else np.where(observed, weights, 0.0)
     filled = np.where(observed, y, 0.0)
+    units = binary_units(filled)
+    filled /= units
     n_genes, n_coefs = len(y), design.shape[1]
     fit = RobustFit(
         coefficients=np.full((n_genes, n_coefs), np.nan),
@@ -157,6 +160,8 @@ def _fit_block(
     for columns in np.unique(estimable, axis=0):
         genes = enough[(estimable == columns).all(axis=1)]
         _fit_group(fit, genes, np.flatnonzero(columns), filled[genes], mask[genes], design, options)
+    np.multiply(fit.coefficients, units, out=fit.coefficients)
+    np.multiply(fit.sigma, units[:, 0], out=fit.sigma)
     return fit
 
 
