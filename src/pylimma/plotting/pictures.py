@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pylimma.plotting.bars import plot_sample_weights
+from pylimma.plotting.comparison import association, quantiles, set_trend, surrogate_variance
+from pylimma.plotting.discriminant import draw_rldf
 from pylimma.plotting.samples import draw_mds
 from pylimma.plotting.trend import group_trends, voom_trend
 
 PICTURES: Mapping[str, Callable[..., Any]] = {
+    "association": association,
     "group_trends": group_trends,
     "mds": draw_mds,
+    "quantiles": quantiles,
+    "rldf": draw_rldf,
+    "sample_weights": plot_sample_weights,
+    "set_trend": set_trend,
+    "surrogate_variance": surrogate_variance,
     "voom_trend": voom_trend,
 }

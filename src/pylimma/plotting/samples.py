@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from pylimma.errors import ShapeError
 from pylimma.plotting.axes import (
@@ -168,6 +169,7 @@ def draw_samples(
     group: Any = None,
     col: Any = None,
     legend: LegendPlace = "outside",
+    more: Sequence[Line2D] = (),
     **kwargs: Any,
 ) -> None:
     """Samples as points or as text, coloured by group.
@@ -182,6 +184,8 @@ def draw_samples(
         What is written.
     pch, group, col, legend, **kwargs : object
         As in `plot_mds`.
+    more : sequence of Line2D
+        Further entries of the legend.
     """
     if labels is not None and labels.shape != x.shape:
         raise ShapeError(f"`labels` has {labels.size} values; there are {x.size} samples.")
@@ -196,8 +200,8 @@ def draw_samples(
             at = np.flatnonzero([m == marker for m in markers])
             style = {"s": 34, "linewidths": 0.5, "edgecolors": "white", **kwargs}
             ax.scatter(x[at], y[at], c=[colors[k] for k in at], marker=marker, **style)
-    if entries:
-        place_legend(ax, legend, handles=entries)
+    if entries or more:
+        place_legend(ax, legend, handles=[*entries, *more])
     if labels is not None and not (short and pch is None):
         ax.margins(0.12)
         label_points(ax, x, y, list(labels))

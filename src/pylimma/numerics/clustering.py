@@ -1,0 +1,84 @@
+"""Order of rows by hierarchical clustering."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.spatial.distance import pdist, squareform
+
+from pylimma.typing import FloatArray, IntArray
+
+# Names of agglomeration in the field, and how SciPy calls them.
+LINKAGES = {
+    "complete": "complete",
+    "average": "average",
+    "single": "single",
+    "ward": "ward",
+    "mcquitty": "weighted",
+}
+
+
+def euclidean_distances(rows: FloatArray) -> FloatArray:
+    """Distances of all pairs of rows, over the columns that both have.
+
+    Parameters
+    ----------
+    rows : array of shape (rows, columns)
+        May hold NaN; then squared distances are scaled up to all columns, and are NaN where
+        two rows share none.
+
+    Returns
+    -------
+    array of shape (pairs,)
+        In condensed form.
+    """
+    seen = np.isfinite(rows)
+    if seen.all():
+        return np.asarray(pdist(rows))
+    weight = seen.astype(float)
+    centre = np.nanmean(rows)
+    filled = np.where(seen, rows - centre, 0.0)
+    squares = (filled**2) @ weight.T
+    shared = weight @ weight.T
+    total = np.maximum(squares + squares.T - 2 * filled @ filled.T, 0.0)
+    scaled = np.divide(
+        total * rows.shape[1], shared, out=np.full(total.shape, np.nan), where=shared > 0
+    )
+    np.fill_diagonal(scaled, 0.0)
+    return np.asarray(squareform(np.sqrt(scaled), checks=False))
+
+
+def cluster_tree(rows: FloatArray, agglomeration: str) -> FloatArray:
+    """Merges of rows by their Euclidean distances.
+
+    Parameters
+    ----------
+    rows : array of shape (rows, columns)
+        At least two rows.
+    agglomeration : str
+        One of `LINKAGES`.
+
+    Returns
+    -------
+    array of shape (rows - 1, 4)
+        As `scipy.cluster.hierarchy.linkage` returns it.
+    """
+    method: Any = LINKAGES[agglomeration]
+    return np.asarray(linkage(euclidean_distances(rows), method))
+
+
+def leaf_order(tree: FloatArray) -> IntArray:
+    """Order of the leaves, with the cluster that was formed earlier on the left.
+
+    Parameters
+    ----------
+    tree : array of shape (rows - 1, 4)
+        Merges.
+
+    Returns
+    -------
+    array of int of shape (rows,)
+    """
+    return np.asarray(leaves_list(tree), dtype=np.intp)

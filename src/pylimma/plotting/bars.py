@@ -1,0 +1,221 @@
+"""One bar for each sample: library sizes and quality weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from pylimma.adapters.ingest import take_counts
+from pylimma.containers.components import Components
+from pylimma.containers.counts import DGEList
+from pylimma.containers.names import names_of
+from pylimma.errors import InputError, ShapeError, StageError
+from pylimma.numerics.count_rates import library_sizes
+from pylimma.plotting.axes import (
+    BLACK,
+    GREY,
+    LegendPlace,
+    axes_for,
+    group_colors,
+    groups_of,
+    place_legend,
+    styled,
+)
+from pylimma.typing import FloatArray
+
+_MOST_NAMED = 40  # more samples than this are not named along the axis
+_MILLION = 1e6
+
+
+@styled
+def plot_library_sizes(
+    counts: Any,
+    group: Any = None,
+    *,
+    col: Any = None,
+    normalized: bool = False,
+    main: str = "",
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Number of reads of each sample.
+
+    Parameters
+    ----------
+    counts : array, DataFrame, AnnData or DGEList of shape (genes, samples)
+        Reads; of a DGEList the library sizes are taken.
+    group : sequence of shape (samples,), optional
+        Group of each sample, which gives its colour.
+    col : colour, colours or dict, optional
+        Colours of the groups.
+    normalized : bool
+        Whether library sizes of a DGEList are multiplied by their normalisation factors.
+    main : str
+        Title.
+    legend : str or bool
+        Where groups are named: "outside", a corner such as "topright", or False.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.bar`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn; a dashed line is the median.
+
+    Raises
+    ------
+    InputError
+        For negative or missing counts, or normalised sizes of plain counts.
+    ShapeError
+        If `group` has another number of values.
+
+    See Also
+    --------
+    plot_sample_weights : Quality of the samples.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> ax = pylimma.plot_library_sizes(np.full((10, 2), 300_000))
+    >>> float(ax.patches[0].get_height())
+    3.0
+    """
+    if isinstance(counts, DGEList):
+        size = np.asarray(counts["samples"]["lib_size"], dtype=float)
+        size, names = counts.effective_lib_size if normalized else size, counts.col_names
+    elif normalized:
+        raise InputError("`normalized` needs a DGEList with its normalisation factors.")
+    else:
+        found = take_counts(counts)
+        if not np.nanmin(found.matrix) >= 0 or np.isnan(np.min(found.matrix)):
+            raise InputError("`counts` has negative or missing values; these are not reads.")
+        size, names = library_sizes(found.matrix), found.sample_names
+    ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)
+    ax.axhline(float(np.median(size)) / _MILLION, color=BLACK, lw=1, ls="--")
+    ax.set_ylabel("Library size (million reads)")
+    ax.set_title(main)
+    return ax
+
+
+@styled
+def plot_sample_weights(
+    weights: Any,
+    group: Any = None,
+    *,
+    names: Any = None,
+    col: Any = None,
+    main: str = "Sample-specific weights",
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Quality weight of each sample, around 1.
+
+    Parameters
+    ----------
+    weights : sequence of shape (samples,), EList or MArrayLM
+        Weights, or what holds them: as `sample_weights`, or as column ``sample_weight`` or
+        ``sample_weights`` of its targets.
+    group : sequence of shape (samples,), optional
+        Group of each sample, which gives its colour.
+    names : sequence of shape (samples,), optional
+        Names of the samples.
+    col : colour, colours or dict, optional
+        Colours of the groups; without groups one colour, or one for each sample.
+    main : str
+        Title.
+    legend : str or bool
+        Where groups are named: "outside", a corner such as "topright", or False.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.bar`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn; the dashed line is a weight of 1.
+
+    Raises
+    ------
+    StageError
+        If a container holds no sample weights.
+    ShapeError
+        If `group` or `names` have another number of values.
+
+    See Also
+    --------
+    plot_library_sizes : Numbers of reads.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> ax = pylimma.plot_sample_weights([1.2, 0.4, 1.4])
+    >>> ax.get_ylabel()
+    'Weight'
+    """
+    values, found = _sample_weights(weights)
+    labels = found if names is None else pd.Index(names)
+    if labels is not None and len(labels) != values.size:
+        raise ShapeError(f"`names` has {len(labels)} values; there are {values.size} samples.")
+    ax = _bars(ax, values, labels, group, col, legend, kwargs)
+    ax.axhline(1.0, color=BLACK, lw=1, ls="--")
+    ax.set_ylabel("Weight")
+    ax.set_title(main)
+    return ax
+
+
+def _bars(
+    ax: Axes | None,
+    heights: FloatArray,
+    names: pd.Index | None,
+    group: Any,
+    col: Any,
+    legend: LegendPlace,
+    style: dict[str, Any],
+) -> Axes:
+    n_samples = heights.size
+    ax = axes_for(ax, (float(np.clip(1.8 + 0.16 * n_samples, 4.2, 9.0)), 3.4))
+    at = np.arange(1, n_samples + 1)
+    options = {"width": 0.82, "linewidth": 0, **style}
+    if group is None:
+        ax.bar(at, heights, **{"color": GREY if col is None else col, **options})
+    else:
+        labels, levels = groups_of(group, n_samples)
+        color = group_colors(levels, col)
+        for level in levels:
+            chosen = labels == level
+            label = f"{level} ({chosen.sum()})"
+            ax.bar(
+                at[chosen], heights[chosen], **{"color": color[level], "label": label, **options}
+            )
+        place_legend(ax, legend)
+    ax.set_xlabel("Sample")
+    ax.set_xlim(0.3, n_samples + 0.7)
+    if names is not None and n_samples <= _MOST_NAMED:
+        ax.set_xticks(at, [str(name) for name in names], rotation=90)
+        ax.set_xlabel("")
+    return ax
+
+
+def _sample_weights(weights: Any) -> tuple[FloatArray, pd.Index | None]:
+    if not isinstance(weights, Components):
+        names = names_of(weights.index) if isinstance(weights, pd.Series) else None
+        return np.ravel(np.asarray(weights, dtype=float)), names
+    names = weights.names("samples")
+    if weights.get("sample_weights") is not None:
+        return np.asarray(weights["sample_weights"], dtype=float), names
+    targets = weights.get("targets")
+    for column in ("sample_weight", "sample_weights"):
+        if targets is not None and column in targets:
+            return np.asarray(targets[column], dtype=float), names_of(targets.index)
+    raise StageError(
+        f"This {type(weights).__name__} holds no sample weights; `voom_with_quality_weights` and "
+        "`array_weights` estimate them."
+    )

@@ -1,0 +1,227 @@
+"""Distributions of expression values in each sample."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from pylimma.adapters.ingest import take_expression
+from pylimma.containers.expression import EListRaw
+from pylimma.containers.two_color import MAList, RGList
+from pylimma.errors import InputError
+from pylimma.numerics.kernel_density import kernel_density
+from pylimma.plotting.axes import (
+    BLUE,
+    GREEN,
+    VERMILLION,
+    LegendPlace,
+    as_list,
+    axes_for,
+    group_colors,
+    groups_of,
+    place_legend,
+    styled,
+)
+from pylimma.typing import AnyArray, FloatArray
+
+_MOST_NAMED = 20  # samples beyond so many are drawn alike
+
+
+@styled
+def plot_densities(
+    object: Any,  # noqa: A002 - R's name
+    group: Any = None,
+    col: Any = None,
+    main: str | None = None,
+    legend: LegendPlace = "outside",
+    *,
+    log: bool = True,
+    xlab: str = "Intensity",
+    ylab: str = "Density",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    r"""Density of the expression values of each sample.
+
+    Parameters
+    ----------
+    object : array, DataFrame, AnnData, EList, EListRaw, RGList or MAList
+        Log2 expression of genes × samples; of raw intensities, :math:`\log_2(v + 1)` after
+        the background is subtracted. Two-colour data give two curves for each array.
+    group : sequence of shape (samples,), optional
+        Group of each sample, which gives its colour; each sample by itself by default.
+    col : colour, colours or dict, optional
+        Colours of the groups.
+    main : str, optional
+        Title.
+    legend : str or bool
+        Where groups are named: "outside", a corner such as "topleft", or False.
+    log : bool
+        Whether logarithms are shown; False undoes those of a container.
+    xlab, ylab : str
+        Labels of the axes.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn, a line for each sample.
+
+    Raises
+    ------
+    ShapeError
+        If `group` has another number of values.
+    InputError
+        For a sample without any value.
+
+    See Also
+    --------
+    plot_library_sizes : Numbers of reads.
+
+    Notes
+    -----
+    Each density has a Gaussian kernel of bandwidth :math:`0.9 \min(s, IQR / 1.34) n^{-1/5}`.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 4))
+    >>> len(pylimma.plot_densities(y).lines)
+    4
+    """
+    values, names, channel = _curves(object, log=log)
+    for sample in np.flatnonzero(np.isnan(values).all(axis=0)):
+        raise InputError(f"Sample {sample} of `object` has no value.")
+    ax = axes_for(ax)
+    if channel is not None and group is None:
+        group, col = channel, col or {"R": VERMILLION, "G": GREEN}
+        main = "RG densities" if main is None else main
+    elif channel is not None:
+        group = np.tile(np.asarray(group, dtype=object), 2)
+    labels, levels = _lines(group, names, values.shape[1])
+    many = group is None and len(levels) > _MOST_NAMED
+    colors = group_colors(levels, BLUE if many and col is None else col)
+    style = {"lw": 1.2, "alpha": 0.35 if many else 0.8, **kwargs}
+    for label, column in zip(labels, values.T, strict=True):
+        curve = kernel_density(column)
+        ax.plot(curve.x, curve.y, **{"color": colors[label], **style})
+    ax.set(xlabel=xlab, ylabel=ylab)
+    ax.set_ylim(bottom=0)
+    ax.set_title(main or "")
+    if len(levels) > 1 and not (many and legend in (True, "outside")):
+        sizes = {level: f" ({(labels == level).sum()})" for level in levels}
+        words = [f"{level}{'' if group is None else sizes[level]}" for level in levels]
+        handles = [
+            Line2D([], [], color=colors[level], label=word)
+            for level, word in zip(levels, words, strict=True)
+        ]
+        place_legend(ax, legend, handles=handles)
+    return ax
+
+
+@styled
+def plotlines(
+    x: Any,
+    first_column_origin: bool = False,  # noqa: FBT001, FBT002 - R's order
+    xlab: str = "Column",
+    ylab: str = "x",
+    col: Any = "black",
+    lwd: float = 1.0,
+    *,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """One line for each row of a matrix, such as time courses of genes.
+
+    Parameters
+    ----------
+    x : array or DataFrame of shape (rows, columns)
+        The values.
+    first_column_origin : bool
+        Whether all lines start at zero.
+    xlab, ylab : str
+        Labels of the axes.
+    col : colour or colours
+        Used over again when there are fewer than rows.
+    lwd : float
+        Width of the lines, in points.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    **kwargs : object
+        Passed to `Axes.plot`.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn.
+
+    See Also
+    --------
+    plot_densities : One line for each sample.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> ax = pylimma.plotlines(np.array([[1.0, 2, 4], [3, 3, 1]]), first_column_origin=True)
+    >>> float(ax.lines[0].get_ydata()[2])
+    3.0
+    """
+    found = take_expression(x, argument="x")
+    values = found.matrix
+    if first_column_origin:
+        values = values - values[:, :1]
+    ax = axes_for(ax)
+    colors = as_list(col)
+    at = np.arange(1, values.shape[1] + 1)
+    for k, row in enumerate(values):
+        ax.plot(at, row, **{"color": colors[k % len(colors)], "lw": lwd, **kwargs})
+    ax.set(xlabel=xlab, ylabel=ylab)
+    if found.sample_names is None:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
+        ax.set_xticks(at, [str(name) for name in found.sample_names], rotation=90)
+    return ax
+
+
+def _curves(data: Any, *, log: bool) -> tuple[FloatArray, Any, AnyArray | None]:
+    """Values to be smoothed, names of the samples, and the channel of each column."""
+    if isinstance(data, RGList):
+        channels = [data[c] - data.get(f"{c}b", 0.0) for c in ("R", "G")]
+        return _logs(np.hstack(channels), log=log), data.col_names, _channels(data)
+    if isinstance(data, MAList):
+        half = data["M"] / 2
+        values = np.hstack([data["A"] + half, data["A"] - half])
+        return values if log else 2.0**values, data.col_names, _channels(data)
+    if isinstance(data, EListRaw):
+        values = data["E"] - data.get("Eb", 0.0)
+        return _logs(values, log=log), data.col_names, None
+    found = take_expression(data)
+    undo = not log and found.source is data and hasattr(data, "AXES")
+    return 2.0**found.matrix if undo else found.matrix, found.sample_names, None
+
+
+def _logs(values: FloatArray, *, log: bool) -> FloatArray:
+    """Logarithms of intensities, missing where there are none."""
+    if not log:
+        return values
+    return np.log2(values + 1, out=np.full(values.shape, np.nan), where=values > -1)
+
+
+def _channels(data: Any) -> AnyArray:
+    return np.repeat(np.array(["R", "G"], dtype=object), data.shape[1])
+
+
+def _lines(group: Any, names: pd.Index | None, n_lines: int) -> tuple[AnyArray, list[Any]]:
+    """Label of each line, and the labels in order."""
+    if group is not None:
+        return groups_of(group, n_lines)
+    labels = [str(k + 1) for k in range(n_lines)] if names is None else [str(n) for n in names]
+    return np.array(labels, dtype=object), list(dict.fromkeys(labels))

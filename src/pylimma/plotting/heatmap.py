@@ -1,0 +1,304 @@
+"""Heat maps of expression: genes and samples ordered by clustering, or the top genes of a fit."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from pylimma.adapters.ingest import take_expression
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import order_by_names, positions, same_names
+from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
+from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
+from pylimma.plotting.axes import group_colors, groups_of, styled
+from pylimma.plotting.color_maps import color_map, color_range
+from pylimma.plotting.labels import gene_labels
+from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
+from pylimma.results.columns import chosen_coefs
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
+
+_FLOOR = 0.01  # added to variances, so that flat rows stay flat
+
+ClusterBy = Literal["de pattern", "expression level"]
+
+
+@styled
+def coolmap(
+    x: ExpressionLike,
+    cluster_by: ClusterBy = "de pattern",
+    col: Any = None,
+    linkage_row: str = "complete",
+    linkage_col: str = "complete",
+    show_dendrogram: Literal["both", "row", "column", "none"] = "both",
+    *,
+    groups: Any = None,
+    group_col: Any = None,
+    labels: Any = None,
+    main: str = "",
+    size: tuple[float, float] | None = None,
+    **kwargs: Any,
+) -> Any:
+    r"""Heat map of genes × samples, both ordered by clustering.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList or MAList of shape (genes, samples)
+        Log2 expression.
+    cluster_by : {"de pattern", "expression level"}
+        Whether each gene is shown and clustered as z-scores or as it is.
+    col : colour map, name or colours, optional
+        A colour map of Matplotlib or its name, "redblue", "yellowblue", "redgreen",
+        "whitered", or a list of colours.
+    linkage_row, linkage_col : str
+        "complete", "average", "single", "ward", "mcquitty", or "none" for the given order.
+    show_dendrogram : {"both", "row", "column", "none"}
+        Which trees are drawn.
+    groups : sequence of shape (samples,), optional
+        Groups shown by a bar of colours above the columns.
+    group_col : colour, colours or dict, optional
+        Colours of the groups.
+    labels : sequence of shape (genes,), optional
+        Names of the genes; by default symbols or identifiers of the annotation, or row names.
+    main : str
+        Title.
+    size : two floats, optional
+        Width and height of the figure, in inches.
+    **kwargs : object
+        Passed to `Axes.pcolormesh`.
+
+    Returns
+    -------
+    array of Axes of shape (5,)
+        The map, the tree of rows, the tree of columns, the bar of groups and the colour key.
+
+    Raises
+    ------
+    ShapeError
+        For a single sample, or `groups` or `labels` of another number.
+    InputError
+        For an option that is none of its choices, or rows that share no sample.
+
+    See Also
+    --------
+    plot_top_genes : Heat map of the most significant genes of a fit.
+
+    Notes
+    -----
+    Samples are clustered by Euclidean distances of log expression. For "de pattern" the genes
+    are then centred and divided by :math:`\sqrt{s^2 + 0.01}`, and are clustered on the result.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> axes = pylimma.coolmap(np.random.default_rng(1).normal(size=(8, 4)))
+    >>> axes[0].get_xlabel()
+    ''
+    """
+    check_choice(cluster_by, ("de pattern", "expression level"), "cluster_by")
+    check_choice(show_dendrogram, ("both", "row", "column", "none"), "show_dendrogram")
+    values, samples = _expression(x)
+    patterns = cluster_by == "de pattern"
+    shown = standardised(values) if patterns else values
+    genes = gene_labels(x, labels, len(values))
+    with_columns, with_rows = (show_dendrogram in ("both", side) for side in ("column", "row"))
+    columns = _side(values.T, linkage_col, "linkage_col", samples, show=with_columns)
+    rows = _side(shown, linkage_row, "linkage_row", genes, show=with_rows)
+    parts = TreeMap(
+        shown,
+        rows,
+        columns,
+        color_map(col, "RdBu_r" if patterns else "viridis"),
+        color_range(shown, symmetric=patterns),
+        "z-score" if patterns else r"$\log_2$ expression",
+        None if groups is None else _group_bar(groups, group_col, len(samples)),
+    )
+    return draw_tree_map(parts, main, size, **kwargs)
+
+
+@styled
+def plot_top_genes(
+    fit: MArrayLM,
+    E: ExpressionLike,
+    coef: Any = None,
+    groups: Any = None,
+    number: int = 30,
+    *,
+    genes: Any = None,
+    col: Any = None,
+    group_col: Any = None,
+    labels: Any = None,
+    main: str | None = None,
+    size: tuple[float, float] | None = None,
+    **kwargs: Any,
+) -> Any:
+    """Heat map of the most significant genes of a fit, samples in their groups.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    E : array, DataFrame, AnnData or EList of shape (genes, samples)
+        Log2 expression of the same genes; matched by name where both have names.
+    coef : int, name, sequence or None
+        The coefficient whose p-values choose the genes; several, or None where there are
+        several, are tested together by F.
+    groups : sequence of shape (samples,), optional
+        Group of each sample. Samples are ordered by group, and by clustering within.
+    number : int
+        How many genes are shown.
+    genes : sequence of positions or names, optional
+        The genes to show instead of the most significant ones.
+    col : colour map, name or colours, optional
+        As in `coolmap`.
+    group_col : colour, colours or dict, optional
+        Colours of the groups.
+    labels : sequence of shape (genes,), optional
+        Names of all genes of the fit; by default symbols or identifiers of its annotation,
+        or row names.
+    main : str, optional
+        Title; by default the name of the coefficient.
+    size : two floats, optional
+        Width and height of the figure, in inches.
+    **kwargs : object
+        Passed to `Axes.pcolormesh`.
+
+    Returns
+    -------
+    array of Axes of shape (5,)
+        The map, the tree of genes, the tree of samples, the bar of groups and the colour key.
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is not a fit.
+    StageError
+        If the fit has no p-values yet.
+    ShapeError
+        If `E` or `groups` have another number of genes or samples.
+    UnknownNameError
+        For a gene or coefficient that is not there.
+
+    See Also
+    --------
+    coolmap : Heat map of any matrix.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(50, 6))
+    >>> fit = pylimma.e_bayes(pylimma.lm_fit(y, np.ones((6, 1))))
+    >>> axes = pylimma.plot_top_genes(fit, y, groups=list("aaabbb"), number=10)
+    >>> len(axes[0].get_yticklabels())
+    10
+    """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`plot_top_genes` shows an MArrayLM; got {type(fit).__name__}.")
+    values, samples = _expression(E)
+    values = _matched(values, E, fit)
+    title, chosen = _chosen_genes(fit, coef, number, genes)
+    shown = standardised(values[chosen])
+    rows = _side(
+        shown,
+        "average" if len(chosen) > 1 else "none",
+        "linkage_row",
+        gene_labels(fit, labels, len(values))[chosen],
+        show=True,
+    )
+    bar = None if groups is None else _group_bar(groups, group_col, len(samples))
+    limits = color_range(shown, symmetric=True)
+    parts = TreeMap(
+        shown,
+        rows,
+        Side(_within_groups(shown, bar), None, samples),
+        color_map(col, "RdBu_r"),
+        limits,
+        "z-score",
+        bar,
+    )
+    return draw_tree_map(parts, title if main is None else main, size, **kwargs)
+
+
+def standardised(values: FloatArray) -> FloatArray:
+    """Centre each row and divide it by its standard deviation, of which a little is kept apart."""
+    seen = np.isfinite(values)
+    number = np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    centred = values - np.where(seen, values, 0).sum(axis=1, keepdims=True) / number
+    square = np.where(seen, centred, 0.0) ** 2
+    variance = square.sum(axis=1, keepdims=True) / np.maximum(number - 1, 1)
+    return np.asarray(centred / np.sqrt(variance + _FLOOR))
+
+
+def _expression(x: ExpressionLike) -> tuple[FloatArray, AnyArray]:
+    """Log-expression and names of the samples."""
+    found = take_expression(x, argument="x")
+    n_samples = found.matrix.shape[1]
+    if n_samples < 2:  # noqa: PLR2004 - a comparison
+        raise ShapeError("A heat map needs at least two samples; got 1.")
+    names = range(1, n_samples + 1) if found.sample_names is None else found.sample_names
+    return found.matrix, np.array([str(name) for name in names])
+
+
+def _side(
+    items: FloatArray, agglomeration: str, argument: str, labels: AnyArray, *, show: bool
+) -> Side:
+    """Order rows or columns by clustering, or as they come."""
+    check_choice(agglomeration, [*LINKAGES, "none"], argument)
+    if agglomeration == "none" or len(items) < 2:  # noqa: PLR2004 - nothing to merge
+        order = np.arange(len(items))
+        return Side(order if argument == "linkage_col" else order[::-1], None, labels)
+    tree = cluster_tree(items, agglomeration)
+    if np.isnan(tree).any():
+        raise InputError(
+            f"Some pairs share no value, so they cannot be clustered; use {argument}='none'."
+        )
+    return Side(leaf_order(tree), tree, labels, shown=show)
+
+
+def _group_bar(groups: Any, group_col: Any, n_samples: int) -> GroupBar:
+    labels, levels = groups_of(groups, n_samples, "groups")
+    return GroupBar(labels, group_colors(levels, group_col))
+
+
+def _within_groups(values: FloatArray, bar: GroupBar | None) -> IntArray:
+    """Order of the samples: by group, and by clustering within each."""
+    n_samples = values.shape[1]
+    levels = [None] if bar is None else list(bar.colors)
+    order = []
+    for level in levels:
+        members = np.arange(n_samples) if bar is None else np.flatnonzero(bar.labels == level)
+        if len(members) > 2:  # noqa: PLR2004 - two have no order
+            members = members[leaf_order(cluster_tree(values[:, members].T, "average"))]
+        order.append(members)
+    return np.concatenate(order)
+
+
+def _matched(values: FloatArray, data: Any, fit: MArrayLM) -> FloatArray:
+    """Rows of the data in the order of the fit's genes."""
+    names, wanted = take_expression(data).gene_names, fit.row_names
+    if names is not None and wanted is not None and not same_names(names, wanted):
+        values = values[order_by_names(names, wanted, "genes", "E")]
+    if len(values) != fit.shape[0]:
+        raise ShapeError(f"`E` has {len(values)} genes; the fit has {fit.shape[0]}.")
+    return values
+
+
+def _chosen_genes(fit: MArrayLM, coef: Any, number: int, genes: Any) -> tuple[str, IntArray]:
+    """Title and positions of the genes to show."""
+    if coef is None and fit.shape[1] == 1:
+        coef = 0
+    names = fit.names("coefs")
+    coefs = np.arange(fit.shape[1]) if coef is None else chosen_coefs(fit, coef)
+    title = "" if names is None or len(coefs) > 1 else str(names[coefs[0]])
+    if genes is not None:
+        place = positions(genes, fit.shape[0], fit.row_names, "genes")
+        return title, np.arange(fit.shape[0])[place]
+    if number < 1:
+        raise InputError(f"`number` must be at least 1; got {number}.")
+    if len(coefs) == 1:
+        p = fit.require("p_value", "plot_top_genes")[:, coefs[0]]
+    else:
+        part = fit if coef is None else fit.subset(columns=coefs)
+        p = part.require("F_p_value", "plot_top_genes")
+    order = np.argsort(np.where(np.isnan(p), np.inf, p), kind="stable")
+    return title, order[: min(int(number), int(np.isfinite(p).sum()))]
