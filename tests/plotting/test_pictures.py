@@ -11,9 +11,8 @@ from pylimma.draw import draw
 
 def test_ellipses_have_the_slope_and_width_of_their_correlation():
     effects = np.random.default_rng(1).normal(size=(200, 2))
-    ax = draw(
-        "association", coefficients=effects, technical_correlation=0.2, biological_correlation=0.8
-    )
+    technical, biological = np.array([[4.0, 0.4], [0.4, 1]]), np.array([[1, 0.8], [0.8, 1]])
+    ax = draw("genas", x=effects[:, 0], y=effects[:, 1], technical=technical, biological=biological)
     technical, biological = ax.patches
     assert legend_texts(ax) == ["technical ρ = 0.200", "biological ρ = 0.800"]
     assert (technical.width / technical.height) ** 2 == pytest.approx(1.2 / 0.8)
@@ -24,9 +23,8 @@ def test_ellipses_have_the_slope_and_width_of_their_correlation():
 def test_an_ellipse_holds_95_per_cent_of_normal_effects():
     rng = np.random.default_rng(2)
     effects = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], size=20_000)
-    ax = draw(
-        "association", coefficients=effects, technical_correlation=0.5, biological_correlation=0.0
-    )
+    correlated, free = np.array([[1, 0.5], [0.5, 1]]), np.eye(2)
+    ax = draw("genas", x=effects[:, 0], y=effects[:, 1], technical=correlated, biological=free)
     patch = next(p for p in ax.patches if "technical" in p.get_label())
     back = patch.get_patch_transform().inverted()
     share = np.mean((back.transform(effects) ** 2).sum(axis=1) < 1)
@@ -65,3 +63,18 @@ def test_functions_are_drawn_along_the_dimensions_chosen():
 def test_nothing_is_shown_on_a_screen(monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("a picture was shown"))
     draw("surrogate_variance", proportion=np.array([0.5, 0.2]))
+
+
+def test_an_effect_that_does_not_vary_has_no_ellipse():
+    effects = np.random.default_rng(1).normal(size=(20, 2))
+    ax = draw(
+        "genas", x=effects[:, 0], y=effects[:, 1], technical=np.eye(2), biological=np.zeros((2, 2))
+    )
+    assert legend_texts(ax) == ["technical ρ = 0.000"]
+
+
+def test_the_last_density_is_drawn_over_the_histogram():
+    densities = np.array([[1.0, 1, 1], [2, 1, 0.5]])
+    ax = draw("convex_densities", p=np.linspace(0, 1, 41), densities=densities)
+    np.testing.assert_array_equal(ax.lines[1].get_xydata(), [[0, 2], [0.5, 1], [1, 0.5]])
+    assert legend_texts(ax) == ["no difference (50%)"]

@@ -16,6 +16,7 @@ from pylimma.plotting.axes import (
     BLUE,
     GREEN,
     GREY,
+    PALE,
     VERMILLION,
     LegendPlace,
     axes_for,
@@ -24,7 +25,7 @@ from pylimma.plotting.axes import (
     size_for,
     styled,
 )
-from pylimma.results.quantile_plots import QuantilePairs
+from pylimma.results.quantile_plots import QuantilePoints
 from pylimma.typing import FloatArray
 
 _CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freedom
@@ -32,7 +33,7 @@ _CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freed
 
 @styled
 def quantiles(
-    pairs: QuantilePairs,
+    points: QuantilePoints,
     *,
     ylim: Sequence[float] | None = None,
     main: str = "",
@@ -45,7 +46,7 @@ def quantiles(
 
     Parameters
     ----------
-    pairs : QuantilePairs
+    points : QuantilePoints
         From `qqt` or `qqf`.
     ylim : two floats, optional
         Limits of the vertical axis.
@@ -63,8 +64,8 @@ def quantiles(
     """
     ax = axes_for(ax, (4.2, 3.9))
     ax.axline((0, 0), slope=1, color=VERMILLION, lw=1.3, zorder=0.5)
-    style = {"s": size_for(len(pairs.x)), "color": BLACK, "alpha": 0.7, **kwargs}
-    scatter(ax, pairs.x, pairs.y, **style)
+    style = {"s": size_for(len(points.x)), "color": BLACK, "alpha": 0.7, **kwargs}
+    scatter(ax, points.x, points.y, **style)
     ax.set(xlabel=xlab, ylabel=ylab)
     ax.set_title(main)
     if ylim is not None:
@@ -74,11 +75,12 @@ def quantiles(
 
 @styled
 def association(
-    coefficients: FloatArray,
-    technical_correlation: float,
-    biological_correlation: float,
+    x: FloatArray,
+    y: FloatArray,
+    technical: FloatArray,
+    biological: FloatArray,
     *,
-    names: Sequence[str] = ("first coefficient", "second coefficient"),
+    labels: Sequence[str] | None = None,
     alpha: float = 0.4,
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -88,11 +90,11 @@ def association(
 
     Parameters
     ----------
-    coefficients : array of shape (genes, 2)
-        The log fold changes.
-    technical_correlation, biological_correlation : float
-        Between -1 and 1.
-    names : two str
+    x, y : array of shape (genes,)
+        The log2 fold changes.
+    technical, biological : array of shape (2, 2)
+        Covariance matrices; the correlations are shown.
+    labels : two str, optional
         What the effects are.
     alpha : float
         Opacity of the ellipses.
@@ -110,27 +112,69 @@ def association(
         normal with this correlation and the mean of their standard deviations.
     """
     ax = axes_for(ax, (5.4, 4.2))
-    spread = float(np.nanstd(coefficients, axis=0, ddof=1).mean())
+    spread = (np.nanstd(x, ddof=1) + np.nanstd(y, ddof=1)) / 2
     kinds = [
-        ("technical", technical_correlation, BLUE),
-        ("biological", biological_correlation, GREEN),
+        ("technical", correlation(technical), BLUE),
+        ("biological", correlation(biological), GREEN),
     ]
     for kind, rho, color in sorted(kinds, key=lambda item: abs(item[1])):
-        half = spread * np.sqrt(_CHI2_95 * np.array([1 + rho, 1 - rho]))
-        fill = to_rgba(color, alpha)
-        label = f"{kind} ρ = {rho:.3f}"
-        width, height = (2 * half).tolist()
-        ax.add_patch(
-            Ellipse((0, 0), width, height, angle=45, fc=fill, ec=color, label=label, zorder=0.8)
-        )
+        if np.isfinite(rho):
+            ax.add_patch(_ellipse(float(spread), rho, color, alpha, f"{kind} ρ = {rho:.3f}"))
     ax.axhline(0, color=GREY, lw=0.8, zorder=0.5)
     ax.axvline(0, color=GREY, lw=0.8, zorder=0.5)
-    style = {"s": size_for(len(coefficients)), "color": BLACK, "alpha": 0.6, **kwargs}
-    scatter(ax, coefficients[:, 0], coefficients[:, 1], **style)
-    reach = 1.05 * float(np.nanmax(np.abs(coefficients)))
+    style = {"s": size_for(len(x)), "color": BLACK, "alpha": 0.6, **kwargs}
+    scatter(ax, x, y, **style)
+    reach = 1.05 * float(np.nanmax(np.abs([x, y])))
+    names = ["First coefficient", "Second coefficient"] if labels is None else labels
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=names[0], ylabel=names[1])
     ax.set_aspect("equal", adjustable="datalim")
     place_legend(ax, legend)
+    return ax
+
+
+def correlation(covariance: FloatArray) -> float:
+    """Correlation of two variables, NaN where one of them does not vary."""
+    variances = covariance[0, 0] * covariance[1, 1]
+    return float(covariance[0, 1] / np.sqrt(variances)) if variances > 0 else float("nan")
+
+
+def _ellipse(spread: float, rho: float, color: str, alpha: float, label: str) -> Ellipse:
+    width, height = (2 * spread * np.sqrt(_CHI2_95 * np.array([1 + rho, 1 - rho]))).tolist()
+    fill = to_rgba(color, alpha)
+    return Ellipse((0, 0), width, height, angle=45, fc=fill, ec=color, label=label, zorder=0.8)
+
+
+@styled
+def convex_densities(
+    p: FloatArray, densities: FloatArray, *, ax: Axes | None = None, **kwargs: Any
+) -> Axes:
+    """Histogram of p-values with the decreasing convex density that `convest` fits to it.
+
+    Parameters
+    ----------
+    p : array of shape (tests,)
+        P-values.
+    densities : array of shape (iterations, points)
+        The density after each iteration, on an even grid from 0 to 1.
+    ax : Axes, optional
+        Where to draw.
+    **kwargs : object
+        Passed to `Axes.plot` for the last density.
+
+    Returns
+    -------
+    Axes
+        Where it was drawn; earlier densities are thin lines.
+    """
+    ax = axes_for(ax)
+    ax.hist(p, bins=40, range=(0, 1), density=True, color=PALE, edgecolor="white", lw=0.6)
+    grid = np.linspace(0, 1, densities.shape[1])
+    ax.plot(grid, densities[:-1].T, color=GREY, lw=0.5, alpha=0.4)
+    ax.plot(grid, densities[-1], **{"color": VERMILLION, "lw": 2, **kwargs})
+    level = float(densities[-1, -1])
+    ax.axhline(level, color=BLUE, lw=1.2, ls="--", label=f"no difference ({level:.0%})")
+    ax.set(xlabel="p-value", ylabel="Density", xlim=(0, 1))
+    place_legend(ax)
     return ax
 
 

@@ -6,13 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pylimma.plotting.bars import plot_sample_weights
-from pylimma.plotting.comparison import association, quantiles, set_trend, surrogate_variance
+from pylimma.plotting.comparison import (
+    association,
+    convex_densities,
+    quantiles,
+    set_trend,
+    surrogate_variance,
+)
 from pylimma.plotting.discriminant import draw_rldf
 from pylimma.plotting.samples import draw_mds
 from pylimma.plotting.trend import group_trends, voom_trend
 
 PICTURES: Mapping[str, Callable[..., Any]] = {
-    "association": association,
+    "convex_densities": convex_densities,
+    "genas": association,
     "group_trends": group_trends,
     "mds": draw_mds,
     "quantiles": quantiles,
