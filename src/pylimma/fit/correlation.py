@@ -128,7 +128,7 @@ def duplicate_correlation(
         raise InputError(f"`trim` is a share between 0 and 0.5; got {trim}.")
     data = take_expression(object, layer=layer)
     model = take_design(design, data, samples, quiet=True)
-    x = model.matrix[:, model.pivot[: model.rank]]
+    x = model.matrix
     weights = data.weights if weights is None else weights
     w = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     y = np.asarray(data.matrix)

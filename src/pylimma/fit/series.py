@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.adapters.ingest import all_finite
 from pylimma.adapters.labels import take_block
 from pylimma.adapters.weights import as_matrix_weights, take_weights
 from pylimma.containers.fit import MArrayLM
@@ -57,7 +58,7 @@ def lm_series(
     """
     y, x, w = _arrays(M, design, ndups, spacing, weights)
     fit = least_squares(y, x, w, n_jobs)
-    common = np.isfinite(y).all() and (w is None or (w.ndim == 1 and (w > 0).all()))
+    common = all_finite(y) and (w is None or (w.ndim == 1 and (w > 0).all()))
     root = np.sqrt(w)[:, None] if common and w is not None else 1.0
     return _assembled(dict(fit), pivoted_qr(x * root))
 
@@ -191,7 +192,7 @@ def gls_series(
     fit = correlated_least_squares(y, x, labels, correlation, w, n_jobs)
     result = _assembled(dict(fit), pivoted_qr(x))
     by_sample = block is not None and w is not None and w.ndim == 1 and (w > 0).all()
-    shared = np.isfinite(y).all() and by_sample
+    shared = all_finite(y) and by_sample
     result["cov_coefficients"] = _correlated_covariance(
         x, labels, correlation, w if shared else None
     )

@@ -30,6 +30,7 @@ from pylimma.typing import BoolArray, FloatArray
 SAFE_MARGIN = 1e-4  # a smaller relative pivot costs the normal equations over four digits
 ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
 SAFE_RANGE = (1e-100, 1e100)  # sizes whose squares neither vanish nor overflow
+SAFE_SQUARES = (1e-200, 1e200)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +85,7 @@ def least_squares(
     qr = pivoted_qr(design)
 
     def block_fit(block: slice) -> LinearFit:
-        return _scaled_block(y[block], design, qr, None if weights is None else weights[block])
+        return _fit_block(y[block], design, qr, None if weights is None else weights[block])
 
     return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
 
@@ -99,77 +100,100 @@ def _shared_weights(
     scaled_design = design[used] * root[:, None]
 
     def block_fit(block: slice) -> LinearFit:
-        return _scaled_block(y[block][:, used] * root, scaled_design, qr, None)
+        return _fit_block(y[block][:, used] * root, scaled_design, qr, None)
 
     return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
-
-
-def _scaled_block(
-    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
-) -> LinearFit:
-    """Fit a block; where squares would overflow or vanish, in a better unit of measurement."""
-    largest = np.max(np.abs(y), initial=0.0, where=np.isfinite(y))
-    smallest, biggest = SAFE_RANGE
-    if largest == 0 or smallest < largest < biggest:
-        return _fit_block(y, design, qr, weights)
-    unit = 2.0 ** np.floor(np.log2(largest))
-    fit = _fit_block(y / unit, design, qr, weights)
-    return LinearFit(fit.coefficients * unit, fit.stdev_unscaled, fit.sigma * unit, fit.df_residual)
 
 
 def _fit_block(
     y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
 ) -> LinearFit:
-    """Fit a block of genes: complete ones by one product, the others by small systems."""
+    """Fit a block of genes: complete ones by one product, the others by small systems.
+
+    One sum of squares a gene tells whether all its values are there and can be squared.
+    """
+    weighted = y if weights is None else weights * y
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        total = np.einsum("gs,gs->g", weighted, y)
+    positive = weights is None or np.min(weights, initial=np.inf) > 0
+    smallest, biggest = SAFE_SQUARES
+    if positive and ((smallest < total) & (total < biggest)).all():
+        if weights is None:
+            return _complete(y, qr, total)
+        return _weighted(y, design, qr, weights, weighted, total)
+    return _scaled_block(y, design, qr, weights)
+
+
+def _scaled_block(
+    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
+) -> LinearFit:
+    """Fit a block with missing values, in a unit whose squares neither overflow nor vanish."""
     observed = np.isfinite(y)
     if weights is not None:
         observed &= (weights > 0) & np.isfinite(weights)
-    complete = observed.all(axis=1)
-    if complete.all():
-        return _complete(y, qr) if weights is None else _weighted(y, design, qr, weights)
+    largest = np.max(np.abs(y), initial=0.0, where=observed)
+    smallest, biggest = SAFE_RANGE
+    unit = 1.0 if largest == 0 or smallest < largest < biggest else _power_of_two(largest)
+    z = np.where(observed, y / unit, 0.0)
     mask = observed.astype(float) if weights is None else np.where(observed, weights, 0.0)
-    fit = _weighted(np.where(observed, y, 0.0), design, qr, mask)
+    masked = mask * z
+    fit = _weighted(z, design, qr, mask, masked, np.einsum("gs,gs->g", masked, z))
+    complete = observed.all(axis=1)
     if weights is None and complete.any():
-        shared = _complete(y[complete], qr)
+        whole = z[complete]
+        shared = _complete(whole, qr, np.einsum("gs,gs->g", whole, whole))
         for name in fit:
             fit[name][complete] = shared[name]
-    return fit
+    return LinearFit(fit.coefficients * unit, fit.stdev_unscaled, fit.sigma * unit, fit.df_residual)
 
 
-def _complete(y: FloatArray, qr: PivotedQR) -> LinearFit:
+def _power_of_two(size: float) -> float:
+    return float(2.0 ** np.floor(np.log2(size)))
+
+
+def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray) -> LinearFit:
     """Fit genes without weights or missing values: all share one factorisation."""
     gamma = y @ qr.basis
     inverse = triangular_inverse(qr.triangle)
-    residuals = y - gamma @ qr.basis.T
+    residuals = gamma @ qr.basis.T
+    np.subtract(y, residuals, out=residuals)
     df = np.full(len(y), float(y.shape[1] - qr.rank))
     return _estimates(
         qr,
         coefficients=gamma @ inverse.T,
         stdev_unscaled=np.broadcast_to(np.sqrt((inverse**2).sum(axis=1)), gamma.shape),
-        sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), np.einsum("gs,gs->g", y, y), df),
+        sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), total, df),
         df=df,
     )
 
 
-def _weighted(y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray) -> LinearFit:
-    """Fit genes with weights of their own; zero for what is missing."""
+def _weighted(
+    y: FloatArray,
+    design: FloatArray,
+    qr: PivotedQR,
+    weights: FloatArray,
+    weighted: FloatArray,
+    total: FloatArray,
+) -> LinearFit:
+    """Fit genes with weights of their own, zero for what is missing, given their product."""
     basis, rank = qr.basis, qr.rank
     lower = np.tril_indices(rank)
     gram = np.empty((rank, rank, len(y)))
-    gram[lower] = (weights @ (basis[:, lower[0]] * basis[:, lower[1]])).T
+    gram[lower] = (basis[:, lower[0]] * basis[:, lower[1]]).T @ weights.T
     factors, margin = batched_cholesky(gram)
-    moments = ((weights * y) @ basis).T[:, None, :]
+    moments = (basis.T @ weighted.T)[:, None, :]
     inverse = triangular_inverse(qr.triangle)
     gamma = batched_backward_solve(factors, batched_forward_solve(factors, moments))[:, 0]
     spread = batched_forward_solve(factors, inverse.T[:, :, None])
-    residuals = y - gamma.T @ basis.T
+    squares = gamma.T @ basis.T
+    np.subtract(y, squares, out=squares)
+    squares *= squares
     df = np.count_nonzero(weights, axis=1) - float(rank)
-    rss = np.einsum("gs,gs,gs->g", weights, residuals, residuals)
     fit = _estimates(
         qr,
         coefficients=(inverse @ gamma).T,
         stdev_unscaled=np.sqrt(np.einsum("icg,icg->gc", spread, spread)),
-        sigma=_sigma(rss, np.einsum("gs,gs,gs->g", weights, y, y), df),
+        sigma=_sigma(np.einsum("gs,gs->g", weights, squares), total, df),
         df=df,
     )
     for genes, pattern in _patterns(weights > 0, margin < SAFE_MARGIN):
