@@ -64,7 +64,7 @@ def names_page(table: Path) -> str:
     """Set R's names beside Python's, with the arguments of both."""
     public = set(pylimma.__all__)
     with table.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["r_name"]]
+        rows = list(csv.DictReader(file, delimiter="\t"))
     there = [row for row in rows if row["python_name"] in public]
     absent = sorted({row["r_name"] for row in rows} - {row["r_name"] for row in there})
     lines = [
