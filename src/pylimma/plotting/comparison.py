@@ -127,7 +127,7 @@ def association(
     reach = 1.05 * float(np.nanmax(np.abs([x, y])))
     names = ["First coefficient", "Second coefficient"] if labels is None else labels
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=names[0], ylabel=names[1])
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_box_aspect(1)
     place_legend(ax, legend)
     return ax
 
