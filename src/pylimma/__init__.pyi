@@ -64,6 +64,7 @@ from .preprocessing.duplicates import unwrapdups as unwrapdups
 from .preprocessing.filtering import filter_by_cpm as filter_by_cpm
 from .preprocessing.filtering import filter_by_expr as filter_by_expr
 from .preprocessing.library_sizes import norm_lib_sizes as norm_lib_sizes
+from .preprocessing.pseudobulk import pseudobulk as pseudobulk
 from .preprocessing.technical_replicates import sum_tech_reps as sum_tech_reps
 
 # readers
@@ -82,15 +83,22 @@ from .fit.batch import wsva as wsva
 from .fit.contrasts import contrasts_fit as contrasts_fit
 from .fit.correlation import duplicate_correlation as duplicate_correlation
 from .fit.linear_model import lm_fit as lm_fit
+from .fit.mixture import fitmixture as fitmixture
+from .fit.separate_channel import intraspot_correlation as intraspot_correlation
+from .fit.separate_channel import lmsc_fit as lmsc_fit
 from .fit.series import gls_series as gls_series
 from .fit.series import lm_series as lm_series
 from .fit.series import mrlm as mrlm
 
 # weights
+from .weights.array_weights import array_weights as array_weights
+from .weights.array_weights import array_weights_quick as array_weights_quick
+from .weights.quality_weights import voom_with_quality_weights as voom_with_quality_weights
 from .weights.voom import voom as voom
 
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
+from .moderation.gamma_intercept import fit_gamma_intercept as fit_gamma_intercept
 from .moderation.treat import treat as treat
 from .moderation.variance import fit_f_dist as fit_f_dist
 from .moderation.variance import fit_f_dist_robustly as fit_f_dist_robustly
@@ -104,15 +112,39 @@ from .numerics.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f
+from .results.comparison import genas as genas
+from .results.comparison import pred_fcm as pred_fcm
+from .results.comparison import select_model as select_model
 from .results.decide_tests import decide_tests as decide_tests
 from .results.discriminant import rldf as rldf
+from .results.exports import tidy as tidy
+from .results.exports import to_decoupler as to_decoupler
+from .results.exports import to_deseq_columns as to_deseq_columns
+from .results.exports import to_rank_genes_groups as to_rank_genes_groups
+from .results.exports import to_rnk as to_rnk
 from .results.ordination import mds as mds
+from .results.stored import fit_from_anndata as fit_from_anndata
+from .results.stored import fit_to_anndata as fit_to_anndata
 from .results.overlaps import venn_counts as venn_counts
 from .results.quantile_plots import qqf as qqf
 from .results.quantile_plots import qqt as qqt
+from .results.scores import au_roc as au_roc
+from .results.scores import cum_overlap as cum_overlap
+from .results.scores import weighted_median as weighted_median
+from .results.sums_of_squares import bwss as bwss
+from .results.sums_of_squares import bwss_matrix as bwss_matrix
+from .results.sums_of_squares import pool_var as pool_var
 from .results.top_table import top_table as top_table
 from .results.top_table import top_treat as top_treat
+from .results.true_null import convest as convest
+from .results.true_null import p_adjust as p_adjust
+from .results.true_null import prop_true_null as prop_true_null
 from .results.write_fit import write_fit as write_fit
+from .results.z_scores import t_zscore as t_zscore
+from .results.z_scores import zscore as zscore
+from .results.z_scores import zscore_gamma as zscore_gamma
+from .results.z_scores import zscore_hyper as zscore_hyper
+from .results.z_scores import zscore_t as zscore_t
 
 # plotting
 from .plotting.bars import plot_library_sizes as plot_library_sizes

@@ -8,6 +8,7 @@ import pylimma as pl
 from pylimma.design.description import read_description
 from pylimma.errors import DesignError, UnknownNameError
 
+pytestmark = pytest.mark.filterwarnings("ignore:The reference level")
 SAMPLES = pd.DataFrame(
     {
         "g": ["wt", "ko", "wt", "het", "ko", "het", "wt", "ko", "het", "wt"],

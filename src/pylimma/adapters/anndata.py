@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.cells import cell_matrix
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError, UnknownNameError, quoted
+from pylimma.errors import InputError
 
 
 def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
@@ -27,20 +33,15 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
     Returns
     -------
     dict
-        `matrix`, `gene_names`, `sample_names`, `genes` and `samples`.
+        `matrix`, `gene_names`, `sample_names`, `genes`, `samples`, and the `weights`
+        and `design` that `voom` stored beside a layer such as ``voom_E``.
 
     Raises
     ------
     UnknownNameError
         If there is no such layer, or no `X`.
     """
-    if layer is not None and layer not in adata.layers:
-        raise UnknownNameError(f"No layer '{layer}'; there are {quoted(adata.layers) or 'none'}.")
-    matrix = adata.X if layer is None else adata.layers[layer]
-    if matrix is None:
-        raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(adata.layers)}.")
-    if hasattr(matrix, "to_memory"):
-        matrix = matrix.to_memory()
+    matrix = cell_matrix(adata, layer)
     if sparse and hasattr(matrix, "tocsr"):
         matrix = matrix.T.tocsr()
     else:
@@ -51,7 +52,75 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
         "sample_names": names_of(adata.obs_names),
         "genes": adata.var if adata.var.shape[1] else None,
         "samples": adata.obs if adata.obs.shape[1] else None,
+        "layer": layer,
+        **_beside(adata, layer),
     }
+
+
+def write_layer(adata: Any, name: str, values: Any) -> None:
+    """Put values into a layer of an AnnData.
+
+    Parameters
+    ----------
+    adata : AnnData
+        Changed in place; a view becomes an AnnData of its own.
+    name : str
+        Name of the layer.
+    values : array of shape (genes, samples)
+        The values.
+    """
+    with writable(adata):
+        adata.layers[name] = np.ascontiguousarray(np.asarray(values).T)
+
+
+def like_anndata(adata: Any, layer: str | None, values: Any) -> Any:
+    """Copy of an AnnData in memory, with other values where they were read.
+
+    Parameters
+    ----------
+    adata : AnnData
+        What was given.
+    layer : str, optional
+        The layer that was read; `X` when not given.
+    values : array of shape (genes, samples)
+        New values.
+
+    Returns
+    -------
+    AnnData
+    """
+    copied = adata.to_memory() if adata.isbacked else adata.copy()
+    if layer is None:
+        copied.X = np.ascontiguousarray(values.T)
+    else:
+        write_layer(copied, layer, values)
+    return copied
+
+
+@contextmanager
+def writable(adata: Any) -> Iterator[None]:
+    """Let a view become an AnnData of its own without a warning: the caller asked for it."""
+    with warnings.catch_warnings():
+        if adata.is_view:
+            warnings.simplefilter("ignore", sys.modules["anndata"].ImplicitModificationWarning)
+        yield
+
+
+def _beside(adata: Any, layer: str | None) -> dict[str, Any]:
+    """Weights and design that `voom` stored with the layer of its log-counts."""
+    stem = (layer or "").removesuffix("_E")
+    if not layer or stem == layer or f"{stem}_weights" not in adata.layers:
+        return {}
+    found: dict[str, Any] = {"weights": np.asarray(adata.layers[f"{stem}_weights"]).T}
+    held = adata.uns.get(stem, {})
+    names = held.get("names", {}) if isinstance(held, Mapping) else {}
+    if list(names.get("samples", ())) == list(adata.obs_names) and "design" in held["arrays"]:
+        columns = names.get("design_columns")
+        found["design"] = pd.DataFrame(
+            np.asarray(held["arrays"]["design"]), index=adata.obs_names, columns=columns
+        )
+        found["description"] = json.loads(str(held["values"])).get("description")
+    return found
 
 
 def open_h5ad(path: Any) -> Any:

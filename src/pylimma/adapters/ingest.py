@@ -37,11 +37,15 @@ class Expression(Record):
         Annotation of genes and of samples.
     design : array or DataFrame of shape (samples, coefs), optional
         Design stored with the data.
+    description : DesignDescription, optional
+        Where the columns of that design come from.
     averages : array of shape (genes, samples), optional
         What average expression is the mean of, where that is not `matrix`: average
         log-intensities of two-colour data, or values with the infinite ones as they came.
     source : object
         What was given.
+    layer : str, optional
+        The layer of an AnnData that was read.
     """
 
     matrix: AnyArray
@@ -51,8 +55,10 @@ class Expression(Record):
     genes: pd.DataFrame | None = None
     samples: pd.DataFrame | None = None
     design: Any = None
+    description: Any = None
     averages: FloatArray | None = None
     source: Any = None
+    layer: str | None = None
 
     @property
     def average(self) -> FloatArray:
@@ -76,9 +82,9 @@ class Expression(Record):
         if isinstance(self.source, Components):
             return self.source.replace(**{self.source.MAIN: values})
         if is_anndata(self.source):
-            copied = self.source.copy()
-            copied.X = np.ascontiguousarray(values.T)
-            return copied
+            from pylimma.adapters.anndata import like_anndata  # noqa: PLC0415 - optional library
+
+            return like_anndata(self.source, self.layer, values)
         if self.gene_names is None and self.sample_names is None:
             return values
         return pd.DataFrame(values, index=self.gene_names, columns=self.sample_names)
@@ -175,6 +181,22 @@ def row_means(values: FloatArray) -> FloatArray:
     return means
 
 
+def all_finite(values: FloatArray) -> bool:
+    """Whether no value is missing or infinite; nearly always seen from their sum.
+
+    Parameters
+    ----------
+    values : array
+        Any numbers.
+
+    Returns
+    -------
+    bool
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
+
+
 def is_anndata(data: object) -> bool:
     """Whether an object is an AnnData, found out without importing anndata."""
     module = sys.modules.get("anndata")
@@ -219,6 +241,7 @@ def _from_container(data: Components, argument: str) -> Expression:
         genes=data.get("genes"),
         samples=data.get("samples" if isinstance(data, DGEList) else "targets"),
         design=None if "design" not in data else data.frame("design"),
+        description=data.get("description"),
         averages=data.get("A") if isinstance(data, MAList) else None,
         source=data,
     )
@@ -241,8 +264,7 @@ def _array(data: Any, argument: str, *, sparse: bool = False) -> AnyArray:
 
 def _finite(values: FloatArray, argument: str) -> FloatArray:
     """Values with infinite ones made missing, and a warning that says where they were."""
-    infinite = np.isinf(values)
-    if not infinite.any():
+    if all_finite(values) or not (infinite := np.isinf(values)).any():
         return values
     row, column = np.argwhere(infinite)[0]
     warn(
@@ -251,6 +273,23 @@ def _finite(values: FloatArray, argument: str) -> FloatArray:
         InputWarning,
     )
     return np.where(infinite, np.nan, values)
+
+
+def with_samples(found: Expression, samples: pd.DataFrame) -> Expression:
+    """The same expression values with another table of samples.
+
+    Parameters
+    ----------
+    found : Expression
+        The data.
+    samples : DataFrame of samples
+        The table, in their order.
+
+    Returns
+    -------
+    Expression
+    """
+    return _replaced(found, samples=samples)
 
 
 def _replaced(found: Expression, **changes: Any) -> Expression:

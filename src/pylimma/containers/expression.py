@@ -16,6 +16,7 @@ SHARED: dict[str, tuple[str, ...]] = {
     "genes": ("genes",),
     "targets": ("samples",),
     "design": ("samples", "design_columns"),
+    "description": (),
     "other": GENES_SAMPLES,
     "printer": (),
     "source": (),

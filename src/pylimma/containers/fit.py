@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
 from pylimma.containers.names import same_names
 from pylimma.errors import DesignError, ShapeError, StageError
@@ -140,6 +141,100 @@ class MArrayLM(Components):
                 f"first."
             )
         return self[component]
+
+    def cond(self, **levels: object) -> pd.Series:
+        """The coefficients' weights in the mean of a condition; differences are contrasts.
+
+        Parameters
+        ----------
+        **levels : object
+            A level for each factor of the formula, a number for each covariate. Factors that
+            are not mentioned stand at their reference level, covariates at 0.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+            ``fit.cond(group="B") - fit.cond(group="A")`` is a contrast for `contrasts_fit`.
+
+        Raises
+        ------
+        StageError
+            If the design was no formula, or the coefficients are contrasts already.
+        DesignError
+            If there is no such variable or level.
+        """
+        weights: pd.Series = self._formula("cond").cond(**levels)
+        return weights
+
+    def contrast(self, column: str, baseline: object, group_to_compare: object) -> pd.Series:
+        """The contrast between two levels of a factor.
+
+        Parameters
+        ----------
+        column : str
+            The factor.
+        baseline, group_to_compare : object
+            Levels; the contrast is the second minus the first.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+            For `contrasts_fit`.
+
+        Raises
+        ------
+        StageError
+            If the design was no formula, or the coefficients are contrasts already.
+        DesignError
+            If there is no such variable or level.
+        """
+        weights: pd.Series = self._formula("contrast").contrast(column, baseline, group_to_compare)
+        return weights
+
+    def describe(self) -> str:
+        """The model in words: formula, reference levels, and what each coefficient means.
+
+        Returns
+        -------
+        str
+            One line each.
+        """
+        return "\n".join(in_words(self, self.shape[1])) or "A design without names."
+
+    def _formula(self, function: str) -> Any:
+        """The description of the design, where it has factors."""
+        description = self.get("description")
+        if "contrasts" in self:
+            raise StageError(
+                f"`{function}` combines the coefficients of a design, and those of this fit are "
+                "contrasts; take the fit before `contrasts_fit`."
+            )
+        if description is None or not description.formula:
+            raise StageError(
+                f"`{function}` needs a fit of a formula: lm_fit(data, '~ group', samples=table)."
+            )
+        return description
+
+    def subset(self, rows: Any = slice(None), columns: Any = slice(None)) -> Self:
+        """Copy with some of the genes and coefficients, in the order given.
+
+        Parameters
+        ----------
+        rows : int, slice, mask, positions, name or names
+            Genes to keep.
+        columns : int, slice, mask, positions, name, term or several of these
+            Coefficients to keep, a term standing for all of its columns.
+
+        Returns
+        -------
+        MArrayLM
+            A new fit.
+        """
+        return super().subset(rows, coefficient_positions(columns, self))
+
+    def __repr__(self) -> str:
+        words = in_words(self)
+        return "\n".join([super().__repr__(), *(f"  {line}" for line in words)])
 
     def _take(self, chosen: Mapping[str, Any]) -> Self:
         """Choose coefficients along with what depends on which are there."""

@@ -1,43 +1,46 @@
-"""Families of contrasts, and contrasts in words."""
+"""Families of contrasts: every pair, each against a control, each against the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import combinations
+from itertools import combinations, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.design.contrasts import level_names
-from pylimma.design.formulas import number_text
-from pylimma.errors import DesignError, ShapeError, nearest, quoted
+from pylimma.design.description import read_description
+from pylimma.errors import DesignError, StageError, nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from pylimma.typing import FloatArray
-
-_TOLERANCE = 1e-8  # weights that differ by less are the same
+    from pylimma.design.description import DesignDescription
 
 
-def all_pairs(levels: Any) -> pd.DataFrame:
+def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Contrasts of every level with every earlier one.
 
     Parameters
     ----------
-    levels : DataFrame, Categorical, or sequence of str
-        As in `make_contrasts`: names of groups, of which each has a coefficient.
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, whose factor `by` is compared whatever its coding; or,
+        as in `make_contrasts`, names of groups, of which each has a coefficient.
+    by : str or sequence of str, optional
+        Factor of the formula, or several whose combinations are compared. The only factor when
+        not given. Other factors stand at their reference level.
 
     Returns
     -------
-    DataFrame of shape (levels, pairs)
+    DataFrame of shape (coefs, pairs)
         Columns such as ``B-A``, in the order of the levels.
 
     Raises
     ------
     DesignError
-        If there are fewer than two levels.
+        If there are fewer than two levels, no such factor, or several to choose from.
+    StageError
+        If the coefficients of the fit are contrasts already.
 
     See Also
     --------
@@ -50,34 +53,37 @@ def all_pairs(levels: Any) -> pd.DataFrame:
     >>> pl.all_pairs(["A", "B", "C"]).columns.tolist()
     ['B-A', 'C-A', 'C-B']
     """
-    names = _several(levels)
-    units = np.eye(len(names))
-    pairs = list(combinations(range(len(names)), 2))
-    return _frame({f"{names[b]}-{names[a]}": units[b] - units[a] for a, b in pairs}, names)
+    groups = _groups(levels, by)
+    pairs = list(combinations(groups.columns, 2))
+    return _frame({f"{b}-{a}": groups[b] - groups[a] for a, b in pairs}, groups.index)
 
 
 def against_control(
-    levels: Any,
-    control: str,
+    levels: Any, control: str | None = None, by: str | Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Contrasts of every level with a control.
 
     Parameters
     ----------
-    levels : DataFrame, Categorical, or sequence of str
-        As in `make_contrasts`: names of groups, of which each has a coefficient.
-    control : str
-        The level with which the others are compared.
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, or names of groups; as in `all_pairs`.
+    control : str, optional
+        The level with which the others are compared. The reference level of a factor when not
+        given.
+    by : str or sequence of str, optional
+        Factor of the formula, as in `all_pairs`.
 
     Returns
     -------
-    DataFrame of shape (levels, levels - 1)
+    DataFrame of shape (coefs, levels - 1)
         Columns such as ``B-control``.
 
     Raises
     ------
     DesignError
         If there are fewer than two levels, or the control is none of them.
+    StageError
+        If the coefficients of the fit are contrasts already.
 
     See Also
     --------
@@ -89,34 +95,45 @@ def against_control(
     >>> pl.against_control(["A", "B", "ctl"], "ctl").columns.tolist()
     ['A-ctl', 'B-ctl']
     """
-    names = _several(levels)
-    if control not in names:
+    groups = _groups(levels, by)
+    if control is None:
+        if _description(levels) is None:
+            raise DesignError(
+                f"`control` says which of {quoted(groups.columns)} the others are compared with."
+            )
+        control = str(groups.columns[0])
+    if control not in groups.columns:
         raise DesignError(
-            f"`control` '{control}' is no level; there are {quoted(nearest(control, names))}."
+            f"`control` '{control}' is no level; there are "
+            f"{quoted(nearest(control, groups.columns))}."
         )
-    units = np.eye(len(names))
-    base = names.index(control)
-    others = [k for k in range(len(names)) if k != base]
-    return _frame({f"{names[k]}-{control}": units[k] - units[base] for k in others}, names)
+    others = [name for name in groups.columns if name != control]
+    return _frame(
+        {f"{name}-{control}": groups[name] - groups[control] for name in others}, groups.index
+    )
 
 
-def against_rest(levels: Any) -> pd.DataFrame:
+def against_rest(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Contrasts of every level with the mean of all others.
 
     Parameters
     ----------
-    levels : DataFrame, Categorical, or sequence of str
-        As in `make_contrasts`: names of groups, of which each has a coefficient.
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, or names of groups; as in `all_pairs`.
+    by : str or sequence of str, optional
+        Factor of the formula, as in `all_pairs`.
 
     Returns
     -------
-    DataFrame of shape (levels, levels)
+    DataFrame of shape (coefs, levels)
         Columns such as ``A-rest``, which add up to zero.
 
     Raises
     ------
     DesignError
-        If there are fewer than two levels.
+        If there are fewer than two levels, no such factor, or several to choose from.
+    StageError
+        If the coefficients of the fit are contrasts already.
 
     See Also
     --------
@@ -131,94 +148,67 @@ def against_rest(levels: Any) -> pd.DataFrame:
     B    -0.5     1.0    -0.5
     C    -0.5    -0.5     1.0
     """
-    names = _several(levels)
-    n_others = len(names) - 1
-    weights = np.eye(len(names)) * (1 + 1 / n_others) - 1 / n_others
-    return _frame({f"{name}-rest": w for name, w in zip(names, weights, strict=True)}, names)
-
-
-def describe_contrast(
-    vector: Any,
-    names: Iterable[str] | None = None,
-) -> str:
-    """What a positive log fold change of a contrast means, in words.
-
-    Parameters
-    ----------
-    vector : array or Series of shape (coefs,)
-        The weights.
-    names : sequence of str, optional
-        Names of the coefficients; by default the index of a Series.
-
-    Returns
-    -------
-    str
-        One clause, without a full stop.
-
-    Raises
-    ------
-    DesignError
-        If all weights are zero or some are not finite, or names are lacking.
-    ShapeError
-        If there are more or fewer names than weights.
-
-    See Also
-    --------
-    make_contrasts : Contrasts as text.
-
-    Examples
-    --------
-    >>> import pylimma as pl
-    >>> pl.describe_contrast([-1, 1, 0], ["control", "treated", "other"])
-    'positive log fold change means higher in treated than in control'
-    """
-    if names is None and isinstance(vector, pd.Series | Mapping):
-        names = list(vector.keys())
-    if names is None:
-        raise DesignError("`names` of the coefficients are needed for a contrast without names.")
-    labels = [str(name) for name in names]
-    weights = np.asarray(
-        list(vector.values()) if isinstance(vector, Mapping) else vector, dtype=np.float64
+    groups = _groups(levels, by)
+    n_others = groups.shape[1] - 1
+    total = groups.sum(axis=1)
+    rest = {name: (total - groups[name]) / n_others for name in groups.columns}
+    return _frame(
+        {f"{name}-rest": groups[name] - rest[name] for name in groups.columns}, groups.index
     )
-    if weights.shape != (len(labels),):
-        raise ShapeError(
-            f"The contrast has shape {weights.shape} and there are {len(labels)} names."
+
+
+def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
+    """What is compared, as columns of weights of the coefficients."""
+    description = _description(levels)
+    if description is None:
+        if by is not None:
+            raise DesignError("`by` names a factor of a formula, and there is no formula.")
+        names = level_names(levels)
+        groups = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    else:
+        groups = _conditions(description, _factors(description, by))
+    if len(set(groups.columns)) < 2:  # noqa: PLR2004 - a comparison needs two
+        raise DesignError(f"A comparison needs two levels; got {quoted(groups.columns)}.")
+    return groups
+
+
+def _description(levels: Any) -> DesignDescription | None:
+    """The description of a fit or design that has factors."""
+    if "contrasts" in getattr(levels, "AXES", ()) and "contrasts" in levels:
+        raise StageError(
+            "The coefficients of this fit are contrasts already; take the fit before "
+            "`contrasts_fit`."
         )
-    if not np.isfinite(weights).all() or not weights.any():
-        raise DesignError("The contrast is all zero or has missing weights, and compares nothing.")
-    above, below = _side(weights, labels), _side(-weights, labels)
-    start = "positive log fold change means"
-    if above and below:
-        return f"{start} higher in {above} than in {below}"
-    side = above or below
-    return f"{start} that {side} is {'above' if above else 'below'} zero"
+    description = read_description(levels)
+    return description if description is not None and description.references else None
 
 
-def _several(levels: object) -> list[str]:
-    names = level_names(levels)
-    if len(set(names)) < 2:  # noqa: PLR2004 - a comparison needs two
-        raise DesignError(f"A comparison needs two levels; got {quoted(names)}.")
-    return names
+def _factors(description: DesignDescription, by: str | Sequence[str] | None) -> list[str]:
+    known = list(description.references)
+    if by is None:
+        if len(known) > 1:
+            raise DesignError(f"The design has several factors; say which: by='{known[0]}'.")
+        return known
+    wanted = [by] if isinstance(by, str) else list(by)
+    for name in wanted:
+        if name not in known:
+            raise DesignError(
+                f"`by` names '{name}', which is no factor of the design; it has "
+                f"{quoted(nearest(name, known))}."
+            )
+    return wanted
 
 
-def _frame(columns: dict[str, FloatArray], names: list[str]) -> pd.DataFrame:
-    return pd.DataFrame(columns, index=names)
-
-
-def _side(weights: FloatArray, names: list[str]) -> str:
-    """The coefficients of one sign as a phrase, a mean where their weights are alike."""
-    chosen = [
-        (name, float(weight)) for name, weight in zip(names, weights, strict=True) if weight > 0
-    ]
-    alike = all(abs(weight - chosen[0][1]) < _TOLERANCE for _, weight in chosen)
-    total = sum(weight for _, weight in chosen)
-    if len(chosen) > 1 and alike and abs(total - 1) < _TOLERANCE:
-        return f"the mean of {_listed([name for name, _ in chosen])}"
-    return " + ".join(
-        name if abs(weight - 1) < _TOLERANCE else f"{number_text(round(weight, 4))} × {name}"
-        for name, weight in chosen
+def _conditions(description: DesignDescription, factors: list[str]) -> pd.DataFrame:
+    """Weights of every combination of levels of some factors."""
+    choices = [description.columns[name]["levels"] for name in factors]
+    return pd.DataFrame(
+        {
+            ":".join(cell): description.cond(**dict(zip(factors, cell, strict=True)))
+            for cell in product(*choices)
+        }
     )
 
 
-def _listed(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+def _frame(columns: dict[str, Any], index: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame(columns, index=list(index))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.components import Components
+from pylimma.design.conditions import condition_of
 from pylimma.design.description import read_description
 from pylimma.design.formulas import (
     Call,
@@ -32,6 +34,7 @@ from pylimma.errors import (
 )
 
 if TYPE_CHECKING:
+    from pylimma.design.description import DesignDescription
     from pylimma.typing import FloatArray
 
 INTERCEPTS = {"(Intercept)", "Intercept"}
@@ -53,11 +56,13 @@ def make_contrasts(
         between backticks. The text is parsed and never evaluated by Python.
     contrasts : str, sequence, mapping or Series of str, optional
         The same as one argument; a mapping or a Series with text index names the contrasts.
-    levels : DataFrame, Categorical, or sequence of str
-        What the contrasts are between: the columns of a design, the categories of a factor, or
-        names. A design from `model_matrix` answers to both spellings of its coefficients,
-        ``groupB`` and ``group[T.B]``. Of a sequence the distinct names, sorted as in a dictionary,
-        unless they are distinct already.
+    levels : DataFrame, MArrayLM, Categorical, or sequence of str
+        What the contrasts are between: the columns of a design, the coefficients of a fit, the
+        categories of a factor, or names. A design from `model_matrix` answers to both spellings
+        of its coefficients, ``groupB`` and ``group[T.B]``, and to levels of its factors: ``B - A``
+        whatever the coding, ``B:x`` for a level of each of two factors. Factors that are not
+        named stand at their reference level. Of a sequence the distinct names, sorted as in a
+        dictionary, unless they are distinct already.
     **named : str
         Contrasts with names of your own: ``treated="B - A"``.
 
@@ -103,12 +108,36 @@ def make_contrasts(
     """
     texts = _contrast_texts(expressions, contrasts, named)
     reader = _level_reader(levels)
+    if reader.renamed:
+        warn("The coefficient '(Intercept)' is called 'Intercept' in contrasts.", Note)
     columns = [reader.weights(text) for _, text in texts]
     zeros = [name for (name, _), weights in zip(texts, columns, strict=True) if not weights.any()]
     if zeros:
         warn(f"All weights are zero in the contrasts {quoted(zeros)}.", InputWarning)
     names = [name for name, _ in texts]
     return pd.DataFrame(np.column_stack(columns), index=reader.names, columns=names)
+
+
+def contrast_weights(text: str, levels: Any) -> FloatArray:
+    """The weights of one contrast written as text.
+
+    Parameters
+    ----------
+    text : str
+        The expression.
+    levels : DesignDescription or sequence of str
+        What the contrast is between.
+
+    Returns
+    -------
+    array of shape (levels,)
+
+    Raises
+    ------
+    DesignError
+        As `make_contrasts`.
+    """
+    return _level_reader(levels).weights(text)
 
 
 def _contrast_texts(
@@ -144,6 +173,8 @@ class _LevelReader:
 
     names: list[str]
     aliases: dict[str, int]
+    description: DesignDescription | None = None
+    renamed: bool = False
 
     def weights(self, text: str) -> FloatArray:
         """The weights of the levels in an expression."""
@@ -208,11 +239,25 @@ class _LevelReader:
     def _level(self, name: str, text: str) -> FloatArray:
         if name in self.aliases:
             return self._unit(self.aliases[name])
+        found = None if self.description is None else condition_of(self.description, name)
+        if found is not None:
+            return found
         raise DesignError(
             f"No level '{name}', in the contrast '{text}'; the levels are "
             f"{quoted(nearest(name, self.names))}. Names that are not words stand between "
-            "backticks."
+            f"backticks.{self._hint(name)}"
         )
+
+    def _hint(self, name: str) -> str:
+        """Why the reference level has no coefficient, if it is that which was named."""
+        about = {} if self.description is None else self.description.references
+        for factor, level in about.items():
+            if name in (f"{factor}{level}", f"{factor}[{level}]", f"{factor}[T.{level}]"):
+                return (
+                    f" '{level}' is the reference level of '{factor}': the coefficients of the "
+                    f"other levels are differences from it. Levels can be named alone: '{level}'."
+                )
+        return ""
 
 
 def _parse_fails(text: str) -> bool:
@@ -235,19 +280,19 @@ def _joined(tree: Expression, text: str) -> str:
 
 
 def _level_reader(levels: object) -> _LevelReader:
-    names = level_names(levels)
+    description = read_description(levels)
+    names = level_names(levels if description is None else description.coefficients)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise DesignError(f"`levels` has several columns named {quoted(doubled)}.")
-    description = read_description(levels)
     aliases = {} if description is None else dict(description.aliases)
     aliases |= {name: position for position, name in enumerate(names)}
     if names[0] in INTERCEPTS:
         aliases |= dict.fromkeys(INTERCEPTS, 0)
-    if names[0] == "(Intercept)":
-        warn("The coefficient '(Intercept)' is called 'Intercept' in contrasts.", Note)
+    renamed = names[0] == "(Intercept)"
+    if renamed:
         names[0] = "Intercept"
-    return _LevelReader(names, aliases)
+    return _LevelReader(names, aliases, description, renamed)
 
 
 def level_names(levels: object) -> list[str]:
@@ -270,6 +315,8 @@ def level_names(levels: object) -> list[str]:
     InputTypeError
         If they are of another kind.
     """
+    if isinstance(levels, Components):
+        levels = levels.col_names
     categories = getattr(getattr(levels, "dtype", None), "categories", None)
     if isinstance(levels, str):
         names = [levels]

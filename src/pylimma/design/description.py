@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.components import Components
 from pylimma.design.codings import Coding
 from pylimma.design.columns import DesignColumns, design_columns
 from pylimma.design.levels import Factor, level_text
 from pylimma.design.terms import formula_terms
 from pylimma.design.variables import Evaluator, names_in
+from pylimma.design.words import contrast_in_words
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pylimma.design.curves import Block
     from pylimma.design.terms import Terms
@@ -108,7 +110,8 @@ class DesignDescription(Record):
         ----------
         **levels : object
             A level for each factor, a number for each covariate. Factors that are not mentioned
-            stand at their reference level, covariates at 0.
+            stand at their reference level, covariates at 0, or at their median where the
+            formula takes a function of them that 0 does not have.
 
         Returns
         -------
@@ -161,6 +164,30 @@ class DesignDescription(Record):
         """
         return self.cond(**{column: group_to_compare}) - self.cond(**{column: baseline})
 
+    def meaning(self, vector: Any) -> str:
+        """What a positive log fold change of a contrast means, in words.
+
+        Parameters
+        ----------
+        vector : array of shape (coefs,)
+            The weights.
+
+        Returns
+        -------
+        str
+            One clause, without a full stop.
+        """
+        return contrast_in_words(self, vector)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """The reference level of each factor."""
+        return {
+            name: str(about["baseline"])
+            for name, about in self.columns.items()
+            if about["kind"] != "numeric"
+        }
+
 
 def description_of(
     formula: str, terms: Terms, columns: DesignColumns, evaluator: Evaluator, naming: str
@@ -188,6 +215,8 @@ def description_of(
     about: dict[str, dict[str, Any]] = {}
     for name, column in evaluator.columns.items():
         baseline = _baseline(name, column, terms, columns.variables)
+        if not isinstance(column, Factor) and not _finite_at(baseline, name, terms, evaluator):
+            baseline = float(np.median(column))
         about[name] = {"kind": "numeric", "baseline": baseline}
         if isinstance(column, Factor):
             about[name] |= {
@@ -216,6 +245,24 @@ def description_of(
     }
 
 
+def plain_description(names: Iterable[str]) -> DesignDescription:
+    """The description of a design of which only the names of its columns are known.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of the coefficients.
+
+    Returns
+    -------
+    DesignDescription
+        Without formula and factors.
+    """
+    known = [str(name) for name in names]
+    terms = {name: [position] for position, name in enumerate(known)}
+    return DesignDescription("", known, known, "r", terms, {}, {}, {}, [])
+
+
 def read_description(design: object) -> DesignDescription | None:
     """The description that a design carries, if it fits its columns.
 
@@ -227,8 +274,15 @@ def read_description(design: object) -> DesignDescription | None:
     Returns
     -------
     DesignDescription or None
-        None for what is no DataFrame from `model_matrix`, or had its columns changed since.
+        None for what is neither a fit nor a DataFrame from `model_matrix`, or had its columns
+        changed since.
     """
+    if isinstance(design, DesignDescription):
+        return design
+    if isinstance(design, dict) and "bracket_names" in design:
+        return DesignDescription(**design)
+    if isinstance(design, Components):
+        return None if "contrasts" in design else design.get("description")
     about = getattr(design, "attrs", {}).get(ATTRIBUTE)
     if not isinstance(design, pd.DataFrame) or not about:
         return None
@@ -293,6 +347,17 @@ def _baseline(
                 return column.levels[column.codes[sample]]
             return float(column[sample])
     return column.levels[0] if isinstance(column, Factor) else 0.0
+
+
+def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator) -> bool:
+    """Whether all variables made of a covariate are finite there, as log2(age) is not at 0."""
+    one = Evaluator({name: np.array([float(value)])}, 1, dict(evaluator.memory))
+    for variable in terms.variables:
+        if names_in(variable) == [name] and isinstance(evaluator.value(variable), np.ndarray):
+            with np.errstate(all="ignore"):
+                if not np.isfinite(one.value(variable)).all():  # type: ignore[arg-type]
+                    return False
+    return True
 
 
 def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,9 @@ from pylimma.adapters.ingest import Expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.names import names_of
-from pylimma.errors import DesignError, InputWarning, ShapeError, quoted, warn
+from pylimma.design.description import DesignDescription, plain_description, read_description
+from pylimma.design.matrices import model_matrix
+from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.linalg import pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
@@ -35,8 +38,8 @@ class Design(Record):
         Number of coefficients that can be estimated.
     pivot : array of int of shape (coefs,)
         Positions, the estimable ones first.
-    description : dict, optional
-        Terms and factors, when the design came from a formula.
+    description : DesignDescription, optional
+        Terms and factors where the design came from a formula; None without names.
     named : bool
         Whether the columns had names.
     """
@@ -45,13 +48,31 @@ class Design(Record):
     names: pd.Index
     rank: int
     pivot: IntArray
-    description: dict[str, Any] | None = None
+    description: DesignDescription | None = None
     named: bool = True
 
     @property
     def n_coefs(self) -> int:
         """Number of columns."""
         return int(self.matrix.shape[1])
+
+    @staticmethod
+    def names_of_columns(design: Any) -> pd.Index:
+        """Names of the coefficients of a matrix or table; x1, x2, … where there are none.
+
+        Parameters
+        ----------
+        design : array or DataFrame of shape (samples, coefs)
+            A design.
+
+        Returns
+        -------
+        Index
+        """
+        names = names_of(design.columns) if isinstance(design, pd.DataFrame) else None
+        if names is not None:
+            return names
+        return pd.Index([f"x{k + 1}" for k in range(np.shape(design)[1])])
 
     def frame(self, sample_names: pd.Index | None = None) -> pd.DataFrame:
         """Return the matrix with its names.
@@ -69,7 +90,12 @@ class Design(Record):
 
 
 def take_design(
-    design: Any, data: Expression, samples: Any = None, *, quiet: bool = False
+    design: Any,
+    data: Expression,
+    samples: Any = None,
+    *,
+    reference: Mapping[str, object] | None = None,
+    quiet: bool = False,
 ) -> Design:
     """Design for some data.
 
@@ -82,6 +108,8 @@ def take_design(
         The data to be fitted.
     samples : DataFrame, optional
         Table of samples for a formula; the one stored with the data when not given.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
     quiet : bool
         Whether to leave out the warnings, because an earlier step gave them.
 
@@ -97,46 +125,92 @@ def take_design(
         If its rows are not the samples.
     """
     n_samples = data.matrix.shape[1]
+    description = None
     if design is None:
-        design = data.design
+        design, description = data.design, read_description(data.description)
     if design is None:
         design = np.ones((n_samples, 1))
     if isinstance(design, str):
-        from pylimma.design.matrices import model_matrix  # noqa: PLC0415 - loads formulaic
-
-        design = model_matrix(design, _sample_table(samples, data))
+        design = model_matrix(design, sample_table(samples, data), reference=reference)
+    elif reference is not None:
+        raise DesignError(
+            "`reference` chooses levels of a formula's factors, and this design is no formula; "
+            "`model_matrix` takes `reference`, too."
+        )
     table = as_pandas(design)
     if table is not None:
-        description = table.attrs.get("pylimma_design")
+        description = read_description(table) or description
         table = aligned(table, data.sample_names, "samples", "design")
         matrix, names = _numbers(table), names_of(table.columns)
     else:
-        matrix, names, description = _array(design), None, None
+        matrix, names = _array(design), None
     _check_rows(matrix, data)
     _check_present(matrix, data.sample_names)
     qr = pivoted_qr(matrix)
     named = names is not None
     if names is None:
         names = pd.Index([f"x{k + 1}" for k in range(matrix.shape[1])])
+    elif description is None or list(description.coefficients) != list(map(str, names)):
+        description = plain_description(names)
     found = Design(matrix, names, qr.rank, qr.pivot, description, named)
     if not quiet:
         _warn_of_relations(found)
     return found
 
 
-def _sample_table(samples: Any, data: Expression) -> pd.DataFrame:
+def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
+    """The table of samples in the order of the data.
+
+    Parameters
+    ----------
+    samples : DataFrame of pandas or polars, Table of pyarrow, mapping of columns, or None
+        With a row for each sample; the one stored with the data when not given.
+    data : Expression
+        The data.
+
+    Returns
+    -------
+    DataFrame of samples
+        Rows are matched by their names, or by a column that holds the names of the samples;
+        by position where there are neither.
+
+    Raises
+    ------
+    DesignError
+        If there is no table.
+    ShapeError
+        If it has more or fewer rows than there are samples.
+    """
     table = data.samples if samples is None else as_pandas(samples)
+    if table is None and isinstance(samples, Mapping):
+        table = pd.DataFrame(dict(samples))
     if table is None:
         raise DesignError(
             "A formula needs the table of samples it speaks of: pass `samples=`, a DataFrame with "
-            "a row for each sample."
+            f"a row for each sample{'' if samples is None else f'; got {type(samples).__name__}'}."
         )
-    ordered: pd.DataFrame = aligned(table, data.sample_names, "samples", "samples")
+    ordered: pd.DataFrame = aligned(
+        _named_by_column(table, data.sample_names), data.sample_names, "samples", "samples"
+    )
     if len(ordered) != data.matrix.shape[1]:
         raise ShapeError(
             f"`samples` has {len(ordered)} rows and the data {data.matrix.shape[1]} samples."
         )
     return ordered
+
+
+def _named_by_column(table: pd.DataFrame, names: pd.Index | None) -> pd.DataFrame:
+    """The table with the column that holds the names of the samples as its index."""
+    if names is None or names_of(table.index) is not None or len(table) < len(names):
+        return table
+    wanted = set(map(str, names))
+    for column in table.columns:
+        found = table[column].astype(str)
+        if wanted <= set(found):
+            if list(found) != list(map(str, names)):
+                warn(f"Rows of `samples` are matched to the data by column '{column}'.", Note)
+            return table.set_axis(pd.Index(found, name=None), axis=0)
+    return table
 
 
 def _numbers(table: pd.DataFrame) -> FloatArray:

@@ -6,6 +6,7 @@ on capitals: a, B, c rather than B, a, c.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 # the order of signs and digits in the Unicode collation table; letters follow
 _BEFORE_LETTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
+
+_CONTROLS = re.compile(
+    r"(control|ctrl|untreated|unstim|vehicle|mock|placebo|wild.?type|healthy|baseline|parental)"
+    r"|(ctl|con|wt|wt/wt|\+/\+|ut|nt|dmso|pbs|veh|normal|none|naive|reference|ref|scr|scramble)$"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +91,21 @@ def sorted_names(names: Iterable[str]) -> list[str]:
         Each name once.
     """
     return sorted(set(names), key=collation_key)
+
+
+def sounds_like_control(level: str) -> bool:
+    """Whether a level is named like what others are compared with.
+
+    Parameters
+    ----------
+    level : str
+        A level such as ``ctrl`` or ``WT``.
+
+    Returns
+    -------
+    bool
+    """
+    return _CONTROLS.match(level.casefold()) is not None
 
 
 def level_text(value: object) -> str:

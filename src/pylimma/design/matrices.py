@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +16,8 @@ from pylimma.design.levels import (
     Factor,
     factor_from_categorical,
     factor_from_values,
+    sorted_names,
+    sounds_like_control,
     used_levels,
     with_reference,
 )
@@ -25,6 +27,7 @@ from pylimma.errors import (
     DesignError,
     InputTypeError,
     InputWarning,
+    Note,
     check_choice,
     nearest,
     quoted,
@@ -86,7 +89,8 @@ def model_matrix(
     InputWarning
         If a covariate holds few different whole numbers, which may be codes of groups.
     Note
-        If levels that no sample has were dropped.
+        If levels that no sample has were dropped, or the alphabet chose a reference level while
+        another is called control, wild type or the like.
 
     See Also
     --------
@@ -130,6 +134,7 @@ def model_matrix(
     evaluator = _evaluator(terms, samples, reference or {})
     columns = design_columns(terms, evaluator, list(samples.index), contrasts)
     _warn_of_covariates_that_may_be_groups(terms, evaluator, samples)
+    _note_unchosen_references(evaluator, columns.names, reference or {})
     names = columns.names if naming == "r" else columns.bracket_names
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
@@ -255,4 +260,23 @@ def _warn_of_covariates_that_may_be_groups(
                 f"'{name}' holds {len(distinct)} different whole numbers and is used as a "
                 f"covariate with one slope. If they are codes of groups, write factor({name}).",
                 InputWarning,
+            )
+
+
+def _note_unchosen_references(
+    evaluator: Evaluator, names: Sequence[str], reference: Mapping[str, object]
+) -> None:
+    """Note reference levels that the alphabet chose although another sounds like a control."""
+    for name, column in evaluator.columns.items():
+        if not isinstance(column, Factor) or column.ordered or name in reference:
+            continue
+        first, *others = column.levels
+        by_alphabet = list(column.levels) in (sorted(column.levels), sorted_names(column.levels))
+        coded = f"{name}{first}" not in names and f"{name}{others[-1] if others else ''}" in names
+        controls = [level for level in others if sounds_like_control(level)]
+        if coded and by_alphabet and controls and not sounds_like_control(first):
+            warn(
+                f"The reference level of '{name}' is '{first}', the first in the alphabet; is it "
+                f"'{controls[0]}'? Choose with reference={{'{name}': '{controls[0]}'}}.",
+                Note,
             )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import names_of
-from pylimma.design.contrasts import make_contrasts
+from pylimma.design.contrast_forms import contrast_columns, in_order
 from pylimma.errors import (
     DesignError,
     EstimationWarning,
@@ -38,10 +36,12 @@ def contrasts_fit(
     ----------
     fit : MArrayLM
         From `lm_fit`.
-    contrasts : array or DataFrame of shape (coefs, contrasts), str, list or dict of str
+    contrasts : array or DataFrame of shape (coefs, contrasts), or a contrast, or several
         Columns are contrasts; rows are matched to coefficients by name where they have
-        names. A vector is one contrast. Text such as ``"treated - control"`` is parsed, with
-        a dict naming the contrasts.
+        names. A vector is one contrast. Otherwise a contrast is text such as
+        ``"treated - control"``, a triple ``("group", "treated", "control")``, or a Series such
+        as ``fit.cond(group="treated") - fit.cond(group="control")``; several are a list, or a
+        dict that names them.
     coefficients : int, slice, name or sequence of these, optional
         Columns to keep, in place of contrasts.
 
@@ -105,7 +105,7 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
 
     Parameters
     ----------
-    contrasts : array, DataFrame, Series, str, list or dict of str
+    contrasts : object
         As for `contrasts_fit`.
     fit : MArrayLM
         The fit whose coefficients they combine.
@@ -123,13 +123,11 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
         As `contrasts_fit`.
     """
     coefs = fit.names("coefs")
-    contrasts = _from_text(contrasts, coefs)
-    if isinstance(contrasts, pd.Series):
-        contrasts = contrasts.to_frame()
+    contrasts = contrast_columns(contrasts, fit)
     names = None
     if isinstance(contrasts, pd.DataFrame):
         names = pd.Index(contrasts.columns)
-        contrasts = _matched(contrasts, coefs)
+        contrasts = _matched(contrasts, fit)
     matrix = np.asarray(contrasts, dtype=float)
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
     if len(matrix) != fit.shape[1]:
@@ -146,37 +144,14 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
     return matrix, names
 
 
-def _from_text(contrasts: Any, coefs: pd.Index | None) -> Any:
-    """Contrasts given as text, parsed; anything else as it is."""
-    if isinstance(contrasts, str):
-        contrasts = [contrasts]
-    is_dict = isinstance(contrasts, Mapping)
-    texts = list(contrasts.values()) if is_dict else contrasts
-    if not isinstance(texts, Sequence | np.ndarray) or not len(texts):
-        return contrasts
-    if not all(isinstance(text, str) for text in texts):
-        return pd.DataFrame(contrasts) if is_dict else contrasts
-    if coefs is None:
-        raise DesignError("Contrasts as text need a fit whose coefficients have names.")
-    given = pd.Series(list(texts), index=list(contrasts) if is_dict else list(texts))
-    parsed: pd.DataFrame = make_contrasts(contrasts=given, levels=list(coefs))
-    return parsed.set_axis(coefs, axis=0)
-
-
-def _matched(contrasts: pd.DataFrame, coefs: pd.Index | None) -> pd.DataFrame:
+def _matched(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame:
     """Rows in the order of the coefficients; names that differ only warn, as in R."""
-    rows = names_of(contrasts.index)
-    if rows is None or coefs is None or len(rows) != len(coefs):
-        return contrasts
-    plain = [str(name).replace("(Intercept)", "Intercept") for name in rows]
-    wanted = [str(name).replace("(Intercept)", "Intercept") for name in coefs]
-    if plain == wanted:
-        return contrasts
-    if set(plain) == set(wanted) and len(set(plain)) == len(plain):
-        return contrasts.iloc[[plain.index(name) for name in wanted]]
+    ordered = in_order(contrasts, fit)
+    if ordered is not None:
+        return ordered
     warn(
-        f"Row names of `contrasts` ({quoted(rows)}) are not the coefficients of the fit "
-        f"({quoted(coefs)}); rows are used in their order.",
+        f"Row names of `contrasts` ({quoted(contrasts.index)}) are not the coefficients of the "
+        f"fit ({quoted(fit.frame().columns)}); rows are used in their order.",
         InputWarning,
     )
     return contrasts

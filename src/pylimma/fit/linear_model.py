@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, row_means, take_expression
+from pylimma.adapters.ingest import Expression, all_finite, row_means, take_expression, with_samples
+from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import Design, take_design
+from pylimma.design.intake import Design, sample_table, take_design
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -38,7 +40,9 @@ def lm_fit(
     method: str = "ls",
     *,
     samples: Any = None,
+    reference: Mapping[str, object] | None = None,
     layer: str | None = None,
+    key_added: str | None = None,
     n_jobs: int | None = None,
     **options: Any,
 ) -> MArrayLM:
@@ -67,9 +71,14 @@ def lm_fit(
     method : {"ls", "robust"}
         Least squares, or Huber's M-estimation.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; that stored with the data, as `obs` of an AnnData, when
+        not given.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
         Layer of an AnnData.
+    key_added : str, optional
+        Key under which the fit is also stored in the AnnData, as by `fit_to_anndata`.
     n_jobs : int, optional
         Threads; as many as there are processors when not given. Results do not depend on it.
     **options : object
@@ -80,7 +89,7 @@ def lm_fit(
     MArrayLM
         `coefficients`, `stdev_unscaled`, `sigma`, `df_residual`, `cov_coefficients`, `pivot`,
         `rank`, `Amean`, `method`, `design` and, where given, `genes`, `block`,
-        `correlation`, `ndups`, `spacing`.
+        `correlation`, `ndups`, `spacing`; of a formula also `description`.
 
     Raises
     ------
@@ -133,11 +142,15 @@ def lm_fit(
     (100, 2)
     """
     check_choice(method, ("ls", "robust"), "method")
+    if key_added is not None:
+        check_anndata(object)
     data = take_expression(object, layer=layer)
     if weights is None:
         weights = data.weights
     chosen = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
-    model = take_design(design, data, samples)
+    model = take_design(design, data, samples, reference=reference)
+    if samples is not None:
+        data = with_samples(data, sample_table(samples, data))
     n_spots, step = _duplicates(ndups, spacing, data.source)
     _check_scale(data)
     if method == "ls" and (block is not None or n_spots > 1):
@@ -153,7 +166,10 @@ def lm_fit(
         )
     else:
         fit = lm_series(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs)
-    return _labelled(fit, data, model, method, n_spots, step)
+    result = _labelled(fit, data, model, method, n_spots, step)
+    if key_added is not None:
+        store(result, data.source, key_added)
+    return result
 
 
 def _duplicates(ndups: int | None, spacing: int | str | None, source: Any) -> tuple[int, int]:
@@ -196,9 +212,8 @@ def _labelled(
     average, genes, gene_names = data.average, data.genes, data.gene_names
     if ndups > 1:
         average, genes, gene_names = _one_per_set(average, genes, gene_names, ndups, spacing)
-    holes = ~np.isfinite(data.matrix)
-    if ndups == 1 and holes.any():
-        fit["n_observed"] = (~holes).sum(axis=1)
+    if ndups == 1 and not all_finite(data.matrix):
+        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
     fit["Amean"] = average
     fit["method"] = method
     fit["design"] = model.matrix

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.coefficients import coefficient_positions, meaning_of
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import positions
 from pylimma.errors import InputError
 from pylimma.typing import FloatArray, IntArray
 
@@ -45,9 +45,37 @@ def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
             return every
         kept = every[[str(name) not in _INTERCEPTS for name in names]]
         return kept if kept.size else every
-    place = positions(coef, fit.shape[1], names, "coefficients")
+    place = coefficient_positions(coef, fit)
     place = np.arange(fit.shape[1])[place]
     return place[np.sort(np.unique(place, return_index=True)[1])]
+
+
+def coefficient_labels(fit: MArrayLM) -> list[str]:
+    """Names of all coefficients, Coef1, Coef2, … where there are none."""
+    names = fit.names("coefs")
+    return [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else list(map(str, names))
+
+
+def coefficient_meaning(fit: MArrayLM, coefs: IntArray) -> str:
+    """What the table of one or several coefficients says, in words.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The fit.
+    coefs : array of int
+        Positions of coefficients.
+
+    Returns
+    -------
+    str
+        What a positive log fold change means, or which coefficients an F-test asks about.
+    """
+    labels = coefficient_labels(fit)
+    if len(coefs) > 1:
+        return f"F-test of whether any differs from zero: {', '.join(labels[k] for k in coefs)}"
+    known = meaning_of(fit, int(coefs[0]))
+    return known or f"positive log fold change means that {labels[coefs[0]]} is above zero"
 
 
 def gene_columns(fit: MArrayLM, genelist: Any, vector_name: str) -> tuple[pd.DataFrame, pd.Index]:

@@ -17,6 +17,7 @@ from pylimma.results.columns import (
     ascending,
     check_number,
     chosen_coefs,
+    coefficient_meaning,
     descending,
     gene_columns,
     smallest_change,
@@ -66,9 +67,10 @@ def top_table(
     ----------
     fit : MArrayLM
         From `e_bayes` or `treat`.
-    coef : int, name or sequence of these, optional
-        Coefficients or contrasts, by position from 0 or name. Several are tested together by
-        an F-test. All but the intercept when not given; the last one after `treat`.
+    coef : int, name, term or sequence of these, optional
+        Coefficients or contrasts, by position from 0 or name; a term of the formula, such as
+        "group", stands for all of its columns. Several are tested together by an F-test. All
+        but the intercept when not given; the last one after `treat`.
     number : int, optional
         Greatest number of rows; all when None or infinite.
     genelist : DataFrame or sequence of shape (genes,), optional
@@ -98,7 +100,8 @@ def top_table(
         A row for each gene, labelled by name (genes without names are numbered from 1):
         annotation, `log_fc`, `ci_l` and `ci_r` if asked for, `ave_expr`, `t`, `p_value`,
         `adj_p_value` and `b`, the log odds. For several coefficients one column each, then
-        `ave_expr`, `F`, `p_value`, `adj_p_value`.
+        `ave_expr`, `F`, `p_value`, `adj_p_value`. ``table.attrs["meaning"]`` says in words what
+        a positive log fold change means.
 
     Raises
     ------
@@ -130,12 +133,15 @@ def top_table(
     check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
     smallest, rows = smallest_change(fc, lfc), check_number(number)
     coefs = chosen_coefs(fit, coef)
+    meaning = coefficient_meaning(fit, coefs)
     if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
         if confint is not False or resort_by is not None:
             warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
         table = _f_table(fit, coefs, genelist, adjust_method, log10_p_value=log10_p_value)
+        table.attrs["meaning"] = meaning
         return _f_rows(table, fit, coefs, sort_by, p_value, smallest, rows)
     table = _t_table(fit, int(coefs[0]), genelist, adjust_method, log10_p_value=log10_p_value)
+    table.attrs["meaning"] = meaning
     if confint is not False:
         _add_intervals(table, fit, int(coefs[0]), 0.95 if confint is True else float(confint))
     key = _sort_key(sort_by, table, "sort_by")

@@ -2,16 +2,17 @@ r"""Log2 counts per million as the voom family uses them, and the library sizes 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, take_counts
+from pylimma.adapters.ingest import Expression, take_counts, with_samples
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
-from pylimma.design.intake import Design, take_design
+from pylimma.design.intake import Design, sample_table, take_design
 from pylimma.errors import InputError, Note, ShapeError, warn
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.preprocessing.count_checks import check_counts, check_lib_size
@@ -80,6 +81,7 @@ def log_counts(
     offset_prior: Any = None,
     *,
     samples: Any = None,
+    reference: Mapping[str, object] | None = None,
     layer: str | None = None,
     n_jobs: int | None = None,
 ) -> LogCounts:
@@ -99,6 +101,8 @@ def log_counts(
         Natural logs of what library sizes are multiplied by; `offset` is centred by row.
     samples : DataFrame, optional
         Table of samples for a formula.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
     layer : str, optional
         Layer of an AnnData.
     n_jobs : int, optional
@@ -126,7 +130,9 @@ def log_counts(
         offset = source.get("offset") if offset is None and offset_prior is None else offset
         offset_prior = source.get("offset_prior") if offset_prior is None else offset_prior
     prior = _offset_prior(offset, offset_prior, data.matrix.shape)
-    model = take_design(_default_design(design, data, source), data, samples)
+    model = take_design(_default_design(design, data, source), data, samples, reference=reference)
+    if samples is not None:
+        data = with_samples(data, sample_table(samples, data))
     log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)
     return LogCounts(
         data, model, sizes, log_size, prior, _log2_per_million(data.matrix, log_size, n_jobs)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from pylimma.adapters.stored import check_anndata, store
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
@@ -38,7 +40,9 @@ def voom(
     save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
     *,
     samples: Any = None,
+    reference: Mapping[str, object] | None = None,
     layer: str | None = None,
+    key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> EList:
     r"""Log2 counts per million with a precision weight for every observation.
@@ -75,9 +79,15 @@ def voom(
     save_plot : bool
         Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; that stored with the data, as `obs` of an AnnData, when
+        not given.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
         Layer of an AnnData.
+    key_added : str, optional
+        Key under which the result is also stored in the AnnData: "voom" makes the layers
+        ``voom_E``, which `lm_fit` reads together with the weights, and ``voom_weights``.
     n_jobs : int, optional
         Threads; as many as there are processors when not given. Results do not depend on it.
 
@@ -132,6 +142,8 @@ def voom(
     ((100, 6), (100, 6))
     """
     check_block(block, correlation)
+    if key_added is not None:
+        check_anndata(counts)
     ready = log_counts(
         counts,
         design,
@@ -139,6 +151,7 @@ def voom(
         offset,
         offset_prior,
         samples=samples,
+        reference=reference,
         layer=layer,
         n_jobs=n_jobs,
     )
@@ -148,7 +161,7 @@ def voom(
     if not has_replication(fit):
         warn_of_no_replication()
         result["weights"] = np.ones(values.shape)
-        return result
+        return kept_in(counts, result, key_added)
     chosen = chosen_span(len(values), span, adaptive=adaptive_span)
     trend = count_trend(fit, values.mean(axis=1), ready, chosen)
     result["weights"] = count_weights(trend, fit, ready, n_jobs)
@@ -158,6 +171,28 @@ def voom(
         result.update(plot_components(trend, COUNT_LABEL))
     if plot:
         draw_trend(trend, COUNT_LABEL, "voom: mean-variance trend")
+    return kept_in(counts, result, key_added)
+
+
+def kept_in(source: Any, result: EList, key_added: str | None) -> EList:
+    """Return log-counts, after storing them in the AnnData they came from if that was asked for.
+
+    Parameters
+    ----------
+    source : object
+        Where the counts came from.
+    result : EList
+        The log-counts.
+    key_added : str or None
+        The key, if they are to be stored.
+
+    Returns
+    -------
+    EList
+        The same.
+    """
+    if key_added is not None:
+        store(result, source, key_added)
     return result
 
 
@@ -267,6 +302,7 @@ def labelled_counts(ready: LogCounts, values: FloatArray) -> EList:
         genes=ready.data.genes,
         targets=ready.targets(),
         design=ready.design.matrix,
+        description=ready.design.description,
         lib_size=ready.lib_size,
         offset_prior=ready.offset_prior,
     )

@@ -1,0 +1,38 @@
+"""The values of an AnnData as they are stored, cells × genes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylimma.errors import UnknownNameError, quoted
+
+
+def cell_matrix(adata: Any, layer: str | None) -> Any:
+    """Values of an AnnData as they are stored, in memory.
+
+    Parameters
+    ----------
+    adata : AnnData
+        Samples or cells × genes.
+    layer : str, optional
+        Name of a layer; `X` when not given.
+
+    Returns
+    -------
+    array or sparse array of shape (samples, genes)
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such layer, or no `X`.
+    """
+    if layer is not None and layer not in adata.layers:
+        raise UnknownNameError(f"No layer '{layer}'; there are {quoted(adata.layers) or 'none'}.")
+    matrix = adata.X if layer is None else adata.layers[layer]
+    if matrix is None:
+        raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(adata.layers)}.")
+    if hasattr(matrix, "to_memory"):
+        matrix = matrix.to_memory()
+    return matrix if hasattr(matrix, "tocsr") else np.asarray(matrix)

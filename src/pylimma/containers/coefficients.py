@@ -1,0 +1,139 @@
+"""Coefficients of a fit by any of their names, and in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylimma.containers.names import positions
+from pylimma.errors import UnknownNameError, quoted
+
+if TYPE_CHECKING:
+    from pylimma.containers.fit import MArrayLM
+    from pylimma.typing import IntArray
+
+_MOST_IN_REPR = 12  # coefficients beyond which the words would hide the rest
+
+
+def coefficient_positions(key: Any, fit: MArrayLM) -> Any:
+    """Positions of the coefficients that a name, term, position or several of these stand for.
+
+    Parameters
+    ----------
+    key : int, slice, mask, name, term, or sequence of these
+        Names are those of the fit, or the other spelling of ``groupB`` and ``group[T.B]``; a term
+        such as ``group`` or ``group:time`` stands for all of its columns.
+    fit : MArrayLM
+        The fit.
+
+    Returns
+    -------
+    slice or array of int
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such coefficient.
+    """
+    names, size = fit.names("coefs"), fit.shape[1]
+    texts = [key] if isinstance(key, str) else key
+    several = isinstance(texts, list | tuple) or getattr(texts, "dtype", None) is not None
+    if not several or not any(isinstance(text, str) for text in texts):
+        return positions(key, size, names, "coefficients")
+    found: list[int] = []
+    for text in texts:
+        place = _by_description(text, fit) if isinstance(text, str) else None
+        if place is None:
+            place = positions(text, size, names, "coefficients")
+        found.extend(np.arange(size)[place].tolist())
+    return np.array(found, dtype=np.intp)
+
+
+def _by_description(text: str, fit: MArrayLM) -> IntArray | None:
+    """Positions of a term, or of a coefficient in the other spelling; None if it is neither."""
+    names, description = fit.names("coefs"), fit.get("description")
+    if description is None or names is None or text in set(map(str, names)):
+        return None
+    if text in description.aliases:
+        wanted = [description.aliases[text]]
+    else:
+        try:
+            wanted = description.columns_of(text)
+        except UnknownNameError:
+            return None
+    place = _columns_in(wanted, fit)
+    if len(place) < len(wanted):
+        if "contrasts" in fit and not place:
+            return None
+        raise UnknownNameError(
+            f"Not all columns of the term '{text}' are in this fit; it has {quoted(names)}."
+        )
+    return np.array(place, dtype=np.intp)
+
+
+def _columns_in(wanted: list[int], fit: MArrayLM) -> list[int]:
+    """Where columns of the design are among the coefficients, which may be contrasts."""
+    if "contrasts" not in fit:
+        return wanted
+    units = np.eye(len(fit["contrasts"]))
+    found = []
+    for column in wanted:
+        same = np.flatnonzero((fit["contrasts"] == units[:, [column]]).all(axis=0))
+        found.extend(same[:1].tolist())
+    return found
+
+
+def meaning_of(fit: MArrayLM, coef: int) -> str | None:
+    """What a positive log fold change of a coefficient means, as far as the design tells.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The fit.
+    coef : int
+        Position of a coefficient or contrast.
+
+    Returns
+    -------
+    str or None
+        One clause; None for a design without names.
+    """
+    description = fit.get("description")
+    if description is None:
+        return None
+    weights = fit["contrasts"][:, coef] if "contrasts" in fit else np.eye(fit.shape[1])[coef]
+    if len(weights) != len(description.coefficients):
+        return None
+    meaning: str = description.meaning(weights)
+    return meaning
+
+
+def in_words(fit: MArrayLM, most: int | None = None) -> list[str]:
+    """Lines that say what a fit is about.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The fit.
+    most : int, optional
+        Greatest number of coefficients to put into words.
+
+    Returns
+    -------
+    list of str
+        The formula and its reference levels, then a line for each coefficient; empty for a
+        design without names.
+    """
+    description = fit.get("description")
+    if description is None:
+        return []
+    lines = [f"Model: {description.formula}"] if description.formula else []
+    if description.references:
+        levels = ", ".join(f"{name} {level}" for name, level in description.references.items())
+        lines.append(f"Reference levels: {levels}")
+    names = [str(name) for name in fit.frame().columns]
+    if fit.shape[1] > (_MOST_IN_REPR if most is None else most):
+        return lines
+    words = [meaning_of(fit, coef) for coef in range(fit.shape[1])]
+    return lines + [f"{n}: {w}" for n, w in zip(names, words, strict=True) if w is not None]

@@ -1,0 +1,343 @@
+"""Results in the shapes that scanpy, decoupler, gseapy and others take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.anndata import writable
+from pylimma.adapters.stored import check_anndata
+from pylimma.containers.fit import MArrayLM
+from pylimma.errors import InputTypeError, StageError, check_choice
+from pylimma.results.columns import (
+    chosen_coefs,
+    coefficient_labels,
+    coefficient_meaning,
+    descending,
+)
+from pylimma.results.tails import log_p_values
+from pylimma.results.top_table import top_table
+from pylimma.typing import AdjustMethod, FloatArray
+
+_STATISTICS = ("t", "log_fc", "b", "signed_log10_p")
+_DESEQ = {
+    "ave_expr": "baseMean",
+    "log_fc": "log2FoldChange",
+    "se": "lfcSE",
+    "t": "stat",
+    "p_value": "pvalue",
+    "adj_p_value": "padj",
+}
+
+
+def tidy(fit: MArrayLM, coef: Any = None, *, adjust_method: AdjustMethod = "BH") -> pd.DataFrame:
+    """Long table of results, one row for each gene and contrast.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    coef : int, name, term or sequence of these, optional
+        Contrasts; all but the intercept when not given.
+    adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
+        How the p-values of each contrast are adjusted.
+
+    Returns
+    -------
+    DataFrame
+        `variable` (the gene), `log_fc`, `p_value`, `adj_p_value`, `contrast`, then `se`, the
+        moderated standard error, `ave_expr`, `t` and, after `e_bayes`, `b`; sorted by p-value
+        within each contrast. ``attrs["meaning"]`` says in words what each contrast means.
+
+    Raises
+    ------
+    StageError
+        If the fit has no moderated statistics.
+    UnknownNameError
+        If there is no such contrast.
+
+    See Also
+    --------
+    top_table : One contrast, or an F-test of several.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pl.e_bayes(pl.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
+    >>> list(pl.tidy(fit, coef=1).columns)[:5]
+    ['variable', 'log_fc', 'p_value', 'adj_p_value', 'contrast']
+    """
+    _check(fit, "tidy")
+    labels, genes = coefficient_labels(fit), gene_labels(fit)
+    parts, meanings = [], {}
+    for coef_at in _coefs(fit, coef):
+        table = coefficient_results(fit, coef_at, adjust_method)
+        table.insert(0, "variable", genes)
+        table["contrast"] = labels[coef_at]
+        parts.append(table.sort_values("p_value", kind="stable"))
+        meanings[labels[coef_at]] = coefficient_meaning(fit, np.array([coef_at]))
+    whole = pd.concat(parts, ignore_index=True)
+    first = ["variable", "log_fc", "p_value", "adj_p_value", "contrast"]
+    whole = whole[first + [name for name in whole.columns if name not in first]]
+    whole.attrs["meaning"] = meanings
+    return whole
+
+
+def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Any = None) -> pd.DataFrame:
+    """Statistics of contrasts × genes, as decoupler takes them.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    stat : {"t", "log_fc", "b", "signed_log10_p"}
+        Moderated t, log2 fold change, log odds, or -log10 of the p-value with the sign of the
+        fold change.
+    coef : int, name, term or sequence of these, optional
+        Contrasts; all but the intercept when not given.
+
+    Returns
+    -------
+    DataFrame of shape (contrasts, genes)
+        Without genes that have no value in some contrast.
+
+    Raises
+    ------
+    InputError
+        If `stat` is none of the choices.
+    StageError
+        If the fit has no moderated statistics.
+
+    See Also
+    --------
+    to_rnk : One contrast as a ranked list.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pl.e_bayes(pl.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
+    >>> pl.to_decoupler(fit).shape
+    (2, 100)
+    """
+    _check(fit, "to_decoupler")
+    chosen, labels = _coefs(fit, coef), coefficient_labels(fit)
+    rows = [_statistic(fit, at, stat) for at in chosen]
+    frame = pd.DataFrame(rows, index=[labels[at] for at in chosen], columns=gene_labels(fit))
+    return frame.loc[:, frame.notna().all().to_numpy()]
+
+
+def to_rnk(fit: MArrayLM, coef: Any = None, by: str = "t") -> pd.Series:
+    """Genes of one contrast from the most increased to the most decreased, as gseapy takes them.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    coef : int or name, optional
+        The contrast; the last one when not given.
+    by : {"t", "log_fc", "b", "signed_log10_p"}
+        What genes are ranked by, as in `to_decoupler`.
+
+    Returns
+    -------
+    Series of shape (genes,)
+        Without genes that have no value; of genes with the same name the most extreme.
+
+    Raises
+    ------
+    InputError
+        If `by` is none of the choices.
+    StageError
+        If the fit has no moderated statistics.
+
+    See Also
+    --------
+    to_decoupler : All contrasts at once.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pl.e_bayes(pl.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
+    >>> pl.to_rnk(fit, coef=1).is_monotonic_decreasing
+    True
+    """
+    _check(fit, "to_rnk")
+    at = fit.shape[1] - 1 if coef is None else _coefs(fit, coef)[0]
+    values = _statistic(fit, at, by)
+    ranked = pd.Series(values, index=gene_labels(fit), name=coefficient_labels(fit)[at]).dropna()
+    ranked = ranked.iloc[np.argsort(-ranked.abs().to_numpy(), kind="stable")]
+    ranked = ranked[~ranked.index.duplicated()]
+    return ranked.iloc[descending(np.asarray(ranked, dtype=np.float64))]
+
+
+def to_rank_genes_groups(
+    fit: MArrayLM, adata: Any = None, coef: Any = None, *, key_added: str | None = None
+) -> dict[str, Any]:
+    """Results as the structure that scanpy's functions for marker genes read.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    adata : AnnData, optional
+        Where to store the structure, if `key_added` is given.
+    coef : int, name, term or sequence of these, optional
+        Contrasts, which take the place of groups; all but the intercept when not given.
+    key_added : str, optional
+        Key in ``adata.uns``; scanpy looks for "rank_genes_groups".
+
+    Returns
+    -------
+    dict
+        ``params`` and the record arrays ``names``, ``scores`` (moderated t),
+        ``logfoldchanges``, ``pvals`` and ``pvals_adj``, with a field for each contrast and genes
+        sorted by score.
+
+    Raises
+    ------
+    StageError
+        If the fit has no moderated statistics.
+    InputTypeError
+        If `key_added` is given and `adata` is no AnnData.
+
+    See Also
+    --------
+    fit_to_anndata : The tables of a fit beside its genes.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma as pl
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> fit = pl.e_bayes(pl.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
+    >>> pl.to_rank_genes_groups(fit, coef=1)["names"].dtype.names
+    ('Coef2',)
+    """
+    _check(fit, "to_rank_genes_groups")
+    labels, genes = coefficient_labels(fit), np.asarray(gene_labels(fit), dtype=object)
+    columns: dict[str, dict[str, Any]] = {
+        name: {} for name in ("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
+    }
+    for at in _coefs(fit, coef):
+        table = coefficient_results(fit, at, "BH")
+        order = descending(table["t"].to_numpy())
+        ranked, label = table.iloc[order], labels[at]
+        columns["names"][label] = genes[order]
+        columns["scores"][label] = ranked["t"].to_numpy(dtype=np.float32)
+        columns["logfoldchanges"][label] = ranked["log_fc"].to_numpy(dtype=np.float32)
+        columns["pvals"][label] = ranked["p_value"].to_numpy()
+        columns["pvals_adj"][label] = ranked["adj_p_value"].to_numpy()
+    result: dict[str, Any] = {
+        "params": {
+            "groupby": "contrast",
+            "reference": "rest",
+            "method": "limma",
+            "use_raw": False,
+            "corr_method": "benjamini-hochberg",
+        }
+    }
+    result |= {name: _records(parts) for name, parts in columns.items()}
+    if key_added is not None:
+        check_anndata(adata)
+        with writable(adata):
+            adata.uns[key_added] = result
+    return result
+
+
+def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of results with the names of columns that DESeq2 gives.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `top_table` or `tidy`.
+
+    Returns
+    -------
+    DataFrame
+        With `baseMean` (average log2 expression, where DESeq2 has mean counts),
+        `log2FoldChange`, `lfcSE`, `stat`, `pvalue` and `padj` as far as the table has them.
+
+    Raises
+    ------
+    InputTypeError
+        If `table` is no DataFrame.
+
+    See Also
+    --------
+    tidy : Has the standard errors.
+
+    Examples
+    --------
+    >>> import pandas as pd, pylimma as pl
+    >>> table = pd.DataFrame({"log_fc": [1.0], "p_value": [0.1], "adj_p_value": [0.1]})
+    >>> list(pl.to_deseq_columns(table).columns)
+    ['log2FoldChange', 'pvalue', 'padj']
+    """
+    if not isinstance(table, pd.DataFrame):
+        raise InputTypeError(f"`table` must be a DataFrame; got {type(table).__name__}.")
+    return table.rename(columns=_DESEQ)
+
+
+def coefficient_results(fit: MArrayLM, coef: int, adjust_method: AdjustMethod) -> pd.DataFrame:
+    """Results of all genes for one coefficient, in the order of the fit, without annotation.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    coef : int
+        Position of the coefficient.
+    adjust_method : str
+        As in `top_table`.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `top_table` with `se` after `log_fc`, numbered from 0.
+    """
+    bare = fit.replace(genes=None).with_names(genes=None)
+    table = top_table(bare, coef, number=None, sort_by="none", adjust_method=adjust_method)
+    error = fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"])
+    table.insert(1, "se", error)
+    return table.reset_index(drop=True)
+
+
+def gene_labels(fit: MArrayLM) -> pd.Index:
+    """Names of the genes, or their numbers from 1 as text."""
+    names = fit.names("genes")
+    return pd.Index(np.arange(1, fit.shape[0] + 1).astype(str)) if names is None else names
+
+
+def _statistic(fit: MArrayLM, coef: int, stat: str) -> FloatArray:
+    check_choice(stat, _STATISTICS, "stat")
+    table = coefficient_results(fit, coef, "none")
+    if stat == "signed_log10_p":
+        log_p = log_p_values(fit, coef) / np.log(10)
+        return np.asarray(-np.sign(table["log_fc"].to_numpy()) * log_p)
+    if stat not in table:
+        raise StageError("Log odds come with `e_bayes`, not with `treat`; choose another `stat`.")
+    return table[stat].to_numpy(dtype=float)
+
+
+def _records(columns: dict[str, Any]) -> Any:
+    """Columns as one record array."""
+    return np.rec.fromarrays(
+        list(columns.values()), dtype=[(name, part.dtype) for name, part in columns.items()]
+    )
+
+
+def _coefs(fit: MArrayLM, coef: Any) -> list[int]:
+    if coef is None and "treat_lfc" in fit:
+        return list(range(fit.shape[1]))
+    return [int(at) for at in chosen_coefs(fit, coef)]
+
+
+def _check(fit: Any, function: str) -> None:
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`{function}` takes a fit from `e_bayes`; got {type(fit).__name__}.")
+    fit.require("t", function)
