@@ -77,7 +77,7 @@ def check_counts(
         Before a fit, if library sizes differ a hundredfold.
     """
     check_count_values(data.matrix, data.gene_names, data.sample_names, argument)
-    if data.matrix.dtype.kind == "f" and not _all_whole(data.matrix):
+    if data.matrix.dtype.kind == "f" and not all_whole(data.matrix):
         _warn_of_other_units(data, argument, f"`{normalised_hint}`" if normalised_hint else "This")
     if normalised_hint is not None:
         _warn_before_fit(data)
@@ -197,7 +197,18 @@ def library_sizes(data: Expression, lib_size: Any = None, *, normalized: bool = 
     return check_lib_size(size, data.sample_names)
 
 
-def _all_whole(matrix: Any) -> bool:
+def all_whole(matrix: Any) -> bool:
+    """Whether all values are whole numbers.
+
+    Parameters
+    ----------
+    matrix : array or sparse array
+        Finite values.
+
+    Returns
+    -------
+    bool
+    """
     stored: AnyArray = matrix if isinstance(matrix, np.ndarray) else matrix.data[:, None]
     step = max(1, 2**18 // max(stored.shape[1], 1))
     return all(
