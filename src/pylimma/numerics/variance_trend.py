@@ -18,6 +18,7 @@ from pylimma.typing import FloatArray
 
 ROBUSTNESS_ITERATIONS = 3
 ROUNDING = 1e-15  # of a height: a smaller bend is a rounding error
+NEAR_TIE = 1e-12  # of the range: sizes no further apart differ by rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,7 @@ def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     Parameters
     ----------
     x : array of shape (points,)
-        Ascending, perhaps with ties, which share their height.
+        Ascending, perhaps with ties up to rounding, which share their height.
     y : array of shape (points,)
         Heights.
 
@@ -113,7 +114,7 @@ def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     x, y : array of shape (bends,)
         The points that matter, with distinct x.
     """
-    distinct = np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
+    distinct = np.flatnonzero(np.diff(x, prepend=-np.inf) > NEAR_TIE * (x[-1] - x[0]))
     x, y = x[distinct], y[distinct]
     kept = np.zeros(len(x), dtype=bool)
     kept[[0, -1]] = True

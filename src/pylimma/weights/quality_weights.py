@@ -1,0 +1,259 @@
+"""Counts → log2 counts per million with weights of observations and of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pylimma.containers.expression import EList
+from pylimma.draw import draw
+from pylimma.errors import Note, warn
+from pylimma.numerics.sample_weights import SampleWeightsMethod, sample_weights
+from pylimma.numerics.variance_trend import VarianceTrend
+from pylimma.record import Record
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray
+from pylimma.weights.array_weights import check_options, take_variance_model
+from pylimma.weights.log_counts import LogCounts, log_counts
+from pylimma.weights.trend import (
+    COUNT_LABEL,
+    chosen_span,
+    draw_trend,
+    plot_components,
+    warn_of_no_replication,
+)
+from pylimma.weights.voom import (
+    check_block,
+    count_trend,
+    count_weights,
+    fit_series,
+    has_replication,
+    labelled_counts,
+    normalized,
+)
+
+
+def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
+    counts: ExpressionLike,
+    design: DesignLike = None,
+    lib_size: Any = None,
+    normalize_method: str = "none",
+    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    span: float = 0.5,
+    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
+    var_design: DesignLike = None,
+    var_group: Any = None,
+    method: SampleWeightsMethod = "genebygene",
+    maxiter: int = 50,
+    tol: float = 1e-5,
+    trace: bool = False,  # noqa: ARG001, FBT001, FBT002 - R's position; nothing is printed
+    col: Any = None,
+    *,
+    offset: Any = None,
+    offset_prior: Any = None,
+    block: Any = None,
+    correlation: float | None = None,
+    save_plot: bool = False,
+    samples: Any = None,
+    reference: Mapping[str, object] | None = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+) -> EList:
+    r"""Log2 counts per million whose weights tell poor samples from good ones, too.
+
+    Parameters
+    ----------
+    counts : array, DataFrame, sparse matrix, AnnData or DGEList
+        Counts of reads, not normalised, genes × samples (AnnData: samples × genes).
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        Design matrix. When not given, it is taken from the groups of a DGEList for the trend,
+        while sample weights are estimated about a common mean.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; as in `voom`.
+    normalize_method : {"none", "scale", "quantile", "cyclicloess"}
+        Normalisation of the log2 counts per million between samples.
+    plot : bool
+        Whether to draw the trend and the sample weights.
+    span : float
+        Share of the genes in each neighbourhood of the trend, when it is not adaptive.
+    adaptive_span : bool
+        Whether the span is chosen from the number of genes.
+    var_design : array or DataFrame of shape (samples, columns), or formula, optional
+        Design of the log variances of samples.
+    var_group : sequence of labels of shape (samples,), optional
+        Samples with the same label share their weight.
+    method : {"genebygene", "reml", "auto"}
+        How sample weights are estimated; see `array_weights`.
+    maxiter : int
+        Most iterations of "reml".
+    tol : float
+        Convergence tolerance of "reml".
+    trace : bool
+        Without effect.
+    col : colour or colours, optional
+        Of the bars of sample weights.
+    offset, offset_prior : array of shape (genes, samples), optional
+        Natural-log offsets; as in `voom`.
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated.
+    correlation : float, optional
+        Correlation within blocks.
+    save_plot : bool
+        Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
+    samples : DataFrame, optional
+        Table of samples for formulas.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    n_jobs : int, optional
+        Threads; as many as there are processors when not given. Results do not depend on it.
+
+    Returns
+    -------
+    EList
+        As from `voom`, with `weights` multiplied by the sample weights, which are
+        `sample_weights` and a column of that name in `targets`.
+
+    Raises
+    ------
+    InputError
+        If counts or options cannot be used, as in `voom` and `array_weights`.
+    ShapeError
+        If sizes do not fit together.
+
+    Warns
+    -----
+    InputWarning
+        If the values do not look like counts, or genes have no counts at all.
+    EstimationWarning
+        If there is no replication, or sample weights do not settle.
+    Note
+        If the design comes from the groups of a DGEList, which sample weights do not use.
+
+    See Also
+    --------
+    voom : Without sample weights.
+    array_weights : Sample weights of log-expression.
+    voom_lm_fit : With the fit, and with blocks estimated along.
+
+    Notes
+    -----
+    The trend is estimated twice and the sample weights twice, in turn: `voom`,
+    `array_weights` with the weights of `voom`, and both once more with the sample weights as
+    prior weights of `voom` [1]_.
+
+    References
+    ----------
+    .. [1] Liu R et al. (2015). Nucleic Acids Research 43:e97. https://doi.org/10.1093/nar/gkv412
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> rng = np.random.default_rng(1)
+    >>> noise = rng.normal(size=(300, 6)) * [1, 0.1, 0.1, 0.1, 0.1, 0.1]
+    >>> counts = rng.poisson(100 * np.exp(noise))
+    >>> pylimma.voom_with_quality_weights(counts).sample_weights.round(1)
+    array([0.1, 1.9, 1.5, 1.7, 1.8, 1.8])
+    """
+    check_block(block, correlation)
+    check_options(method, maxiter=maxiter, tol=tol)
+    ready = log_counts(
+        counts,
+        design,
+        lib_size,
+        offset,
+        offset_prior,
+        samples=samples,
+        reference=reference,
+        layer=layer,
+        n_jobs=n_jobs,
+    )
+    contrasts = take_variance_model(var_design, var_group, ready.data, samples)
+    values = normalized(ready.E, normalize_method)
+    x = _common_mean(ready) if design is None else ready.design.matrix
+    result = labelled_counts(ready, values)
+    chosen = chosen_span(len(values), span, adaptive=adaptive_span)
+
+    def quality_of(precision: FloatArray) -> FloatArray:
+        return sample_weights(
+            values, x, contrasts, precision, method=method, maxiter=maxiter, tol=tol
+        )
+
+    found = _in_two_rounds(ready, values, chosen, (block, correlation), quality_of, n_jobs)
+    if found is None:
+        warn_of_no_replication()
+        return _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
+    _weighted(result, found.weights, found.sample_weights)
+    if adaptive_span:
+        result["span"] = chosen
+    if save_plot:
+        result.update(plot_components(found.trend, COUNT_LABEL))
+    if plot:
+        draw_trend(found.trend, COUNT_LABEL, "voom: mean-variance trend")
+        draw("sample_weights", weights=result, col=col)
+    return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weights(Record):
+    """Trend, weights and sample weights after the last round.
+
+    Attributes
+    ----------
+    trend : VarianceTrend
+        The trend.
+    weights : array of shape (genes, samples)
+        Precision weights of the observations, without those of the samples.
+    sample_weights : array of shape (samples,)
+        Weights of the samples.
+    """
+
+    trend: VarianceTrend
+    weights: FloatArray
+    sample_weights: FloatArray
+
+
+def _in_two_rounds(
+    ready: LogCounts,
+    values: FloatArray,
+    span: float,
+    blocks: tuple[Any, float | None],
+    quality_of: Callable[[FloatArray], FloatArray],
+    n_jobs: int | None,
+) -> _Weights | None:
+    """Trend and sample weights in turn, twice; None without replication."""
+    average = values.mean(axis=1)
+    quality: FloatArray | None = None
+    for _ in range(2):
+        fit = fit_series(values, ready.design.matrix, *blocks, quality, n_jobs)
+        if not has_replication(fit):
+            return None
+        trend = count_trend(fit, average, ready, span)
+        precision = count_weights(trend, fit, ready, n_jobs)
+        quality = quality_of(precision)
+        found = _Weights(trend, precision, quality)
+    return found
+
+
+def _common_mean(ready: LogCounts) -> FloatArray:
+    """The design of sample weights where the user gave none."""
+    if ready.design.n_coefs > 1:
+        warn(
+            "Sample weights are estimated about a common mean of all samples, while the trend "
+            "uses the groups of `counts`; pass `design=` for both.",
+            Note,
+        )
+    return np.ones((len(ready.lib_size), 1))
+
+
+def _weighted(result: EList, weights: FloatArray, quality: FloatArray) -> EList:
+    """The log-counts, to which weights of observations and samples are added."""
+    weights *= quality
+    result["weights"] = weights
+    result["sample_weights"] = quality
+    result["targets"] = result["targets"].assign(sample_weights=quality)
+    return result
