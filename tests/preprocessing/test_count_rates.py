@@ -58,9 +58,14 @@ def test_an_anndata_gives_an_anndata_and_keeps_its_own():
     assert (before != adata.X).nnz == 0
 
 
-def test_a_layer_is_chosen_by_name():
-    adata = anndata.AnnData(np.zeros((5, 40)), layers={"counts": COUNTS.T.to_numpy()})
-    np.testing.assert_allclose(pylimma.cpm(adata, layer="counts").X.T, pylimma.cpm(COUNTS))
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_matrix, sp.csc_matrix])
+@pytest.mark.parametrize("log", [False, True])
+def test_rates_of_a_layer_stand_in_that_layer(kind, log):
+    adata = anndata.AnnData(np.zeros((5, 40)), layers={"counts": kind(COUNTS.T.to_numpy())})
+    rates = pylimma.cpm(adata, log=log, layer="counts").layers["counts"]
+    dense = rates.toarray() if sp.issparse(rates) else rates
+    np.testing.assert_allclose(dense.T, pylimma.cpm(COUNTS, log=log))
+    assert adata.layers["counts"].sum() == COUNTS.to_numpy().sum()
 
 
 @pytest.mark.parametrize("kind", SPARSE)

@@ -70,7 +70,7 @@ def write_layer(adata: Any, name: str, values: Any) -> None:
         The values.
     """
     with writable(adata):
-        adata.layers[name] = np.ascontiguousarray(np.asarray(values).T)
+        adata.layers[name] = _by_sample(values)
 
 
 def like_anndata(adata: Any, layer: str | None, values: Any) -> Any:
@@ -91,10 +91,17 @@ def like_anndata(adata: Any, layer: str | None, values: Any) -> Any:
     """
     copied = adata.to_memory() if adata.isbacked else adata.copy()
     if layer is None:
-        copied.X = np.ascontiguousarray(values.T)
+        copied.X = _by_sample(values)
     else:
         write_layer(copied, layer, values)
     return copied
+
+
+def _by_sample(values: Any) -> Any:
+    """Values of shape (samples, genes), sparse ones compressed by sample."""
+    if hasattr(values, "tocsr"):
+        return values.T.tocsr()
+    return np.ascontiguousarray(np.asarray(values).T)
 
 
 @contextmanager

@@ -179,12 +179,10 @@ def labelled(values: Any, data: Expression) -> Any:
     Returns
     -------
     array, sparse array, DataFrame or AnnData
-        A DataFrame for a container.
+        A DataFrame for a container; a copy of an AnnData holds them where it held the counts.
     """
     if is_anndata(data.source):
-        copied = data.source.copy()
-        copied.X = values.T.tocsr() if is_sparse(values) else np.ascontiguousarray(values.T)
-        return copied
+        return data.like_source(values)
     if is_sparse(values) or (data.gene_names is None and data.sample_names is None):
         return values
     return pd.DataFrame(values, index=data.gene_names, columns=data.sample_names)
