@@ -18,7 +18,7 @@ from pylimma.numerics.smoothing.neighbours import Neighbourhoods
 from pylimma.numerics.smoothing.tiles import Tile, tiles_over
 from pylimma.typing import BoolArray, FloatArray
 
-_MOST_KEPT = 4_000_000  # kernel entries remembered between fits (32 MB)
+_MOST_KEPT = 4_000_000  # entries of tiles remembered between fits (32 MB)
 _CANCELLED = 1e-3  # spread over raw second moment below which a line is fitted about its mean
 
 
@@ -106,19 +106,18 @@ class LocalLines:
         for tile in self._tiles:
             self._centre[tile.anchors] = tile.centre
         self._scaling = _scaling(self._centre, where.at, where.bandwidth)
-        self._offsets = np.ones((2, max(tile.columns for tile in self._tiles)))
-        sizes = [tile.rows * tile.columns for tile in self._tiles]
+        sizes = [(tile.rows + 3) * tile.columns for tile in self._tiles]
         self._scratch = np.empty(max(sizes))
         self._kept = sum(sizes) <= _MOST_KEPT
         store = np.empty(sum(sizes) if self._kept else max(sizes))
         begins = np.cumsum([0, *sizes[:-1]]) if self._kept else np.zeros(len(sizes), dtype=int)
-        self._kernels = [
-            store[begin : begin + size].reshape(tile.rows, tile.columns)
+        self._blocks = [
+            store[begin : begin + size].reshape(tile.rows + 3, tile.columns)
             for begin, size, tile in zip(begins.tolist(), sizes, self._tiles, strict=True)
         ]
         if self._kept:
-            for tile, kernel in zip(self._tiles, self._kernels, strict=True):
-                self._fill(kernel, tile, self._scaling[tile.anchors])
+            for tile, block in zip(self._tiles, self._blocks, strict=True):
+                self._fill(block, tile)
 
     def fit(self, weights: FloatArray) -> Lines:
         """Weighted moments around every anchor.
@@ -150,24 +149,23 @@ class LocalLines:
         sums = np.zeros((5, self._where.at.size))
         weighted_y = weights * self._y
         terms = np.empty((5, max(tile.columns for tile in self._tiles)))
-        for tile, kernel in zip(self._tiles, self._kernels, strict=True):
+        for tile, block in zip(self._tiles, self._blocks, strict=True):
             if not self._kept:
-                self._fill(kernel, tile, self._scaling[tile.anchors])
-            part, v = terms[:, : tile.columns], self._offsets[0, : tile.columns]
-            np.subtract(self._x[tile.points], tile.centre, out=v)
-            part[0], part[3] = weights[tile.points], weighted_y[tile.points]
-            np.multiply(part[0], v, out=part[1])
-            np.multiply(part[1], v, out=part[2])
-            np.multiply(part[3], v, out=part[4])
-            sums[:, tile.anchors] += part @ kernel.T
+                self._fill(block, tile)
+            part = terms[:, : tile.columns]
+            np.multiply(block[:3], weights[tile.points], out=part[:3])
+            np.multiply(block[:2], weighted_y[tile.points], out=part[3:])
+            sums[:, tile.anchors] += part @ block[3:].T
         return sums
 
-    def _fill(self, kernel: FloatArray, tile: Tile, scaling: FloatArray) -> None:
-        """Write the tricube kernel of a tile, of shape (anchors, points)."""
-        offsets = self._offsets[:, : tile.columns]
-        np.subtract(self._x[tile.points], tile.centre, out=offsets[0])
+    def _fill(self, block: FloatArray, tile: Tile) -> None:
+        """Write 1, v and v squared, and below them the tricube kernel of each anchor."""
+        powers, kernel = block[:3], block[3:]
+        powers[0] = 1.0
+        np.subtract(self._x[tile.points], tile.centre, out=powers[1])
+        np.multiply(powers[1], powers[1], out=powers[2])
         distance = self._scratch[: kernel.size].reshape(kernel.shape)
-        np.matmul(scaling, offsets, out=distance)
+        np.matmul(self._scaling[tile.anchors], powers[:2], out=distance)
         np.abs(distance, out=distance)
         np.multiply(distance, distance, out=kernel)
         kernel *= distance
@@ -202,9 +200,9 @@ class LocalLines:
 
 
 def _scaling(centre: FloatArray, at: FloatArray, bandwidth: FloatArray) -> FloatArray:
-    """Factor and shift that take x - centre to (x - at) / bandwidth, of shape (anchors, 2)."""
+    """Shift and factor that take x - centre to (x - at) / bandwidth, of shape (anchors, 2)."""
     inverse = np.divide(1.0, bandwidth, out=np.zeros_like(bandwidth), where=bandwidth > 0)
-    return np.stack([inverse, (centre - at) * inverse], axis=1)
+    return np.stack([(centre - at) * inverse, inverse], axis=1)
 
 
 def _common_level(y: FloatArray) -> float:
