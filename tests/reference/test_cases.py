@@ -9,8 +9,8 @@ from reference.loader import call, read_cases
 
 from pylimma.errors import PylimmaWarning
 
-# Families whose functions are all public: none of their cases may be skipped.
-FINISHED_FAMILIES: dict[str, int] = {}
+# Families whose functions are all public, and their numbers of cases: none may be skipped.
+FINISHED_FAMILIES = {"containers": 10, "core": 116}
 
 CASES = read_cases()
 
