@@ -17,6 +17,7 @@ ROOMS = {
     "fit": "Linear models",
     "moderation": "Moderated variances",
     "results": "Tables and decisions",
+    "models": "Models of an AnnData",
     "genesets": "Gene sets",
     "splicing": "Differential splicing",
     "plotting": "Plots",

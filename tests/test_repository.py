@@ -110,7 +110,9 @@ def test_a_function_is_short_and_flat(path):
 def test_a_module_is_named_after_its_idea_and_a_function_is_no_test(path):
     assert path.stem.strip("_") not in NAMELESS
     assert not re.search(r"\d$|phase|issue", path.stem)
-    assert [f.name for f in functions_of(path) if f.name.startswith("test_")] == []
+    module = ast.parse(path.read_text()).body
+    names = [node.name for node in module if isinstance(node, ast.FunctionDef)]
+    assert [name for name in names if name.startswith("test_")] == []
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.glob("*/__init__.py")), ids=name_of)

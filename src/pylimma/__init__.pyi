@@ -95,6 +95,7 @@ from .weights.array_weights import array_weights as array_weights
 from .weights.array_weights import array_weights_quick as array_weights_quick
 from .weights.quality_weights import voom_with_quality_weights as voom_with_quality_weights
 from .weights.voom import voom as voom
+from .weights.voom_lm_fit import voom_lm_fit as voom_lm_fit
 
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
@@ -122,6 +123,7 @@ from .results.exports import to_decoupler as to_decoupler
 from .results.exports import to_deseq_columns as to_deseq_columns
 from .results.exports import to_rank_genes_groups as to_rank_genes_groups
 from .results.exports import to_rnk as to_rnk
+from .results.nested_f import nested_f_test as nested_f_test
 from .results.ordination import mds as mds
 from .results.stored import fit_from_anndata as fit_from_anndata
 from .results.stored import fit_to_anndata as fit_to_anndata
@@ -145,6 +147,9 @@ from .results.z_scores import zscore as zscore
 from .results.z_scores import zscore_gamma as zscore_gamma
 from .results.z_scores import zscore_hyper as zscore_hyper
 from .results.z_scores import zscore_t as zscore_t
+
+# models
+from .models.limma import Limma as Limma
 
 # plotting
 from .plotting.bars import plot_library_sizes as plot_library_sizes

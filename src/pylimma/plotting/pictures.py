@@ -14,18 +14,22 @@ from pylimma.plotting.comparison import (
     surrogate_variance,
 )
 from pylimma.plotting.discriminant import draw_rldf
+from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.samples import draw_mds
 from pylimma.plotting.trend import group_trends, voom_trend
+from pylimma.plotting.volcano import volcanoplot
 
 PICTURES: Mapping[str, Callable[..., Any]] = {
     "convex_densities": convex_densities,
     "genas": association,
     "group_trends": group_trends,
     "mds": draw_mds,
+    "mean_difference": plot_md,
     "quantiles": quantiles,
     "rldf": draw_rldf,
     "sample_weights": plot_sample_weights,
     "set_trend": set_trend,
     "surrogate_variance": surrogate_variance,
+    "volcano": volcanoplot,
     "voom_trend": voom_trend,
 }

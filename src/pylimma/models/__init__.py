@@ -1,0 +1,1 @@
+"""Whole analyses as objects, after the interfaces of other packages."""

@@ -1,0 +1,68 @@
+"""What models of an AnnData take, checked: masks, columns, groups, counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression
+from pylimma.design.intake import Design
+from pylimma.design.matrices import model_matrix
+from pylimma.errors import DesignError, InputError, UnknownNameError, nearest, quoted
+
+_FEW = 10_000  # genes that suffice to see whether values are counts
+_LARGE = 20  # log2 expression hardly goes beyond
+
+
+def mask_of(adata: Any, mask: str) -> Any:
+    """Genes for which a column of `var` is true."""
+    if mask not in adata.var:
+        raise UnknownNameError(
+            f"`adata.var` has no column '{mask}', to be the `mask`; it has "
+            f"{quoted(nearest(mask, adata.var))}."
+        )
+    chosen = adata.var[mask].to_numpy()
+    if chosen.dtype != bool:
+        raise InputError(f"`mask` must name a column of truth values; '{mask}' is {chosen.dtype}.")
+    return chosen
+
+
+def column_of(adata: Any, name: str) -> pd.Series:
+    """A column of `obs`."""
+    if name not in adata.obs:
+        raise UnknownNameError(
+            f"`adata.obs` has no column '{name}'; it has {quoted(nearest(name, adata.obs))}."
+        )
+    column: pd.Series = adata.obs[name]
+    return column
+
+
+def group_design(adata: Any, column: str, baseline: str, paired_by: str | None) -> pd.DataFrame:
+    """Design of groups, and of the pairs that their samples belong to."""
+    names = [name for name in (paired_by, column) if name is not None]
+    obs = pd.DataFrame({name: column_of(adata, name).astype(str) for name in names})
+    if baseline not in set(obs[column]):
+        raise DesignError(
+            f"`baseline` '{baseline}' is no group of '{column}', which has "
+            f"{quoted(nearest(baseline, obs[column].unique()))}."
+        )
+    formula = "~ " + " + ".join(f"`{name}`" for name in names)
+    return model_matrix(formula, obs, reference={column: baseline})
+
+
+def are_counts(data: Expression) -> bool:
+    """Whether values are whole numbers, none negative and some large."""
+    some = np.asarray(data.matrix[:_FEW])
+    whole = bool(np.isfinite(some).all() and (some >= 0).all() and (some == np.rint(some)).all())
+    return whole and float(some.max(initial=0.0)) > _LARGE
+
+
+def named(contrasts: Any, design: Design) -> Any:
+    """Contrasts as they are, a plain vector with the names of the coefficients."""
+    if isinstance(contrasts, np.ndarray | list) and np.ndim(contrasts) == 1:
+        array = np.asarray(contrasts)
+        if array.dtype.kind in "iuf" and len(array) == design.n_coefs:
+            return pd.Series(array, index=design.names)
+    return contrasts

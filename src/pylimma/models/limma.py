@@ -1,0 +1,346 @@
+"""Differential expression of an AnnData with the interface of pertpy's linear models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, is_anndata, take_expression
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import Design, take_design
+from pylimma.errors import DesignError, InputTypeError, StageError
+from pylimma.fit.contrasts import contrasts_fit
+from pylimma.fit.linear_model import lm_fit
+from pylimma.models.inputs import are_counts, column_of, group_design, mask_of, named
+from pylimma.models.plots import ContrastPlots
+from pylimma.moderation.e_bayes import e_bayes
+from pylimma.moderation.treat import treat
+from pylimma.results.exports import tidy
+from pylimma.results.nested_f import nested_f_test
+from pylimma.results.stored import fit_to_anndata
+from pylimma.typing import AdjustMethod, DesignLike
+from pylimma.weights.voom import voom
+
+
+class Limma(ContrastPlots):
+    """Linear models of all genes of an AnnData, with pertpy's interface.
+
+    Parameters
+    ----------
+    adata : AnnData
+        Samples × genes: counts, or log-expression, which may have missing values. Never changed,
+        unless `key_added` asks for it.
+    design : formula, or array or DataFrame of shape (samples, coefs)
+        A formula speaks of the columns of ``adata.obs``.
+    mask : str, optional
+        Column of ``adata.var`` that is true for the genes to be analysed.
+    layer : str, optional
+        Layer with the values; `X` when not given.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
+
+    Attributes
+    ----------
+    adata : AnnData
+        What was given, without the genes that are masked.
+    layer : str or None
+        Where the values are read.
+    result : MArrayLM or None
+        Fit of the contrasts that were tested last.
+
+    Raises
+    ------
+    InputTypeError
+        If `adata` is no AnnData.
+    UnknownNameError
+        If there is no such layer or mask.
+    DesignError
+        If the formula cannot be used.
+
+    Examples
+    --------
+    >>> import anndata, numpy as np, pandas as pd, pylimma as pl
+    >>> x = np.random.default_rng(1).normal(size=(6, 50))
+    >>> obs = pd.DataFrame({"group": list("aaabbb")}, index=list("uvwxyz"))
+    >>> model = pl.Limma(anndata.AnnData(x, obs=obs), "~ group").fit()
+    >>> contrast = model.cond(group="b") - model.cond(group="a")
+    >>> list(model.test_contrasts(contrast).columns)[:5]
+    ['variable', 'log_fc', 'p_value', 'adj_p_value', 'contrast']
+    """
+
+    def __init__(
+        self,
+        adata: Any,
+        design: DesignLike,
+        *,
+        mask: str | None = None,
+        layer: str | None = None,
+        reference: Mapping[str, object] | None = None,
+    ) -> None:
+        if not is_anndata(adata):
+            raise InputTypeError(f"`adata` must be an AnnData; got {type(adata).__name__}.")
+        self.adata = adata if mask is None else adata[:, mask_of(adata, mask)]
+        self._given = adata
+        self.layer = layer
+        self.result: MArrayLM | None = None
+        self._data: Expression = take_expression(self.adata, layer=layer, argument="adata")
+        self._design: Design = take_design(design, self._data, reference=reference)
+        self._fit: MArrayLM | None = None
+        self._moderation: dict[str, Any] = {}
+
+    @property
+    def design(self) -> pd.DataFrame:
+        """Design matrix, with the names of samples and coefficients."""
+        return self._design.frame(self._data.sample_names)
+
+    @property
+    def variables(self) -> list[str]:
+        """Variables of the formula."""
+        description = self._design.description
+        return [] if description is None else list(description.columns)
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether `fit` was called."""
+        return self._fit is not None
+
+    def __repr__(self) -> str:
+        n_samples, n_genes = self.adata.shape
+        start = f"Limma model of {n_genes:,} genes × {n_samples:,} samples"
+        if self._fit is None:
+            return f"{start}, not fitted; design: {', '.join(map(str, self._design.names))}"
+        return f"{start}\n{self._fit.describe()}"
+
+    def fit(
+        self,
+        *,
+        counts: bool | None = None,
+        trend: bool = False,
+        robust: bool = False,
+        block: Any = None,
+        correlation: float | None = None,
+        weights: Any = None,
+        key_added: str | None = None,
+    ) -> Self:
+        """Fit linear models to all genes.
+
+        Parameters
+        ----------
+        counts : bool, optional
+            Whether the values are counts, to be weighed by `voom`; if they are whole numbers,
+            not negative and some above 20, when not given.
+        trend, robust : bool
+            Options of `e_bayes`.
+        block : str or sequence of shape (samples,), optional
+            Samples with the same label are correlated; the name of a column of ``adata.obs``, or
+            labels.
+        correlation : float, optional
+            Correlation within blocks, from `duplicate_correlation`.
+        weights : array, optional
+            Weights for `lm_fit`.
+        key_added : str, optional
+            Key under which the fit is stored in the AnnData.
+
+        Returns
+        -------
+        Limma
+            The model itself.
+
+        Raises
+        ------
+        InputError
+            If a block is given without its correlation.
+        """
+        if isinstance(block, str):
+            block = column_of(self.adata, block)
+        blocks = {"block": block, "correlation": correlation}
+        data: Any = self.adata
+        layer = self.layer
+        if are_counts(self._data) if counts is None else counts:
+            data, layer = voom(data, self.design, layer=layer, **blocks), None
+        fit = lm_fit(data, self.design, layer=layer, weights=weights, **blocks)
+        fit["description"] = self._design.description
+        self._moderation = {"trend": trend, "robust": robust}
+        self._fit = e_bayes(fit, **self._moderation)
+        if key_added is not None:
+            fit_to_anndata(self._fit, self._given, key_added=key_added)
+        return self
+
+    def cond(self, **levels: object) -> pd.Series:
+        """The coefficients' weights in the mean of a condition.
+
+        Parameters
+        ----------
+        **levels : object
+            A level for each factor, a number for each covariate; those that are not mentioned
+            stand at their reference level or at 0.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+            Differences of two are contrasts.
+
+        Raises
+        ------
+        DesignError
+            If there is no such variable or level, or the design was no formula.
+        """
+        return self._description().cond(**levels)
+
+    def contrast(self, column: str, baseline: object, group_to_compare: object) -> pd.Series:
+        """The contrast between two levels of a factor.
+
+        Parameters
+        ----------
+        column : str
+            The factor.
+        baseline, group_to_compare : object
+            Levels; the contrast is the second minus the first.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+
+        Raises
+        ------
+        DesignError
+            If there is no such variable or level, or the design was no formula.
+        """
+        return self._description().contrast(column, baseline, group_to_compare)
+
+    def test_contrasts(
+        self,
+        contrasts: Any,
+        *,
+        adjust_method: AdjustMethod = "BH",
+        lfc: float | None = None,
+        key_added: str | None = None,
+    ) -> pd.DataFrame:
+        """Long table of tests of one or several contrasts.
+
+        Parameters
+        ----------
+        contrasts : Series, array, str, (factor, level, level), or list or dict of these
+            As for `contrasts_fit`; a dict names them.
+        adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
+            How the p-values of each contrast are adjusted.
+        lfc : float, optional
+            Smallest log2 fold change of interest: tests against this threshold, by `treat`.
+        key_added : str, optional
+            Key under which tables and fit of the contrasts are stored in the AnnData.
+
+        Returns
+        -------
+        DataFrame
+            `variable`, `log_fc`, `p_value`, `adj_p_value`, `contrast` and more, as `tidy`.
+
+        Raises
+        ------
+        StageError
+            If the model is not fitted.
+        DesignError
+            If a contrast is zero, or needs a coefficient that cannot be estimated.
+        """
+        contrasted = contrasts_fit(self._fitted("test_contrasts"), named(contrasts, self._design))
+        self.result = (
+            e_bayes(contrasted, **self._moderation)
+            if lfc is None
+            else treat(contrasted, lfc=lfc, **self._moderation)
+        )
+        if key_added is not None:
+            fit_to_anndata(self.result, self._given, key_added=key_added)
+        every = list(range(self.result.shape[1]))
+        return tidy(self.result, every, adjust_method=adjust_method)
+
+    def test_reduced(self, reduced: Any, **options: Any) -> pd.DataFrame:
+        """Table of F-tests of the model against a smaller one.
+
+        Parameters
+        ----------
+        reduced : formula, array, DataFrame, or Limma
+            The smaller model.
+        **options : object
+            Passed to `top_table`.
+
+        Returns
+        -------
+        DataFrame
+            As `nested_f_test`.
+
+        Raises
+        ------
+        StageError
+            If the model is not fitted.
+        DesignError
+            If the smaller model is not part of this one, or equals it.
+        """
+        smaller = reduced.design if isinstance(reduced, Limma) else reduced
+        return nested_f_test(
+            self._fitted("test_reduced"), smaller, samples=self._data.samples, **options
+        )
+
+    @classmethod
+    def compare_groups(
+        cls,
+        adata: Any,
+        column: str,
+        baseline: str,
+        groups_to_compare: str | Iterable[str],
+        *,
+        paired_by: str | None = None,
+        mask: str | None = None,
+        layer: str | None = None,
+        fit_kwargs: Mapping[str, Any] | None = None,
+        test_kwargs: Mapping[str, Any] | None = None,
+    ) -> pd.DataFrame:
+        """Long table of one or several groups, each compared with a baseline.
+
+        Parameters
+        ----------
+        adata : AnnData
+            Samples × genes.
+        column : str
+            Column of ``adata.obs`` that holds the groups.
+        baseline : str
+            The group that the others are compared with.
+        groups_to_compare : str or sequence of str
+            The other groups.
+        paired_by : str, optional
+            Column of ``adata.obs`` that says which samples belong together, such as the donor.
+        mask : str, optional
+            Column of ``adata.var`` that is true for the genes to be analysed.
+        layer : str, optional
+            Layer with the values.
+        fit_kwargs, test_kwargs : mapping, optional
+            Options of `fit` and `test_contrasts`.
+
+        Returns
+        -------
+        DataFrame
+            As `test_contrasts`, with the groups as contrasts.
+
+        Raises
+        ------
+        UnknownNameError
+            If `adata` has no such column.
+        DesignError
+            If there is no such group.
+        """
+        groups = [groups_to_compare] if isinstance(groups_to_compare, str) else groups_to_compare
+        design = group_design(adata, column, baseline, paired_by)
+        model = cls(adata, design, mask=mask, layer=layer).fit(**(fit_kwargs or {}))
+        contrasts = {str(group): model.contrast(column, baseline, group) for group in groups}
+        return model.test_contrasts(contrasts, **(test_kwargs or {}))
+
+    def _fitted(self, function: str) -> MArrayLM:
+        if self._fit is None:
+            raise StageError(f"`{function}` needs a fitted model: call `fit()` first.")
+        return self._fit
+
+    def _description(self) -> Any:
+        description = self._design.description
+        if description is None or not description.columns:
+            raise DesignError("Conditions need a model with a formula, such as '~ group'.")
+        return description

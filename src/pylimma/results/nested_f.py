@@ -1,0 +1,173 @@
+"""F-tests of a model against a smaller one nested in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import null_space
+
+from pylimma.adapters.labels import aligned
+from pylimma.adapters.tables import as_pandas
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.description import DesignDescription
+from pylimma.design.formulas import Name
+from pylimma.design.matrices import model_matrix
+from pylimma.design.terms import formula_terms
+from pylimma.errors import DesignError, InputTypeError, ShapeError, StageError, quoted
+from pylimma.fit.contrasts import contrasts_fit
+from pylimma.numerics.distributions import t_two_sided
+from pylimma.numerics.f_statistic import correlation_of, f_statistic
+from pylimma.results.top_table import top_table
+from pylimma.typing import DesignLike, FloatArray
+
+_NEGLIGIBLE = 1e-8  # of the size of a column: what is left by rounding
+
+
+def nested_f_test(
+    fit: MArrayLM, reduced: DesignLike, *, samples: Any = None, **options: Any
+) -> pd.DataFrame:
+    r"""Table of moderated F-tests of a model against a smaller one.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The full model, from `e_bayes`.
+    reduced : formula, array or DataFrame of shape (samples, coefs)
+        The smaller model, such as ``"~ batch"``, whose columns must be combinations of those of
+        the full one.
+    samples : DataFrame, optional
+        Table of samples for a formula; the one kept in the fit when not given.
+    **options : object
+        Passed to `top_table`: `number`, `adjust_method`, `sort_by`, `p_value` and others.
+
+    Returns
+    -------
+    DataFrame
+        As `top_table` for several coefficients: those that the smaller model lacks, then
+        `ave_expr`, `F`, `p_value` and `adj_p_value`.
+
+    Raises
+    ------
+    StageError
+        If the fit is not moderated, or its coefficients are contrasts.
+    DesignError
+        If the smaller model is not part of the full one, or equals it.
+
+    See Also
+    --------
+    top_table : With ``coef="group"`` the same for a term of the formula.
+
+    Notes
+    -----
+    If the columns of the smaller design are :math:`X_0 = XA`, it holds when
+    :math:`C^T\beta = 0` for any basis :math:`C` of what is orthogonal to :math:`A`. The F-statistic
+    is that of these contrasts, with the moderated variances of the full model [1]_. Without
+    weights by gene and missing values it is exact.
+
+    References
+    ----------
+    .. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd, pylimma as pl
+    >>> y = np.random.default_rng(1).normal(size=(100, 8))
+    >>> samples = pd.DataFrame({"group": list("aabbccdd"), "batch": list("xyxyxyxy")})
+    >>> fit = pl.e_bayes(pl.lm_fit(y, "~ batch + group", samples=samples))
+    >>> list(pl.nested_f_test(fit, "~ batch", number=5).columns)[:3]
+    ['groupb', 'groupc', 'groupd']
+    """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`fit` must be a fit from `e_bayes`; got {type(fit).__name__}.")
+    fit.require("t", "nested_f_test")
+    if "contrasts" in fit or "treat_lfc" in fit:
+        raise StageError(
+            "A nested F-test needs the fit of the design, from `lm_fit` and `e_bayes`."
+        )
+    smaller = _reduced_design(fit, reduced, samples)
+    kept = np.sort(fit.estimable)
+    share = _shares(fit["design"][:, kept], smaller, fit)
+    used = np.abs(share).max(axis=1) > _NEGLIGIBLE
+    if used.sum() == np.linalg.matrix_rank(share):
+        tested = fit.subset(columns=kept[~used])
+    else:
+        tested = _of_contrasts(fit, kept, null_space(share.T))
+    # a position given twice asks for an F-test, of a single coefficient too
+    table = top_table(tested, [*range(tested.shape[1]), 0], **options)
+    full = _formula(fit) or "the full model"
+    table.attrs["meaning"] = f"F-test of {full} against {_named(reduced)}"
+    return table
+
+
+def _reduced_design(fit: MArrayLM, reduced: Any, samples: Any) -> FloatArray:
+    """The smaller design, its rows in the order of the samples of the fit."""
+    table = as_pandas(reduced)
+    if isinstance(reduced, str):
+        known = fit.get("targets") if samples is None else as_pandas(samples)
+        if known is None:
+            raise DesignError("A formula needs the table of samples: pass `samples=`.")
+        known = aligned(known, fit.names("samples"), "samples", "samples")
+        table = model_matrix(reduced, known, reference=_references(fit, reduced))
+    if table is not None:
+        table = aligned(table, fit.names("samples"), "samples", "reduced")
+    matrix = np.asarray(reduced if table is None else table, dtype=float)
+    if matrix.ndim != 2 or len(matrix) != len(fit["design"]):  # noqa: PLR2004 - a matrix
+        raise ShapeError(
+            f"`reduced` has shape {matrix.shape}; the fit has {len(fit['design'])} samples."
+        )
+    return matrix
+
+
+def _references(fit: MArrayLM, formula: str) -> dict[str, str]:
+    """Reference levels of the full model for the factors of a smaller one."""
+    description: DesignDescription | None = fit.get("description")
+    if description is None:
+        return {}
+    variables = [v.name for v in formula_terms(formula).variables if isinstance(v, Name)]
+    about = description.columns
+    return {
+        name: about[name]["levels"][0]
+        for name in variables
+        if name in about and about[name]["kind"] == "factor" and not about[name]["ordered"]
+    }
+
+
+def _shares(full: FloatArray, smaller: FloatArray, fit: MArrayLM) -> FloatArray:
+    """The smaller design in terms of the columns of the full one."""
+    share = np.linalg.lstsq(full, smaller, rcond=None)[0]
+    size = np.linalg.norm(smaller, axis=0)
+    beyond = np.linalg.norm(smaller - full @ share, axis=0) > _NEGLIGIBLE * size
+    if beyond.any():
+        raise DesignError(
+            f"`reduced` is no part of the full model, which has {quoted(fit.frame().columns)}: "
+            f"{beyond.sum()} of its {len(beyond)} columns are not combinations of these."
+        )
+    scaled: FloatArray = np.asarray(share / np.maximum(np.abs(share).max(axis=0), 1e-300))
+    if np.linalg.matrix_rank(scaled) == full.shape[1]:
+        raise DesignError("`reduced` is the full model in other words: there is nothing to test.")
+    return scaled
+
+
+def _of_contrasts(fit: MArrayLM, kept: Any, basis: FloatArray) -> MArrayLM:
+    """Moderated fit of the contrasts that vanish under the smaller model."""
+    matrix = np.zeros((fit.shape[1], basis.shape[1]))
+    matrix[kept] = basis
+    names = [f"contrast{k + 1}" for k in range(basis.shape[1])]
+    tested = contrasts_fit(fit, pd.DataFrame(matrix, index=fit.frame().columns, columns=names))
+    tested["t"] = tested["coefficients"] / (
+        tested["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
+    )
+    tested["p_value"] = t_two_sided(tested["t"], fit["df_total"][:, None])
+    f, _ = f_statistic(tested["t"], correlation_of(tested["cov_coefficients"]))
+    return tested.replace(F=f)
+
+
+def _formula(fit: MArrayLM) -> str:
+    description: DesignDescription | None = fit.get("description")
+    return "" if description is None else description.formula
+
+
+def _named(reduced: Any) -> str:
+    return reduced if isinstance(reduced, str) else "the smaller model"
