@@ -126,12 +126,12 @@ def test_samples_without_names_are_numbered():
     assert y.row_names is None
 
 
-@pytest.mark.parametrize("kind", [sp.csr_array, sp.csc_matrix, sp.coo_array])
+@pytest.mark.parametrize("kind", [sp.csr_array, sp.csc_matrix, sp.coo_array, sp.dok_array])
 def test_sparse_counts_are_read(kind):
     np.testing.assert_array_equal(pylimma.DGEList(kind(COUNTS.to_numpy())).counts, COUNTS)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32", "Int64", "Float64"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "float32", "Int64", "Float64", "object"])
 def test_narrow_and_nullable_counts_are_summed_without_overflow(dtype):
     y = pylimma.DGEList((COUNTS * 0 + 200).astype(dtype))
     assert y.samples["lib_size"].tolist() == [600] * 4
@@ -188,6 +188,12 @@ def with_cell(value):
         ({"counts": with_cell(np.inf)}, InputError, "missing or infinite"),
         ({"counts": COUNTS[:0]}, InputError, "0 genes and 4 samples"),
         ({"counts": None}, InputTypeError, "needs `counts`"),
+        ({"counts": [[1, 2], [3]]}, InputTypeError, "rows of `counts` differ in length"),
+        (
+            {"counts": np.ma.masked_equal(COUNTS.to_numpy(), 40)},
+            InputError,
+            "1 missing or infinite values",
+        ),
         ({"counts": [["a", "b"]]}, InputTypeError, "numeric matrix"),
         ({"counts": COUNTS.astype(str)}, InputError, "no numeric column"),
         ({"counts": COUNTS, "lib_size": [1, 2]}, ShapeError, "`lib_size` has 2 values"),

@@ -15,6 +15,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
 from pylimma.record import Record
@@ -213,7 +214,7 @@ def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) 
         from pylimma.adapters.anndata import read_anndata  # noqa: PLC0415 - optional library
 
         found = Expression(**read_anndata(data, layer, sparse=sparse), source=data)
-    elif isinstance(data, Mapping):
+    elif isinstance(data, Mapping) and not hasattr(data, "toarray"):
         return _read(DGEList(data) if "counts" in data else EList(data), layer, argument)
     elif (table := as_pandas(data)) is not None:
         values, genes, names = split_annotation(table, argument)
@@ -251,9 +252,7 @@ def _array(data: Any, argument: str, *, sparse: bool = False) -> AnyArray:
     """Two-dimensional array of numbers from an array, nested list or sparse matrix."""
     if sparse and hasattr(data, "tocsr"):
         return data.tocsr()
-    if hasattr(data, "toarray"):
-        data = data.toarray()
-    array = np.asarray(data)
+    array = plain_array(data, argument)
     if array.ndim == 0 or array.ndim > 2:  # noqa: PLR2004 - a matrix
         raise InputTypeError(
             f"`{argument}` must be a matrix of genes × samples; got {type(data).__name__}."

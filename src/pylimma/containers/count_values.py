@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.names import names_of
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import (
     InputError,
     InputTypeError,
@@ -69,7 +70,7 @@ def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatr
         raise InputTypeError("`annotation_columns` are columns of a DataFrame of counts.")
     if hasattr(counts, "obs_names"):
         raise InputTypeError("`counts` is an AnnData; use `as_dge_list(adata, layer=...)`.")
-    array = np.asarray(counts.toarray() if hasattr(counts, "toarray") else counts)
+    array = plain_array(counts, "counts")
     if array.dtype.kind == "O":
         array = _as_float(array)
     if array.ndim != 2 or array.dtype.kind not in "iufb":  # noqa: PLR2004 - a matrix
@@ -175,7 +176,7 @@ def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:
     """Mark the columns that annotate genes."""
     size = table.shape[1]
     if columns is None:
-        text = [not pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]
+        text = [_is_text(table.iloc[:, k]) for k in range(size)]
         last = max(np.flatnonzero(text), default=-1)
         return np.arange(size) <= last
     chosen = np.atleast_1d(np.asarray(columns))
@@ -190,6 +191,13 @@ def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:
             raise UnknownNameError(f"`annotation_columns` has {name}; there are {size} columns.")
         mask[position] = True
     return mask
+
+
+def _is_text(column: pd.Series) -> bool:
+    """Whether a column holds no numbers; plain objects are looked at."""
+    if column.dtype == object:
+        return any(isinstance(value, str) for value in column.dropna().head(100))
+    return not pd.api.types.is_numeric_dtype(column)
 
 
 def _position(table: pd.DataFrame, name: object) -> int:

@@ -115,7 +115,7 @@ class DGEList(Components):
         annotation_columns: Any = None,
         **components: Any,
     ) -> None:
-        if isinstance(counts, Mapping):
+        if isinstance(counts, Mapping) and not hasattr(counts, "toarray"):
             components = {**counts, **components}
             counts = components.pop("counts", None)
             samples = components.pop("samples", samples)

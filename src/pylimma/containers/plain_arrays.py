@@ -1,0 +1,39 @@
+"""Arrays, nested lists and sparse or masked matrices as plain arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pylimma.errors import InputTypeError
+from pylimma.typing import AnyArray
+
+
+def plain_array(data: Any, argument: str) -> AnyArray:
+    """Array of what was given, without a copy where it is one.
+
+    Parameters
+    ----------
+    data : array, nested list, sparse matrix or masked array
+        Of any number of dimensions; masked values become missing.
+    argument : str
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    InputTypeError
+        If the rows of a nested list differ in length.
+    """
+    if hasattr(data, "toarray"):
+        data = data.toarray()
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        return np.ma.filled(data.astype(float), np.nan)
+    try:
+        return np.asarray(data)
+    except ValueError:
+        raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
