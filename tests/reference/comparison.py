@@ -102,14 +102,19 @@ def _spelling(column: Any) -> str:
 
 def _compare_names(expected: list[str] | None, actual: pd.Index, where: str) -> None:
     if expected is not None:
-        have = [str(name) for name in actual]
-        assert have == expected, f"{where} are {have[:4]}, expected {expected[:4]}"
+        _compare_strings(expected, [str(name) for name in actual], where)
 
 
 def _compare_text(node: dict[str, Any], actual: Any, where: str) -> None:
     expected = [str(v) for v in node["v"] if v is not None]
     have = [str(v) for v in np.ravel(_values(actual)) if not pd.isna(v)]
-    assert have == expected, f"{where}: {have[:4]}, expected {expected[:4]}"
+    _compare_strings(expected, have, where)
+
+
+def _compare_strings(expected: list[str], actual: list[str], where: str) -> None:
+    assert len(actual) == len(expected), f"{where}: {len(actual)} of {len(expected)}"
+    other = [k for k, (e, a) in enumerate(zip(expected, actual, strict=True)) if e != a]
+    assert not other, f"{where} [{other[0]}]: {actual[other[0]]!r}, not {expected[other[0]]!r}"
 
 
 def _compare_numbers(
