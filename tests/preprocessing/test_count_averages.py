@@ -59,6 +59,15 @@ def test_a_dgelist_brings_groups_lengths_and_dispersions():
     np.testing.assert_allclose(pylimma.ave_log_cpm(y), pylimma.ave_log_cpm(COUNTS, dispersion=0.4))
 
 
+def test_offsets_of_a_dgelist_serve_groups_but_not_the_average_over_all():
+    offset = np.log(RNG.uniform(100, 200, COUNTS.shape))
+    y = pylimma.DGEList({"counts": COUNTS, "offset": offset})
+    np.testing.assert_allclose(pylimma.ave_log_cpm(y), pylimma.ave_log_cpm(COUNTS))
+    np.testing.assert_allclose(
+        pylimma.cpm_by_group(y, GROUP), pylimma.cpm_by_group(COUNTS, GROUP, offset=offset)
+    )
+
+
 @pytest.mark.parametrize("elements", [6, 10_000])
 def test_sparse_counts_have_the_same_averages(elements, monkeypatch):
     monkeypatch.setattr("pylimma.preprocessing.count_blocks._DENSE_ELEMENTS", elements)

@@ -47,7 +47,8 @@ def test_a_dgelist_gives_a_labelled_table_with_effective_library_sizes():
 def test_offsets_of_a_dgelist_take_the_place_of_library_sizes():
     offset = np.log(RNG.uniform(100, 200, COUNTS.shape))
     y = pylimma.DGEList({"counts": COUNTS, "offset": offset})
-    np.testing.assert_allclose(pylimma.cpm(y), COUNTS / np.exp(offset) * 1e6)
+    for normalized in (True, False):
+        np.testing.assert_allclose(pylimma.cpm(y, normalized), COUNTS / np.exp(offset) * 1e6)
 
 
 def test_an_anndata_gives_an_anndata_and_keeps_its_own():

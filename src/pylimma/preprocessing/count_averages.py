@@ -21,8 +21,9 @@ from pylimma.preprocessing.count_blocks import (
     rows_of,
     take_prior_count,
 )
-from pylimma.preprocessing.count_checks import checked_counts
+from pylimma.preprocessing.count_checks import checked_counts, library_sizes
 from pylimma.preprocessing.gene_lengths import take_gene_length
+from pylimma.typing import FloatArray
 
 _MATRIX = 2  # dimensions of sizes that differ by gene
 
@@ -47,7 +48,8 @@ def ave_log_cpm(
     lib_size : sequence of shape (samples,), optional
         Library sizes, in reads; those of a DGEList, otherwise the column sums, when not given.
     offset : array of shape (samples,) or (genes, samples), optional
-        Natural logarithms of library sizes, which take the place of all others.
+        Natural logarithms of library sizes, which take the place of all others; those of a
+        DGEList are not used.
     prior_count : float or sequence of shape (genes,)
         Average count added to each count.
     dispersion : float or sequence of shape (genes,), optional
@@ -88,12 +90,7 @@ def ave_log_cpm(
     array([18.019, 19.486])
     """
     data = checked_counts(y, layer=layer, argument="y")
-    no_reads = lib_size is None and offset is None and not data.matrix.sum()
-    size = (
-        np.zeros(data.matrix.shape[1])
-        if no_reads
-        else rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    )
+    size = _average_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     stored = data.source if isinstance(data.source, DGEList) else {}
     prior = take_prior_count(prior_count, data)
     if dispersion is None:
@@ -283,6 +280,15 @@ def rpkm_by_group(
     by_length = count_rates.log_per_kilobase if log else count_rates.per_kilobase
     values = by_length(rates.to_numpy(), length)
     return pd.DataFrame(values, index=rates.index, columns=rates.columns)
+
+
+def _average_sizes(data: Expression, lib_size: Any, offset: Any, *, normalized: bool) -> FloatArray:
+    """Library sizes for an average over all genes, zero where there are no reads at all."""
+    if offset is not None:
+        return rate_sizes(data, None, offset)
+    if lib_size is None and not data.matrix.sum():
+        return np.zeros(data.matrix.shape[1])
+    return library_sizes(data, lib_size, normalized=normalized)
 
 
 def _dispersion(dispersion: Any, data: Expression, *, may_miss: bool = False) -> Any:

@@ -99,7 +99,7 @@ def rate_sizes(
     offset : array of shape (samples,) or (genes, samples), optional
         Natural logarithms of library sizes; they go before everything else.
     normalized : bool
-        Whether the normalisation factors and offsets of a DGEList are used.
+        Whether the normalisation factors of a DGEList are used; its offsets always are.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def rate_sizes(
     InputError
         If a size is missing or not positive.
     """
-    if offset is None and lib_size is None and normalized and isinstance(data.source, DGEList):
+    if offset is None and lib_size is None and isinstance(data.source, DGEList):
         offset = data.source.get("offset")
     if offset is None:
         return library_sizes(data, lib_size, normalized=normalized)
