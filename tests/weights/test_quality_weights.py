@@ -64,6 +64,16 @@ def test_samples_of_a_variance_group_share_their_weight():
     assert found["targets"]["sample_weights"].groupby(group).nunique().eq(1).all()
 
 
+def test_sample_weights_are_not_taken_for_genes_where_there_are_as_many_genes_as_samples():
+    few = COUNTS.iloc[::32]
+    assert few.shape == (8, 8)
+    first = pylimma.array_weights(pylimma.voom(few, DESIGN), DESIGN, method="genebygene")
+    v = pylimma.voom(few, DESIGN, weights=first.to_numpy()[None, :])
+    quality = pylimma.array_weights(v, DESIGN, method="genebygene")
+    found = pylimma.voom_with_quality_weights(few, DESIGN)
+    np.testing.assert_allclose(found["weights"], v["weights"] * quality.to_numpy(), rtol=1e-10)
+
+
 def test_without_replication_all_weights_are_one():
     with pytest.warns(EstimationWarning, match="fewer than two genes with residual degrees"):
         found = pylimma.voom_with_quality_weights(COUNTS, np.eye(8))

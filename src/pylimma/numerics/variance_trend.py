@@ -13,6 +13,7 @@ import numpy as np
 
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.numerics.smoothing.lowess import lowess_sorted
+from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -33,12 +34,15 @@ class VarianceTrend(Record):
         Square root of its residual standard deviation.
     line_x, line_y : array of shape (genes,)
         The curve, by ascending size.
+    delta : float, optional
+        Distance between the points where a weighted curve was fitted.
     """
 
     x: FloatArray
     y: FloatArray
     line_x: FloatArray
     line_y: FloatArray
+    delta: float | None = None
 
     def weights_at(self, size: FloatArray) -> FloatArray:
         """Precision weights of observations.
@@ -94,6 +98,27 @@ def lowess_trend(x: FloatArray, y: FloatArray, span: float) -> VarianceTrend:
     order = np.argsort(x, kind="stable")
     line = lowess_sorted(x[order], y[order], span, ROBUSTNESS_ITERATIONS)
     return VarianceTrend(x, y, x[order], line)
+
+
+def weighted_trend(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> VarianceTrend:
+    """Mean-variance trend by weighted lowess, for genes that are not equally informative.
+
+    Parameters
+    ----------
+    x, y : array of shape (genes,)
+        Average log sizes and square roots of residual standard deviations.
+    weights : array of shape (genes,)
+        Such as residual degrees of freedom.
+    span : float
+        Share of the weight in each neighbourhood.
+
+    Returns
+    -------
+    VarianceTrend
+        With `delta`.
+    """
+    line = weighted_lowess(x, y, weights, span=span, output_style="lowess")
+    return VarianceTrend(x, y, line["x"], line["y"], line["delta"])
 
 
 def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

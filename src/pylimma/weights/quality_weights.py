@@ -234,8 +234,8 @@ def _in_two_rounds(
             return None
         trend = count_trend(fit, average, ready, span)
         precision = count_weights(trend, fit, ready, n_jobs)
-        quality = quality_of(precision)
-        found = _Weights(trend, precision, quality)
+        found = _Weights(trend, precision, quality_of(precision))
+        quality = found.sample_weights[None, :]  # a row, so as not to be taken for genes
     return found
 
 

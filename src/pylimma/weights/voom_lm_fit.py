@@ -1,0 +1,338 @@
+"""Counts → linear models with precision weights, sample weights and correlated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pylimma.adapters.ingest import row_means
+from pylimma.containers.fit import MArrayLM
+from pylimma.numerics.exact_zeros import exact_zeros
+from pylimma.numerics.linalg import pivoted_qr
+from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, weighted_trend
+from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
+from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
+from pylimma.weights.rounds import (
+    fit_in_rounds,
+    labelled_fit,
+    sample_targets,
+    take_blocks,
+    take_prior,
+    take_quality,
+    weighted_expression,
+)
+from pylimma.weights.trend import (
+    COUNT_LABEL,
+    chosen_span,
+    draw_trend,
+    plot_components,
+    warn_of_no_replication,
+)
+from pylimma.weights.voom import count_weights, fit_series, normalized
+
+
+def voom_lm_fit(
+    counts: ExpressionLike,
+    design: DesignLike = None,
+    block: Any = None,
+    prior_weights: Any = None,
+    sample_weights: bool = False,  # noqa: FBT001, FBT002 - R's position
+    var_design: DesignLike = None,
+    var_group: Any = None,
+    prior_n: float = 10,
+    lib_size: Any = None,
+    normalize_method: str = "none",
+    span: float = 0.5,
+    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    keep_elist: bool = True,  # noqa: FBT001, FBT002 - R's position
+    *,
+    samples: Any = None,
+    reference: Mapping[str, object] | None = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+) -> MArrayLM:
+    r"""Linear model of every gene from counts, for samples of any quality and repeated measures.
+
+    Parameters
+    ----------
+    counts : array, DataFrame, sparse matrix, AnnData or DGEList
+        Counts of reads, not normalised, genes × samples (AnnData: samples × genes).
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        Design matrix, without the blocks; from the groups of a DGEList, or a grand mean, when
+        not given.
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated; the correlation is estimated.
+    prior_weights : array, optional
+        A factor of the weights, of shape (genes, samples), (genes,) or (samples,).
+    sample_weights : bool
+        Whether to estimate a quality weight for each sample.
+    var_design : array or DataFrame of shape (samples, columns), or formula, optional
+        Design of the log variances of samples; asks for sample weights.
+    var_group : sequence of labels of shape (samples,), optional
+        Samples with the same label share their weight; asks for sample weights.
+    prior_n : float
+        Number of genes that the prior of equal sample weights is worth.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; as in `voom`.
+    normalize_method : {"none", "scale", "quantile", "cyclicloess"}
+        Normalisation of the log2 counts per million between samples.
+    span : float
+        Share of the genes in each neighbourhood of the trend, when it is not adaptive.
+    adaptive_span : bool
+        Whether the span is chosen from the number of genes.
+    plot : bool
+        Whether to draw the trend.
+    save_plot : bool
+        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+    keep_elist : bool
+        Whether to keep log-counts and weights, as `EList`.
+    samples : DataFrame, optional
+        Table of samples for formulas.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    n_jobs : int, optional
+        Threads; as many as there are processors when not given. Results do not depend on it.
+
+    Returns
+    -------
+    MArrayLM
+        As from `lm_fit`, ready for `e_bayes`, with `targets`, which hold `sample_weight` if
+        that was estimated, `block` and `correlation`, and `EList`.
+
+    Raises
+    ------
+    InputError
+        If counts or options cannot be used, as in `voom`, or prior weights are given together
+        with sample weights.
+    ShapeError
+        If design, blocks, weights or groups do not fit the counts.
+
+    Warns
+    -----
+    InputWarning
+        If the values do not look like counts, genes have no counts at all, or blocks are all
+        of size one or part of the design; the correlation is then 0.
+    EstimationWarning
+        If there is no replication; the fit has no weights then.
+
+    See Also
+    --------
+    voom : Log-counts and weights without the fit.
+    vooma_lm_fit : The same for log-intensities.
+    e_bayes : What comes next.
+
+    Notes
+    -----
+    The mean-variance trend is that of `voom` [1]_, sample weights are those of
+    `array_weights` [2]_, and the correlation that of `duplicate_correlation`. Where sample
+    weights or blocks are there, all are estimated twice in turn.
+
+    A group of samples without any count of a gene is fitted exactly, whatever the variance.
+    Such observations are left out of sigma and the residual degrees of freedom, of the trend,
+    the sample weights and the correlation, while coefficients are those of all observations.
+    Genes then differ in residual degrees of freedom, with which they are weighted in the trend.
+
+    References
+    ----------
+    .. [1] Law CW et al. (2014). Genome Biology 15:R29. https://doi.org/10.1186/gb-2014-15-2-r29
+    .. [2] Liu R et al. (2015). Nucleic Acids Research 43:e97. https://doi.org/10.1093/nar/gkv412
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> counts = np.random.default_rng(1).poisson(20, size=(100, 6))
+    >>> design = np.column_stack([np.ones(6), [0, 1, 0, 1, 0, 1]])
+    >>> fit = pylimma.voom_lm_fit(counts, design, block=[1, 1, 2, 2, 3, 3])
+    >>> fit.shape, -0.2 < fit.correlation < 0.2
+    ((100, 2), True)
+    """
+    ready = log_counts(
+        counts,
+        design,
+        lib_size,
+        samples=samples,
+        reference=reference,
+        layer=layer,
+        n_jobs=n_jobs,
+    )
+    data, block = ready.data, take_blocks(block, ready.data)
+    prior = take_prior(prior_weights, data)
+    values = normalized(ready.E, normalize_method)
+    chosen = chosen_span(len(values), span, adaptive=adaptive_span)
+    model = CountModel.of(ready, values, prior, chosen, n_jobs)
+    quality = take_quality(
+        model.observed,
+        model.design,
+        data,
+        wanted=sample_weights,
+        var_design=var_design,
+        var_group=var_group,
+        prior_n=prior_n,
+        prior_weights=prior_weights,
+        samples=samples,
+    )
+    found = fit_in_rounds(model, block, quality, prior, n_jobs=n_jobs)
+    fit = labelled_fit(found.fit, data, ready.design, values.mean(axis=1))
+    if found.trend is None:
+        warn_of_no_replication()
+        return fit
+    table = ready.targets() if data.samples is None else data.samples
+    fit["targets"] = sample_targets(table, found, data)
+    if keep_elist:
+        fit["EList"] = weighted_expression(values, found, data)
+    if save_plot:
+        fit.update(plot_components(found.trend, COUNT_LABEL, delta=found.trend.delta))
+    if plot:
+        draw_trend(found.trend, COUNT_LABEL, "voom_lm_fit: mean-variance trend")
+    return fit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CountModel:
+    """Log-counts of which some are exact zeros.
+
+    Attributes
+    ----------
+    ready : LogCounts
+        Counts with design and library sizes.
+    values : array of shape (genes, samples)
+        Log2 counts per million.
+    observed : array of shape (genes, samples)
+        The same, NaN for exact zeros.
+    holed : array of int
+        Genes with exact zeros.
+    size : array of shape (genes,)
+        Average log2 count of the observed values.
+    span : float
+        Span of the trend.
+    n_jobs : int or None
+        Threads.
+    """
+
+    ready: LogCounts
+    values: FloatArray
+    observed: FloatArray
+    holed: AnyArray
+    size: FloatArray
+    span: float
+    n_jobs: int | None
+
+    @classmethod
+    def of(
+        cls,
+        ready: LogCounts,
+        values: FloatArray,
+        prior: FloatArray | None,
+        span: float,
+        n_jobs: int | None,
+    ) -> CountModel:
+        """Find the exact zeros of some counts.
+
+        Parameters
+        ----------
+        ready : LogCounts
+            Counts with design and library sizes.
+        values : array of shape (genes, samples)
+            Log2 counts per million.
+        prior : array of shape (1, samples) or (genes, samples), optional
+            Prior weights.
+        span : float
+            Span of the trend.
+        n_jobs : int, optional
+            Threads.
+
+        Returns
+        -------
+        CountModel
+        """
+        design = ready.design.matrix
+        weighted = design if prior is None or len(prior) > 1 else design * np.sqrt(prior.T)
+        leverage = (pivoted_qr(weighted).basis ** 2).sum(axis=1)
+        zero = exact_zeros(ready.data.matrix, ready.lib_size, design, leverage.max())
+        holed = np.flatnonzero(zero.any(axis=1))
+        observed, average = values, values.mean(axis=1)
+        if holed.size:
+            observed = values.copy()
+            observed[zero] = np.nan
+            average[holed] = row_means(observed[holed])
+        size = average + ready.mean_log_size - LOG2_MILLION
+        return cls(ready, values, observed, holed, size, span, n_jobs)
+
+    @property
+    def design(self) -> FloatArray:
+        """The design matrix, of shape (samples, coefs)."""
+        return self.ready.design.matrix
+
+    def fit(
+        self, weights: FloatArray | None, block: AnyArray | None, correlation: float
+    ) -> MArrayLM:
+        """Linear models; exact zeros take no part in sigma and its degrees of freedom.
+
+        Parameters
+        ----------
+        weights : array of shape (1, samples) or (genes, samples), optional
+            Weights.
+        block : sequence of labels of shape (samples,), optional
+            Blocks.
+        correlation : float
+            Correlation within them.
+
+        Returns
+        -------
+        MArrayLM
+            Without names.
+        """
+        fit = fit_series(self.values, self.design, block, correlation, weights, self.n_jobs)
+        if self.holed.size:
+            own = weights if weights is None or len(weights) == 1 else weights[self.holed]
+            part = fit_series(
+                self.observed[self.holed], self.design, block, correlation, own, self.n_jobs
+            )
+            for name in ("df_residual", "sigma"):
+                fit[name] = fit[name].copy()
+                fit[name][self.holed] = part[name]
+        return fit
+
+    def trend(self, fit: MArrayLM) -> VarianceTrend:
+        """Mean-variance trend; weighted where genes differ in degrees of freedom.
+
+        Parameters
+        ----------
+        fit : MArrayLM
+            From `fit`.
+
+        Returns
+        -------
+        VarianceTrend
+            On the scale of log2 counts.
+        """
+        df = np.broadcast_to(fit["df_residual"], self.size.shape)
+        taken = df > 0
+        x, y = self.size[taken], np.sqrt(fit["sigma"][taken])
+        if self.holed.size:
+            return weighted_trend(x, y, df[taken], self.span)
+        return lowess_trend(x, y, self.span)
+
+    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+        """Precision weights at the fitted counts.
+
+        Parameters
+        ----------
+        trend : VarianceTrend
+            The trend.
+        fit : MArrayLM
+            From `fit`.
+
+        Returns
+        -------
+        array of shape (genes, samples)
+        """
+        return count_weights(trend, fit, self.ready, self.n_jobs)

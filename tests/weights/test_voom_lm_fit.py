@@ -1,0 +1,209 @@
+"""Fits of counts with the precision of observations and samples, blocks and exact zeros."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pylimma
+from pylimma.errors import EstimationWarning, InputError, InputWarning, ShapeError
+
+N_GENES, N_SAMPLES = 200, 8
+RNG = np.random.default_rng(12)
+BLOCK = np.repeat(list("abcd"), 2)
+EFFECTS = RNG.normal(0, 0.4, (N_GENES, 4))[:, [0, 0, 1, 1, 2, 2, 3, 3]]
+NOISE = EFFECTS + RNG.normal(0, 0.3, (N_GENES, N_SAMPLES)) * [1, 1, 1, 3, 1, 1, 1, 1]
+COUNTS = pd.DataFrame(
+    RNG.poisson(np.geomspace(20, 900, N_GENES)[:, None] * np.exp(NOISE)),
+    index=[f"g{k}" for k in range(N_GENES)],
+    columns=[f"s{k}" for k in range(N_SAMPLES)],
+)
+DESIGN = pd.DataFrame({"all": 1.0, "treated": [0.0, 1] * 4}, index=COUNTS.columns)
+ZEROS = COUNTS.copy()
+ZEROS.iloc[::9, ::2] = 0
+ZEROS.iloc[4] = 0
+pytestmark = pytest.mark.filterwarnings("ignore:.*no reads in any:pylimma.errors.InputWarning")
+
+
+def slow_twin(counts, *, blocks=False, quality=False):
+    """The method in words: public functions one after the other, exact zeros by group."""
+    size = counts.sum() + 1.0
+    log_cpm = np.log2((counts + 0.5) / size * 1e6)
+    to_counts = np.log2(size) - np.log2(1e6)
+    empty = counts.T.groupby(DESIGN["treated"]).transform("sum").T == 0
+    observed = log_cpm.mask(empty)
+    x = observed.mean(axis=1) + to_counts.mean()
+    samples, correlation = None, None
+    span = pylimma.choose_lowess_span(len(counts), 50, 0.3, 1 / 3)
+
+    def fit_of(data, weights):
+        block = BLOCK if correlation else None
+        return pylimma.lm_fit(data, DESIGN, weights=weights, block=block, correlation=correlation)
+
+    rounds = 2 if blocks or quality else 1
+    for _ in range(rounds):
+        fit, seen = fit_of(log_cpm, samples), fit_of(observed, samples)
+        y, df = np.sqrt(seen["sigma"]), seen["df_residual"]
+        used = df > 0
+        if empty.to_numpy().any():
+            line = pylimma.weighted_lowess(
+                x[used], y[used], df[used], span=span, output_style="lowess"
+            )
+        else:
+            line = pylimma.lowess(x[used], y[used], f=span)
+        fitted = fit["coefficients"] @ DESIGN.T.to_numpy() + to_counts.to_numpy()
+        weights = np.interp(fitted, line.x, line.y) ** -4.0
+        if quality:
+            samples = pylimma.array_weights(observed, DESIGN, weights)
+            weights = weights * samples.to_numpy()
+        if blocks:
+            correlation = pylimma.duplicate_correlation(
+                observed, DESIGN, block=BLOCK, weights=weights
+            ).consensus_correlation
+    final, seen = fit_of(log_cpm, weights), fit_of(observed, weights)
+    return final.replace(sigma=seen["sigma"], df_residual=seen["df_residual"]), weights
+
+
+@pytest.mark.parametrize("counts", [COUNTS, ZEROS], ids=["counts", "exact zeros"])
+@pytest.mark.parametrize("quality", [False, True])
+@pytest.mark.parametrize("blocks", [False, True])
+@pytest.mark.filterwarnings("ignore:Some coefficients:pylimma.errors.EstimationWarning")
+def test_fit_is_that_of_a_slow_twin(counts, quality, blocks):
+    found = pylimma.voom_lm_fit(
+        counts, DESIGN, block=BLOCK if blocks else None, sample_weights=quality
+    )
+    expected, weights = slow_twin(counts, blocks=blocks, quality=quality)
+    names = ["coefficients", "stdev_unscaled", "sigma", "df_residual", "Amean"]
+    for name in [*names, *(["correlation"] if blocks else [])]:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
+    np.testing.assert_allclose(found["EList"]["weights"], weights, rtol=1e-9)
+    assert ("sample_weight" in found["targets"]) == quality
+
+
+def test_blocks_and_poor_samples_are_found():
+    fit = pylimma.voom_lm_fit(COUNTS, DESIGN, block=BLOCK, sample_weights=True)
+    assert 0.3 < fit["correlation"] < 0.9
+    assert fit["targets"]["sample_weight"].idxmin() == "s3"
+    assert list(fit["block"]) == list(BLOCK)
+
+
+def test_without_blocks_the_fit_is_that_of_voom_and_lm_fit():
+    found = pylimma.voom_lm_fit(COUNTS, DESIGN, save_plot=True)
+    v = pylimma.voom(COUNTS, DESIGN, save_plot=True)
+    expected = pylimma.lm_fit(v)
+    for name in ("coefficients", "stdev_unscaled", "sigma", "Amean", "cov_coefficients"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-12, err_msg=name)
+    np.testing.assert_array_equal(found["voom_line"].y, v["voom_line"].y)
+    assert list(found.row_names) == list(COUNTS.index)
+    assert list(found.col_names) == ["all", "treated"]
+    assert found["description"].coefficients == expected["description"].coefficients
+
+
+def test_groups_without_counts_lose_their_degrees_of_freedom():
+    fit = pylimma.voom_lm_fit(ZEROS, DESIGN, save_plot=True)
+    df = fit["df_residual"]
+    assert df[0] == 3
+    assert df[4] == 0
+    assert df[1] == 6
+    assert np.isnan(fit["sigma"][4])
+    assert np.isfinite(fit["coefficients"]).all()
+    assert fit["voom_line"].delta is not None
+    assert len(fit["voom_xy"].x) == N_GENES - 1
+    assert np.isfinite(pylimma.e_bayes(fit)["p_value"]).all()
+
+
+@pytest.mark.parametrize("shape", ["observations", "genes", "samples"])
+def test_prior_weights_are_a_factor_of_the_weights(shape):
+    full = RNG.uniform(0.5, 2, COUNTS.shape)
+    prior = {"observations": full, "genes": full[:, 0], "samples": full[0]}[shape]
+    found = pylimma.voom_lm_fit(COUNTS, DESIGN, prior_weights=prior)
+    v = pylimma.voom(COUNTS, DESIGN, weights=prior)
+    factor = pylimma.as_matrix_weights(prior, COUNTS.shape)
+    np.testing.assert_allclose(found["EList"]["weights"], v["weights"] * factor, rtol=1e-12)
+
+
+def test_sample_weights_are_not_taken_for_genes_where_there_are_as_many_genes_as_samples():
+    few = COUNTS.iloc[::25]
+    found = pylimma.voom_lm_fit(few, DESIGN, sample_weights=True)
+    quality = pylimma.array_weights(pylimma.voom(few, DESIGN), DESIGN)
+    v = pylimma.voom(few, DESIGN, weights=quality.to_numpy()[None, :])
+    again = pylimma.array_weights(v, DESIGN)
+    np.testing.assert_allclose(found["EList"]["weights"], v["weights"] * again.to_numpy())
+
+
+@pytest.mark.parametrize("n_jobs", [2, 5])
+def test_result_does_not_depend_on_threads(n_jobs):
+    one, more = (
+        pylimma.voom_lm_fit(ZEROS, DESIGN, block=BLOCK, sample_weights=True, n_jobs=n)
+        for n in (1, n_jobs)
+    )
+    for name in ("coefficients", "stdev_unscaled", "sigma"):
+        np.testing.assert_array_equal(one[name], more[name])
+
+
+def test_samples_in_another_order_get_the_same_fit():
+    order = RNG.permutation(COUNTS.columns)
+    block = pd.Series(BLOCK, index=COUNTS.columns)
+    found = pylimma.voom_lm_fit(COUNTS, DESIGN, block=block, sample_weights=True)
+    other = pylimma.voom_lm_fit(COUNTS[order], DESIGN, block=block, sample_weights=True)
+    assert list(other["block"]) == list(block[order])
+    for name in ("coefficients", "stdev_unscaled", "sigma", "correlation"):
+        np.testing.assert_allclose(other[name], found[name], rtol=1e-7, err_msg=name)
+
+
+def test_blocks_of_one_sample_are_recorded_with_correlation_zero():
+    with pytest.warns(InputWarning, match="every block has one sample"):
+        found = pylimma.voom_lm_fit(COUNTS, DESIGN, block=range(8))
+    plain = pylimma.voom_lm_fit(COUNTS, DESIGN)
+    assert found["correlation"] == 0
+    np.testing.assert_allclose(found["sigma"], plain["sigma"], rtol=1e-10)
+
+
+def test_tables_of_samples_come_from_the_dge_list_or_hold_library_sizes():
+    y = pylimma.DGEList(counts=COUNTS, group=["c", "t"] * 4)
+    fit = pylimma.voom_lm_fit(y, sample_weights=True, keep_elist=False)
+    assert list(fit["targets"].columns) == ["group", "lib_size", "norm_factors", "sample_weight"]
+    assert list(fit.col_names) == ["(Intercept)", "groupt"]
+    assert "EList" not in fit
+    assert list(pylimma.voom_lm_fit(COUNTS, DESIGN)["targets"].columns) == ["lib_size"]
+
+
+def test_a_formula_speaks_of_the_table_of_samples():
+    table = pd.DataFrame({"dose": ["lo", "hi"] * 4}, index=COUNTS.columns).iloc[::-1]
+    found = pylimma.voom_lm_fit(COUNTS, "~ dose", samples=table, reference={"dose": "lo"})
+    assert list(found.col_names) == ["(Intercept)", "dosehi"]
+    expected = pylimma.voom_lm_fit(COUNTS, DESIGN)
+    np.testing.assert_allclose(found["coefficients"], expected["coefficients"])
+
+
+def test_without_replication_the_fit_has_no_weights():
+    with pytest.warns(EstimationWarning, match="fewer than two genes with residual degrees"):
+        fit = pylimma.voom_lm_fit(COUNTS, np.eye(8))
+    assert "EList" not in fit
+    np.testing.assert_allclose(fit["stdev_unscaled"], 1)
+
+
+def test_picture_shows_the_trend(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("pylimma.weights.trend.draw", lambda name, **_: drawn.append(name))
+    pylimma.voom_lm_fit(COUNTS, DESIGN, plot=True)
+    assert drawn == ["voom_trend"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"block": [1, 2]}, ShapeError, "`block` has 2 values; there are 8 samples"),
+        ({"block": [None] * 8}, InputError, "`block` is missing for 8 samples"),
+        (
+            {"prior_weights": np.ones(8), "sample_weights": True},
+            InputError,
+            "`prior_weights` are given together with `sample_weights`",
+        ),
+        ({"sample_weights": True, "prior_n": -2}, InputError, "`prior_n` is a number of genes"),
+        ({"var_group": [1] * 8}, InputError, "at least two groups"),
+        ({"lib_size": [1, 2]}, ShapeError, "`lib_size` has 2 values"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(options, error, message):
+    with pytest.raises(error, match=message):
+        pylimma.voom_lm_fit(COUNTS, DESIGN, **options)
