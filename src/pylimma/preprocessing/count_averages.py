@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import Expression, check_same_shape
-from pylimma.adapters.labels import per_gene, per_sample
+from pylimma.adapters.labels import per_gene
 from pylimma.containers.counts import DGEList
-from pylimma.containers.sample_tables import as_group
 from pylimma.errors import InputError
 from pylimma.numerics import count_rates, negative_binomial
 from pylimma.numerics.negative_binomial import DEFAULT_DISPERSION
@@ -23,6 +22,7 @@ from pylimma.preprocessing.count_blocks import (
 )
 from pylimma.preprocessing.count_checks import checked_counts, library_sizes
 from pylimma.preprocessing.gene_lengths import take_gene_length
+from pylimma.preprocessing.sample_groups import take_group
 from pylimma.typing import FloatArray
 
 _MATRIX = 2  # dimensions of sizes that differ by gene
@@ -130,8 +130,9 @@ def cpm_by_group(
     ----------
     y : array, DataFrame, sparse matrix, DGEList or AnnData
         Reads of genes × samples (AnnData: samples × genes).
-    group : sequence of shape (samples,), optional
-        Groups of the samples; those of a DGEList, otherwise one group, when not given.
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
     dispersion : float or sequence of shape (genes,), optional
         Negative binomial dispersions; when not given the tagwise, trended or common ones of a
         DGEList, otherwise 0.05.
@@ -180,11 +181,7 @@ def cpm_by_group(
     n_samples = data.matrix.shape[1]
     if group is None and stored is not None:
         group = stored.samples["group"]
-    if group is None:
-        labels = pd.Categorical(["AveCPM"] * n_samples)
-    else:
-        in_order = per_sample(group, n_samples, data.sample_names, "group")
-        labels = as_group(group if isinstance(group, pd.Categorical) else in_order)
+    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else take_group(group, data)
     if dispersion is None and stored is not None:
         kinds = ("tagwise_dispersion", "trended_dispersion", "common_dispersion")
         dispersion = next((stored[kind] for kind in kinds if kind in stored), None)
@@ -222,8 +219,9 @@ def rpkm_by_group(
     ----------
     y : array, DataFrame, sparse matrix, DGEList or AnnData
         Reads of genes × samples (AnnData: samples × genes).
-    group : sequence of shape (samples,), optional
-        Groups of the samples; those of a DGEList, otherwise one group, when not given.
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
     gene_length : sequence of shape (genes,) or str, optional
         Lengths in bases, or the column of the annotation that holds them, as for `rpkm`.
     dispersion : float or sequence of shape (genes,), optional

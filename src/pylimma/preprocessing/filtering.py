@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.ingest import Expression
-from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
-from pylimma.containers.sample_tables import as_group
 from pylimma.design.intake import take_design
 from pylimma.errors import Note, warn
 from pylimma.numerics.filtering import (
@@ -21,6 +19,7 @@ from pylimma.numerics.filtering import (
 from pylimma.numerics.linalg import pivoted_qr
 from pylimma.preprocessing.count_blocks import by_blocks, labelled_by_gene
 from pylimma.preprocessing.count_checks import checked_counts, library_sizes
+from pylimma.preprocessing.sample_groups import take_group
 from pylimma.typing import AnyArray
 
 
@@ -44,9 +43,10 @@ def filter_by_expr(
         Reads of genes × samples (AnnData: samples × genes).
     design : array or DataFrame of shape (samples, coefs), or formula, optional
         Design, which sets how many samples must express a gene where there are no groups.
-    group : sequence of shape (samples,), optional
-        Groups of the samples. When neither these nor a design are given, the design or else
-        the groups of a DGEList; otherwise all samples are one group.
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them. When neither these
+        nor a design are given, the design or else the groups of a DGEList; otherwise all samples
+        are one group.
     lib_size : sequence of shape (samples,), optional
         Library sizes, in reads; the effective ones of a DGEList, otherwise the column sums,
         when not given.
@@ -122,8 +122,9 @@ def filter_by_cpm(
     ----------
     y : array, DataFrame, sparse matrix, DGEList or AnnData
         Reads of genes × samples (AnnData: samples × genes).
-    group : sequence of shape (samples,), optional
-        Groups of the samples; those of a DGEList, otherwise one group, when not given.
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
     min_count : float
         Reads to be exceeded in a sample of median library size.
     lib_size : sequence of shape (samples,), optional
@@ -185,10 +186,7 @@ def _group_size(data: Expression, design: Any, group: Any) -> float:
         design = data.design
         group = None if design is not None else data.source.samples["group"]
     if group is not None:
-        labels = as_group(
-            per_sample(group, n_samples, data.sample_names, "group"), data.sample_names
-        )
-        return smallest_group_size(labels.codes.astype(np.intp))
+        return smallest_group_size(take_group(group, data).codes.astype(np.intp))
     if design is None:
         warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
         return float(n_samples)
