@@ -113,7 +113,7 @@ def take_expression(data: Any, *, layer: str | None = None, argument: str = "obj
     InputTypeError
         For a kind of object that is not read, raw intensities among them.
     InputError
-        For values that are not numbers, or no genes or samples at all.
+        For values that are not numbers or all missing, or no genes or samples at all.
     """
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
@@ -123,6 +123,11 @@ def take_expression(data: Any, *, layer: str | None = None, argument: str = "obj
     found = _read(data, layer, argument)
     given = np.asarray(found.matrix, dtype=float)
     values = _finite(given, argument)
+    if np.isnan(values[0]).all() and np.isnan(values).all():
+        raise InputError(
+            f"Every value of `{argument}` is missing; did names of genes or samples not match when "
+            "it was put together?"
+        )
     if values is given or found.averages is not None:
         return _replaced(found, matrix=values)
     return _replaced(found, matrix=values, averages=given)
