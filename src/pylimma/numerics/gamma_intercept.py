@@ -14,7 +14,9 @@ SMALLEST_STEP = 1e-8
 MOST_STEPS = 1000
 
 
-def gamma_intercept(y: FloatArray, offset: FloatArray | float = 0.0) -> float:
+def gamma_intercept(
+    y: FloatArray, offset: FloatArray | float = 0.0, most_steps: int = MOST_STEPS
+) -> float:
     r"""Maximum likelihood estimate of x when gamma variables have means x plus an offset.
 
     It solves :math:`\sum_g y_g / (o_g + x) = n` by Newton's method from zero. Where all
@@ -26,6 +28,8 @@ def gamma_intercept(y: FloatArray, offset: FloatArray | float = 0.0) -> float:
         Observations, not negative, of one shape parameter.
     offset : array of shape (values,) or float
         Known part of each mean, positive.
+    most_steps : int
+        Steps after which the iteration ends.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def gamma_intercept(y: FloatArray, offset: FloatArray | float = 0.0) -> float:
         return float(np.mean(y) - offset.flat[0])
     estimate = 0.0
     with np.errstate(all="ignore"):
-        for _ in range(MOST_STEPS):
+        for _ in range(most_steps):
             ratio = y / (offset + estimate)
             step = (ratio.sum() - len(y)) / (ratio / (offset + estimate)).sum()
             estimate += float(step)

@@ -251,7 +251,8 @@ def _far_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
     def step(k: int, at: AnyArray) -> tuple[FloatArray, FloatArray]:
         return k * (a[at] - k), x[at] + 2 * k + 1 - a[at]
 
-    return log_gamma_kernel(a, x) - np.log(_fraction(step, a.size))
+    tail = log_gamma_kernel(a, x) - np.log(_fraction(step, a.size))
+    return np.where(np.isinf(x), -np.inf, tail)
 
 
 def _far_lower_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
@@ -279,7 +280,7 @@ def log_gamma_kernel(a: FloatArray, x: FloatArray) -> FloatArray:
     array of shape (n,)
         The log kernel: the slope of P(a, x) in :math:`\log x`.
     """
-    deviance = a * log_shortfall(x / a, (x - a) / a)
+    deviance = np.where(np.isinf(x), np.inf, a * log_shortfall(x / a, (x - a) / a))
     return 0.5 * np.log(a / (2 * math.pi)) - stirling_error(a) - deviance
 
 

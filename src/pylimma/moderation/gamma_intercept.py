@@ -1,0 +1,88 @@
+"""The constant by which means of gamma variables exceed known offsets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, ShapeError, warn
+from pylimma.numerics.gamma_intercept import gamma_intercept
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from pylimma.typing import FloatArray
+
+
+def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) -> float:
+    r"""Intercept of gamma variables whose means are known up to a constant.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Observations, not negative, such as squared coefficients.
+    offset : array of shape (n,) or scalar
+        Known part of each mean, not negative.
+    maxit : int
+        Most steps of the iteration.
+
+    Returns
+    -------
+    float
+        The intercept, which is negative if observations are smaller than their offsets; NaN
+        without observations.
+
+    Raises
+    ------
+    InputTypeError
+        If something is not numeric.
+    ShapeError
+        If there are not as many offsets as observations.
+    InputError
+        If a value is missing or negative, or `maxit` is not positive.
+
+    Warns
+    -----
+    EstimationWarning
+        If the iteration does not settle.
+
+    See Also
+    --------
+    genas, pred_fcm : What this is used for.
+
+    Notes
+    -----
+    For one shape parameter the maximum likelihood estimate solves
+    :math:`\sum_i y_i/(o_i + x) = n`; with equal offsets it is :math:`\bar y - o`.
+
+    Examples
+    --------
+    >>> from pylimma import fit_gamma_intercept
+    >>> round(fit_gamma_intercept([2.0, 3.0, 7.0], offset=[0.5, 1.0, 1.0]), 3)
+    3.093
+    """
+    values, offsets = _numbers(y, "y"), _numbers(offset, "offset")
+    if offsets.size not in (1, values.size):
+        raise ShapeError(f"`offset` has {offsets.size} values and `y` {values.size}.")
+    for name, numbers in (("y", values), ("offset", offsets)):
+        if not (numbers >= 0).all():
+            raise InputError(f"`{name}` must be numbers, none missing and none negative.")
+    if not maxit > 0:
+        raise InputError(f"`maxit` must be positive; got {maxit!r}.")
+    if values.size == 0:
+        return float("nan")
+    estimate = gamma_intercept(values, offsets, int(maxit))
+    if not np.isfinite(estimate) or (offsets + estimate <= 0).any():
+        warn(
+            "The intercept has not settled: observations are far below their offsets.",
+            EstimationWarning,
+        )
+    return estimate
+
+
+def _numbers(values: Any, name: str) -> FloatArray:
+    try:
+        return np.atleast_1d(np.asarray(values, dtype=float)).ravel()
+    except (TypeError, ValueError):
+        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None

@@ -1,0 +1,169 @@
+"""Sums of squares of groups, and pooled variances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.numerics.sums_of_squares import (
+    PooledVariance,
+    SumsOfSquares,
+    pooled_variance,
+    sums_of_squares,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from pylimma.typing import FloatArray
+
+
+def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
+    """Sums of squares between and within groups.
+
+    Parameters
+    ----------
+    x : array of shape (n,)
+        Values; NaN is left out.
+    group : array or Categorical of shape (n,)
+        Group of each value; values without one are left out.
+
+    Returns
+    -------
+    SumsOfSquares
+        Components `bss`, `wss`, `bdf` and `wdf`; NaN without values.
+
+    Raises
+    ------
+    InputTypeError
+        If `x` is not numeric.
+    ShapeError
+        If there are not as many groups as values.
+
+    See Also
+    --------
+    bwss_matrix : Columns as groups.
+
+    Examples
+    --------
+    >>> from pylimma import bwss
+    >>> dict(bwss([1, 3, 5], ["a", "a", "b"]))
+    {'bss': 6.0, 'wss': 2.0, 'bdf': 1.0, 'wdf': 1.0}
+    """
+    values = _numbers(x, "x").ravel()
+    codes, _ = pd.factorize(np.asarray(group, dtype=object), use_na_sentinel=True)
+    if codes.size != values.size:
+        raise ShapeError(f"`group` has {codes.size} entries and `x` {values.size} values.")
+    known = ~np.isnan(values) & (codes >= 0)
+    return sums_of_squares(values[known], codes[known])
+
+
+def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
+    """Sums of squares between and within the columns of a matrix.
+
+    Parameters
+    ----------
+    x : array or DataFrame of shape (rows, columns)
+        Values; NaN is left out.
+
+    Returns
+    -------
+    SumsOfSquares
+        Components `bss`, `wss`, `bdf` and `wdf`; NaN without values.
+
+    Raises
+    ------
+    InputTypeError
+        If `x` is not numeric.
+    ShapeError
+        If `x` is no matrix.
+
+    See Also
+    --------
+    bwss : Groups by name.
+
+    Examples
+    --------
+    >>> from pylimma import bwss_matrix
+    >>> bwss_matrix([[1, 6], [3, 6]]).bss
+    16.0
+    """
+    values = _numbers(x, "x")
+    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+        raise ShapeError(f"`x` must be a matrix; got shape {values.shape}.")
+    columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)
+    known = ~np.isnan(values)
+    return sums_of_squares(values[known], columns[known])
+
+
+def pool_var(
+    var: ArrayLike,
+    df: ArrayLike | None = None,
+    multiplier: ArrayLike | None = None,
+    n: ArrayLike | None = None,
+) -> PooledVariance:
+    r"""Variance of a combination of estimates, without assuming equal variances.
+
+    Parameters
+    ----------
+    var : array of shape (k,)
+        Sample variances.
+    df : array of shape (k,), optional
+        Their degrees of freedom; `n` - 1 if not given.
+    multiplier : array of shape (k,), optional
+        Factors that turn each into the variance of its estimate; 1 / `n` if not given.
+    n : array of shape (k,), optional
+        Sample sizes.
+
+    Returns
+    -------
+    PooledVariance
+        Components `var`, `df` and `multiplier`; `var` times `multiplier` is the variance of
+        the combination.
+
+    Raises
+    ------
+    InputTypeError
+        If something is not numeric.
+    InputError
+        If `n` is needed and missing.
+    ShapeError
+        If lengths differ.
+
+    Notes
+    -----
+    For the difference of two means these are the variance and degrees of freedom of
+    Welch [1]_.
+
+    References
+    ----------
+    .. [1] Welch BL (1938). Biometrika 29:350-362. https://doi.org/10.2307/2332010
+
+    Examples
+    --------
+    >>> from pylimma import pool_var
+    >>> pooled = pool_var([4.0, 1.0], n=[10, 20])
+    >>> round(pooled.df, 2)
+    11.31
+    """
+    if n is None and (df is None or multiplier is None):
+        raise InputError("`pool_var` needs sample sizes `n`, or both `df` and `multiplier`.")
+    values = np.atleast_1d(_numbers(var, "var"))
+    sizes = np.nan if n is None else _numbers(n, "n")
+    degrees = sizes - 1 if df is None else _numbers(df, "df")
+    factors = 1 / np.asarray(sizes) if multiplier is None else _numbers(multiplier, "multiplier")
+    try:
+        np.broadcast_shapes(values.shape, np.shape(degrees), np.shape(factors))
+    except ValueError:
+        raise ShapeError("`var`, `df`, `multiplier` and `n` must have one length.") from None
+    return pooled_variance(values, np.asarray(degrees), np.asarray(factors))
+
+
+def _numbers(values: Any, name: str) -> FloatArray:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None
