@@ -1,6 +1,5 @@
 """How the documentation is built."""
 
-import os
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -8,8 +7,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from api_pages import write_pages
+from notebooks import copy_to
 
 write_pages(Path(__file__).parent / "reference")
+copy_to(Path(__file__).parent / "tutorials")
 
 project = "pylimma"
 author = "The pylimma developers"
@@ -30,10 +31,7 @@ autodoc_typehints = "none"
 numpydoc_show_class_members = False
 suppress_warnings = ["ref.footnote", "ref.citation"]  # numpydoc renames them in each docstring
 
-# The tutorials need the real data; without them they are shown, not run.
-nb_execution_mode = "force" if os.environ.get("PYLIMMA_DATA_DIR") else "off"
-nb_execution_raise_on_error = True
-nb_execution_timeout = 300
+nb_execution_mode = "off"  # the notebooks of `examples` hold their output; tests run them
 
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
