@@ -15,10 +15,9 @@ from pylimma.containers.names import (
     same_names,
     unique_names,
 )
+from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
-
-_UNITS = {"coefs": "coefficients", "design_columns": "columns of the design"}
 
 
 class Components(MutableMapping[str, Any]):
@@ -201,7 +200,7 @@ class Components(MutableMapping[str, Any]):
             index = pd.Index(labels)
             size = result.size_of(axis)
             if size is not None and len(index) != size:
-                raise ShapeError(f"{len(index)} names given for {size} {_UNITS.get(axis, axis)}.")
+                raise ShapeError(f"{len(index)} names given for {size} {unit_of(axis)}.")
             result._names[axis] = index
         return result
 
@@ -250,9 +249,7 @@ class Components(MutableMapping[str, Any]):
         """
         chosen: dict[str, Any] = {}
         for axis, key in zip(self.AXES[self.MAIN], (rows, columns), strict=True):
-            place = positions(
-                key, self.size_of(axis) or 0, self.names(axis), _UNITS.get(axis, axis)
-            )
+            place = positions(key, self.size_of(axis) or 0, self.names(axis), unit_of(axis))
             if not (isinstance(place, slice) and place == slice(None)):
                 chosen[axis] = place
         return self._take(chosen)
@@ -317,25 +314,7 @@ class Components(MutableMapping[str, Any]):
         return pd.concat([genes.set_axis(main.index, axis=0), main], axis=1)
 
     def __repr__(self) -> str:
-        rows, columns = (_UNITS.get(axis, axis) for axis in self.AXES[self.MAIN])
-        lines = [f"{type(self).__name__} of {self.shape[0]:,} {rows} × {self.shape[1]:,} {columns}"]
-        width = max(len(name) for name in self)
-        lines += [f"  {name:<{width}}  {self._summary(name)}" for name in self]
-        return "\n".join(lines)
-
-    def _summary(self, name: str) -> str:
-        value = self._components[name]
-        if name in self.NESTED:
-            return quoted(value)
-        if isinstance(value, pd.DataFrame):
-            return f"table of {len(value):,} rows: {', '.join(map(str, value.columns[:8]))}"
-        if isinstance(value, np.ndarray) and value.ndim:
-            size = " × ".join(f"{n:,}" for n in value.shape)
-            names = self.names(self.AXES[name][-1]) if self.AXES[name] else None
-            few = names is not None and len(names) <= 8  # noqa: PLR2004 - fits on a line
-            return f"{size}  {', '.join(map(str, names))}" if few and names is not None else size
-        text = repr(value)
-        return text if len(text) < 60 and "\n" not in text else type(value).__name__  # noqa: PLR2004
+        return in_words(self)
 
     def _labels(self, axis: str) -> pd.Index:
         names = self.names(axis)
@@ -354,7 +333,7 @@ class Components(MutableMapping[str, Any]):
         if array.ndim != len(axes):
             raise ShapeError(
                 f"`{label or name}` has {array.ndim} dimensions; "
-                f"it runs along {' and '.join(_UNITS.get(axis, axis) for axis in axes)}."
+                f"it runs along {' and '.join(unit_of(axis) for axis in axes)}."
             )
         for dimension, (axis, labels) in enumerate(zip(axes, names, strict=True)):
             self._check_size(axis, array.shape[dimension], label or name)
@@ -388,7 +367,7 @@ class Components(MutableMapping[str, Any]):
     def _check_size(self, axis: str, size: int, label: str) -> None:
         known = self.size_of(axis)
         if known is not None and known != size and label != self.MAIN:
-            unit = _UNITS.get(axis, axis)
+            unit = unit_of(axis)
             raise ShapeError(
                 f"`{label}` has {size} {unit}; this {type(self).__name__} has {known}."
             )
@@ -402,7 +381,7 @@ class Components(MutableMapping[str, Any]):
             return None
         if same_names(labels, names):
             return None
-        return order_by_names(labels, names, _UNITS.get(axis, axis), label)
+        return order_by_names(labels, names, unit_of(axis), label)
 
 
 def _take(value: Any, axes: tuple[str, ...], chosen: Mapping[str, Any]) -> Any:
