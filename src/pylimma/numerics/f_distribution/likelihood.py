@@ -15,10 +15,11 @@ from scipy import special
 from pylimma.numerics.brent import bounded_minimum
 from pylimma.numerics.distributions import LOG_HALF, f_cdf, f_log_sf, f_sf
 from pylimma.numerics.f_distribution.likelihood_trend import smooth_trend
+from pylimma.numerics.f_distribution.log_variances import log_variance_moments
 from pylimma.numerics.f_distribution.outliers import log_not_outlier, shrink_df
 from pylimma.numerics.f_distribution.records import ScaledF
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.numerics.special import logmdigamma, trigamma
+from pylimma.numerics.special import logmdigamma
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,13 +87,13 @@ def _fit(
     weights: FloatArray,
     span: float | None,
 ) -> ScaledF:
-    log_x, half = np.log(x), df1 / 2
-    e, precision = log_x + logmdigamma(half), weights / trigamma(half)
+    log_x, moments = np.log(x), log_variance_moments(df1)
+    e, precision = log_x + moments.shortfall, weights / moments.variance
     if covariate is None:
         trend: float | FloatArray = float(precision @ e / precision.sum())
     else:
         trend = smooth_trend(covariate, e, precision, span)
-    profile = _profile(log_x - trend, half, weights)
+    profile = _profile(log_x - trend, df1 / 2, weights)
     best = bounded_minimum(lambda u: -profile(u / (1 - u)), *_RANGE)
     d2 = best / (1 - best)
     scale = np.exp(trend - logmdigamma(d2))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pylimma.numerics.f_distribution.log_variances import log_variance_moments
 from pylimma.numerics.f_distribution.records import ScaledF
 from pylimma.numerics.f_distribution.spline_trend import spline_trend
-from pylimma.numerics.special import logmdigamma, trigamma, trigamma_inverse
+from pylimma.numerics.special import logmdigamma, trigamma_inverse
 
 if TYPE_CHECKING:
     from pylimma.typing import BoolArray, FloatArray
@@ -49,14 +50,14 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
     if usable.sum() <= 1:
         known = x[usable]
         return ScaledF(float(known[0]), 0.0) if known.size else ScaledF(np.nan, np.nan)
-    raised, half = _raised(x[usable]), df1[usable] / 2
-    e = np.log(raised) + logmdigamma(half)
+    raised, moments = _raised(x[usable]), log_variance_moments(df1[usable])
+    e = np.log(raised) + moments.shortfall
     trend: float | FloatArray
     if covariate is None:
         trend, variance = float(e.mean()), float(e.var(ddof=1))
     else:
         trend, variance = _trend(covariate, usable, e)
-    excess = variance - float(np.mean(trigamma(half)))
+    excess = variance - float(moments.variance.mean())
     if excess > 0:
         df2 = 2 * float(trigamma_inverse(excess))
         return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
@@ -75,7 +76,7 @@ def _trend(covariate: FloatArray, usable: BoolArray, e: FloatArray) -> tuple[Flo
     df = min(1 + sum(x.size >= size for size in _SPLINE_STEPS), np.unique(x).size)
     if df < 2:  # noqa: PLR2004 - a line has two
         return np.full(covariate.shape, e.mean()), float(e.var(ddof=1))
-    return spline_trend(x, e, df, covariate)
+    return spline_trend(covariate, usable, e, df)
 
 
 def _plain(value: FloatArray) -> float | FloatArray:

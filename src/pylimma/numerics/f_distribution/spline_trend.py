@@ -7,40 +7,46 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from pylimma.typing import FloatArray
+    from pylimma.typing import BoolArray, FloatArray
 
 _ORDER = 4  # of cubic splines
 _RANK_TOLERANCE = 1e-7  # singular values below this share of the largest count as zero
 
 
-def spline_trend(x: FloatArray, y: FloatArray, df: int, at: FloatArray) -> tuple[FloatArray, float]:
+def spline_trend(
+    x: FloatArray, known: BoolArray, y: FloatArray, df: int
+) -> tuple[FloatArray, float]:
     """Values of a natural spline fitted to points, and the residual variance.
 
     Parameters
     ----------
-    x, y : array of shape (points,)
-        Finite predictor and response.
+    x : array of shape (genes,)
+        Finite predictor.
+    known : array of bool of shape (genes,)
+        Which genes have a response.
+    y : array of shape (known genes,)
+        The response.
     df : int
         Columns of the basis, the intercept included; at least 2.
-    at : array of shape (places,)
-        Where the spline is evaluated.
 
     Returns
     -------
-    array of shape (places,)
-        The spline, a line beyond the range of `x`.
+    array of shape (genes,)
+        The spline at all genes, a line beyond the range of the known ones.
     float
         Residual sum of squares over residual degrees of freedom.
     """
-    knots = np.quantile(x, np.linspace(0, 1, df)[1:-1])
-    basis = natural_spline_basis(x, knots, (x.min(), x.max()))
-    norms = np.linalg.norm(basis, axis=0)
+    fitted_x = x[known]
+    knots = np.quantile(fitted_x, np.linspace(0, 1, df)[1:-1])
+    basis = natural_spline_basis(x, knots, (fitted_x.min(), fitted_x.max()))
+    fitted_basis = basis[known]
+    norms = np.linalg.norm(fitted_basis, axis=0)
     norms[norms == 0] = 1
-    coefficients, _, rank, _ = np.linalg.lstsq(basis / norms, y, rcond=_RANK_TOLERANCE)
+    coefficients, _, rank, _ = np.linalg.lstsq(fitted_basis / norms, y, rcond=_RANK_TOLERANCE)
     coefficients /= norms
-    residual = y - basis @ coefficients
-    variance = float(residual @ residual) / (x.size - int(rank)) if x.size > rank else np.nan
-    return natural_spline_basis(at, knots, (x.min(), x.max())) @ coefficients, variance
+    residual = y - fitted_basis @ coefficients
+    free = y.size - int(rank)
+    return basis @ coefficients, float(residual @ residual) / free if free > 0 else np.nan
 
 
 def natural_spline_basis(
