@@ -1,7 +1,7 @@
 # The one list of public names, loaded on first use; kept in the order of the rooms.
 __version__: str
 
-from . import errors as errors
+from . import datasets as datasets, errors as errors, plotting as plotting
 
 # numerics
 from .numerics.smoothing.loess_fit import loess_fit as loess_fit
@@ -96,6 +96,9 @@ from .weights.array_weights import array_weights_quick as array_weights_quick
 from .weights.quality_weights import voom_with_quality_weights as voom_with_quality_weights
 from .weights.voom import voom as voom
 from .weights.voom_lm_fit import voom_lm_fit as voom_lm_fit
+from .weights.vooma import vooma as vooma
+from .weights.vooma_by_group import vooma_by_group as vooma_by_group
+from .weights.vooma_lm_fit import vooma_lm_fit as vooma_lm_fit
 
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
@@ -169,3 +172,9 @@ from .plotting.sets import venn_diagram as venn_diagram
 from .plotting.trend import plot_sa as plot_sa
 from .plotting.volcano import plot_p_values as plot_p_values
 from .plotting.volcano import volcanoplot as volcanoplot
+
+# analysis
+from .analysis.analyze import analyze as analyze
+from .analysis.cell_types import CellTypes as CellTypes
+from .analysis.cell_types import analyze_pseudobulk as analyze_pseudobulk
+from .analysis.result import Analysis as Analysis
