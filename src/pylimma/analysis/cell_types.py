@@ -1,0 +1,193 @@
+"""An analysis of every cell type of single-cell data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.analysis.analyze import analyze
+from pylimma.analysis.result import Analysis
+from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
+from pylimma.preprocessing.pseudobulk import pseudobulk
+
+
+class CellTypes(Mapping[str, Analysis]):
+    """Analyses by cell type.
+
+    Parameters
+    ----------
+    analyses : mapping of str to Analysis
+        The analyses.
+    skipped : mapping of str to str
+        Cell types that could not be analysed, with the reason.
+    """
+
+    def __init__(self, analyses: Mapping[str, Analysis], skipped: Mapping[str, str]) -> None:
+        self._analyses = dict(analyses)
+        self.skipped = dict(skipped)
+
+    def __getitem__(self, name: str) -> Analysis:
+        if name in self._analyses:
+            return self._analyses[name]
+        reason = f": {self.skipped[name]}" if name in self.skipped else ""
+        raise UnknownNameError(
+            f"No analysis of '{name}'{reason or f'; there are {quoted(self._analyses)}'}."
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._analyses
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._analyses)
+
+    def __len__(self) -> int:
+        return len(self._analyses)
+
+    def __repr__(self) -> str:
+        text = self.summary.to_string()
+        skipped = [f"skipped {name}: {reason}" for name, reason in self.skipped.items()]
+        return "\n".join([f"Analyses of {len(self)} cell types", text, *skipped])
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Samples, genes and numbers of calls, a row for each cell type and contrast."""
+        rows = {
+            (name, contrast): {
+                "samples": found.data.shape[1],
+                "genes": int(found.kept.sum()),
+                **found.summary.loc[contrast],
+            }
+            for name, found in self._analyses.items()
+            for contrast in found.tables
+        }
+        return pd.DataFrame.from_dict(rows, orient="index")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All tables below each other, with the columns `cell_type`, `contrast` and `gene`."""
+        parts = [
+            table.rename_axis("gene").reset_index().assign(cell_type=name, contrast=contrast)
+            for name, found in self._analyses.items()
+            for contrast, table in found.tables.items()
+        ]
+        every = pd.concat(parts, ignore_index=True)
+        first = ["cell_type", "contrast", "gene"]
+        return every[[*first, *(name for name in every.columns if name not in first)]]
+
+    def report(self, folder: str | Path) -> list[Path]:
+        """Write an HTML page for each cell type.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Where to; made if need be.
+
+        Returns
+        -------
+        list of Path
+            The files.
+        """
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        return [
+            found.report(place / f"{_file_name(name, k)}.html", title=name)
+            for k, (name, found) in enumerate(self._analyses.items())
+        ]
+
+
+def analyze_pseudobulk(
+    adata: Any,
+    sample_col: str,
+    group_col: str,
+    formula: Any = None,
+    contrasts: Any = None,
+    method: Any = "voom",
+    *,
+    layer: str | None = None,
+    min_cells: int = 10,
+    min_counts: float = 1000,
+    **options: Any,
+) -> CellTypes:
+    """Differential expression between samples within every cell type.
+
+    Parameters
+    ----------
+    adata : AnnData of shape (cells, genes)
+        Raw counts of cells.
+    sample_col : str
+        Column of `obs` that names the biological sample of each cell.
+    group_col : str
+        Column of `obs` that names its cell type.
+    formula, contrasts, method : object
+        As in `analyze`; variables of the formula are columns of `obs` that have one value for
+        each sample.
+    layer : str, optional
+        Layer that holds raw counts; `X` when not given.
+    min_cells : int
+        Sums over fewer cells are left out.
+    min_counts : float
+        Sums of fewer reads are left out.
+    **options : object
+        Passed on to `analyze`.
+
+    Returns
+    -------
+    CellTypes
+        A mapping of cell types to analyses, with ``.table``, ``.summary`` and ``.report(folder)``;
+        ``.skipped`` says which types could not be analysed, and why.
+
+    Raises
+    ------
+    InputError
+        If no cell type can be analysed.
+
+    Warns
+    -----
+    InputWarning
+        Naming the cell types that are skipped.
+
+    See Also
+    --------
+    pseudobulk : The sums alone.
+    analyze : The analysis of one table of counts.
+
+    Examples
+    --------
+    >>> import anndata, numpy as np, pandas as pd, pylimma
+    >>> rng = np.random.default_rng(1)
+    >>> obs = pd.DataFrame({"donor": np.arange(120) % 6, "type": np.arange(120) // 60}).astype(str)
+    >>> obs["group"] = np.where(obs["donor"] < "3", "a", "b")
+    >>> cells = anndata.AnnData(rng.poisson(5.0, (120, 50)), obs=obs.rename(index=str))
+    >>> list(pylimma.analyze_pseudobulk(cells, "donor", "type", "~ group", progress=False))
+    ['0', '1']
+    """
+    sums = pseudobulk(
+        adata, sample_col, group_col, layer=layer, min_cells=min_cells, min_counts=min_counts
+    )
+    types = sums.samples[group_col].astype("category").cat.remove_unused_categories()
+    analyses: dict[str, Analysis] = {}
+    skipped: dict[str, str] = {}
+    for name in types.cat.categories:
+        part = sums.subset(columns=np.flatnonzero(types == name))
+        table = part.samples.drop(columns=["lib_size", "norm_factors"])
+        try:
+            analyses[str(name)] = analyze(
+                part.frame(), table, formula, contrasts, method, **options
+            )
+        except PylimmaError as error:
+            skipped[str(name)] = str(error)
+    if not analyses:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in skipped.items())
+        raise InputError(f"No cell type can be analysed. {reasons}")
+    for name, reason in skipped.items():
+        warn(f"'{name}' is skipped: {reason}", InputWarning)
+    return CellTypes(analyses, skipped)
+
+
+def _file_name(name: str, position: int) -> str:
+    safe = "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
+    return f"{position + 1:02d}_{safe}"

@@ -1,0 +1,240 @@
+"""Data and table of samples of an analysis, matched by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, take_counts, take_expression
+from pylimma.adapters.labels import aligned
+from pylimma.adapters.tables import as_pandas
+from pylimma.analysis.options import Options
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
+from pylimma.containers.names import names_of
+from pylimma.design.intake import sample_table, take_design
+from pylimma.design.matrices import model_matrix
+from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
+from pylimma.preprocessing.count_checks import check_counts
+from pylimma.readers.count_tables import read_counts
+from pylimma.readers.delimited import read_delimited
+from pylimma.record import Record
+
+_USUAL_FACTORS = ("group", "condition", "treatment", "genotype")
+_RAW_INTENSITY = 100  # log2 values do not reach it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment(Record):
+    """Data with the samples they belong to.
+
+    Attributes
+    ----------
+    data : DGEList or EList
+        Counts or log-expression of all genes.
+    samples : DataFrame of samples
+        What is known of each, in the order of the data.
+    design : DataFrame of shape (samples, coefs)
+        The model.
+    formula : str
+        What the model is called: its formula, or "a design matrix".
+    """
+
+    data: DGEList | EList
+    samples: pd.DataFrame
+    design: pd.DataFrame
+    formula: str
+
+
+def take_experiment(
+    data: Any,
+    samples: Any,
+    formula: Any,
+    options: Options,
+    *,
+    reference: Any = None,
+    layer: str | None = None,
+    subset_samples: bool = False,
+) -> Experiment:
+    """Data of any kind with their samples and their model.
+
+    Parameters
+    ----------
+    data : object
+        Counts or log-expression, or the path of a file.
+    samples : DataFrame, path or None
+        Table of samples; the one stored with the data when None.
+    formula : str, design matrix or None
+        The model; by the usual column of groups when None.
+    options : Options
+        Choices of the analysis.
+    reference : mapping, optional
+        Reference levels.
+    layer : str, optional
+        Layer of an AnnData.
+    subset_samples : bool
+        Whether samples without a row in the table are left out rather than refused.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    InputError
+        If data and table name other samples, or the values cannot be what they should be.
+    """
+    found = _expression(data, options, layer)
+    table = _table(samples)
+    if table is not None:
+        found = _matched(found, table, subset_samples=subset_samples)
+        table = sample_table(table, found)
+    elif found.samples is not None:
+        table = aligned(found.samples, found.sample_names, "samples", "samples")
+    else:
+        table = pd.DataFrame(index=found.sample_names)
+        if formula is None or isinstance(formula, str):
+            raise DesignError(
+                "`samples` is needed: a table with a row for each sample, its names as index."
+            )
+    if options.takes_counts:
+        check_counts(found, normalised_hint="voom" if options.filter is False else None)
+    model = _usual_formula(table) if formula is None else formula
+    design = _design(model, found, table, reference)
+    return Experiment(
+        _container(found, table, options),
+        table,
+        design,
+        model if isinstance(model, str) else "a design matrix",
+    )
+
+
+def _expression(data: Any, options: Options, layer: str | None) -> Expression:
+    if isinstance(data, str | Path):
+        data, layer = read_counts(data, layer=layer), None
+    if options.takes_counts:
+        return take_counts(data, layer=layer)
+    if isinstance(data, DGEList):
+        data = EList(E=data.frame(), genes=data.get("genes"), targets=data.get("samples"))
+    found = take_expression(data, layer=layer, argument="counts")
+    highest = np.nanmax(found.matrix) if np.isfinite(found.matrix).any() else 0.0
+    if highest > _RAW_INTENSITY:
+        warn(
+            f"The largest value is {highest:.4g}: these are hardly logarithms. Counts go with "
+            f'`method="voom"`; take the log2 of intensities.',
+            InputWarning,
+        )
+    return found
+
+
+def _table(samples: Any) -> pd.DataFrame | None:
+    if samples is None:
+        return None
+    if isinstance(samples, str | Path):
+        frame = read_delimited(samples).frame
+        names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
+        return frame.iloc[:, 1:].set_axis(names, axis=0)
+    table = as_pandas(samples)
+    return pd.DataFrame(samples) if table is None else table
+
+
+def _matched(found: Expression, table: pd.DataFrame, *, subset_samples: bool) -> Expression:
+    """The data with the samples of the table; both must mean the same ones."""
+    names, known = found.sample_names, _names_in(table, found.sample_names)
+    if names is None or known is None:
+        return found
+    repeated = sorted(set(known[known.duplicated()]))
+    if repeated:
+        raise InputError(f"`samples` names {quoted(repeated)} more than once.")
+    have, rows = set(map(str, names)), set(known)
+    missing = [name for name in known if name not in have]
+    extra = [str(name) for name in names if str(name) not in rows]
+    genes = set() if found.gene_names is None else set(map(str, found.gene_names))
+    if missing and set(missing) <= genes:
+        raise InputError(
+            "The data look transposed: the samples are among their rows. Pass genes × samples, as "
+            "with `counts.T`."
+        )
+    if missing or (extra and not subset_samples):
+        parts = [f"`samples` names {quoted(missing)}, which the data lack"] if missing else []
+        if extra:
+            parts.append(f"the data have {quoted(extra)}, of which `samples` has no row")
+        hint = "" if missing else "; `subset_samples=True` leaves these out"
+        raise InputError(f"Samples do not match: {'; '.join(parts)}{hint}.")
+    if extra:
+        warn(f"Samples without a row in the table are left out: {quoted(extra)}.", Note)
+        return _only(found, [k for k, name in enumerate(names) if str(name) in rows])
+    return found
+
+
+def _names_in(table: pd.DataFrame, names: pd.Index | None) -> pd.Index | None:
+    """Names of the samples in a table: its index, or the column most like those of the data."""
+    if names is None:
+        return None
+    index = names_of(table.index)
+    if index is not None:
+        return pd.Index(index.astype(str))
+    have = set(map(str, names))
+    shared = {name: table[name].astype(str).isin(have).mean() for name in table.columns}
+    best = max(shared, key=lambda name: shared[name], default=None)
+    if best is None or shared[best] < 0.5:  # noqa: PLR2004 - more others than matches
+        return None
+    return pd.Index(table[best].astype(str).to_numpy())
+
+
+def _only(found: Expression, kept: list[int]) -> Expression:
+    changes: dict[str, Any] = {"matrix": found.matrix[:, kept], "source": None, "design": None}
+    if found.sample_names is not None:
+        changes["sample_names"] = found.sample_names[kept]
+    for name in ("weights", "averages"):
+        value = getattr(found, name)
+        changes[name] = None if value is None else value[:, kept]
+    changes["samples"] = None if found.samples is None else found.samples.iloc[kept]
+    given = {name: getattr(found, name) for name in found.__dataclass_fields__}
+    return Expression(**{**given, **changes})
+
+
+def _usual_formula(table: pd.DataFrame) -> str:
+    for wanted in _USUAL_FACTORS:
+        for name in table.columns:
+            if str(name).lower() == wanted and len(set(table[name])) > 1:
+                text = str(name)
+                return f"~ 0 + {text if text.isidentifier() else f'`{text}`'}"
+    raise DesignError(
+        'Say by a formula what is compared, such as formula="~ 0 + group"; the columns of '
+        f"`samples` are {quoted(table.columns) or 'none'}."
+    )
+
+
+def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) -> pd.DataFrame:
+    """The design with its names, which must leave degrees of freedom for the residuals."""
+    if isinstance(model, str):
+        model = model_matrix(model, table, reference=reference)
+        reference = None
+    design = take_design(model, found, table, reference=reference)
+    n_samples = len(design.matrix)
+    if n_samples <= design.rank:
+        raise DesignError(
+            f"{n_samples} samples, {design.rank} coefficients, 0 residual degrees of freedom: "
+            f"there is nothing to tell differences from noise by. Take variables out of the "
+            f"formula, or add replicates."
+        )
+    frame = design.frame(found.sample_names)
+    if isinstance(model, pd.DataFrame):
+        frame.attrs = dict(model.attrs)
+    return frame
+
+
+def _container(found: Expression, table: pd.DataFrame, options: Options) -> DGEList | EList:
+    values = pd.DataFrame(found.matrix, index=found.gene_names, columns=found.sample_names)
+    if options.takes_counts:
+        source = found.source if isinstance(found.source, DGEList) else None
+        result = DGEList(values, samples=table, genes=found.genes)
+        if source is not None and "offset" in source:
+            result["offset"] = source["offset"]
+        return result
+    return EList(E=values, genes=found.genes, targets=table, weights=found.weights)

@@ -1,0 +1,319 @@
+"""The steps of an analysis, each from the result of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.analysis.options import LIBRARY_SCALING, Options
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.comparisons import against_control, all_pairs
+from pylimma.design.description import read_description
+from pylimma.design.rank import non_estimable
+from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.fit.contrasts import contrasts_fit
+from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
+from pylimma.fit.linear_model import lm_fit
+from pylimma.moderation.e_bayes import e_bayes
+from pylimma.moderation.treat import treat
+from pylimma.preprocessing.count_rates import cpm
+from pylimma.preprocessing.filtering import filter_by_expr
+from pylimma.preprocessing.library_sizes import norm_lib_sizes
+from pylimma.record import Record
+from pylimma.results.top_table import top_table, top_treat
+from pylimma.typing import BoolArray
+from pylimma.weights.quality_weights import voom_with_quality_weights
+from pylimma.weights.voom import normalized, voom
+from pylimma.weights.voom_lm_fit import voom_lm_fit
+
+_LIMITS = ("cpm", "count", "total", "samples")
+_EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
+_MOST_LEVELS_IN_PAIRS = 4  # six pairs; more levels are each compared with the reference
+_INTERCEPTS = ("(Intercept)", "Intercept")
+
+
+def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> BoolArray:
+    """Mask of the genes that are analysed.
+
+    Parameters
+    ----------
+    data : DGEList or EList
+        All genes.
+    design : DataFrame of shape (samples, coefs)
+        The model.
+    chosen : bool, mapping or mask
+        Whether to filter, by which limits, or with which result.
+
+    Returns
+    -------
+    array of bool of shape (genes,)
+
+    Raises
+    ------
+    InputError
+        If there is no such limit, or no gene is left.
+    ShapeError
+        If a mask has another length.
+    """
+    n_genes = data.shape[0]
+    if isinstance(chosen, Mapping):
+        mask = _by_limits(data, design, chosen)
+    elif isinstance(chosen, bool | np.bool_):
+        counts = chosen and isinstance(data, DGEList)
+        mask = np.asarray(filter_by_expr(data, design)) if counts else np.ones(n_genes, dtype=bool)
+    else:
+        mask = np.asarray(chosen)
+        if mask.dtype != bool or mask.shape != (n_genes,):
+            raise ShapeError(
+                f"`filter` must be True, False, limits, or a mask of {n_genes} genes; got "
+                f"{type(chosen).__name__} of {np.size(chosen)}."
+            )
+    if not mask.any():
+        raise InputError(
+            f"The filter leaves none of {n_genes:,} genes. Are these raw counts? `filter=False` "
+            f"keeps all."
+        )
+    return mask
+
+
+def _by_limits(data: DGEList | EList, design: pd.DataFrame, limits: Mapping[str, Any]) -> BoolArray:
+    unknown = [name for name in limits if name not in (*_LIMITS, *_EXPRESSION_LIMITS)]
+    if unknown:
+        raise InputError(
+            f"`filter` has no limit '{unknown[0]}'; it knows "
+            f"{quoted((*_LIMITS, *_EXPRESSION_LIMITS))}."
+        )
+    if not isinstance(data, DGEList):
+        raise InputError("`filter` by limits is for counts; pass a mask of genes instead.")
+    if not set(limits) & set(_LIMITS):
+        return np.asarray(filter_by_expr(data, design, **limits))
+    counts = np.asarray(data.counts, dtype=float)
+    mask = np.ones(len(counts), dtype=bool)
+    least = limits.get("samples", 1)
+    if "cpm" in limits:
+        mask &= (np.asarray(cpm(counts)) >= limits["cpm"]).sum(axis=1) >= least
+    if "count" in limits:
+        mask &= (counts >= limits["count"]).sum(axis=1) >= least
+    if "total" in limits:
+        mask &= counts.sum(axis=1) >= limits["total"]
+    return mask
+
+
+def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
+    """The kept genes with library sizes counted anew and their normalisation factors.
+
+    Parameters
+    ----------
+    data : DGEList
+        All genes.
+    kept : array of bool of shape (genes,)
+        Which are kept.
+    options : Options
+        Says how libraries are scaled.
+
+    Returns
+    -------
+    DGEList
+    """
+    counts = data.subset(kept)
+    table = counts.samples.assign(
+        lib_size=np.asarray(counts.counts, dtype=float).sum(axis=0), norm_factors=1.0
+    )
+    counts = counts.replace(samples=table)
+    if options.normalization not in LIBRARY_SCALING:
+        return counts
+    result: DGEList = norm_lib_sizes(counts, method=options.normalization)  # type: ignore[arg-type]
+    return result
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Modelled(Record):
+    """Log-expression and its linear models.
+
+    Attributes
+    ----------
+    expression : EList
+        Log2 expression with weights.
+    fit : MArrayLM
+        The models, a coefficient for each column of the design.
+    correlation : DuplicateCorrelation, optional
+        Correlation within blocks, with the estimates of all genes where there are any.
+    """
+
+    expression: EList
+    fit: MArrayLM
+    correlation: DuplicateCorrelation | None
+
+
+def model(data: DGEList | EList, design: pd.DataFrame, options: Options, block: Any) -> Modelled:
+    """Weigh observations and fit the linear models of all genes.
+
+    Weights and the correlation within blocks depend on each other; both are estimated twice.
+
+    Parameters
+    ----------
+    data : DGEList or EList
+        The genes analysed.
+    design : DataFrame of shape (samples, coefs)
+        The model.
+    options : Options
+        Says how observations are weighed.
+    block : sequence of shape (samples,), optional
+        Blocks of samples.
+
+    Returns
+    -------
+    Modelled
+    """
+    if options.method == "voom_lm_fit":
+        fit = voom_lm_fit(
+            data,
+            design,
+            block=block,
+            normalize_method=options.between_samples,
+            save_plot=True,
+            **_span(options),
+        )
+        return Modelled(fit["EList"], fit.replace(EList=None), None)
+    expression = _expression(data, design, options, None, None)
+    if block is None:
+        return Modelled(expression, lm_fit(expression, design, method=options.fit_method), None)
+    found = duplicate_correlation(expression, design, block=block)
+    if options.method in ("voom", "quality_weights"):
+        expression = _expression(data, design, options, block, found.consensus_correlation)
+        found = duplicate_correlation(expression, design, block=block)
+    fit = lm_fit(expression, design, block=block, correlation=found.consensus_correlation)
+    return Modelled(expression, fit, found)
+
+
+def _expression(
+    data: DGEList | EList, design: pd.DataFrame, options: Options, block: Any, correlation: Any
+) -> EList:
+    between = options.between_samples
+    if isinstance(data, EList):
+        return data if between == "none" else data.replace(E=normalized(data["E"], between))
+    if options.method == "trend":
+        values = np.asarray(cpm(data, log=True, prior_count=options.prior_count))
+        result = EList(
+            E=normalized(values, between), genes=data.get("genes"), targets=data.get("samples")
+        )
+        return result.with_names(genes=data.row_names, samples=data.col_names)
+    weigher = voom if options.method == "voom" else voom_with_quality_weights
+    return weigher(
+        data,
+        design,
+        normalize_method=between,
+        block=block,
+        correlation=correlation,
+        save_plot=True,
+        **_span(options),
+    )
+
+
+def _span(options: Options) -> dict[str, Any]:
+    return {} if options.span is None else {"span": options.span, "adaptive_span": False}
+
+
+def compare(fit: MArrayLM, contrasts: Any, design: pd.DataFrame) -> MArrayLM:
+    """The fit of the comparisons that were asked for, or of the obvious ones.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The models.
+    contrasts : object
+        In any form that `contrasts_fit` takes; None for every coefficient but the intercept,
+        or, where every group has its own, for differences between groups.
+    design : DataFrame of shape (samples, coefs)
+        The model.
+
+    Returns
+    -------
+    MArrayLM
+        A coefficient for each comparison.
+    """
+    return contrasts_fit(fit, _obvious(design) if contrasts is None else contrasts)
+
+
+def _obvious(design: pd.DataFrame) -> pd.DataFrame:
+    names = [str(name) for name in design.columns]
+    lost = set(non_estimable(design) or [])
+    about = read_description(design)
+    if about is not None and about.references and not set(names) & set(_INTERCEPTS):
+        factor = next(iter(about.references))
+        few = len(about.columns[factor]["levels"]) <= _MOST_LEVELS_IN_PAIRS
+        return all_pairs(design, by=factor) if few else against_control(design, by=factor)
+    tested = [name for name in names if name not in _INTERCEPTS and name not in lost]
+    if not tested:
+        raise InputError("The model has nothing but an intercept; there is nothing to compare.")
+    return pd.DataFrame(np.eye(len(names)), names, names)[tested]
+
+
+def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None]:
+    """Moderated statistics against zero, and against the threshold where there is one.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        The comparisons.
+    options : Options
+        Choices of the moderation.
+
+    Returns
+    -------
+    fit : MArrayLM
+        After `e_bayes`.
+    treated : MArrayLM or None
+        After `treat`.
+    """
+    tail = options.winsor_tail_p
+    moderated = e_bayes(
+        fit,
+        proportion=options.proportion,
+        stdev_coef_lim=options.stdev_coef_lim,
+        trend=options.trend,
+        robust=options.robust,
+        winsor_tail_p=tail,
+    )
+    if not options.tests_threshold:
+        return moderated, None
+    treated = treat(
+        fit, lfc=options.lfc, trend=options.trend, robust=options.robust, winsor_tail_p=tail
+    )
+    return moderated, treated
+
+
+def tables_of(fit: MArrayLM, options: Options) -> dict[str, pd.DataFrame]:
+    """A table of all genes for each comparison, the clearest ones first.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        Moderated.
+    options : Options
+        Choices of the tables.
+
+    Returns
+    -------
+    dict of str to DataFrame
+    """
+    names = fit.names("coefs")
+    labels = [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else map(str, names)
+    table = top_treat if "treat_lfc" in fit else top_table
+    return {
+        label: table(
+            fit,
+            coef=position,
+            number=None,
+            sort_by="p",
+            adjust_method=options.adjust_method,
+            confint=options.confint,
+        )
+        for position, label in enumerate(labels)
+    }

@@ -1,0 +1,229 @@
+"""Results of pylimma in one file: a zip of JSON and NumPy arrays, which runs no code when read."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.components import Components
+from pylimma.containers.decisions import TestResults
+from pylimma.errors import InputError, InputTypeError
+from pylimma.record import Record
+from pylimma.typing import AnyArray
+
+_TREE = "content.json"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
+_OWN = "pylimma."
+
+
+def write_archive(path: Path, content: Any) -> Path:
+    """Write results of any depth into one file.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    content : object
+        Containers, records, tables, arrays, numbers and text, in dicts, lists and tuples.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputTypeError
+        For an object that is none of these.
+    """
+    writer = _Writer()
+    tree = writer.encode(content)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+        _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
+        for name, data in writer.arrays.items():
+            _put(file, name, data)
+    return path
+
+
+def read_archive(path: Path) -> Any:
+    """Read what `write_archive` wrote.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    object
+
+    Raises
+    ------
+    InputError
+        If the file is no such archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as file:
+            return _Reader(file).decode(json.loads(file.read(_TREE)))
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, AttributeError) as error:
+        raise InputError(f"'{path}' is no archive that pylimma wrote: {error}") from error
+
+
+def _put(file: zipfile.ZipFile, name: str, data: bytes) -> None:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    file.writestr(entry, data)
+
+
+class _Writer:
+    """Objects as a tree of JSON and arrays beside it."""
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, bytes] = {}
+
+    def encode(self, value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, np.generic):
+            return self.encode(value.item())
+        if isinstance(value, list | tuple):
+            kind = "tuple" if isinstance(value, tuple) else "list"
+            return {"kind": kind, "items": [self.encode(item) for item in value]}
+        if isinstance(value, Record | Components | TestResults):
+            return self._own(value)
+        if isinstance(value, Mapping):
+            pairs = [[self.encode(key), self.encode(item)] for key, item in value.items()]
+            return {"kind": "dict", "items": pairs}
+        return self._labelled(value)
+
+    def _own(self, value: Any) -> Any:
+        name = f"{type(value).__module__}:{type(value).__qualname__}"
+        if isinstance(value, Record):
+            parts = {f.name: getattr(value, f.name) for f in fields(value)}  # type: ignore[arg-type]
+        elif isinstance(value, TestResults):
+            parts = {
+                "values": value.values,
+                "row_names": value.row_names,
+                "col_names": value.col_names,
+                "signed": value.signed,
+            }
+        else:
+            parts = {"components": dict(value), "names": dict(value._names)}  # noqa: SLF001 - of axes
+        encoded = {key: self.encode(part) for key, part in parts.items()}
+        return {"kind": "own", "class": name, "parts": encoded}
+
+    def _labelled(self, value: Any) -> Any:
+        if isinstance(value, pd.DataFrame):
+            columns = [self.encode(value.iloc[:, k].array) for k in range(value.shape[1])]
+            labels = {"index": self.encode(value.index), "names": self.encode(value.columns)}
+            attrs = self.encode(dict(value.attrs))
+            return {"kind": "frame", "columns": columns, "attrs": attrs, **labels}
+        if isinstance(value, pd.Series):
+            return {
+                "kind": "series",
+                "values": self.encode(value.array),
+                "index": self.encode(value.index),
+                "name": self.encode(value.name),
+            }
+        if isinstance(value, pd.RangeIndex):
+            return {"kind": "range", "limits": [value.start, value.stop, value.step]}
+        if isinstance(value, pd.Index):
+            return {"kind": "index", "values": self.encode(value.array), "name": value.name}
+        if isinstance(value, pd.Categorical):
+            return {
+                "kind": "categories",
+                "codes": self.encode(np.asarray(value.codes)),
+                "levels": self.encode(list(value.categories)),
+                "ordered": bool(value.ordered),
+            }
+        if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray):
+            return self._array(np.asarray(value))
+        raise InputTypeError(f"A {type(value).__name__} cannot be written into an archive.")
+
+    def _array(self, array: AnyArray) -> Any:
+        if array.dtype.kind in "OUT":
+            items = [None if _missing(item) else self.encode(item) for item in array.ravel()]
+            return {"kind": "objects", "items": items, "shape": list(array.shape)}
+        name = f"{len(self.arrays)}.npy"
+        buffer = io.BytesIO()
+        np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+        self.arrays[name] = buffer.getvalue()
+        return {"kind": "array", "file": name, "shape": list(array.shape)}
+
+
+def _missing(item: Any) -> bool:
+    return item is None or item is pd.NA or (isinstance(item, float) and np.isnan(item))
+
+
+class _Reader:
+    """The tree back as objects."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+
+    def decode(self, node: Any) -> Any:
+        if not isinstance(node, dict):
+            return node
+        return getattr(self, f"_{node['kind']}")(node)
+
+    def _list(self, node: Any) -> Any:
+        return [self.decode(item) for item in node["items"]]
+
+    def _tuple(self, node: Any) -> Any:
+        return tuple(self._list(node))
+
+    def _dict(self, node: Any) -> Any:
+        return {self.decode(key): self.decode(item) for key, item in node["items"]}
+
+    def _own(self, node: Any) -> Any:
+        module, name = node["class"].split(":")
+        if not module.startswith(_OWN):
+            raise ValueError(f"'{module}' is no module of pylimma")
+        kind = getattr(importlib.import_module(module), name)
+        parts = {key: self.decode(part) for key, part in node["parts"].items()}
+        if not isinstance(kind, type) or not issubclass(kind, Record | Components | TestResults):
+            raise ValueError(f"'{name}' is no result of pylimma")  # noqa: TRY004 - of the file
+        if issubclass(kind, Components):
+            return kind(parts["components"]).with_names(**parts["names"])
+        return kind(**parts)
+
+    def _frame(self, node: Any) -> Any:
+        columns = {k: self.decode(column) for k, column in enumerate(node["columns"])}
+        frame = pd.DataFrame(columns, index=self.decode(node["index"]))
+        frame.columns = self.decode(node["names"])
+        frame.attrs = self.decode(node["attrs"])
+        return frame
+
+    def _series(self, node: Any) -> Any:
+        return pd.Series(
+            self.decode(node["values"]), self.decode(node["index"]), name=self.decode(node["name"])
+        )
+
+    def _range(self, node: Any) -> Any:
+        return pd.RangeIndex(*node["limits"])
+
+    def _index(self, node: Any) -> Any:
+        return pd.Index(self.decode(node["values"]), name=node["name"])
+
+    def _categories(self, node: Any) -> Any:
+        return pd.Categorical.from_codes(
+            self.decode(node["codes"]), self.decode(node["levels"]), ordered=node["ordered"]
+        )
+
+    def _objects(self, node: Any) -> Any:
+        array = np.empty(len(node["items"]), dtype=object)
+        array[:] = [self.decode(item) for item in node["items"]]
+        return array.reshape(node["shape"])
+
+    def _array(self, node: Any) -> Any:
+        data = io.BytesIO(self._file.read(node["file"]))
+        return np.lib.format.read_array(data, allow_pickle=False).reshape(node["shape"])
