@@ -322,7 +322,7 @@ KINDS = {
     "Fortran order": lambda: np.asfortranarray(PLAIN_E),
     "strided": lambda: np.repeat(np.repeat(PLAIN_E, 2, axis=0), 2, axis=1)[::2, ::2],
     "object": lambda: PLAIN_E.astype(object),
-    "nested lists": lambda: PLAIN_E.tolist(),
+    "nested lists": PLAIN_E.tolist,
     "nullable columns": lambda: E.astype("Float64"),
     "Arrow columns": lambda: E.astype("double[pyarrow]"),
     "csr": lambda: scipy.sparse.csr_matrix(PLAIN_E),

@@ -50,8 +50,8 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
         "matrix": matrix,
         "gene_names": names_of(adata.var_names),
         "sample_names": names_of(adata.obs_names),
-        "genes": adata.var if adata.var.shape[1] else None,
-        "samples": adata.obs if adata.obs.shape[1] else None,
+        "genes": pd.DataFrame(adata.var) if adata.var.shape[1] else None,
+        "samples": pd.DataFrame(adata.obs) if adata.obs.shape[1] else None,
         "layer": layer,
         **_beside(adata, layer),
     }

@@ -164,9 +164,9 @@ def stored(adata: Any, key: str) -> tuple[dict[str, Any], dict[str, pd.Index]]:
         if component in _MATRICES and component != layer:
             components[component] = np.asarray(adata.layers[layer])[:, rows].T
     if adata.var.shape[1]:
-        components["genes"] = adata.var.iloc[rows]
+        components["genes"] = pd.DataFrame(adata.var).iloc[rows]
     if same and adata.obs.shape[1]:
-        components["targets"] = adata.obs
+        components["targets"] = pd.DataFrame(adata.obs)
     return components, names
 
 

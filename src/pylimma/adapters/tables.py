@@ -33,7 +33,10 @@ def as_pandas(table: Any) -> pd.DataFrame | None:
         if module is not None and isinstance(table, getattr(module, kind)):
             import narwhals as nw  # noqa: PLC0415 - comes with formulaic, slow to load
 
-            return nw.from_native(table, eager_only=True).to_pandas()
+            frame = nw.from_native(table, eager_only=True)
+            if library == "polars":  # whose categories are numbered as they come, without order
+                frame = frame.with_columns(nw.selectors.by_dtype(nw.Categorical).cast(nw.String))
+            return frame.to_pandas()
     return None
 
 
@@ -76,7 +79,7 @@ def split_annotation(
     if genes is not None and names is None:
         ids = genes.iloc[:, 0]
         if ids.is_unique:
-            names = pd.Index(ids, name=None)
+            names = pd.Index(ids).rename(None)
             warn(f"Column '{genes.columns[0]}' of `{argument}` is used as gene names.", Note)
     numbers = table.iloc[:, n_text:] if n_text else table
     return _matrix(numbers, argument), genes, names

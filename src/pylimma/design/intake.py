@@ -209,7 +209,7 @@ def _named_by_column(table: pd.DataFrame, names: pd.Index | None) -> pd.DataFram
         if wanted <= set(found):
             if list(found) != list(map(str, names)):
                 warn(f"Rows of `samples` are matched to the data by column '{column}'.", Note)
-            return table.set_axis(pd.Index(found, name=None), axis=0)
+            return table.set_axis(pd.Index(found).rename(None), axis=0)
     return table
 
 

@@ -33,6 +33,7 @@ def filter_by_expr(
     large_n: float = 10,
     min_prop: float = 0.7,
     *,
+    samples: Any = None,
     layer: str | None = None,
 ) -> Any:
     r"""Mask of the genes with enough reads in enough samples to be tested.
@@ -58,6 +59,8 @@ def filter_by_expr(
         Number of samples in a group beyond which only a share of them must express a gene.
     min_prop : float
         That share, between 0 and 1.
+    samples : DataFrame, optional
+        Table of samples for a formula.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
 
@@ -97,7 +100,7 @@ def filter_by_expr(
     """
     data = checked_counts(y, layer=layer, argument="y")
     size = library_sizes(data, lib_size)
-    min_samples = required_samples(_group_size(data, design, group), large_n, min_prop)
+    min_samples = required_samples(_group_size(data, design, group, samples), large_n, min_prop)
     keep = by_blocks(
         data,
         lambda counts, _: sufficiently_expressed(
@@ -179,7 +182,7 @@ def filter_by_cpm(
     return labelled_by_gene(by_blocks(data, expressed), data)
 
 
-def _group_size(data: Expression, design: Any, group: Any) -> float:
+def _group_size(data: Expression, design: Any, group: Any, samples: Any = None) -> float:
     """How many samples stand behind the scarcest comparison."""
     n_samples = data.matrix.shape[1]
     if design is None and group is None and isinstance(data.source, DGEList):
@@ -190,6 +193,6 @@ def _group_size(data: Expression, design: Any, group: Any) -> float:
     if design is None:
         warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
         return float(n_samples)
-    matrix = take_design(design, data, quiet=True).matrix
+    matrix = take_design(design, data, samples, quiet=True).matrix
     basis = pivoted_qr(np.column_stack([np.ones(n_samples), matrix])).basis
     return effective_group_size((basis**2).sum(axis=1))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.tables import as_pandas
 from pylimma.containers.coefficients import coefficient_positions, meaning_of
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
@@ -104,6 +105,8 @@ def gene_columns(fit: MArrayLM, genelist: Any, vector_name: str) -> tuple[pd.Dat
     """
     n_genes = fit.shape[0]
     genes = fit.get("genes") if genelist is None else genelist
+    table = as_pandas(genes)
+    genes = genes if table is None else table
     if genes is None:
         table = pd.DataFrame(index=pd.RangeIndex(n_genes))
     elif isinstance(genes, pd.DataFrame):
