@@ -116,6 +116,11 @@ def test_names_that_only_count_are_none():
     assert EList(E=values).col_names is None
 
 
+def test_text_that_counts_from_zero_is_kept_as_names():
+    values = pd.DataFrame(np.ones((2, 2)), index=["0", "1"])
+    assert list(EList(E=values).row_names) == ["0", "1"]
+
+
 def test_a_table_has_unique_row_names():
     values = pd.DataFrame(np.ones((3, 1)), index=["g", "g", "h"], columns=["s"])
     assert list(EList(E=values).to_frame().index) == ["g1", "g2", "h"]

@@ -21,18 +21,19 @@ def names_of(index: Any) -> pd.Index | None:
     Returns
     -------
     Index or None
-        None for a plain range and for text that counts from 0 or 1, as R and CSV files
-        give to rows without names.
+        None for numbers that count from 0 or 1, and for text that counts from 1, as R gives
+        to rows without names; genes without names get that text in tables, so nothing is
+        lost. Text that counts from 0 is kept, as AnnData has it.
     """
     if index is None:
         return None
     index = pd.Index(index)
     if isinstance(index, pd.RangeIndex) or len(index) == 0:
         return None
-    first = str(index[0])
-    if first in ("0", "1"):
+    first = index[0]
+    if str(first) == "1" or (str(first) == "0" and not isinstance(first, str)):
         count = pd.RangeIndex(int(first), int(first) + len(index))
-        if index.equals(count) or index.astype(str).equals(count.astype(str)):
+        if index.astype(str).equals(count.astype(str)):
             return None
     return index
 
