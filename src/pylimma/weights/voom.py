@@ -196,7 +196,9 @@ def kept_in(source: Any, result: EList, key_added: str | None) -> EList:
     return result
 
 
-def check_block(block: Any, correlation: float | None) -> None:
+def check_block(
+    block: Any, correlation: float | None, call: str = "voom_lm_fit(counts, design, block=block)"
+) -> None:
     """Raise if blocks come without their correlation, or the other way round.
 
     Parameters
@@ -205,6 +207,8 @@ def check_block(block: Any, correlation: float | None) -> None:
         Labels of blocks.
     correlation : float or None
         The correlation within them.
+    call : str
+        What estimates both, for the message.
 
     Raises
     ------
@@ -213,8 +217,8 @@ def check_block(block: Any, correlation: float | None) -> None:
     """
     if block is not None and correlation is None:
         raise InputError(
-            "`block` needs its correlation; `voom_lm_fit(counts, design, block=block)` estimates "
-            "both in two rounds, as is recommended for repeated measures."
+            f"`block` needs its correlation; `{call}` estimates both in two rounds, as is "
+            "recommended for repeated measures."
         )
     if correlation is not None and block is None:
         raise InputError("`correlation` is given without the `block` it belongs to.")

@@ -1,0 +1,255 @@
+"""Log-intensities with the mean-variance trend that `vooma` and its relatives share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.ingest import Expression, row_means, take_expression
+from pylimma.adapters.labels import aligned, per_gene
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import Design
+from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.numerics.smoothing.span import choose_lowess_span
+from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
+from pylimma.typing import AnyArray, FloatArray
+from pylimma.weights.voom import fit_series
+
+INTENSITY_LABEL = "Average log-expression"
+COMBINED_LABEL = "Combined predictor"
+COLOR = "red"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntensityModel:
+    """Log-intensities, whose variance depends on expression and perhaps on a predictor.
+
+    Attributes
+    ----------
+    observed : array of shape (genes, samples)
+        Log2 expression; NaN is missing.
+    coding : Design
+        The design.
+    average : array of shape (genes,)
+        Mean log2 expression.
+    predictor : array of shape (genes, 1) or (genes, samples), or None
+        What else the variance depends on.
+    span : float
+        Span of the trend.
+    n_jobs : int or None
+        Threads.
+    """
+
+    observed: FloatArray
+    coding: Design
+    average: FloatArray
+    predictor: FloatArray | None
+    span: float
+    n_jobs: int | None
+
+    @property
+    def design(self) -> FloatArray:
+        """The design matrix, of shape (samples, coefs)."""
+        return self.coding.matrix
+
+    def fit(
+        self, weights: FloatArray | None, block: AnyArray | None, correlation: float | None
+    ) -> MArrayLM:
+        """Linear models of all genes.
+
+        Parameters
+        ----------
+        weights : array of shape (1, samples) or (genes, samples), optional
+            Weights.
+        block : sequence of labels of shape (samples,), optional
+            Blocks.
+        correlation : float, optional
+            Correlation within them.
+
+        Returns
+        -------
+        MArrayLM
+            Without names.
+        """
+        return fit_series(self.observed, self.design, block, correlation, weights, self.n_jobs)
+
+    def trend(self, fit: MArrayLM) -> VarianceTrend:
+        """Mean-variance trend of the genes that have a variance.
+
+        Parameters
+        ----------
+        fit : MArrayLM
+            From `fit`.
+
+        Returns
+        -------
+        VarianceTrend
+            On the scale of average expression or of the combined predictor.
+        """
+        root = np.sqrt(fit["sigma"])
+        taken = np.isfinite(root)
+        x = self.average
+        if self.predictor is not None:
+            x = self._covariates() @ self._combination(fit)
+        return lowess_trend(x[taken], root[taken], self.span)
+
+    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+        """Precision weights at the fitted intensities.
+
+        Parameters
+        ----------
+        trend : VarianceTrend
+            The trend.
+        fit : MArrayLM
+            From `fit`.
+
+        Returns
+        -------
+        array of shape (genes, samples)
+            NaN where the predictor is missing.
+        """
+        kept = self.coding.pivot[: self.coding.rank]
+        coefficients, offset = fit["coefficients"][:, kept], np.zeros(len(self.design))
+        if self.predictor is not None:
+            level, slope, share = self._combination(fit)
+            coefficients, offset = slope * coefficients, level + share * self.predictor
+        return trend_weights(trend, coefficients, self.design[:, kept], offset, self.n_jobs)
+
+    def _covariates(self) -> FloatArray:
+        means = row_means(np.asarray(self.predictor))
+        return np.column_stack([np.ones(len(means)), self.average, means])
+
+    def _combination(self, fit: MArrayLM) -> FloatArray:
+        """Coefficients of level, expression and predictor that predict root deviations best."""
+        root, x = np.sqrt(fit["sigma"]), self._covariates()
+        known = np.isfinite(root)
+        return np.asarray(np.linalg.lstsq(x[known], root[known], rcond=None)[0])
+
+
+def take_intensities(y: Any, layer: str | None) -> Expression:
+    """Log-intensities of at least two genes and samples, each gene seen at least once.
+
+    Parameters
+    ----------
+    y : array, DataFrame, AnnData, EList or MAList
+        Log2 expression, genes × samples.
+    layer : str or None
+        Layer of an AnnData.
+
+    Returns
+    -------
+    Expression
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two genes or samples, or a gene has no values.
+    """
+    data = take_expression(y, layer=layer, argument="y")
+    n_genes, n_samples = data.matrix.shape
+    if min(n_genes, n_samples) < 2:  # noqa: PLR2004 - a trend and a variance
+        raise InputError(
+            f"A mean-variance trend needs at least two genes and two samples; `y` has {n_genes} "
+            f"genes and {n_samples} samples."
+        )
+    unseen = np.flatnonzero(np.isnan(data.matrix).all(axis=1))
+    if unseen.size:
+        which = unseen if data.gene_names is None else data.gene_names[unseen]
+        raise InputError(f"`y` has no values for genes {quoted(which)}; leave them out.")
+    return data
+
+
+def or_grand_mean(design: Any, data: Expression) -> Any:
+    """The design that was given or is stored with the data, or else a grand mean.
+
+    Parameters
+    ----------
+    design : array, DataFrame, formula or None
+        As the user gave it.
+    data : Expression
+        The data.
+
+    Returns
+    -------
+    object
+        A design for `take_design`.
+    """
+    if design is not None or data.design is not None:
+        return design
+    ones = np.ones((data.matrix.shape[1], 1))
+    return pd.DataFrame(ones, index=data.sample_names, columns=["GrandMean"])
+
+
+def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
+    """Span of the trend, from the number of genes if none is given.
+
+    Parameters
+    ----------
+    n_genes : int
+        Number of genes.
+    span : float or None
+        Used as it is.
+    legacy : bool
+        Whether the span is chosen as it was before 2023.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InputError
+        If it is not positive.
+    """
+    if span is None:
+        small_n, power = (10, 0.5) if legacy else (50, 1 / 3)
+        return float(choose_lowess_span(n_genes, small_n, 0.3, power))
+    if not 0 < span < np.inf:
+        raise InputError(f"`span` is a share of the genes, above 0; got {span}.")
+    return float(span)
+
+
+def take_predictor(predictor: Any, data: Expression) -> FloatArray | None:
+    """A predictor of precision, by gene or by observation.
+
+    Parameters
+    ----------
+    predictor : array, Series, DataFrame or None
+        Of shape (genes,), (genes, 1) or (genes, samples); matched by name where it has names.
+    data : Expression
+        The data.
+
+    Returns
+    -------
+    array of shape (genes, 1) or (genes, samples), or None
+
+    Raises
+    ------
+    ShapeError
+        If it has another shape.
+    InputError
+        If it is missing where the data are not.
+    """
+    if predictor is None:
+        return None
+    n_genes, n_samples = data.matrix.shape
+    if np.ndim(predictor) < 2 or np.shape(predictor)[1] == 1:  # noqa: PLR2004 - by gene
+        values = per_gene(predictor, n_genes, data.gene_names, "predictor")[:, None]
+    else:
+        if isinstance(predictor, pd.DataFrame):
+            predictor = aligned(predictor, data.gene_names, "genes", "predictor")
+            predictor = aligned(predictor.T, data.sample_names, "samples", "predictor").T
+        values = np.asarray(predictor)
+    if values.shape not in ((n_genes, 1), (n_genes, n_samples)):
+        raise ShapeError(
+            f"`predictor` has shape {values.shape}; allowed are ({n_genes},) by gene and "
+            f"({n_genes}, {n_samples}) by observation."
+        )
+    values = values.astype(float)
+    missing = int((~np.isfinite(values) & ~np.isnan(data.matrix)).sum())
+    if missing:
+        raise InputError(f"`predictor` is missing for {missing} observations that have a value.")
+    return values

@@ -1,0 +1,186 @@
+"""Log-intensities → linear models with precision and sample weights and correlated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pylimma.containers.expression import EList
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import take_design
+from pylimma.typing import DesignLike, ExpressionLike
+from pylimma.weights.intensity_model import (
+    COLOR,
+    COMBINED_LABEL,
+    IntensityModel,
+    intensity_span,
+    or_grand_mean,
+    take_intensities,
+    take_predictor,
+)
+from pylimma.weights.rounds import (
+    fit_in_rounds,
+    labelled_fit,
+    sample_targets,
+    take_blocks,
+    take_prior,
+    take_quality,
+    weighted_expression,
+)
+from pylimma.weights.trend import draw_trend, plot_components, warn_of_no_replication
+
+AVERAGE_LABEL = "Average log2 expression"
+
+
+def vooma_lm_fit(
+    y: ExpressionLike,
+    design: DesignLike = None,
+    prior_weights: Any = None,
+    block: Any = None,
+    sample_weights: bool = False,  # noqa: FBT001, FBT002 - R's position
+    var_design: DesignLike = None,
+    var_group: Any = None,
+    prior_n: float = 10,
+    predictor: Any = None,
+    span: float | None = None,
+    legacy_span: bool = False,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    keep_elist: bool = True,  # noqa: FBT001, FBT002 - R's position
+    *,
+    samples: Any = None,
+    reference: Mapping[str, object] | None = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+) -> MArrayLM:
+    r"""Linear model of every gene from log-intensities, with weights that are estimated along.
+
+    Parameters
+    ----------
+    y : array, DataFrame, AnnData, EList or MAList
+        Log2 expression, genes × samples (AnnData: samples × genes). NaN is missing.
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        Design matrix, without the blocks; the one stored with the data, or a grand mean, when
+        not given.
+    prior_weights : array, optional
+        A factor of the weights, of shape (genes, samples), (genes,) or (samples,).
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated; the correlation is estimated.
+    sample_weights : bool
+        Whether to estimate a quality weight for each sample.
+    var_design : array or DataFrame of shape (samples, columns), or formula, optional
+        Design of the log variances of samples; asks for sample weights.
+    var_group : sequence of labels of shape (samples,), optional
+        Samples with the same label share their weight; asks for sample weights.
+    prior_n : float
+        Number of genes that the prior of equal sample weights is worth.
+    predictor : array of shape (genes,) or (genes, samples), optional
+        What else precision depends on; may be missing where the data are.
+    span : float, optional
+        Share of the genes in each neighbourhood of the trend; chosen from the number of genes
+        when not given.
+    legacy_span : bool
+        Whether it is chosen as in older analyses.
+    plot : bool
+        Whether to draw the trend.
+    save_plot : bool
+        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+    keep_elist : bool
+        Whether to keep the data with their weights, as `EList`.
+    samples : DataFrame, optional
+        Table of samples for formulas.
+    reference : mapping of str to level, optional
+        Reference levels of the factors of a formula.
+    layer : str, optional
+        Layer of an AnnData.
+    n_jobs : int, optional
+        Threads; as many as there are processors when not given. Results do not depend on it.
+
+    Returns
+    -------
+    MArrayLM
+        As from `lm_fit`, ready for `e_bayes`, with `span`, `targets`, which hold
+        `sample_weight` if that was estimated, `block` and `correlation`, and `EList`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two genes or samples, a gene has no values, the predictor is
+        missing where the data are not, or prior weights are given together with sample weights.
+    ShapeError
+        If design, blocks, weights, groups or predictor do not fit the data.
+
+    Warns
+    -----
+    InputWarning
+        If blocks are all of size one or part of the design; the correlation is then 0.
+    EstimationWarning
+        If there is no replication; the fit has no weights then.
+
+    See Also
+    --------
+    vooma : Weights without the fit.
+    voom_lm_fit : The same for counts.
+    e_bayes : What comes next.
+
+    Notes
+    -----
+    The trend is that of `vooma` [1]_, sample weights are those of `array_weights` [2]_, and the
+    correlation that of `duplicate_correlation`. Where sample weights or blocks are there, all
+    are estimated twice in turn. Weights stored with the data are used before the last fit only.
+
+    References
+    ----------
+    .. [1] Law CW (2013). Precision weights for gene expression analysis. PhD thesis,
+       University of Melbourne. https://hdl.handle.net/11343/38150
+    .. [2] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
+       https://doi.org/10.1186/1471-2105-7-261
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> rng = np.random.default_rng(1)
+    >>> y = rng.normal(8, 1, (200, 1)) + rng.normal(size=(200, 6)) * [3, 1, 1, 1, 1, 1]
+    >>> fit = pylimma.vooma_lm_fit(y, sample_weights=True)
+    >>> fit.targets["sample_weight"].idxmin()
+    0
+    """
+    data = take_intensities(y, layer)
+    coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
+    others = take_predictor(predictor, data)
+    chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
+    model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
+    prior = take_prior(prior_weights, data)
+    quality = take_quality(
+        data.matrix,
+        coding.matrix,
+        data,
+        wanted=sample_weights,
+        var_design=var_design,
+        var_group=var_group,
+        prior_n=prior_n,
+        prior_weights=prior_weights,
+        samples=samples,
+    )
+    start = take_prior(data.weights, data) if prior is None else prior
+    found = fit_in_rounds(
+        model, take_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
+    )
+    fit = labelled_fit(found.fit, data, coding, data.average)
+    if found.trend is None:
+        warn_of_no_replication()
+        return fit
+    fit["span"] = chosen
+    fit["targets"] = targets = sample_targets(data.samples, found, data)
+    if keep_elist:
+        if isinstance(data.source, EList):
+            fit["EList"] = data.source.replace(weights=found.weights, targets=targets)
+        else:
+            fit["EList"] = weighted_expression(data.matrix, found, data)
+    xlab = AVERAGE_LABEL if others is None else COMBINED_LABEL
+    if save_plot:
+        fit.update(plot_components(found.trend, xlab, col=COLOR))
+    if plot:
+        draw_trend(found.trend, xlab, "vooma_lm_fit: mean-variance trend")
+    return fit
