@@ -1,0 +1,143 @@
+"""The model of an AnnData with pertpy's interface."""
+
+import anndata
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+import pylimma as pl
+from pylimma.errors import DesignError, InputError, InputTypeError, StageError, UnknownNameError
+
+RNG = np.random.default_rng(2)
+NAMES = [f"s{k}" for k in range(12)]
+OBS = pd.DataFrame(
+    {"group": ["control", "treated", "other"] * 4, "donor": np.repeat([1, 2, 3, 4], 3)},
+    index=NAMES,
+)
+COUNTS = RNG.poisson(RNG.gamma(2, 100, (60, 1)), (60, 12))
+COUNTS[:6, 1::3] *= 4
+VAR = pd.DataFrame({"chosen": np.arange(60) < 40}, index=[f"g{k}" for k in range(60)])
+ADATA = anndata.AnnData(COUNTS.T.astype(float), obs=OBS, var=VAR)
+FORMULA = "~ group + factor(donor)"
+
+
+@pytest.fixture
+def model():
+    return pl.Limma(ADATA, FORMULA).fit()
+
+
+def test_the_results_are_those_of_the_functions(model):
+    table = model.test_contrasts(model.contrast("group", "control", "treated"))
+    fit = pl.lm_fit(pl.voom(ADATA, FORMULA))
+    fit = pl.e_bayes(pl.contrasts_fit(fit, ("group", "treated", "control")))
+    expected = pl.top_table(fit, 0, number=None, sort_by="p")
+    for column in ("log_fc", "p_value", "adj_p_value"):
+        np.testing.assert_allclose(table[column], expected[column], rtol=1e-12)
+
+
+def test_the_table_is_what_a_unified_test_asks_of_it(model):
+    contrasts = {
+        "treated": model.cond(group="treated") - model.cond(group="control"),
+        "other": model.cond(group="other") - model.cond(group="control"),
+    }
+    table = model.test_contrasts(contrasts)
+    assert {"variable", "log_fc", "p_value", "adj_p_value", "contrast"} <= set(table.columns)
+    assert set(table["contrast"]) == set(contrasts)
+    for _, part in table.groupby("contrast"):
+        assert part["variable"].is_unique
+        assert len(part) == 60
+    assert table["p_value"].between(0, 1).all()
+    assert (table["adj_p_value"] >= table["p_value"]).all()
+
+
+def test_an_array_is_a_contrast(model):
+    vector = model.contrast("group", "control", "treated")
+    by_array = model.test_contrasts(vector.to_numpy())
+    pd.testing.assert_frame_equal(by_array, model.test_contrasts(vector))
+
+
+def test_groups_are_compared_within_pairs():
+    table = pl.Limma.compare_groups(
+        ADATA, "group", "control", ["treated", "other"], paired_by="donor"
+    )
+    model = pl.Limma(ADATA, FORMULA).fit()
+    expected = model.test_contrasts({"treated": ("group", "treated", "control")})
+    part = table[table["contrast"] == "treated"].reset_index(drop=True)
+    np.testing.assert_allclose(part["p_value"], expected["p_value"], rtol=1e-9)
+
+
+def test_logarithms_with_holes_are_fitted_as_they_are():
+    values = np.log2(COUNTS.T + 1.0)
+    values[0, 3] = np.nan
+    adata = anndata.AnnData(values, obs=OBS, var=VAR)
+    model = pl.Limma(adata, "~ group").fit()
+    table = model.test_contrasts("treated - control")
+    expected = pl.e_bayes(pl.lm_fit(adata, "~ group"))
+    gene = table.set_index("variable").loc["g3"]
+    assert gene["p_value"] == expected.frame("p_value").loc["g3", "grouptreated"]
+
+
+def test_a_mask_chooses_genes_and_a_key_stores_them_in_what_was_given():
+    adata = ADATA.copy()
+    model = pl.Limma(adata, "~ group", mask="chosen").fit()
+    with pytest.warns(pl.errors.InputWarning, match="20 of 60 genes were not fitted"):
+        table = model.test_contrasts("treated - control", key_added="limma")
+    assert len(table) == 40
+    assert adata.varm["limma:treated - control"]["t"].notna().sum() == 40
+
+
+def test_a_reduced_model_gives_the_f_test_of_what_it_lacks(model):
+    table = model.test_reduced("~ factor(donor)", number=None)
+    pd.testing.assert_frame_equal(
+        table, model.test_reduced(pl.Limma(ADATA, "~ factor(donor)"), number=None)
+    )
+    assert set(table.index[:6]) == {f"g{k}" for k in range(6)}
+
+
+def test_a_threshold_asks_for_more(model):
+    any_change = model.test_contrasts("treated - control").set_index("variable")
+    large = model.test_contrasts("treated - control", lfc=1).set_index("variable")
+    assert (large["p_value"] >= any_change["p_value"].reindex(large.index) - 1e-12).all()
+
+
+def test_plots_show_the_contrasts_that_were_tested(model):
+    with pytest.raises(StageError, match="call `test_contrasts` first"):
+        model.plot_volcano()
+    model.test_contrasts("treated - control")
+    for plot in (model.plot_volcano, model.plot_ma):
+        assert len(plot().collections) > 0
+        plt.close("all")
+
+
+def test_a_model_says_what_it_is(model):
+    assert "not fitted" in repr(pl.Limma(ADATA, "~ group"))
+    assert "grouptreated: positive log fold change means higher in treated than in control" in repr(
+        model
+    )
+    assert model.variables == ["group", "donor"]
+    assert model.is_fitted
+    assert model.design.shape == (12, 6)
+
+
+def test_the_anndata_is_left_alone(model):
+    model.test_contrasts("treated - control")
+    assert not (ADATA.uns or ADATA.varm or ADATA.layers)
+    np.testing.assert_array_equal(ADATA.X, COUNTS.T)
+
+
+def test_what_cannot_be_used_is_refused(model):
+    with pytest.raises(InputTypeError, match="`adata` must be an AnnData"):
+        pl.Limma(OBS, "~ group")
+    with pytest.raises(UnknownNameError, match="no column 'chose'.*'chosen'"):
+        pl.Limma(ADATA, "~ group", mask="chose")
+    with pytest.raises(StageError, match="call `fit\\(\\)` first"):
+        pl.Limma(ADATA, "~ group").test_contrasts("treated - control")
+    with pytest.raises(DesignError, match="'trated' is no level of 'group', which has 'treated'"):
+        model.cond(group="trated")
+    with pytest.raises(DesignError, match="`baseline` 'ctrl' is no group"):
+        pl.Limma.compare_groups(ADATA, "group", "ctrl", "treated")
+    with pytest.raises(InputError, match="correlation"):
+        pl.Limma(ADATA, "~ group").fit(block="donor")
+    with pytest.raises(DesignError, match="Conditions need a model with a formula"):
+        pl.Limma(ADATA, np.ones((12, 1))).cond(group="treated")
