@@ -12,6 +12,14 @@ from pylimma.errors import PylimmaWarning
 # Families whose functions are all public, and their numbers of cases: none may be skipped.
 FINISHED_FAMILIES = {"containers": 10, "core": 116}
 
+# Steps whose recorded result is an accident of R that is not copied, and what is right instead.
+ACCIDENTS = {
+    "containers/rglist_cbind_rbind": {2: "row names of a table that repeat stay as they are"},
+    "containers/rglist_subset": {2: "row names of a table that repeat stay as they are"},
+    "core/contrasts_fit_coefficients": {5: "R keeps `var.prior` of coefficients that are gone"},
+    "core/zscore_t": {17: "R's normal quantile loses digits below log p = -1e5; ours has them"},
+}
+
 CASES = read_cases()
 
 
@@ -25,8 +33,11 @@ def test_recorded_case_is_reproduced(case):
             warnings.simplefilter("ignore", PylimmaWarning)
             results[step["label"]] = call(step, results)
         if found := difference(step, results[step["label"]]):
-            differences.append(f"step {number}, {found}")
-    assert not differences, "\n".join(differences)
+            differences.append((number, found))
+    accidents = ACCIDENTS.get(str(case), {})
+    unexpected = [f"step {k}, {found}" for k, found in differences if k not in accidents]
+    assert not unexpected, "\n".join(unexpected)
+    assert {number for number, _ in differences} == set(accidents)
 
 
 def test_no_case_of_a_finished_family_is_skipped():

@@ -302,13 +302,15 @@ class Components(MutableMapping[str, Any]):
         -------
         DataFrame
             A row for each gene; without annotation just the main component. Names that
-            repeat are numbered, and columns without names are called V1, V2, ….
+            repeat are numbered; columns without names are called 1, 2, …, or V1, V2, … where
+            nothing else is there.
         """
         main: pd.DataFrame = self.frame()
         main = main.set_axis(unique_names(main.index), axis=0)
-        if self.col_names is None:
-            main.columns = pd.Index([f"V{k + 1}" for k in range(main.shape[1])])
         genes = self.get("genes")
+        if self.col_names is None:
+            letter = "V" if genes is None else ""
+            main.columns = pd.Index([f"{letter}{k + 1}" for k in range(main.shape[1])])
         if genes is None:
             return main
         return pd.concat([genes.set_axis(main.index, axis=0), main], axis=1)

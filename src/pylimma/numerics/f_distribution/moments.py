@@ -58,10 +58,11 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
     else:
         trend, variance = _trend(covariate, usable, e)
     excess = variance - float(moments.variance.mean())
-    if excess > 0:
-        df2 = 2 * float(trigamma_inverse(excess))
-        return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
-    scale = float(raised.mean()) if covariate is None else _plain(np.exp(trend))
+    with np.errstate(over="ignore"):  # far from the usable covariates a trend may leave the doubles
+        if excess > 0:
+            df2 = 2 * float(trigamma_inverse(excess))
+            return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
+        scale = float(raised.mean()) if covariate is None else _plain(np.exp(trend))
     return ScaledF(scale, np.inf)
 
 
