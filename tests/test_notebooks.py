@@ -36,7 +36,6 @@ def test_a_notebook_runs_without_a_warning(path):
         assert len(pictures_of(ran)) == len(pictures_of(stored))
 
 
-@pytest.mark.data
 @pytest.mark.parametrize(
     "figure", ["17,860 of 38,415", "variance 0.8495", "worth 4.98", "52 genes"]
 )
