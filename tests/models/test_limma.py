@@ -122,16 +122,18 @@ def test_a_model_says_what_it_is(model):
 
 def test_the_anndata_is_left_alone(model):
     model.test_contrasts("treated - control")
-    assert not (ADATA.uns or ADATA.varm or ADATA.layers)
+    assert not ADATA.uns
+    assert not ADATA.varm
+    assert not ADATA.layers
     np.testing.assert_array_equal(ADATA.X, COUNTS.T)
 
 
 def test_what_cannot_be_used_is_refused(model):
     with pytest.raises(InputTypeError, match="`adata` must be an AnnData"):
         pl.Limma(OBS, "~ group")
-    with pytest.raises(UnknownNameError, match="no column 'chose'.*'chosen'"):
+    with pytest.raises(UnknownNameError, match=r"no column 'chose'.*'chosen'"):
         pl.Limma(ADATA, "~ group", mask="chose")
-    with pytest.raises(StageError, match="call `fit\\(\\)` first"):
+    with pytest.raises(StageError, match=r"call `fit\(\)` first"):
         pl.Limma(ADATA, "~ group").test_contrasts("treated - control")
     with pytest.raises(DesignError, match="'trated' is no level of 'group', which has 'treated'"):
         model.cond(group="trated")

@@ -352,12 +352,10 @@ def _baseline(
 def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator) -> bool:
     """Whether all variables made of a covariate are finite there, as log2(age) is not at 0."""
     one = Evaluator({name: np.array([float(value)])}, 1, dict(evaluator.memory))
-    for variable in terms.variables:
-        if names_in(variable) == [name] and isinstance(evaluator.value(variable), np.ndarray):
-            with np.errstate(all="ignore"):
-                if not np.isfinite(one.value(variable)).all():  # type: ignore[arg-type]
-                    return False
-    return True
+    made = [variable for variable in terms.variables if names_in(variable) == [name]]
+    with np.errstate(all="ignore"):
+        values = [one.value(v) for v in made if isinstance(evaluator.value(v), np.ndarray)]
+    return all(np.isfinite(np.asarray(value, dtype=float)).all() for value in values)
 
 
 def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:
