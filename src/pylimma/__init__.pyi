@@ -49,6 +49,7 @@ from .design.two_color import unique_targets as unique_targets
 from .design.words import describe_contrast as describe_contrast
 
 # preprocessing
+from .preprocessing.between_arrays import normalize_between_arrays as normalize_between_arrays
 from .preprocessing.count_averages import ave_log_cpm as ave_log_cpm
 from .preprocessing.count_averages import cpm_by_group as cpm_by_group
 from .preprocessing.count_averages import rpkm_by_group as rpkm_by_group
@@ -64,6 +65,10 @@ from .preprocessing.duplicates import unwrapdups as unwrapdups
 from .preprocessing.filtering import filter_by_cpm as filter_by_cpm
 from .preprocessing.filtering import filter_by_expr as filter_by_expr
 from .preprocessing.library_sizes import norm_lib_sizes as norm_lib_sizes
+from .preprocessing.normalization import normalize_cyclic_loess as normalize_cyclic_loess
+from .preprocessing.normalization import normalize_median_abs_values as normalize_median_abs_values
+from .preprocessing.normalization import normalize_median_values as normalize_median_values
+from .preprocessing.normalization import normalize_quantiles as normalize_quantiles
 from .preprocessing.pseudobulk import pseudobulk as pseudobulk
 from .preprocessing.technical_replicates import sum_tech_reps as sum_tech_reps
 
