@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylimma.containers.names import positions
+from pylimma.containers.selection import positions
 from pylimma.errors import UnknownNameError, quoted
 
 if TYPE_CHECKING:

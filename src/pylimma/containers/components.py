@@ -8,13 +8,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.containers.names import (
-    names_of,
-    order_by_names,
-    positions,
-    same_names,
-    unique_names,
-)
+from pylimma.containers.names import names_of, order_by_names, same_names, unique_names
+from pylimma.containers.selection import positions, take_along
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
@@ -260,13 +255,15 @@ class Components(MutableMapping[str, Any]):
         for name, value in self._components.items():
             axes = self.AXES[name]
             if name in self.NESTED:
-                result._components[name] = {k: _take(v, axes, chosen) for k, v in value.items()}
+                result._components[name] = {
+                    k: take_along(v, axes, chosen) for k, v in value.items()
+                }
             elif name in self.FRAMES:
                 result._components[name] = (
                     value.iloc[chosen[axes[0]]] if axes[0] in chosen else value
                 )
             else:
-                result._components[name] = _take(value, axes, chosen)
+                result._components[name] = take_along(value, axes, chosen)
         for axis, place in chosen.items():
             if axis in self._names:
                 result._names[axis] = self._names[axis][place]
@@ -384,17 +381,3 @@ class Components(MutableMapping[str, Any]):
         if same_names(labels, names):
             return None
         return order_by_names(labels, names, unit_of(axis), label)
-
-
-def _take(value: Any, axes: tuple[str, ...], chosen: Mapping[str, Any]) -> Any:
-    """Array with the chosen positions along each of its axes; a single number as it is."""
-    if np.ndim(value) == 0:
-        return value
-    for dimension, axis in enumerate(axes):
-        if axis in chosen:
-            place = chosen[axis]
-            if isinstance(place, slice):
-                value = value[(slice(None),) * dimension + (place,)]
-            else:
-                value = np.take(value, place, axis=dimension)
-    return value

@@ -14,7 +14,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import positions
+from pylimma.containers.selection import positions
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.numerics.count_rates import log_cpm

@@ -8,7 +8,8 @@ import numpy as np
 
 from pylimma.adapters.ingest import take_expression
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import order_by_names, positions, same_names
+from pylimma.containers.names import order_by_names, same_names
+from pylimma.containers.selection import positions
 from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
 from pylimma.plotting.axes import group_colors, groups_of, styled

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.adapters.ingest import take_expression
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import positions
+from pylimma.containers.selection import positions
 from pylimma.design.intake import take_design
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
