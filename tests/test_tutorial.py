@@ -1,6 +1,5 @@
 """The published analysis of the Yoruba samples, call by call: its figures, to every digit."""
 
-
 import generate_data
 import numpy as np
 import pytest
