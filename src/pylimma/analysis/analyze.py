@@ -178,7 +178,11 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
             winsor_tail_p=(float(winsor_tail_p[0]), float(winsor_tail_p[1])),
         )
     )
-    given = {"reference": reference, "layer": layer, "subset_samples": subset_samples}
+    given: dict[str, Any] = {
+        "reference": reference,
+        "layer": layer,
+        "subset_samples": subset_samples,
+    }
     show = Progress(enabled=progress)
     with _collected() as messages:
         with show.step("Reading data and samples"):

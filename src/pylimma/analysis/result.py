@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from pylimma.analysis.account import account, summary_table
 from pylimma.analysis.conditions import conditions_of, sample_table
 from pylimma.analysis.options import Options
 from pylimma.analysis.plots import Plots
+from pylimma.analysis.steps import table_of
 from pylimma.archive import read_archive, write_archive
 from pylimma.containers.counts import DGEList
 from pylimma.containers.decisions import TestResults
@@ -110,6 +111,22 @@ class Analysis(Record, Plots):
     def sample_table(self) -> pd.DataFrame:
         """What is known of the samples, with library sizes, factors, blocks and weights."""
         return sample_table(self)
+
+    def table_of(self, contrast: str | int | None = None, **options: Any) -> pd.DataFrame:
+        """Return the table of a contrast in another form than in `tables`.
+
+        Parameters
+        ----------
+        contrast : str or int, optional
+            The contrast; the only one when not given.
+        **options : object
+            Of `top_table`, such as ``sort_by="none"`` for the order of the data.
+
+        Returns
+        -------
+        DataFrame of genes
+        """
+        return table_of(self.tested, self.contrast(contrast), self.options, **options)
 
     def contrast(self, contrast: str | int | None = None) -> int:
         """Position of a contrast.

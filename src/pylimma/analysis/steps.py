@@ -305,15 +305,32 @@ def tables_of(fit: MArrayLM, options: Options) -> dict[str, pd.DataFrame]:
     """
     names = fit.names("coefs")
     labels = [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else map(str, names)
-    table = top_treat if "treat_lfc" in fit else top_table
-    return {
-        label: table(
-            fit,
-            coef=position,
-            number=None,
-            sort_by="p",
-            adjust_method=options.adjust_method,
-            confint=options.confint,
-        )
-        for position, label in enumerate(labels)
+    return {label: table_of(fit, k, options) for k, label in enumerate(labels)}
+
+
+def table_of(fit: MArrayLM, position: int, options: Options, **more: Any) -> pd.DataFrame:
+    """A table of all genes for one comparison.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        Moderated.
+    position : int
+        Which comparison.
+    options : Options
+        Choices of the tables.
+    **more : object
+        Options of `top_table` that take their place.
+
+    Returns
+    -------
+    DataFrame of genes
+    """
+    chosen: dict[str, Any] = {
+        "number": None,
+        "sort_by": "p",
+        "adjust_method": options.adjust_method,
+        "confint": options.confint,
     }
+    table = top_treat if "treat_lfc" in fit else top_table
+    return table(fit, coef=position, **chosen | more)

@@ -181,7 +181,7 @@ def _log2_per_million(counts: AnyArray, log_size: FloatArray, n_jobs: int | None
     values = np.empty(counts.shape)
 
     def fill(block: slice) -> None:
-        part = np.add(counts[block], PRIOR_COUNT, out=values[block], casting="unsafe")
+        part = np.add(counts[block], PRIOR_COUNT, out=values[block], dtype=np.float64)
         np.log2(part, out=part)
         part -= (log_size if log_size.ndim == 1 else log_size[block]) - LOG2_MILLION
 

@@ -1,0 +1,1 @@
+"""The command `pylimma`: analyses from files to files."""

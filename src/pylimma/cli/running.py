@@ -1,0 +1,244 @@
+"""From the options of a run to its analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pylimma.analysis.analyze import analyze
+from pylimma.analysis.cell_types import analyze_pseudobulk
+from pylimma.analysis.result import Analysis
+from pylimma.cli.comparisons import Comparison, read_comparisons
+from pylimma.cli.sources import Source, read_source
+from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.record import Record
+
+STYLES: Mapping[str, Mapping[str, Any]] = {
+    "pylimma": {"filter": True, "robust": False, "treat": True, "subset_samples": False},
+    "nf-core": {
+        "filter": {"count": 1, "samples": 1},
+        "robust": False,
+        "treat": False,
+        "subset_samples": True,
+    },
+    "galaxy": {"filter": False, "robust": True, "treat": False, "subset_samples": False},
+}
+"""What is done where the command does not say, by the tool whose style is followed."""
+
+_PASSED = (
+    *("method", "block", "lfc", "p_value", "adjust_method", "confint", "prior_count", "span"),
+    *("fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p", "normalization", "trend"),
+)
+_LIMITS = {
+    "min_cpm": "cpm",
+    "min_count": "count",
+    "min_total": "total",
+    "min_samples": "samples",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job(Record):
+    """One analysis of a run.
+
+    Attributes
+    ----------
+    name : str
+        What tells it from the others of the run; empty for a single one.
+    analysis : Analysis
+        The analysis.
+    comparisons : tuple of Comparison
+        What it compares, in the order of its tables; empty where that was left to the model.
+    """
+
+    name: str
+    analysis: Analysis
+    comparisons: tuple[Comparison, ...]
+
+
+def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
+    """Run every analysis that the options ask for.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        Options of the command.
+
+    Returns
+    -------
+    jobs : list of Job
+        One for each model, or for each cell type.
+    files : tuple of Path
+        The files that were read.
+    """
+    source = read_source(options)
+    wanted = _comparisons(options)
+    if options.get("pseudobulk_group"):
+        return _cell_types(source, wanted, options), source.files
+    models: dict[Any, list[Comparison]] = {}
+    for comparison in wanted:
+        key = (comparison.model, _compared_samples(comparison, options))
+        models.setdefault(key, []).append(comparison)
+    groups: list[list[Comparison]] = list(models.values()) or [[]]
+    jobs = [_job(source, group, options) for group in groups]
+    if len(jobs) == 1:
+        return [Job("", jobs[0].analysis, jobs[0].comparisons)], source.files
+    return jobs, source.files
+
+
+def settings(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What is passed to `analyze`, with the defaults of the style.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        Options of the command.
+
+    Returns
+    -------
+    dict of str to object
+    """
+    passed = {name: options[name] for name in _PASSED}
+    for name, value in STYLES[options["style"]].items():
+        given = options.get(name)
+        passed[name] = value if given is None else given
+    limits = {ours: options[name] for name, ours in _LIMITS.items() if options[name] is not None}
+    if set(limits) - {"samples"} and options.get("filter") is not False:
+        passed["filter"] = limits
+    passed["reference"] = _pairs(options["reference"]) or None
+    return passed
+
+
+def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) -> Job:
+    samples = _chosen_samples(source.samples, group, options)
+    passed = settings(options)
+    if samples is not None and source.samples is not None:
+        passed["subset_samples"] |= len(samples) < len(source.samples)
+    formula = _formula(group, samples, options)
+    if samples is not None and group:
+        samples = _as_factors(samples, group, options)
+    contrasts = {item.name: item.contrast for item in group} or None
+    found = analyze(source.data, samples, formula, contrasts, **passed)
+    return Job(group[0].name if group else "", found, tuple(group))
+
+
+def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, Any]) -> list[Job]:
+    passed = settings(options)
+    del passed["subset_samples"]
+    if not options.get("pseudobulk_sample"):
+        raise InputError("--pseudobulk-group needs --pseudobulk-sample, the column of samples.")
+    found = analyze_pseudobulk(
+        source.data,
+        options["pseudobulk_sample"],
+        options["pseudobulk_group"],
+        _formula(wanted, None, options),
+        {item.name: item.contrast for item in wanted} or None,
+        layer=options["layer"],
+        min_cells=options["min_cells"],
+        min_counts=options["min_counts"],
+        **passed,
+    )
+    return [Job(name, analysis, tuple(wanted)) for name, analysis in found.items()]
+
+
+def _comparisons(options: Mapping[str, Any]) -> list[Comparison]:
+    typed = []
+    for text in options["contrast"]:
+        name, sign, expression = text.partition("=")
+        named = Comparison(name.strip(), expression.strip())
+        typed.append(named if sign else Comparison(text.strip(), text.strip()))
+    if not options.get("contrasts"):
+        return typed
+    if typed:
+        raise InputError("Name contrasts by either --contrast or --contrasts.")
+    return read_comparisons(Path(options["contrasts"]))
+
+
+def _formula(
+    group: list[Comparison], samples: pd.DataFrame | None, options: Mapping[str, Any]
+) -> str | None:
+    """The model: of the comparison, of the run, or made of the variables."""
+    own = group[0].formula if group else None
+    if own or options["formula"]:
+        return own or str(options["formula"])
+    variables = group[0].variables if group else ()
+    if not variables and options["style"] == "galaxy" and samples is not None:
+        variables = tuple(map(str, samples.columns))
+    covariates = [name for name in options["covariates"] if name not in variables]
+    if not variables:
+        return None
+    return "~ 0 + " + " + ".join(_word(name) for name in (*variables, *covariates))
+
+
+def _as_factors(
+    samples: pd.DataFrame, group: list[Comparison], options: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Variables of a table of contrasts are factors, unless they are called covariates."""
+    variables = [name for item in group for name in item.variables]
+    for name in variables:
+        if name not in samples.columns:
+            raise UnknownNameError(
+                f"Contrasts compare '{name}'; the table of samples has "
+                f"{quoted(nearest(name, samples.columns))}."
+            )
+    changed = {
+        name: samples[name].map(_level, na_action="ignore").astype(object)
+        for name in variables
+        if name not in options["covariates"]
+    }
+    return samples.assign(**changed)
+
+
+def _level(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _compared_samples(comparison: Comparison, options: Mapping[str, Any]) -> Any:
+    triple = not isinstance(comparison.contrast, str)
+    return comparison.contrast if options["subset_to_contrast_samples"] and triple else None
+
+
+def _chosen_samples(
+    samples: pd.DataFrame | None, group: list[Comparison], options: Mapping[str, Any]
+) -> pd.DataFrame | None:
+    """The table without the samples that are left out."""
+    if samples is None:
+        return None
+    rules = [(options["exclude_samples_col"], options["exclude_samples_values"])]
+    rules += [(item.exclude_column, item.exclude_values) for item in group[:1]]
+    for column, values in rules:
+        if column:
+            samples = samples[~_text(samples, column).isin([str(value) for value in values])]
+    compared = _compared_samples(group[0], options) if group else None
+    if compared is not None:
+        samples = samples[_text(samples, compared[0]).isin([str(level) for level in compared[1:]])]
+    if samples.empty:
+        raise InputError("No sample is left after those that are excluded.")
+    return samples
+
+
+def _text(samples: pd.DataFrame, column: str) -> pd.Series:
+    if column not in samples.columns:
+        raise UnknownNameError(
+            f"Samples are chosen by '{column}'; their table has "
+            f"{quoted(nearest(column, samples.columns))}."
+        )
+    return samples[column].map(_level, na_action="ignore").astype(str)
+
+
+def _word(name: str) -> str:
+    return name if name.isidentifier() else f"`{name}`"
+
+
+def _pairs(texts: Any) -> dict[str, str]:
+    result = {}
+    for text in texts:
+        name, sign, level = text.partition("=")
+        if not sign:
+            raise InputError(f"--reference takes VARIABLE=LEVEL; got '{text}'.")
+        result[name.strip()] = level.strip()
+    return result

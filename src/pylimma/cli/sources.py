@@ -1,0 +1,185 @@
+"""Data and tables of samples from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pylimma.adapters.anndata import open_h5ad
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
+from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
+from pylimma.readers.count_tables import read_counts, split_table, warn_of_names
+from pylimma.readers.delimited import TextTable, read_delimited
+from pylimma.record import Record
+
+_MISSING = ("", "NA", "NaN", "nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source(Record):
+    """What a run reads.
+
+    Attributes
+    ----------
+    data : DGEList, EList or AnnData
+        The data; cells for a pseudobulk analysis.
+    samples : DataFrame of samples, optional
+        Their table; None where it is stored with the data.
+    files : tuple of Path
+        The files read.
+    """
+
+    data: Any
+    samples: pd.DataFrame | None
+    files: tuple[Path, ...]
+
+
+def read_source(options: Mapping[str, Any]) -> Source:
+    """Data and samples of a run.
+
+    Parameters
+    ----------
+    options : mapping of str to object
+        Options of the command.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    InputError
+        If there are no data, or a file cannot be read.
+    """
+    paths = [options.get(name) for name in ("counts", "h5ad", "samples", "annotation", "contrasts")]
+    files = tuple(Path(path) for path in paths if path)
+    if bool(options.get("counts")) == bool(options.get("h5ad")):
+        raise InputError("Name the data by either --counts or --h5ad.")
+    samples = (
+        None
+        if not options.get("samples")
+        else read_samples(Path(options["samples"]), options.get("sample_id_col"))
+    )
+    if options.get("h5ad"):
+        data = open_h5ad(options["h5ad"])
+        if options.get("pseudobulk_group"):
+            return Source(data, None, files)
+        if options["layer"] is not None:
+            data = _layer(data, options["layer"])
+        return Source(data, data.obs if samples is None else samples, files)
+    if samples is None:
+        raise InputError("Name the table of samples by --samples.")
+    data = _table_of_genes(Path(options["counts"]), options)
+    if options.get("annotation"):
+        data = annotated(data, Path(options["annotation"]))
+    return Source(data, samples, files)
+
+
+def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
+    """Table of samples with its names as index.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or TSV.
+    id_column : str, optional
+        Column of the names; the first one when not given.
+
+    Returns
+    -------
+    DataFrame of samples
+        Empty cells are missing values.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column.
+    """
+    table = read_delimited(path).frame
+    column = table.columns[0] if id_column is None else id_column
+    if column not in table.columns:
+        raise UnknownNameError(
+            f"'{path.name}' has no column '{column}'; it has {quoted(nearest(column, table))}."
+        )
+    names = pd.Index(table[column].astype(str).to_numpy())
+    table = table.set_axis(names, axis=0).drop(columns=[column])
+    repeated = table.index.duplicated()
+    if repeated.any():
+        first = table[~repeated]
+        if not table[repeated].equals(first.loc[table.index[repeated]]):
+            raise InputError(
+                f"'{path.name}' names {quoted(set(names[repeated]))} more than once, with "
+                f"different values."
+            )
+        warn(f"Repeated rows of '{path.name}' are dropped: {quoted(set(names[repeated]))}.", Note)
+        table = first
+    return table.apply(_with_missing)
+
+
+def annotated(data: DGEList | EList, path: Path) -> DGEList | EList:
+    """Data with the annotation of their genes from a file.
+
+    Parameters
+    ----------
+    data : DGEList or EList
+        The data.
+    path : Path
+        Table with identifiers in its first column.
+
+    Returns
+    -------
+    DGEList or EList
+
+    Raises
+    ------
+    InputError
+        If it describes none of the genes.
+    """
+    table = read_delimited(path).frame
+    names = pd.Index(table.iloc[:, 0].astype(str).to_numpy())
+    table = table.iloc[:, 1:].set_axis(names, axis=0)
+    table = table[~table.index.duplicated()]
+    genes = pd.Index([] if data.row_names is None else data.row_names.astype(str))
+    if not genes.isin(names).any():
+        raise InputError(f"'{path.name}' describes none of the genes of the data.")
+    found = table.reindex(genes)
+    stored = data.get("genes")
+    if stored is not None and stored.shape[1]:
+        rest = [name for name in stored.columns if name not in found.columns]
+        found = pd.concat([found, stored[rest].set_axis(genes, axis=0)], axis=1)
+    return data.replace(genes=found)
+
+
+def _table_of_genes(path: Path, options: Mapping[str, Any]) -> DGEList | EList:
+    annotation = [name for name in (options.get("gene_name_col"),) if name] or None
+    if options["method"] != "ls":
+        return read_counts(path, annotation_columns=annotation)
+    table = read_delimited(path)
+    frame = table.frame.apply(_with_missing)
+    values, genes = split_table(TextTable(frame, table.lines, table.path), annotation)
+    warn_of_names(values.index, path.name)
+    return EList(E=values, genes=genes)
+
+
+def _with_missing(column: pd.Series) -> pd.Series:
+    """Empty cells as missing values, and numbers as numbers."""
+    if pd.api.types.is_numeric_dtype(column):
+        return column
+    clean = column.where(~column.astype(str).str.strip().isin(_MISSING))
+    numbers = pd.to_numeric(clean, errors="coerce")
+    return numbers if numbers.notna().sum() == clean.notna().sum() and numbers.any() else clean
+
+
+def _layer(data: Any, layer: str) -> Any:
+    if layer not in data.layers:
+        raise UnknownNameError(
+            f"No layer '{layer}'; the file has {quoted(nearest(layer, data.layers)) or 'none'}."
+        )
+    changed = data.copy()
+    changed.X = data.layers[layer]
+    return changed

@@ -1,0 +1,198 @@
+"""Tables of results as text and as Parquet."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.errors import InputError
+from pylimma.record import Record
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+R_COLUMNS = {
+    "log_fc": "logFC",
+    "ci_l": "CI.L",
+    "ci_r": "CI.R",
+    "ave_expr": "AveExpr",
+    "p_value": "P.Value",
+    "adj_p_value": "adj.P.Val",
+    "b": "B",
+}
+SIGNIFICANT_DIGITS = 15  # as R writes numbers
+
+
+def has_parquet() -> bool:
+    """Whether Parquet files can be written."""
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableFormat(Record):
+    """How tables are written.
+
+    Attributes
+    ----------
+    digits : int, optional
+        Decimal places of numbers; all that there are when None.
+    spreadsheet_safe : bool
+        Whether text that a spreadsheet would take for a formula is made plain.
+    parquet : bool
+        Whether each table is written as Parquet, too.
+    """
+
+    digits: int | None = None
+    spreadsheet_safe: bool = False
+    parquet: bool = False
+
+    def write(self, table: pd.DataFrame, path: Path) -> None:
+        """Write a table with tabs between its columns.
+
+        Parameters
+        ----------
+        table : DataFrame
+            All columns are written, the index is not.
+        path : Path
+            The file.
+        """
+        table = table if self.digits is None else table.round(self.digits)
+        if self.parquet:
+            table.to_parquet(path.with_suffix(".parquet"), index=False)
+        if self.spreadsheet_safe:
+            table = plain_cells(table)
+        table.to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
+
+    def write_like_r(self, table: pd.DataFrame, path: Path) -> None:
+        """Write a table as R does without quotes: 15 significant digits, NA, no escapes.
+
+        Parameters
+        ----------
+        table : DataFrame
+            All columns are written, the index is not.
+        path : Path
+            The file.
+        """
+        table = table if self.digits is None else table.round(self.digits)
+        if self.spreadsheet_safe:
+            table = plain_cells(table)
+        columns = [_r_text(table.iloc[:, k]) for k in range(table.shape[1])]
+        header = "\t".join(_one_cell(name) for name in table.columns)
+        rows = map("\t".join, zip(*columns, strict=True))
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8", newline="\n")
+
+
+def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before text that a spreadsheet would run as a formula.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Numbers stay as they are.
+
+    Returns
+    -------
+    DataFrame
+    """
+    result = table.rename(columns=_plain)
+    for k in range(table.shape[1]):
+        column = table.iloc[:, k]
+        if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            result.isetitem(k, column.astype(object).map(_plain).to_numpy())
+    return result
+
+
+def with_genes(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
+    """The table with its row names as the first column.
+
+    Parameters
+    ----------
+    table : DataFrame of genes
+        Rows without names are numbered from 1.
+    name : str
+        Name of the column.
+
+    Returns
+    -------
+    DataFrame
+    """
+    result = table.reset_index(drop=True)
+    if name in result.columns:
+        result = result.rename(columns={name: f"{name}_annotation"})
+    result.insert(0, name, table.index.astype(str))
+    return result
+
+
+def file_names(names: Iterable[object]) -> dict[str, str]:
+    """Names that are safe as names of files, one for each and all different.
+
+    Parameters
+    ----------
+    names : iterable of names
+        Such as contrasts.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    found: dict[str, str] = {}
+    for name in map(str, names):
+        text = re.sub(r"\s*-\s*", "-", name.replace("`", ""))
+        text = re.sub(r"[^\w.+-]+", "_", text, flags=re.ASCII).strip("._")[:100] or "contrast"
+        number, unique = 2, text
+        while unique.lower() in {taken.lower() for taken in found.values()}:
+            unique, number = f"{text}_{number}", number + 1
+        found[name] = unique
+    return found
+
+
+def needs_parquet(*, wanted: bool | None) -> bool:
+    """Whether Parquet is written: as wanted, or if it can be.
+
+    Parameters
+    ----------
+    wanted : bool, optional
+        None leaves it to what is installed.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    InputError
+        If it is wanted and cannot be.
+    """
+    if wanted and not has_parquet():
+        raise InputError("Parquet files need the library pyarrow: pip install 'pylimma[parquet]'.")
+    return has_parquet() if wanted is None else wanted
+
+
+def _plain(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _r_text(column: pd.Series) -> list[str]:
+    values = column.to_numpy()
+    if values.dtype.kind == "f":
+        return [_number(value) for value in values]
+    if values.dtype.kind == "b":
+        return ["TRUE" if value else "FALSE" for value in values]
+    return ["NA" if pd.isna(value) else _one_cell(value) for value in values]
+
+
+def _number(value: float) -> str:
+    if np.isnan(value):
+        return "NA"
+    if np.isinf(value):
+        return "Inf" if value > 0 else "-Inf"
+    return f"{value:.{SIGNIFICANT_DIGITS}g}"
+
+
+def _one_cell(value: object) -> str:
+    return re.sub(r"[\t\r\n]", " ", str(value))
