@@ -17,7 +17,7 @@ class Record(Mapping[str, Any]):
 
     __slots__ = ()
 
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - fields are of any type
+    def __getitem__(self, key: str) -> Any:
         if key in self:
             return getattr(self, key)
         raise KeyError(key)
