@@ -188,3 +188,16 @@ def test_a_zero_weight_equals_leaving_the_sample_out(rng, design):
     dropped = least_squares(y[:, without], design[without], weights[:, without])
     for name, value in least_squares(y, design, weights).items():
         np.testing.assert_allclose(value, dropped[name], rtol=1e-9)
+
+
+def test_a_group_that_a_gene_lacks_is_no_matter_of_rounding_errors():
+    """Orthogonal factors leave 1e-17 where a column of the weighted design is zero."""
+    rng = np.random.default_rng(139)
+    for _ in range(30):
+        design = np.eye(3)[rng.permutation(np.arange(9) % 3)]
+        lacked = design[:, 1] == 1
+        y = rng.normal(size=(4, 9))
+        y[:, lacked] = np.nan
+        fit = least_squares(y, design, rng.gamma(2.0, size=9))
+        assert np.isnan(fit.coefficients[:, 1]).all()
+        assert (fit.df_residual == 4).all()

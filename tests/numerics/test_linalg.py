@@ -46,6 +46,12 @@ def test_more_columns_than_rows_leave_a_rank_of_the_rows():
     assert pivoted_qr(np.random.default_rng(4).normal(size=(3, 5))).rank == 3
 
 
+def test_columns_beyond_a_full_rank_stay_before_the_redundant_ones():
+    base = np.random.default_rng(4).normal(size=(3, 4))
+    qr = pivoted_qr(base[:, [0, 0, 1, 2, 3]])
+    np.testing.assert_array_equal(qr.pivot, [0, 2, 3, 4, 1])
+
+
 def test_triangular_inverse_also_of_nothing():
     r = np.triu(np.random.default_rng(5).normal(size=(4, 4))) + 3 * np.eye(4)
     np.testing.assert_allclose(triangular_inverse(r) @ r, np.eye(4), atol=1e-14)

@@ -28,6 +28,7 @@ from pylimma.record import Record
 from pylimma.typing import BoolArray, FloatArray
 
 SAFE_MARGIN = 1e-4  # a smaller relative pivot costs the normal equations over four digits
+SAFE_SHARE = 1e-8  # of the weight in a column: below it, rounding errors of Q may be all there is
 ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
 SAFE_RANGE = (1e-100, 1e100)  # sizes whose squares neither vanish nor overflow
 SAFE_SQUARES = (1e-200, 1e200)
@@ -177,10 +178,9 @@ def _weighted(
 ) -> LinearFit:
     """Fit genes with weights of their own, zero for what is missing, given their product."""
     basis, rank = qr.basis, qr.rank
-    lower = np.tril_indices(rank)
-    gram = np.empty((rank, rank, len(y)))
-    gram[lower] = (basis[:, lower[0]] * basis[:, lower[1]]).T @ weights.T
+    gram = _weighted_gram(basis, weights)
     factors, margin = batched_cholesky(gram)
+    least = np.einsum("iig->ig", gram).min(axis=0, initial=np.inf)
     moments = (basis.T @ weighted.T)[:, None, :]
     inverse = triangular_inverse(qr.triangle)
     gamma = batched_backward_solve(factors, batched_forward_solve(factors, moments))[:, 0]
@@ -196,13 +196,23 @@ def _weighted(
         sigma=_sigma(np.einsum("gs,gs->g", weights, squares), total, df),
         df=df,
     )
-    for genes, pattern in _patterns(weights > 0, margin < SAFE_MARGIN):
+    suspect = (margin < SAFE_MARGIN) | (least < SAFE_SHARE * weights.sum(axis=1))
+    for genes, pattern in _patterns(weights > 0, suspect):
         part = _by_orthogonal_factors(
             y[np.ix_(genes, pattern)], design[pattern], weights[np.ix_(genes, pattern)]
         )
         for name in fit:
             fit[name][genes] = part[name]
     return fit
+
+
+def _weighted_gram(basis: FloatArray, weights: FloatArray) -> FloatArray:
+    """Lower triangles of :math:`Q^T W Q`, of shape (rank, rank, genes)."""
+    rank = basis.shape[1]
+    lower = np.tril_indices(rank)
+    gram = np.empty((rank, rank, len(weights)))
+    gram[lower] = (basis[:, lower[0]] * basis[:, lower[1]]).T @ weights.T
+    return gram
 
 
 def _patterns(observed: BoolArray, wanted: BoolArray) -> Iterator[tuple[BoolArray, BoolArray]]:

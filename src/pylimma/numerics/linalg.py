@@ -73,9 +73,12 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
     independent: list[int] = []
     redundant: list[int] = []
     for column in range(n_columns):
+        if len(independent) == n_rows:
+            redundant[:0] = range(column, n_columns)
+            break
         vector = remainder[:, column]
         length = np.linalg.norm(vector)
-        if length <= tolerance * norms[column] or len(independent) == n_rows:
+        if length <= tolerance * norms[column]:
             redundant.append(column)
             continue
         independent.append(column)
