@@ -129,9 +129,13 @@ def in_words(fit: MArrayLM, most: int | None = None) -> list[str]:
     if description is None:
         return []
     lines = [f"Model: {description.formula}"] if description.formula else []
-    if description.references:
-        levels = ", ".join(f"{name} {level}" for name, level in description.references.items())
-        lines.append(f"Reference levels: {levels}")
+    levels = [
+        f"{name} {level}"
+        for name, level in description.references.items()
+        if len(description.terms.get(name, [])) != len(description.columns[name]["levels"])
+    ]  # a factor with a column for each level is not compared with one of them
+    if levels:
+        lines.append(f"Reference levels: {', '.join(levels)}")
     names = [str(name) for name in fit.frame().columns]
     if fit.shape[1] > (_MOST_IN_REPR if most is None else most):
         return lines
