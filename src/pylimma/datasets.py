@@ -244,11 +244,12 @@ def locate(file: str) -> Path:
             )
         )
     except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataUnavailableError(
             f"'{file}' is not in the folder {_FOLDER_VARIABLE}='{folder or ''}' and could not be "
-            f"fetched from {_ADDRESS}. Put the file into a folder and set {_FOLDER_VARIABLE} to "
+            f"fetched from {_ADDRESS} ({reason}). Put the file into a folder and set {_FOLDER_VARIABLE} to "
             "the folder's path, or use `simulate_counts`."
-        ) from error
+        ) from None  # the trace of a failed download is hundreds of lines long
 
 
 def read_table(path: Path | str) -> pd.DataFrame:

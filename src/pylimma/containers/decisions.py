@@ -117,4 +117,8 @@ class TestResults(NDArrayOperatorsMixin):
         return pd.DataFrame(np.array(counts), index=list(words.values()), columns=self.col_names)
 
     def __repr__(self) -> str:
-        return f"TestResults of {self.shape[0]:,} genes × {self.shape[1]} tests\n{self.summary()}"
+        headline = f"TestResults of {self.shape[0]:,} genes × {self.shape[1]} tests"
+        return f"{headline}\n{self.summary().to_string()}"
+
+    def _repr_html_(self) -> str:
+        return str(self.summary().to_html())
