@@ -247,8 +247,8 @@ def locate(file: str) -> Path:
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise DataUnavailableError(
             f"'{file}' is not in the folder {_FOLDER_VARIABLE}='{folder or ''}' and could not be "
-            f"fetched from {_ADDRESS} ({reason}). Put the file into a folder and set {_FOLDER_VARIABLE} to "
-            "the folder's path, or use `simulate_counts`."
+            f"fetched from {_ADDRESS} ({reason}). Put the file into a folder and set "
+            f"{_FOLDER_VARIABLE} to the folder's path, or use `simulate_counts`."
         ) from None  # the trace of a failed download is hundreds of lines long
 
 
