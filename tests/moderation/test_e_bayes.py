@@ -129,7 +129,6 @@ def test_steps_that_are_missing_are_named(fit):
     [
         (np.ones((5, 8)) * np.arange(5)[:, None], DESIGN, "All genes have residual variance zero"),
         (np.random.default_rng(1).normal(size=(5, 8)), np.eye(8), "8 samples, 8 coefficients, 0"),
-        (np.full((5, 8), np.nan), DESIGN, "residual degrees of freedom"),
     ],
 )
 def test_data_without_noise_are_refused(y, design, message):
@@ -153,3 +152,22 @@ def test_options_out_of_range_are_refused(fit, options, message):
 def test_the_fit_that_was_given_is_left_alone(fit):
     pylimma.e_bayes(fit)
     assert "t" not in fit
+
+
+@pytest.mark.parametrize("robust", [False, True])
+@pytest.mark.parametrize("trend", [False, True])
+def test_genes_without_variance_do_not_inform_the_prior_where_they_are_the_most(robust, trend):
+    rng = np.random.default_rng(8)
+    y = rng.normal(8, 1, size=(80, 6))
+    y[:50] = np.round(y[:50, :1])
+    design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
+    with pytest.warns(EstimationWarning, match="zero"):
+        fit = pylimma.e_bayes(pylimma.lm_fit(y, design), trend=trend, robust=robust)
+    with pytest.warns(EstimationWarning, match="zero"):
+        scaled = pylimma.e_bayes(pylimma.lm_fit(y * 1e-5, design), trend=trend, robust=robust)
+    alone = pylimma.e_bayes(pylimma.lm_fit(y[50:], design), trend=trend, robust=robust)
+    assert np.isfinite(fit["p_value"]).all()
+    np.testing.assert_allclose(scaled["t"], fit["t"], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(
+        fit["s2_prior"][50:] if trend else fit["s2_prior"], alone["s2_prior"], rtol=1e-9
+    )

@@ -80,13 +80,22 @@ def squeeze(
     if legacy is None:
         positive = df[df > 0]
         legacy = positive.size == 0 or bool(positive.min() == positive.max())
+    informative = _informative(var, df)
     if not legacy or span is not None:
-        prior = likelihood_fit(var, df, covariate, robust=robust, span=span)
+        prior = likelihood_fit(informative, df, covariate, robust=robust, span=span)
     elif robust:
-        prior = winsorized_fit(var, df, covariate, winsor_tail_p)
+        prior = winsorized_fit(informative, df, covariate, winsor_tail_p)
     else:
-        prior = moment_fit(var, df, covariate)
+        prior = moment_fit(informative, df, covariate)
     return _squeezed(var, df, prior)
+
+
+def _informative(var: FloatArray, df: FloatArray) -> FloatArray:
+    """Variances for the prior: where most are zero, these are missing as they tell no scale."""
+    known = var[(df > 0) & np.isfinite(var)]
+    if known.size == 0 or np.median(known) > 0:
+        return var
+    return np.where(var > 0, var, np.nan)
 
 
 def _squeezed(var: FloatArray, df: FloatArray, prior: ScaledF) -> SqueezedVariances:
