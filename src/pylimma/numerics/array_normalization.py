@@ -43,11 +43,13 @@ def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
         target += known if len(known) == n_rows else _stretched(known, n_rows)
     target /= n_columns
     result = np.full(values.shape, np.nan)
+    rows = np.arange(n_rows)
     for number, column in enumerate(values.T):
         known = np.flatnonzero(~np.isnan(column))
-        ranks = _mean_ranks(column[known]) if ties else _ranks(column[known])
-        position = ranks * ((n_rows - 1) / (len(known) - 1))
-        result[known, number] = np.interp(position, np.arange(n_rows), target)
+        order = known[np.argsort(column[known], kind=None if ties else "stable")]
+        ranks = _mean_ranks(column[order]) if ties else np.arange(len(order))
+        position = ranks * ((n_rows - 1) / (len(order) - 1))
+        result[order, number] = np.interp(position, rows, target)
     return result
 
 
@@ -56,17 +58,11 @@ def _stretched(known: FloatArray, size: int) -> FloatArray:
     return np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(known)), known)
 
 
-def _ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 0; of equal values the first is the lowest."""
-    ranks = np.empty(len(values))
-    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return ranks
-
-
-def _mean_ranks(values: FloatArray) -> FloatArray:
+def _mean_ranks(ascending: FloatArray) -> FloatArray:
     """Ranks from 0; equal values share the mean of theirs."""
-    _, place, number = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(number) - (number + 1) / 2)[place])
+    first = np.flatnonzero(np.diff(ascending, prepend=np.nan) != 0)
+    number = np.diff(first, append=len(ascending))
+    return np.repeat(first + (number - 1) / 2, number)
 
 
 def median_scaled(values: FloatArray, medians: FloatArray) -> FloatArray:
