@@ -16,6 +16,7 @@ from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.numerics.smoothing.span import choose_lowess_span
 from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.typing import AnyArray, FloatArray
+from pylimma.weights.trend import checked_span
 from pylimma.weights.voom import fit_series
 
 INTENSITY_LABEL = "Average log-expression"
@@ -207,9 +208,7 @@ def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
     if span is None:
         small_n, power = (10, 0.5) if legacy else (50, 1 / 3)
         return float(choose_lowess_span(n_genes, small_n, 0.3, power))
-    if not 0 < span < np.inf:
-        raise InputError(f"`span` is a share of the genes, above 0; got {span}.")
-    return float(span)
+    return checked_span(span)
 
 
 def take_predictor(predictor: Any, data: Expression) -> FloatArray | None:

@@ -10,9 +10,10 @@ import numpy as np
 
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
-from pylimma.errors import Note, warn
+from pylimma.errors import Note, check_choice, warn
 from pylimma.numerics.sample_weights import SampleWeightsMethod, sample_weights
 from pylimma.numerics.variance_trend import VarianceTrend
+from pylimma.preprocessing.between_arrays import ONE_COLOR
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.array_weights import check_options, take_variance_model
@@ -161,6 +162,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     """
     check_block(block, correlation)
     check_options(method, maxiter=maxiter, tol=tol)
+    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
         counts,
         design,

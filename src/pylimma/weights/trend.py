@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pylimma.draw import draw
-from pylimma.errors import EstimationWarning, warn
+from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.smoothing.span import choose_lowess_span
 from pylimma.numerics.variance_trend import VarianceTrend
 from pylimma.record import Record
@@ -75,10 +77,38 @@ def chosen_span(n_genes: int, span: float, *, adaptive: bool) -> float:
     Returns
     -------
     float
+
+    Raises
+    ------
+    InputError
+        If a span that is not adaptive is not positive.
     """
     if not adaptive:
-        return span
+        return checked_span(span)
     return float(choose_lowess_span(n_genes, small_n=50, min_span=0.3, power=1 / 3))
+
+
+def checked_span(span: float) -> float:
+    """Span of a trend, once it is known to be positive.
+
+    Parameters
+    ----------
+    span : float
+        Share of the genes in each neighbourhood.
+
+    Returns
+    -------
+    float
+        The same.
+
+    Raises
+    ------
+    InputError
+        If it is not positive.
+    """
+    if not 0 < span < np.inf:
+        raise InputError(f"`span` is a share of the genes, above 0; got {span}.")
+    return float(span)
 
 
 def plot_components(trend: VarianceTrend, xlab: str, **line: Any) -> dict[str, Record]:

@@ -10,9 +10,10 @@ import numpy as np
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError
+from pylimma.errors import InputError, check_choice
 from pylimma.fit.series import gls_series, lm_series
 from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
+from pylimma.preprocessing.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.trend import (
@@ -142,6 +143,7 @@ def voom(
     ((100, 6), (100, 6))
     """
     check_block(block, correlation)
+    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     if key_added is not None:
         check_anndata(counts)
     ready = log_counts(
@@ -240,11 +242,7 @@ def normalized(values: FloatArray, method: str) -> FloatArray:
     """
     if method == "none":
         return values
-    from pylimma.preprocessing.between_arrays import (  # noqa: PLC0415 - rarely wanted
-        normalize_between_arrays,
-    )
-
-    return np.asarray(normalize_between_arrays(values, method=method))
+    return np.asarray(normalize_between_arrays(values, method))
 
 
 def fit_series(

@@ -10,9 +10,11 @@ import numpy as np
 
 from pylimma.adapters.ingest import row_means
 from pylimma.containers.fit import MArrayLM
+from pylimma.errors import check_choice
 from pylimma.numerics.exact_zeros import exact_zeros
 from pylimma.numerics.linalg import pivoted_qr
 from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, weighted_trend
+from pylimma.preprocessing.between_arrays import ONE_COLOR
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.rounds import (
@@ -154,6 +156,7 @@ def voom_lm_fit(
     >>> fit.shape, -0.2 < fit.correlation < 0.2
     ((100, 2), True)
     """
+    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
         counts,
         design,
