@@ -208,6 +208,7 @@ def shortest(value: float) -> str:
         return "NA"
     if np.isinf(value):
         return "Inf" if value > 0 else "-Inf"
+    value += 0.0  # a negative zero reads as zero
     mantissa, exponent = f"{value:.{_SIGNIFICANT - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".")
     power = int(exponent)
