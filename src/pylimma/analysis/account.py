@@ -36,6 +36,27 @@ def account(analysis: Analysis) -> str:
     str
         Lines of text.
     """
+    text = [f"{label:<10} {value}" for label, value in facts(analysis)]
+    counts = summary_table(analysis)
+    text += ["", *counts.to_string().splitlines()]
+    if analysis.warnings:
+        text += ["", *(f"warning: {message}" for message in analysis.warnings)]
+    return "\n".join(["Analysis of differential expression", *text])
+
+
+def facts(analysis: Analysis) -> list[tuple[str, str]]:
+    """What the account says of samples, genes and model.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The analysis.
+
+    Returns
+    -------
+    list of (str, str)
+        What it is about, and the words.
+    """
     lines = [
         ("samples", _samples(analysis)),
         ("genes", _genes(analysis)),
@@ -46,12 +67,7 @@ def account(analysis: Analysis) -> str:
         ("prior", prior(analysis.fit)),
         ("calls", calls_rule(analysis)),
     ]
-    text = [f"{label:<10} {value}" for label, value in lines if value]
-    counts = summary_table(analysis)
-    text += ["", *counts.to_string().splitlines()]
-    if analysis.warnings:
-        text += ["", *(f"warning: {message}" for message in analysis.warnings)]
-    return "\n".join(["Analysis of differential expression", *text])
+    return [(label, value) for label, value in lines if value]
 
 
 def summary_table(analysis: Analysis) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.analysis.account import account, summary_table
-from pylimma.analysis.conditions import conditions_of, sample_table
+from pylimma.analysis.account import account, facts, summary_table
+from pylimma.analysis.conditions import conditions_of, sample_table, trend_of
 from pylimma.analysis.options import Options
 from pylimma.analysis.plots import Plots
 from pylimma.analysis.steps import table_of
@@ -24,7 +24,7 @@ from pylimma.fit.correlation import DuplicateCorrelation
 from pylimma.record import Record
 from pylimma.report.page import write_report
 from pylimma.results.ordination import MDS
-from pylimma.typing import BoolArray
+from pylimma.typing import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -111,6 +111,16 @@ class Analysis(Record, Plots):
     def sample_table(self) -> pd.DataFrame:
         """What is known of the samples, with library sizes, factors, blocks and weights."""
         return sample_table(self)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Samples, genes, method, design and prior in words, as the account tells them."""
+        return facts(self)
+
+    @property
+    def trend(self) -> tuple[FloatArray, FloatArray] | None:
+        """Points and curve of the mean-variance trend behind the weights, x and y in the rows."""
+        return trend_of(self)
 
     def table_of(self, contrast: str | int | None = None, **options: Any) -> pd.DataFrame:
         """Return the table of a contrast in another form than in `tables`.

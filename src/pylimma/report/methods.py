@@ -1,0 +1,214 @@
+"""The methods of an analysis as a paragraph, with the papers behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pylimma.record import Record
+
+if TYPE_CHECKING:
+    from pylimma.analysis.result import Analysis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference(Record):
+    """A paper.
+
+    Attributes
+    ----------
+    text : str
+        Authors, year, title and journal.
+    doi : str
+        Its identifier.
+    """
+
+    text: str
+    doi: str
+
+
+REFERENCES = {
+    "limma": Reference(
+        "Ritchie ME et al. (2015). limma powers differential expression analyses for "
+        "RNA-sequencing and microarray studies. Nucleic Acids Res 43:e47.",
+        "10.1093/nar/gkv007",
+    ),
+    "voom": Reference(
+        "Law CW, Chen Y, Shi W, Smyth GK (2014). voom: precision weights unlock linear model "
+        "analysis tools for RNA-seq read counts. Genome Biol 15:R29.",
+        "10.1186/gb-2014-15-2-r29",
+    ),
+    "voom_lm_fit": Reference(
+        "Lun ATL, Smyth GK (2017). No counts, no variance: allowing for loss of degrees of "
+        "freedom when assessing biological variability from RNA-seq data. Stat Appl Genet Mol "
+        "Biol 16:83-93.",
+        "10.1515/sagmb-2017-0010",
+    ),
+    "quality_weights": Reference(
+        "Liu R et al. (2015). Why weight? Modelling sample and observational level variability "
+        "improves power in RNA-seq analyses. Nucleic Acids Res 43:e97.",
+        "10.1093/nar/gkv412",
+    ),
+    "e_bayes": Reference(
+        "Smyth GK (2004). Linear models and empirical Bayes methods for assessing differential "
+        "expression in microarray experiments. Stat Appl Genet Mol Biol 3:3.",
+        "10.2202/1544-6115.1027",
+    ),
+    "robust": Reference(
+        "Phipson B et al. (2016). Robust hyperparameter estimation protects against hypervariable "
+        "genes and improves power to detect differential expression. Ann Appl Stat 10:946-963.",
+        "10.1214/16-AOAS920",
+    ),
+    "treat": Reference(
+        "McCarthy DJ, Smyth GK (2009). Testing significance relative to a fold-change threshold "
+        "is a TREAT. Bioinformatics 25:765-771.",
+        "10.1093/bioinformatics/btp053",
+    ),
+    "blocks": Reference(
+        "Smyth GK, Michaud J, Scott HS (2005). Use of within-array replicate spots for assessing "
+        "differential expression in microarray experiments. Bioinformatics 21:2067-2075.",
+        "10.1093/bioinformatics/bti270",
+    ),
+    "filter": Reference(
+        "Chen Y, Lun ATL, Smyth GK (2016). From reads to genes to pathways: differential "
+        "expression analysis of RNA-Seq experiments. F1000Research 5:1438.",
+        "10.12688/f1000research.8987.2",
+    ),
+    "TMM": Reference(
+        "Robinson MD, Oshlack A (2010). A scaling normalization method for differential "
+        "expression analysis of RNA-seq data. Genome Biol 11:R25.",
+        "10.1186/gb-2010-11-3-r25",
+    ),
+    "RLE": Reference(
+        "Anders S, Huber W (2010). Differential expression analysis for sequence count data. "
+        "Genome Biol 11:R106.",
+        "10.1186/gb-2010-11-10-r106",
+    ),
+    "upperquartile": Reference(
+        "Bullard JH et al. (2010). Evaluation of statistical methods for normalization and "
+        "differential expression in mRNA-Seq experiments. BMC Bioinformatics 11:94.",
+        "10.1186/1471-2105-11-94",
+    ),
+    "quantile": Reference(
+        "Bolstad BM et al. (2003). A comparison of normalization methods for high density "
+        "oligonucleotide array data based on variance and bias. Bioinformatics 19:185-193.",
+        "10.1093/bioinformatics/19.2.185",
+    ),
+    "BH": Reference(
+        "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and "
+        "powerful approach to multiple testing. J R Stat Soc B 57:289-300.",
+        "10.1111/j.2517-6161.1995.tb02031.x",
+    ),
+    "BY": Reference(
+        "Benjamini Y, Yekutieli D (2001). The control of the false discovery rate in multiple "
+        "testing under dependency. Ann Stat 29:1165-1188.",
+        "10.1214/aos/1013699998",
+    ),
+}
+REFERENCES |= {"TMMwsp": REFERENCES["TMM"], "fdr": REFERENCES["BH"]}
+_VOOM = "Precision weights came from the mean-variance trend by voom"
+_WEIGHED = {
+    "voom": (_VOOM, "voom"),
+    "voom_lm_fit": (
+        f"{_VOOM}, with residual degrees of freedom corrected for groups without counts",
+        "voom_lm_fit",
+    ),
+    "quality_weights": (
+        f"{_VOOM}, joined with a quality weight for each sample",
+        "quality_weights",
+    ),
+    "trend": ("Counts were analysed as log2 counts per million (limma-trend)", "voom"),
+}
+
+
+class _Cited:
+    """Numbers of references in the order in which they are cited."""
+
+    def __init__(self) -> None:
+        self.known: list[Reference] = []
+
+    def __call__(self, key: str) -> str:
+        reference = REFERENCES.get(key)
+        if reference is None:
+            return ""
+        if reference not in self.known:
+            self.known.append(reference)
+        return f" [{self.known.index(reference) + 1}]"
+
+
+def methods_paragraph(analysis: Analysis, version: str) -> tuple[str, list[Reference]]:
+    """What was done, as a paper would say it.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The analysis.
+    version : str
+        Version of pylimma.
+
+    Returns
+    -------
+    text : str
+        The paragraph, with numbers of references.
+    references : list of Reference
+        The references, in this order.
+    """
+    cite = _Cited()
+    tool = f"pylimma {version}, linear models in the manner of limma{cite('limma')}"
+    sentences = [
+        f"Differential expression was analysed with {tool}.",
+        *_preparation(analysis, cite),
+        *_model(analysis, cite),
+        *_tests(analysis, cite),
+    ]
+    return " ".join(sentences), cite.known
+
+
+def _preparation(analysis: Analysis, cite: _Cited) -> list[str]:
+    options, sentences = analysis.options, []
+    n_kept, n_genes = int(analysis.kept.sum()), len(analysis.kept)
+    if analysis.counts is not None and n_kept < n_genes:
+        how = f" by their counts given the design{cite('filter')}" if options.filter is True else ""
+        sentences.append(f"Of {n_genes:,} genes, {n_kept:,} were kept{how}.")
+    if options.normalization != "none":
+        what = "Log-expression was" if options.between_samples != "none" else "Library sizes were"
+        name = options.normalization
+        sentences.append(f"{what} normalised by the method {name}{cite(name)}.")
+    if options.method in _WEIGHED:
+        text, key = _WEIGHED[options.method]
+        sentences.append(f"{text}{cite(key)}.")
+    return sentences
+
+
+def _model(analysis: Analysis, cite: _Cited) -> list[str]:
+    fitted = "robust regression" if analysis.options.fit_method == "robust" else "least squares"
+    data = f"the values of each gene in {analysis.data.shape[1]} samples"
+    sentences = [f"The model {analysis.formula} was fitted to {data} by {fitted}."]
+    correlation = analysis.fit.get("correlation")
+    if analysis.block is not None and correlation is not None:
+        sentences.append(
+            f"The correlation within {len(set(analysis.block))} blocks of samples was estimated as "
+            f"{float(correlation):.3f}{cite('blocks')}."
+        )
+    return sentences
+
+
+def _tests(analysis: Analysis, cite: _Cited) -> list[str]:
+    options = analysis.options
+    trend = ", with a trend over average expression" if options.trend else ""
+    robust = f" and robustly against outlying genes{cite('robust')}" if options.robust else ""
+    sentences = [
+        f"Variances were moderated across genes by empirical Bayes{cite('e_bayes')}{trend}{robust}."
+    ]
+    if options.tests_threshold:
+        sentences.append(
+            f"Genes were tested against a log2 fold change of {options.lfc:g}{cite('treat')}."
+        )
+    rule = f"Genes were called at an adjusted p-value below {options.p_value:g}"
+    if options.adjust_method == "none":
+        rule = f"Genes were called at an unadjusted p-value below {options.p_value:g}"
+    else:
+        rule += f" ({options.adjust_method}{cite(options.adjust_method)})"
+    if options.lfc and not options.tests_threshold:
+        rule += f" and a log2 fold change beyond {options.lfc:g}"
+    return [*sentences, f"{rule}."]

@@ -1,0 +1,55 @@
+"use strict";
+/* Reads the data of the page and builds its parts. */
+const KINDS = { f: Float32Array, u: Uint16Array, b: Int8Array };
+
+async function arrays(manifest) {
+  const text = atob(byId("blob").textContent.trim()), packed = new Uint8Array(text.length);
+  for (let k = 0; k < text.length; k++) packed[k] = text.charCodeAt(k);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const buffer = await new Response(stream).arrayBuffer();
+  return Object.fromEntries(Object.entries(manifest).map(([name, [kind, offset, length]]) => [name, new KINDS[kind](buffer, offset, length)]));
+}
+
+/* Where the data name an array, the array itself. */
+function filled(node, found) {
+  if (Array.isArray(node)) { node.forEach((item, k) => { if (item && typeof item === "object") node[k] = filled(item, found); }); return node; }
+  if (node && typeof node === "object") {
+    if (node.array !== undefined) return found[node.array];
+    for (const key of Object.keys(node)) if (node[key] && typeof node[key] === "object") node[key] = filled(node[key], found);
+  }
+  return node;
+}
+
+function theme() {
+  const root = document.documentElement, wanted = matchMedia("(prefers-color-scheme: dark)");
+  const set = (dark) => { root.dataset.theme = dark ? "dark" : "light"; repaintAll(); };
+  set(wanted.matches);
+  wanted.addEventListener("change", () => set(wanted.matches));
+  byId("theme").addEventListener("click", () => set(root.dataset.theme !== "dark"));
+}
+
+function navigation() {
+  const links = [...document.querySelectorAll("nav.side a")], by = new Map(links.map((a) => [a.hash.slice(1), a]));
+  const watch = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) {
+      links.forEach((a) => a.classList.remove("here"));
+      by.get(entry.target.id).classList.add("here");
+    }
+  }, { rootMargin: "0px 0px -75% 0px" });
+  for (const id of by.keys()) if (byId(id)) watch.observe(byId(id));
+}
+
+async function start() {
+  document.body.append(tip);
+  theme();
+  navigation();
+  const data = JSON.parse(byId("data").textContent);
+  filled(data, await arrays(data.arrays));
+  window.report = { data, samples: new Samples(data), genes: new Explorer(data) };
+  document.body.dataset.ready = "yes";
+}
+
+start().catch((error) => {
+  const place = make("p", { class: "warnings", role: "alert" }, `The charts of this page could not be drawn: ${error.message}. A current version of any browser shows them.`);
+  document.querySelector("main").prepend(place);
+});

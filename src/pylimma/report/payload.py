@@ -1,0 +1,316 @@
+"""The numbers behind the charts of a page, packed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.numerics.clustering import cluster_tree, leaf_order
+from pylimma.numerics.kernel_density import kernel_density
+from pylimma.plotting.trend import spread_of
+from pylimma.preprocessing.count_rates import cpm
+from pylimma.typing import AnyArray, FloatArray
+
+if TYPE_CHECKING:
+    from pylimma.analysis.result import Analysis
+
+_KINDS = {"f": np.float32, "u": np.uint16, "b": np.int8}
+_MISSING = 65535  # the code of a missing value; all others are levels of expression
+_HEAT_GENES = 30
+_P_BINS = 40
+_DENSITY_POINTS = 160
+_ABUNDANCE_BINS = 50
+_SYMBOLS = ("symbol", "gene_symbol", "gene_name", "symbols", "genesymbol", "name", "genename")
+_UNSURE = 1e-12
+
+
+class Packer:
+    """Arrays in one block of bytes, named by their place."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self.manifest: dict[str, tuple[str, int, int]] = {}
+
+    def add(self, values: AnyArray, kind: str = "f") -> dict[str, str]:
+        """Add an array.
+
+        Parameters
+        ----------
+        values : array
+            Numbers; flattened.
+        kind : {"f", "u", "b"}
+            Single precision, or whole numbers of 16 or 8 bits.
+
+        Returns
+        -------
+        dict of str to str
+            What stands for it in the data.
+        """
+        array = np.ascontiguousarray(values, dtype=_KINDS[kind]).ravel()
+        self._bytes.extend(bytes(-len(self._bytes) % 4))
+        name = f"a{len(self.manifest)}"
+        self.manifest[name] = (kind, len(self._bytes), len(array))
+        self._bytes.extend(array.astype(array.dtype.newbyteorder("<")).tobytes())
+        return {"array": name}
+
+    def text(self) -> str:
+        """All arrays, compressed and as text."""
+        return base64.b64encode(zlib.compress(bytes(self._bytes), 6)).decode("ascii")
+
+
+def pack(analysis: Analysis, file_names: dict[str, str]) -> tuple[str, str]:
+    """Data of a page.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The analysis.
+    file_names : dict of str to str
+        Name of a file for each contrast.
+
+    Returns
+    -------
+    data : str
+        JSON that may stand in HTML.
+    blob : str
+        The arrays that it names.
+    """
+    packer = Packer()
+    expression = analysis.expression
+    values = np.asarray(expression["E"], dtype=float)
+    names = _names(expression.row_names, len(values))
+    annotation = _annotation(expression.get("genes"))
+    codes, scale = _levels(values)
+    data: dict[str, Any] = {
+        "genes": names,
+        "gene_label": "gene",
+        "annotation": annotation,
+        "symbol": _symbol(annotation),
+        "unit": unit(analysis),
+        "average": packer.add(analysis.fit["Amean"]),
+        "expression": packer.add(codes, "u"),
+        "scale": scale,
+        "samples": _samples(analysis),
+        "groups": _groups(analysis),
+        "contrasts": [
+            _contrast(analysis, name, file_names[name], values, packer) for name in analysis.tables
+        ],
+        "mds": _ordination(analysis),
+        "library": _libraries(analysis),
+        "densities": _densities(analysis, values),
+        "abundance": _abundance(analysis),
+        "weights": _weights(analysis),
+        "trend": _trend(analysis, packer),
+        "spread": _spread(analysis, packer),
+    }
+    data["arrays"] = packer.manifest
+    return script_safe(data), packer.text()
+
+
+def unit(analysis: Analysis) -> str:
+    """What expression is measured in."""
+    return "log2 counts per million" if analysis.counts is not None else "log2 expression"
+
+
+def script_safe(data: Any) -> str:
+    """JSON that cannot end the script element it stands in.
+
+    Parameters
+    ----------
+    data : object
+        Numbers that are not finite become null.
+
+    Returns
+    -------
+    str
+    """
+    text = json.dumps(_finite(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    if isinstance(data, np.ndarray):
+        return _finite(data.tolist())
+    if isinstance(data, np.generic):
+        return _finite(data.item())
+    if isinstance(data, float):
+        return float(f"{data:.6g}") if np.isfinite(data) else None
+    return data
+
+
+def _names(names: pd.Index | None, number: int) -> list[str]:
+    return [str(k + 1) for k in range(number)] if names is None else [str(n) for n in names]
+
+
+def _annotation(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Columns of text; numbers are for other uses."""
+    if table is None:
+        return []
+    return [
+        {"name": str(name), "values": ["" if pd.isna(v) else str(v) for v in table[name]]}
+        for name in table.columns
+        if not pd.api.types.is_numeric_dtype(table[name])
+    ]
+
+
+def _symbol(annotation: list[dict[str, Any]]) -> int | None:
+    for wanted in _SYMBOLS:
+        for place, column in enumerate(annotation):
+            if column["name"].lower() == wanted:
+                return place
+    return None
+
+
+def _levels(values: FloatArray) -> tuple[AnyArray, dict[str, float]]:
+    """Expression as whole numbers of 16 bits, far finer than a pixel."""
+    seen = np.isfinite(values)
+    low, high = (values[seen].min(), values[seen].max()) if seen.any() else (0.0, 1.0)
+    step = max(float(high - low), _UNSURE) / (_MISSING - 1)
+    codes = np.rint((np.where(seen, values, low) - low) / step)
+    return np.where(seen, codes, _MISSING), {"low": float(low), "step": step}
+
+
+def _samples(analysis: Analysis) -> dict[str, Any]:
+    table = analysis.sample_table
+    columns = [_column(str(name), table[name]) for name in table.columns]
+    return {"names": [str(name) for name in table.index], "columns": columns}
+
+
+def _column(name: str, values: pd.Series) -> dict[str, Any]:
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return {"name": name, "values": values.astype(float).tolist()}
+    factor = pd.Categorical(values.where(values.notna()).astype(object))
+    return {"name": name, "levels": list(map(str, factor.categories)), "codes": factor.codes}
+
+
+def _groups(analysis: Analysis) -> dict[str, Any]:
+    groups = analysis.groups
+    return {
+        "name": str(groups.name),
+        "levels": [str(level) for level in groups.cat.categories],
+        "codes": groups.cat.codes.tolist(),
+    }
+
+
+def _contrast(
+    analysis: Analysis, name: str, file_name: str, values: FloatArray, packer: Packer
+) -> dict[str, Any]:
+    table = analysis.table_of(name, sort_by="none", log10_p_value=True)
+    p = table["p_value"].to_numpy()
+    known = p[np.isfinite(p)]
+    calls = np.nan_to_num(analysis.decisions.values[:, analysis.contrast(name)])
+    return {
+        "name": name,
+        "file": file_name,
+        "meaning": table.attrs.get("meaning", ""),
+        "lfc": packer.add(table["log_fc"].to_numpy()),
+        "t": packer.add(table["t"].to_numpy()),
+        "logp": packer.add(table["log10_p_value"].to_numpy()),
+        "logq": packer.add(table["log10_adj_p_value"].to_numpy()),
+        "call": packer.add(calls, "b"),
+        "histogram": np.histogram(known, _P_BINS, (0.0, 1.0))[0].tolist(),
+        "even": len(known) / _P_BINS,
+        "heat": _heat(p, values),
+    }
+
+
+def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
+    """The clearest genes and all samples, each ordered by likeness."""
+    complete = np.isfinite(values).all(axis=1) & np.isfinite(p)
+    candidates = np.flatnonzero(complete & (np.ptp(values, axis=1) > _UNSURE))
+    genes = candidates[np.argsort(p[candidates], kind="stable")[:_HEAT_GENES]]
+    if len(genes) < 2 or values.shape[1] < 2:  # noqa: PLR2004 - nothing to order
+        return {"genes": genes.tolist(), "samples": list(range(values.shape[1]))}
+    part = values[genes]
+    part = (part - part.mean(axis=1, keepdims=True)) / part.std(axis=1, ddof=1, keepdims=True)
+    rows = leaf_order(cluster_tree(part, "average"))
+    columns = leaf_order(cluster_tree(part.T, "average"))
+    return {"genes": genes[rows].tolist(), "samples": columns.tolist()}
+
+
+def _ordination(analysis: Analysis) -> dict[str, Any] | None:
+    if analysis.mds is None:
+        return None
+    found = analysis.mds
+    return {
+        "coordinates": found.coordinates.to_numpy().T,
+        "explained": np.asarray(found.var_explained),
+        "label": "dimension",
+    }
+
+
+def _libraries(analysis: Analysis) -> dict[str, Any] | None:
+    if analysis.counts is None:
+        return None
+    table = analysis.sample_table
+    return {
+        "sizes": table["lib_size"].tolist(),
+        "effective": table["effective_lib_size"].tolist(),
+        "factors": table["norm_factors"].tolist(),
+    }
+
+
+def _densities(analysis: Analysis, values: FloatArray) -> dict[str, Any]:
+    stages = {}
+    if analysis.counts is not None:
+        stages["before the filter"] = np.asarray(cpm(analysis.data["counts"], log=True))
+    stages["as analysed"] = values
+    return {name: _curves(stage) for name, stage in stages.items()}
+
+
+def _curves(values: FloatArray) -> dict[str, Any]:
+    found = [kernel_density(column[np.isfinite(column)]) for column in values.T]
+    low, high = min(d.x[0] for d in found), max(d.x[-1] for d in found)
+    grid = np.linspace(low, high, _DENSITY_POINTS)
+    lines = [np.interp(grid, d.x, d.y, left=0.0, right=0.0) for d in found]
+    return {"x": grid, "y": lines}
+
+
+def _abundance(analysis: Analysis) -> dict[str, Any] | None:
+    if analysis.counts is None:
+        return None
+    average = np.asarray(cpm(analysis.data["counts"], log=True)).mean(axis=1)
+    edges = np.histogram_bin_edges(average, _ABUNDANCE_BINS)
+    kept = np.histogram(average[analysis.kept], edges)[0]
+    removed = np.histogram(average[~analysis.kept], edges)[0]
+    return {"edges": edges, "kept": kept, "removed": removed}
+
+
+def _weights(analysis: Analysis) -> list[float] | None:
+    table = analysis.sample_table
+    return table["sample_weight"].tolist() if "sample_weight" in table else None
+
+
+def _trend(analysis: Analysis, packer: Packer) -> dict[str, Any] | None:
+    found = analysis.trend
+    if found is None:
+        return None
+    (x, y), (line_x, line_y) = found
+    step = max(1, len(line_x) // 500)  # a curve of so many points is smooth
+    return {
+        "x": packer.add(x),
+        "y": packer.add(y),
+        "line_x": line_x[::step],
+        "line_y": line_y[::step],
+    }
+
+
+def _spread(analysis: Analysis, packer: Packer) -> dict[str, Any]:
+    found = spread_of(analysis.fit)
+    prior = np.sqrt(np.sqrt(np.broadcast_to(analysis.fit["s2_prior"], len(found.x))))
+    seen = np.isfinite(found.x) & np.isfinite(found.y)
+    return {
+        "x": packer.add(found.x[seen]),
+        "y": packer.add(found.y[seen]),
+        "prior": packer.add(prior[seen]),
+        "outlier": packer.add(found.outlier[seen], "b"),
+    }
