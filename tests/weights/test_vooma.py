@@ -90,6 +90,14 @@ def test_components_of_an_elist_are_kept_and_its_design_is_used():
     assert mean["design"].shape == (N_SAMPLES, 1)
 
 
+def test_a_formula_speaks_of_the_table_of_samples_which_is_kept():
+    table = pd.DataFrame({"dose": ["lo"] * 4 + ["hi"] * 4}, index=Y.columns)
+    for data in (Y, pylimma.EList(E=Y)):
+        found = pylimma.vooma(data, "~ dose", samples=table.iloc[::-1], reference={"dose": "lo"})
+        np.testing.assert_allclose(found["weights"], pylimma.vooma(Y, DESIGN)["weights"])
+        assert list(found["targets"]["dose"]) == list(table["dose"])
+
+
 def test_a_predictor_is_matched_by_name():
     shuffled = pd.Series(PEPTIDES, index=Y.index).sample(frac=1, random_state=1)
     found = pylimma.vooma(Y, DESIGN, predictor=shuffled)

@@ -61,6 +61,7 @@ def test_fit_is_that_of_a_slow_twin(y, quality, blocks, predictor):
     names = ["coefficients", "stdev_unscaled", "sigma", "df_residual", "Amean"]
     for name in [*names, *(["correlation"] if blocks else [])]:
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
+    assert ("n_observed" in found) == ("n_observed" in expected)
 
 
 def test_blocks_and_poor_samples_are_found():

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, row_means, take_expression
+from pylimma.adapters.ingest import Expression, row_means, take_expression, with_samples
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import Design
+from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.numerics.smoothing.span import choose_lowess_span
 from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
@@ -130,7 +130,7 @@ class IntensityModel:
         return np.asarray(np.linalg.lstsq(x[known], root[known], rcond=None)[0])
 
 
-def take_intensities(y: Any, layer: str | None) -> Expression:
+def take_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
     """Log-intensities of at least two genes and samples, each gene seen at least once.
 
     Parameters
@@ -139,6 +139,8 @@ def take_intensities(y: Any, layer: str | None) -> Expression:
         Log2 expression, genes × samples.
     layer : str or None
         Layer of an AnnData.
+    samples : DataFrame, optional
+        Table of samples, instead of the one stored with the data.
 
     Returns
     -------
@@ -160,7 +162,7 @@ def take_intensities(y: Any, layer: str | None) -> Expression:
     if unseen.size:
         which = unseen if data.gene_names is None else data.gene_names[unseen]
         raise InputError(f"`y` has no values for genes {quoted(which)}; leave them out.")
-    return data
+    return data if samples is None else with_samples(data, sample_table(samples, data))
 
 
 def or_grand_mean(design: Any, data: Expression) -> Any:

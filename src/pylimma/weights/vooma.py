@@ -121,7 +121,7 @@ def vooma(
     True
     """
     check_block(block, correlation, "vooma_lm_fit(y, design, block=block)")
-    data = take_intensities(y, layer)
+    data = take_intensities(y, layer, samples)
     coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
     labels = take_blocks(block, data)
     others = take_predictor(predictor, data)
@@ -163,7 +163,7 @@ def weighted_data(
         The one that was given, with these components, or a new one.
     """
     if isinstance(data.source, EList):
-        result = data.source.replace(design=None, description=None)
+        result = data.source.replace(design=None, description=None, targets=data.samples)
     else:
         result = EList(E=data.matrix, genes=data.genes, targets=data.samples)
     result = result.replace(weights=weights, design=coding.matrix, span=span)

@@ -134,7 +134,7 @@ def vooma_by_group(
     True
     """
     check_block(block, correlation, "vooma_lm_fit(y, design, block=block)")
-    data = take_intensities(y, layer)
+    data = take_intensities(y, layer, samples)
     codes, levels = _groups(group, data)
     given = design is not None or data.design is not None
     coding = take_design(

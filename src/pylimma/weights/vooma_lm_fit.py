@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import take_design
@@ -146,7 +148,7 @@ def vooma_lm_fit(
     >>> fit.targets["sample_weight"].idxmin()
     0
     """
-    data = take_intensities(y, layer)
+    data = take_intensities(y, layer, samples)
     coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
     others = take_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
@@ -168,6 +170,9 @@ def vooma_lm_fit(
         model, take_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
     )
     fit = labelled_fit(found.fit, data, coding, data.average)
+    observed = np.isfinite(data.matrix)
+    if not observed.all():
+        fit["n_observed"] = observed.sum(axis=1)
     if found.trend is None:
         warn_of_no_replication()
         return fit
