@@ -316,7 +316,8 @@ def _median(column: AnyArray) -> float:
 
 def _transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
     """The kind of object given, with other values; a vector or single column as it is."""
-    if np.ndim(given) == 1:
+    shape = given.shape if hasattr(given, "shape") else np.shape(given)
+    if len(shape) == 1:
         return given
     data = take_expression(given, argument=argument)
     if data.matrix.shape[1] < 2:  # noqa: PLR2004 - nothing to be made alike

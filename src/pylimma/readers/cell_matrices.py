@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from pylimma.typing import AnyArray
 
 _FEATURES = ("gene_ids", "gene_names", "feature_types")
 EXPRESSION = "Gene Expression"
+
+# SciPy asks for the choice from 1.15 on; before, there was none.
+_AS_ARRAY: dict[str, Any] = (
+    {"spmatrix": False} if "spmatrix" in signature(mmread).parameters else {}
+)
 
 
 def read_10x(path: Any, *, prefix: str = "", gene_expression_only: bool = True) -> Any:
@@ -71,7 +77,8 @@ def _from_folder(folder: Path, prefix: str) -> tuple[csr_array, pd.Index, pd.Dat
     features.columns = pd.Index(_FEATURES[: features.shape[1]])
     barcode_file = existing_file(folder / f"{prefix}barcodes.tsv")
     barcodes = read_delimited(barcode_file, sep="\t", comment="", header=False).frame.iloc[:, 0]
-    matrix: Any = mmread(str(existing_file(folder / f"{prefix}matrix.mtx")))
+    matrix_file = existing_file(folder / f"{prefix}matrix.mtx")
+    matrix: Any = mmread(str(matrix_file), **_AS_ARRAY)
     if matrix.shape != (len(features), len(barcodes)):
         raise InputError(
             f"The matrix of '{folder}' is {matrix.shape[0]} × {matrix.shape[1]}; there are "
