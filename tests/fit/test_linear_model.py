@@ -86,6 +86,14 @@ def test_covariance_of_shared_weights_is_that_of_every_gene(y, design):
     )
 
 
+@pytest.mark.parametrize("method", ["ls", "robust"])
+def test_a_row_of_weights_is_by_sample_also_for_as_many_genes_as_samples(y, design, method):
+    weights = np.arange(1.0, 9.0)
+    square = pylimma.lm_fit(y[:8], design, weights=weights[None, :], method=method)
+    whole = pylimma.lm_fit(y, design, weights=weights, method=method)
+    np.testing.assert_allclose(square["coefficients"], whole["coefficients"][:8])
+
+
 def test_blocks_agree_with_generalised_least_squares(y, design):
     block, rho = [1, 1, 2, 2, 3, 3, 4, 4], 0.4
     fit = pylimma.lm_fit(y, design, block=block, correlation=rho)
@@ -100,6 +108,15 @@ def test_blocks_agree_with_generalised_least_squares(y, design):
     variance = np.einsum("gi,ij,gj->g", residual, inverse, residual) / 6
     np.testing.assert_allclose(fit["sigma"], np.sqrt(variance), rtol=1e-10)
     np.testing.assert_allclose(fit["cov_coefficients"], np.linalg.inv(information), rtol=1e-10)
+
+
+def test_blocks_in_another_order_are_matched_by_name(y, design):
+    block = pd.Series([1, 1, 2, 2, 3, 3, 4, 4], index=SAMPLES)
+    straight = pylimma.lm_fit(y, design, block=block, correlation=0.4)
+    shuffled = pylimma.lm_fit(
+        y, design, block=block.iloc[[7, 0, 2, 5, 1, 6, 4, 3]], correlation=0.4
+    )
+    np.testing.assert_array_equal(straight["sigma"], shuffled["sigma"])
 
 
 def test_duplicate_spots_without_correlation_count_as_samples(rng):

@@ -94,6 +94,36 @@ def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) ->
     return _per(value, n_genes, names, "genes", argument)
 
 
+def block_labels(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray | None:
+    """Labels of blocks in the order of the samples.
+
+    Parameters
+    ----------
+    block : sequence, Series or None
+        Labels of any kind, one for each sample.
+    n_samples : int
+        How many are needed.
+    names : Index or None
+        Names of the samples.
+
+    Returns
+    -------
+    array of shape (samples,) or None
+        The labels themselves; None for no blocks.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer labels than samples.
+    InputError
+        If a label is missing.
+    """
+    if block is None:
+        return None
+    take_block(block, n_samples, names)
+    return per_sample(block, n_samples, names, "block")
+
+
 def take_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
     """Blocks as numbers from 0, one for each sample.
 

@@ -14,6 +14,14 @@ from pylimma.typing import FloatArray
 _WIDEST_RANGE = 1e8  # eight decades
 
 
+class SampleWeights(np.ndarray[tuple[int], np.dtype[np.float64]]):
+    """Weights that all genes share, of shape (samples,).
+
+    The type marks them, so that they are not taken for weights of genes where there are as
+    many genes as samples.
+    """
+
+
 def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> FloatArray:
     """Weights as a full matrix.
 
@@ -124,8 +132,8 @@ def take_weights(
     InputWarning
         If weights are negative or infinite, or span more than eight decades.
     """
-    if weights is None:
-        return None
+    if weights is None or (isinstance(weights, SampleWeights) and weights.ndim == 1):
+        return weights
     n_genes, n_samples = shape
     if isinstance(weights, pd.DataFrame):
         weights = aligned(weights, gene_names, "genes", "weights")
@@ -138,7 +146,7 @@ def take_weights(
     check_weights(array)
     by_sample = array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1)
     if by_sample:
-        return array[0]
+        return array[0].view(SampleWeights)
     return np.broadcast_to(array, shape)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import Expression, all_finite, row_means, take_expression, with_samples
+from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.components import Components
@@ -155,8 +156,9 @@ def lm_fit(
     _check_scale(data)
     if method == "ls" and (block is not None or n_spots > 1):
         _check_correlation(correlation)
+        labels = block_labels(block, data.matrix.shape[1], data.sample_names)
         fit = gls_series(
-            data.matrix, model.matrix, n_spots, step, block, correlation, chosen, n_jobs=n_jobs
+            data.matrix, model.matrix, n_spots, step, labels, correlation, chosen, n_jobs=n_jobs
         )
     elif method == "robust":
         if block is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from pylimma.adapters.ingest import all_finite
 from pylimma.adapters.labels import take_block
-from pylimma.adapters.weights import as_matrix_weights, take_weights
+from pylimma.adapters.weights import take_weights
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import DesignError, EstimationWarning, InputError, ShapeError, warn
 from pylimma.fit.correlation import duplicate_correlation
@@ -122,7 +122,7 @@ def mrlm(
             f"coefficients."
         )
     if w is not None:
-        w = as_matrix_weights(w, y.shape)
+        w = np.broadcast_to(w, y.shape)
     fit = robust_regression(y, x, w, HuberOptions(**options), n_jobs)
     unsettled = (~fit.converged & np.isfinite(fit.sigma)).sum()
     if unsettled:

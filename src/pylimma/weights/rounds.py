@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import Expression
-from pylimma.adapters.labels import per_sample, take_block
+from pylimma.adapters.labels import block_labels
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
@@ -166,11 +166,7 @@ def take_blocks(block: Any, data: Expression) -> AnyArray | None:
     InputError
         If a label is missing.
     """
-    if block is None:
-        return None
-    n_samples = data.matrix.shape[1]
-    take_block(block, n_samples, data.sample_names)
-    return per_sample(block, n_samples, data.sample_names, "block")
+    return block_labels(block, data.matrix.shape[1], data.sample_names)
 
 
 def take_prior(weights: Any, data: Expression) -> FloatArray | None:
@@ -189,7 +185,7 @@ def take_prior(weights: Any, data: Expression) -> FloatArray | None:
         Samples as a single row, so that they are not taken for genes.
     """
     found = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
-    return found if found is None else np.atleast_2d(found)
+    return None if found is None else np.atleast_2d(np.asarray(found))
 
 
 def take_quality(

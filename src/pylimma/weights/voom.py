@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
+from pylimma.adapters.weights import take_weights
+from pylimma.containers.components import Components
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, check_choice
@@ -23,6 +26,8 @@ from pylimma.weights.trend import (
     plot_components,
     warn_of_no_replication,
 )
+
+Result = TypeVar("Result", bound=Components)
 
 
 def voom(
@@ -158,7 +163,10 @@ def voom(
         n_jobs=n_jobs,
     )
     values = normalized(ready.E, normalize_method)
-    fit = fit_series(values, ready.design.matrix, block, correlation, weights, n_jobs)
+    names = ready.data.gene_names, ready.data.sample_names
+    labels = block_labels(block, values.shape[1], names[1])
+    prior = take_weights(weights, values.shape, *names)
+    fit = fit_series(values, ready.design.matrix, labels, correlation, prior, n_jobs)
     result = labelled_counts(ready, values)
     if not has_replication(fit):
         warn_of_no_replication()
@@ -176,21 +184,21 @@ def voom(
     return kept_in(counts, result, key_added)
 
 
-def kept_in(source: Any, result: EList, key_added: str | None) -> EList:
-    """Return log-counts, after storing them in the AnnData they came from if that was asked for.
+def kept_in(source: Any, result: Result, key_added: str | None) -> Result:
+    """Return a result, after storing it in the AnnData of its data if that was asked for.
 
     Parameters
     ----------
     source : object
-        Where the counts came from.
-    result : EList
-        The log-counts.
+        Where the data came from.
+    result : EList or MArrayLM
+        The result.
     key_added : str or None
-        The key, if they are to be stored.
+        The key, if it is to be stored.
 
     Returns
     -------
-    EList
+    EList or MArrayLM
         The same.
     """
     if key_added is not None:
