@@ -21,7 +21,7 @@ from pylimma.numerics.information_criteria import mallows_cp, moderated_informat
 from pylimma.numerics.least_squares import least_squares
 from pylimma.numerics.predicted_changes import LEAST_VARIANCE, predicted_changes
 from pylimma.record import Record
-from pylimma.results.true_null import prop_true_null
+from pylimma.results.true_null import NullMethod, prop_true_null
 from pylimma.typing import BoolArray, ExpressionLike, FloatArray
 
 _SUBSETS = ("all", "Fpval", "p.union", "p.int", "logFC", "predFC")
@@ -152,13 +152,14 @@ def genas(
 def _draw(fit: MArrayLM, result: Genas, alpha: float) -> None:
     from pylimma.draw import draw  # noqa: PLC0415 - the door to plots
 
+    names = fit.names("coefs")
     draw(
         "genas",
         x=fit["coefficients"][:, 0],
         y=fit["coefficients"][:, 1],
         technical=fit["cov_coefficients"],
         biological=result.covariance_matrix,
-        labels=list(fit.names("coefs")) if fit.names("coefs") is not None else None,
+        labels=None if names is None else list(names),
         alpha=alpha,
     )
 
@@ -168,7 +169,7 @@ def pred_fcm(
     coef: Any = 1,
     var_indep_of_fc: bool = True,  # noqa: FBT001, FBT002 - R's position
     all_de: bool = True,  # noqa: FBT001, FBT002 - R's position
-    prop_true_null_method: str = "lfdr",
+    prop_true_null_method: NullMethod = "lfdr",
 ) -> FloatArray:
     """Predictive (shrunken) log fold changes of one coefficient.
 
@@ -284,8 +285,8 @@ def select_model(
                 s2, fit.df_residual, n, price, df_prior, s2_prior or 0.0
             )
     table = pd.DataFrame(columns, index=data.gene_names)
-    best = table.to_numpy().argmin(axis=1)
-    return SelectedModel(table, pd.Categorical.from_codes(best, list(designs)), criterion)
+    best = np.array(list(designs), dtype=object)[table.to_numpy().argmin(axis=1)]
+    return SelectedModel(table, pd.Categorical(best, categories=list(designs)), criterion)
 
 
 def _named_designs(designlist: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
