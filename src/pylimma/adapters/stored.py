@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.anndata import writable, write_layer
+from pylimma.adapters.cells import layer_names
 from pylimma.adapters.ingest import is_anndata
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
@@ -159,7 +160,7 @@ def stored(adata: Any, key: str) -> tuple[dict[str, Any], dict[str, pd.Index]]:
     names["genes"] = pd.Index(adata.var_names[rows])
     samples = names.get("samples")
     same = samples is not None and list(samples) == list(adata.obs_names)
-    for layer in adata.layers if same else ():
+    for layer in layer_names(adata) if same else ():
         component = layer.removeprefix(f"{key}_")
         if component in _MATRICES and component != layer:
             components[component] = np.asarray(adata.layers[layer])[:, rows].T

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pylimma.adapters.anndata import open_h5ad
+from pylimma.adapters.cells import layer_names
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
@@ -176,9 +177,10 @@ def _with_missing(column: pd.Series) -> pd.Series:
 
 
 def _layer(data: Any, layer: str) -> Any:
-    if layer not in data.layers:
+    names = layer_names(data)
+    if layer not in names:
         raise UnknownNameError(
-            f"No layer '{layer}'; the file has {quoted(nearest(layer, data.layers)) or 'none'}."
+            f"No layer '{layer}'; the file has {quoted(nearest(layer, names)) or 'none'}."
         )
     changed = data.copy()
     changed.X = data.layers[layer]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.cells import cell_matrix
+from pylimma.adapters.cells import cell_matrix, layer_names
 from pylimma.adapters.ingest import is_anndata
 from pylimma.containers.counts import DGEList
 from pylimma.errors import (
@@ -149,7 +149,8 @@ def _check_cells(matrix: Any, adata: Any, layer: str | None) -> None:
     low, high = stored.min(initial=0), stored.max(initial=0)
     if not np.isfinite(low + high):
         raise InputError(f"{where} of the AnnData holds missing or infinite values.")
-    layers = f"; its layers are {quoted(adata.layers)}" if len(adata.layers) else ""
+    names = layer_names(adata)
+    layers = f"; its layers are {quoted(names)}" if names else ""
     if low < 0:
         raise InputError(
             f"{where} of the AnnData holds negative values; name the layer of raw counts{layers}."
