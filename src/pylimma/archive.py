@@ -89,6 +89,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.arrays: dict[str, bytes] = {}
+        self._known: dict[bytes, str] = {}  # the same array is written once
 
     def encode(self, value: Any) -> Any:
         if value is None or isinstance(value, bool | int | float | str):
@@ -153,10 +154,11 @@ class _Writer:
         if array.dtype.kind in "OUT":
             items = [None if _missing(item) else self.encode(item) for item in array.ravel()]
             return {"kind": "objects", "items": items, "shape": list(array.shape)}
-        name = f"{len(self.arrays)}.npy"
         buffer = io.BytesIO()
         np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
-        self.arrays[name] = buffer.getvalue()
+        data = buffer.getvalue()
+        name = self._known.setdefault(data, f"{len(self.arrays)}.npy")
+        self.arrays[name] = data
         return {"kind": "array", "file": name, "shape": list(array.shape)}
 
 

@@ -19,8 +19,10 @@ from pylimma.cli.nf_core import write_nf_core
 from pylimma.cli.options import run_options
 from pylimma.cli.running import run_all
 from pylimma.cli.tables import TableFormat, needs_parquet
+from pylimma.cli.validation import report_differences
 from pylimma.datasets import simulate_counts
 from pylimma.errors import PylimmaError
+from pylimma.validation.cases import compare_all
 
 FAULT, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 _WRITERS = {"pylimma": write_own, "nf-core": write_nf_core, "galaxy": write_galaxy}
@@ -99,6 +101,19 @@ def demo(out: str, genes: int, *, overwrite: bool, debug: bool) -> None:  # noqa
     click.echo(f"\nOpen {target / 'report.html'} in a browser.")
 
 
+@pylimma.command()
+@click.option("--each", is_flag=True, help="List every step, not only the functions.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def validate(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
+    """Compare this installation with recorded results of R.
+
+    Exit status 1 if any difference is beyond its tolerance.
+    """
+    failed = report_differences(list(compare_all()), click.echo, each=each)
+    if failed:
+        raise click.exceptions.Exit(FAULT)
+
+
 def _run(options: dict[str, Any]) -> None:
     target = Path(options["out"])
     check_target(target, overwrite=options["overwrite"])
@@ -139,7 +154,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _status(given: list[str]) -> int:
     try:
-        pylimma.main(given, prog_name="pylimma", standalone_mode=False)
+        status = pylimma.main(given, prog_name="pylimma", standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"pylimma: {_one_line(error.format_message())}", err=True)
         return error.exit_code
@@ -150,7 +165,7 @@ def _status(given: list[str]) -> int:
         return _tell(error, given, FAULT)
     except Exception as error:  # noqa: BLE001 - the last resort of a command
         return _tell(error, given, UNEXPECTED)
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _tell(error: BaseException, given: list[str], status: int) -> int:

@@ -77,7 +77,7 @@ def _library_sizes(analysis: Analysis) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "SampleID": table.index.astype(str),
-            "group": analysis.groups.astype(str).to_numpy(),
+            "groups": analysis.groups.astype(str).to_numpy(),
             "LibrarySize": table["lib_size_kept"].to_numpy(),
             "NormalisationFactor": table["norm_factors"].to_numpy(),
             "EffectiveLibrarySize": table["effective_lib_size"].to_numpy(),

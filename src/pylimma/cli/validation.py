@@ -1,0 +1,51 @@
+"""Differences from R, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pylimma.cli.manifest import versions
+from pylimma.validation.cases import Comparison
+
+
+def report_differences(
+    found: Sequence[Comparison], write: Callable[[str], object], *, each: bool = False
+) -> int:
+    """Write the largest difference of each function, or of each step.
+
+    Parameters
+    ----------
+    found : sequence of Comparison
+        Steps of all cases.
+    write : callable
+        Takes a line.
+    each : bool
+        Whether every step is listed.
+
+    Returns
+    -------
+    int
+        Number of steps beyond their tolerance.
+    """
+    groups: dict[str, list[Comparison]] = {}
+    for step in found:
+        groups.setdefault(f"{step.case}: {step.function}" if each else step.function, []).append(
+            step
+        )
+    width = max(len(name) for name in groups)
+    write(f"{'function':<{width}}  steps  largest difference  allowed")
+    for name in sorted(groups):
+        worst = max(groups[name], key=lambda step: step.difference / (step.tolerance or 1e-300))
+        verdict = "" if worst.agrees else f"  DIFFERS in {worst.where or 'the result'}"
+        numbers = f"{len(groups[name]):5d}  {worst.difference:18.1e}  {worst.tolerance:7.0e}"
+        write(f"{name:<{width}}  {numbers}{verdict}")
+    failed = sum(not step.agrees for step in found)
+    write("")
+    write(", ".join(f"{name} {text}" for name, text in versions().items()))
+    cases = len({step.case for step in found})
+    largest = max(step.difference for step in found)
+    write(
+        f"{cases} cases recorded with R: {len(found) - failed} of {len(found)} steps agree, "
+        f"largest relative difference {largest:.1e}."
+    )
+    return failed

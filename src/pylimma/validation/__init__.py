@@ -1,0 +1,1 @@
+"""Recorded results of R, compared with what this machine computes."""
