@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import EstimationWarning, InputError, Note
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, Note
 
 RNG = np.random.default_rng(3)
 NOISE = RNG.normal(size=(250, 8)) * np.array([0.3, 0.3, 0.3, 1, 0.3, 0.3, 0.2, 0.3])
@@ -45,6 +45,24 @@ def test_samples_in_another_order_get_the_same_weights():
     np.testing.assert_allclose(
         other.frame("weights")[COUNTS.columns], found.frame("weights"), rtol=1e-8
     )
+
+
+def test_blocks_are_matched_by_name():
+    block = pd.Series(list("abcdabcd"), index=COUNTS.columns)
+    found = pylimma.voom_with_quality_weights(COUNTS, DESIGN, block=block, correlation=0.3)
+    other = pylimma.voom_with_quality_weights(
+        COUNTS, DESIGN, block=block.iloc[::-1], correlation=0.3
+    )
+    np.testing.assert_array_equal(other["weights"], found["weights"])
+
+
+def test_result_is_stored_in_an_anndata_on_request():
+    anndata = pytest.importorskip("anndata")
+    adata = anndata.AnnData(COUNTS.T.astype(float))
+    found = pylimma.voom_with_quality_weights(adata, DESIGN, key_added="v")
+    np.testing.assert_array_equal(adata.layers["v_weights"].T, found["weights"])
+    with pytest.raises(InputTypeError, match="`key_added` stores results in an AnnData"):
+        pylimma.voom_with_quality_weights(COUNTS, DESIGN, key_added="v")
 
 
 def test_sample_weights_are_about_a_common_mean_where_the_design_comes_from_groups():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import EstimationWarning, InputError, InputWarning, ShapeError
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, InputWarning, ShapeError
 
 N_GENES, N_SAMPLES = 200, 8
 RNG = np.random.default_rng(12)
@@ -180,6 +180,17 @@ def test_without_replication_the_fit_has_no_weights():
         fit = pylimma.voom_lm_fit(COUNTS, np.eye(8))
     assert "EList" not in fit
     np.testing.assert_allclose(fit["stdev_unscaled"], 1)
+
+
+def test_fit_is_stored_in_an_anndata_on_request():
+    anndata = pytest.importorskip("anndata")
+    adata = anndata.AnnData(COUNTS.T.astype(float))
+    fit = pylimma.voom_lm_fit(adata, DESIGN, block=BLOCK, key_added="limma")
+    kept = pylimma.fit_from_anndata(adata)
+    np.testing.assert_array_equal(kept["sigma"], fit["sigma"])
+    assert kept["correlation"] == fit["correlation"]
+    with pytest.raises(InputTypeError, match="`key_added` stores results in an AnnData"):
+        pylimma.voom_lm_fit(COUNTS, DESIGN, key_added="limma")
 
 
 def test_picture_shows_the_trend(monkeypatch):

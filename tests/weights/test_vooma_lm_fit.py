@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import EstimationWarning, InputError, InputWarning, ShapeError
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, InputWarning, ShapeError
 
 N_GENES, N_SAMPLES = 160, 8
 RNG = np.random.default_rng(31)
@@ -133,6 +133,17 @@ def test_blocks_within_the_design_are_recorded_with_correlation_zero():
 def test_without_replication_the_fit_has_no_weights():
     with pytest.warns(EstimationWarning, match="fewer than two genes with residual degrees"):
         assert "EList" not in pylimma.vooma_lm_fit(Y, np.eye(N_SAMPLES))
+
+
+def test_fit_is_stored_in_an_anndata_on_request():
+    anndata = pytest.importorskip("anndata")
+    adata = anndata.AnnData(Y.T.astype(float))
+    fit = pylimma.vooma_lm_fit(adata, DESIGN, block=BLOCK, key_added="limma")
+    kept = pylimma.fit_from_anndata(adata)
+    np.testing.assert_array_equal(kept["sigma"], fit["sigma"])
+    assert kept["correlation"] == fit["correlation"]
+    with pytest.raises(InputTypeError, match="`key_added` stores results in an AnnData"):
+        pylimma.vooma_lm_fit(Y, DESIGN, key_added="limma")
 
 
 def test_picture_shows_the_trend(monkeypatch):

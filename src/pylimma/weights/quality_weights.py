@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
 from pylimma.errors import Note, check_choice, warn
@@ -18,6 +19,7 @@ from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.array_weights import check_options, take_variance_model
 from pylimma.weights.log_counts import LogCounts, log_counts
+from pylimma.weights.rounds import take_blocks
 from pylimma.weights.trend import (
     COUNT_LABEL,
     chosen_span,
@@ -31,6 +33,7 @@ from pylimma.weights.voom import (
     count_weights,
     fit_series,
     has_replication,
+    kept_in,
     labelled_counts,
     normalized,
 )
@@ -60,6 +63,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
+    key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> EList:
     r"""Log2 counts per million whose weights tell poor samples from good ones, too.
@@ -109,6 +113,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         Reference levels of the factors of a formula.
     layer : str, optional
         Layer of an AnnData.
+    key_added : str, optional
+        Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; as many as there are processors when not given. Results do not depend on it.
 
@@ -160,6 +166,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     >>> pylimma.voom_with_quality_weights(counts).sample_weights.round(1)
     array([0.1, 1.9, 1.5, 1.7, 1.8, 1.8])
     """
+    if key_added is not None:
+        check_anndata(counts)
     check_block(block, correlation)
     check_options(method, maxiter=maxiter, tol=tol)
     check_choice(normalize_method, ONE_COLOR, "normalize_method")
@@ -185,10 +193,12 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
             values, x, contrasts, precision, method=method, maxiter=maxiter, tol=tol
         )
 
-    found = _in_two_rounds(ready, values, chosen, (block, correlation), quality_of, n_jobs)
+    blocks = take_blocks(block, ready.data), correlation
+    found = _in_two_rounds(ready, values, chosen, blocks, quality_of, n_jobs)
     if found is None:
         warn_of_no_replication()
-        return _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
+        _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
+        return kept_in(counts, result, key_added)
     _weighted(result, found.weights, found.sample_weights)
     if adaptive_span:
         result["span"] = chosen
@@ -197,7 +207,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     if plot:
         draw_trend(found.trend, COUNT_LABEL, "voom: mean-variance trend")
         draw("sample_weights", weights=result, col=col)
-    return result
+    return kept_in(counts, result, key_added)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

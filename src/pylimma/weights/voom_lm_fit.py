@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.ingest import row_means
+from pylimma.adapters.stored import check_anndata
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
 from pylimma.numerics.exact_zeros import exact_zeros
@@ -33,7 +34,7 @@ from pylimma.weights.trend import (
     plot_components,
     warn_of_no_replication,
 )
-from pylimma.weights.voom import count_weights, fit_series, normalized
+from pylimma.weights.voom import count_weights, fit_series, kept_in, normalized
 
 
 def voom_lm_fit(
@@ -56,6 +57,7 @@ def voom_lm_fit(
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
+    key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> MArrayLM:
     r"""Linear model of every gene from counts, for samples of any quality and repeated measures.
@@ -99,6 +101,8 @@ def voom_lm_fit(
         Reference levels of the factors of a formula.
     layer : str, optional
         Layer of an AnnData.
+    key_added : str, optional
+        Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; as many as there are processors when not given. Results do not depend on it.
 
@@ -156,6 +160,8 @@ def voom_lm_fit(
     >>> fit.shape, -0.2 < fit.correlation < 0.2
     ((100, 2), True)
     """
+    if key_added is not None:
+        check_anndata(counts)
     check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
         counts,
@@ -186,7 +192,7 @@ def voom_lm_fit(
     fit = labelled_fit(found.fit, data, ready.design, values.mean(axis=1))
     if found.trend is None:
         warn_of_no_replication()
-        return fit
+        return kept_in(counts, fit, key_added)
     table = ready.targets() if data.samples is None else data.samples
     fit["targets"] = sample_targets(table, found, data)
     if keep_elist:
@@ -195,7 +201,7 @@ def voom_lm_fit(
         fit.update(plot_components(found.trend, COUNT_LABEL, delta=found.trend.delta))
     if plot:
         draw_trend(found.trend, COUNT_LABEL, "voom_lm_fit: mean-variance trend")
-    return fit
+    return kept_in(counts, fit, key_added)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

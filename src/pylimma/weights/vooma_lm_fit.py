@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import take_design
@@ -30,6 +31,7 @@ from pylimma.weights.rounds import (
     weighted_expression,
 )
 from pylimma.weights.trend import draw_trend, plot_components, warn_of_no_replication
+from pylimma.weights.voom import kept_in
 
 AVERAGE_LABEL = "Average log2 expression"
 
@@ -53,6 +55,7 @@ def vooma_lm_fit(
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
+    key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> MArrayLM:
     r"""Linear model of every gene from log-intensities, with weights that are estimated along.
@@ -95,6 +98,8 @@ def vooma_lm_fit(
         Reference levels of the factors of a formula.
     layer : str, optional
         Layer of an AnnData.
+    key_added : str, optional
+        Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; as many as there are processors when not given. Results do not depend on it.
 
@@ -148,6 +153,8 @@ def vooma_lm_fit(
     >>> fit.targets["sample_weight"].idxmin()
     0
     """
+    if key_added is not None:
+        check_anndata(y)
     data = take_intensities(y, layer, samples)
     coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
     others = take_predictor(predictor, data)
@@ -175,7 +182,7 @@ def vooma_lm_fit(
         fit["n_observed"] = observed.sum(axis=1)
     if found.trend is None:
         warn_of_no_replication()
-        return fit
+        return kept_in(y, fit, key_added)
     fit["span"] = chosen
     fit["targets"] = targets = sample_targets(data.samples, found, data)
     if keep_elist:
@@ -188,4 +195,4 @@ def vooma_lm_fit(
         fit.update(plot_components(found.trend, xlab, col=COLOR))
     if plot:
         draw_trend(found.trend, xlab, "vooma_lm_fit: mean-variance trend")
-    return fit
+    return kept_in(y, fit, key_added)
