@@ -23,8 +23,7 @@ from pylimma.weights.rounds import take_blocks
 from pylimma.weights.trend import (
     COUNT_LABEL,
     chosen_span,
-    draw_trend,
-    plot_components,
+    keep_and_draw,
     warn_of_no_replication,
 )
 from pylimma.weights.voom import (
@@ -202,10 +201,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     _weighted(result, found.weights, found.sample_weights)
     if adaptive_span:
         result["span"] = chosen
-    if save_plot:
-        result.update(plot_components(found.trend, COUNT_LABEL))
+    keep_and_draw(result, found.trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     if plot:
-        draw_trend(found.trend, COUNT_LABEL, "voom: mean-variance trend")
         draw("sample_weights", weights=result, col=col)
     return kept_in(counts, result, key_added)
 

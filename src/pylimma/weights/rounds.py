@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression
+from pylimma.adapters.ingest import Expression, all_finite
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.expression import EList
@@ -269,6 +269,8 @@ def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatA
     """
     fit.update(Amean=average, method="ls", design=model.matrix)
     fit["genes"], fit["description"] = data.genes, model.description
+    if not all_finite(data.matrix):
+        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
     return fit.with_names(
         genes=data.gene_names,
         coefs=model.names,

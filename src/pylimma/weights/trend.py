@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.containers.components import Components
 from pylimma.draw import draw
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.smoothing.span import choose_lowess_span
@@ -132,6 +133,39 @@ def plot_components(trend: VarianceTrend, xlab: str, **line: Any) -> dict[str, R
         "voom_xy": TrendPoints(trend.x, trend.y, xlab),
         "voom_line": TrendLine(trend.line_x, trend.line_y, **line),
     }
+
+
+def keep_and_draw(
+    result: Components,
+    trend: VarianceTrend,
+    xlab: str,
+    function: str,
+    *,
+    save_plot: bool,
+    plot: bool,
+    **line: Any,
+) -> None:
+    """Keep what a mean-variance plot shows in a result, and draw it, where that is asked for.
+
+    Parameters
+    ----------
+    result : EList or MArrayLM
+        Changed if the plot data are to be kept.
+    trend : VarianceTrend
+        The trend.
+    xlab : str
+        Label of the sizes.
+    function : str
+        Name of the function that estimated the trend, for the title.
+    save_plot, plot : bool
+        What is asked for.
+    **line : object
+        Further fields of the curve.
+    """
+    if save_plot:
+        result.update(plot_components(trend, xlab, **line))
+    if plot:
+        draw_trend(trend, xlab, f"{function}: mean-variance trend")
 
 
 def draw_trend(trend: VarianceTrend, xlab: str, title: str) -> None:

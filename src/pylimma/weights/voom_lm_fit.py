@@ -30,8 +30,7 @@ from pylimma.weights.rounds import (
 from pylimma.weights.trend import (
     COUNT_LABEL,
     chosen_span,
-    draw_trend,
-    plot_components,
+    keep_and_draw,
     warn_of_no_replication,
 )
 from pylimma.weights.voom import count_weights, fit_series, kept_in, normalized
@@ -164,13 +163,7 @@ def voom_lm_fit(
         check_anndata(counts)
     check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
-        counts,
-        design,
-        lib_size,
-        samples=samples,
-        reference=reference,
-        layer=layer,
-        n_jobs=n_jobs,
+        counts, design, lib_size, samples=samples, reference=reference, layer=layer, n_jobs=n_jobs
     )
     data, block = ready.data, take_blocks(block, ready.data)
     prior = take_prior(prior_weights, data)
@@ -197,10 +190,10 @@ def voom_lm_fit(
     fit["targets"] = sample_targets(table, found, data)
     if keep_elist:
         fit["EList"] = weighted_expression(values, found, data)
-    if save_plot:
-        fit.update(plot_components(found.trend, COUNT_LABEL, delta=found.trend.delta))
-    if plot:
-        draw_trend(found.trend, COUNT_LABEL, "voom_lm_fit: mean-variance trend")
+    trend = found.trend
+    keep_and_draw(
+        fit, trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot, delta=trend.delta
+    )
     return kept_in(counts, fit, key_added)
 
 

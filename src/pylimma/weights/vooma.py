@@ -22,7 +22,7 @@ from pylimma.weights.intensity_model import (
     take_predictor,
 )
 from pylimma.weights.rounds import take_blocks
-from pylimma.weights.trend import draw_trend, plot_components, warn_of_no_replication
+from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
 from pylimma.weights.voom import check_block, has_replication
 
 
@@ -134,10 +134,7 @@ def vooma(
     trend = model.trend(fit)
     result = weighted_data(data, model.weights(trend, fit), coding, span=chosen)
     xlab = INTENSITY_LABEL if others is None else COMBINED_LABEL
-    if save_plot:
-        result.update(plot_components(trend, xlab, col=COLOR))
-    if plot:
-        draw_trend(trend, xlab, "vooma: mean-variance trend")
+    keep_and_draw(result, trend, xlab, "vooma", save_plot=save_plot, plot=plot, col=COLOR)
     return result
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
@@ -30,7 +28,7 @@ from pylimma.weights.rounds import (
     take_quality,
     weighted_expression,
 )
-from pylimma.weights.trend import draw_trend, plot_components, warn_of_no_replication
+from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
 from pylimma.weights.voom import kept_in
 
 AVERAGE_LABEL = "Average log2 expression"
@@ -177,9 +175,6 @@ def vooma_lm_fit(
         model, take_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
     )
     fit = labelled_fit(found.fit, data, coding, data.average)
-    observed = np.isfinite(data.matrix)
-    if not observed.all():
-        fit["n_observed"] = observed.sum(axis=1)
     if found.trend is None:
         warn_of_no_replication()
         return kept_in(y, fit, key_added)
@@ -191,8 +186,5 @@ def vooma_lm_fit(
         else:
             fit["EList"] = weighted_expression(data.matrix, found, data)
     xlab = AVERAGE_LABEL if others is None else COMBINED_LABEL
-    if save_plot:
-        fit.update(plot_components(found.trend, xlab, col=COLOR))
-    if plot:
-        draw_trend(found.trend, xlab, "vooma_lm_fit: mean-variance trend")
+    keep_and_draw(fit, found.trend, xlab, "vooma_lm_fit", save_plot=save_plot, plot=plot, col=COLOR)
     return kept_in(y, fit, key_added)
