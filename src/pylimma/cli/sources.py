@@ -13,7 +13,7 @@ from pylimma.adapters.anndata import open_h5ad
 from pylimma.adapters.cells import layer_names
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
-from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
+from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn
 from pylimma.readers.count_tables import read_counts, split_table, warn_of_names
 from pylimma.readers.delimited import TextTable, read_delimited
 from pylimma.record import Record
@@ -67,7 +67,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
         else read_samples(Path(options["samples"]), options.get("sample_id_col"))
     )
     if options.get("h5ad"):
-        data = open_h5ad(options["h5ad"])
+        data = _h5ad(Path(options["h5ad"]))
         if options.get("pseudobulk_group"):
             return Source(data, None, files)
         if options["layer"] is not None:
@@ -174,6 +174,15 @@ def _with_missing(column: pd.Series) -> pd.Series:
     clean = column.where(~column.astype(str).str.strip().isin(_MISSING))
     numbers = pd.to_numeric(clean, errors="coerce")
     return numbers if numbers.notna().sum() == clean.notna().sum() and numbers.any() else clean
+
+
+def _h5ad(path: Path) -> Any:
+    try:
+        return open_h5ad(path)
+    except PylimmaError:
+        raise
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(f"'{path.name}' is no AnnData in an h5ad file.") from error
 
 
 def _layer(data: Any, layer: str) -> Any:

@@ -108,16 +108,16 @@ REFERENCES = {
 REFERENCES |= {"TMMwsp": REFERENCES["TMM"], "fdr": REFERENCES["BH"]}
 _VOOM = "Precision weights came from the mean-variance trend by voom"
 _WEIGHED = {
-    "voom": (_VOOM, "voom"),
+    "voom": (_VOOM, ("voom",)),
     "voom_lm_fit": (
         f"{_VOOM}, with residual degrees of freedom corrected for groups without counts",
-        "voom_lm_fit",
+        ("voom", "voom_lm_fit"),
     ),
     "quality_weights": (
         f"{_VOOM}, joined with a quality weight for each sample",
-        "quality_weights",
+        ("voom", "quality_weights"),
     ),
-    "trend": ("Counts were analysed as log2 counts per million (limma-trend)", "voom"),
+    "trend": ("Counts were analysed as log2 counts per million (limma-trend)", ("voom",)),
 }
 
 
@@ -175,8 +175,8 @@ def _preparation(analysis: Analysis, cite: _Cited) -> list[str]:
         name = options.normalization
         sentences.append(f"{what} normalised by the method {name}{cite(name)}.")
     if options.method in _WEIGHED:
-        text, key = _WEIGHED[options.method]
-        sentences.append(f"{text}{cite(key)}.")
+        text, keys = _WEIGHED[options.method]
+        sentences.append(f"{text}{''.join(map(cite, keys))}.")
     return sentences
 
 
@@ -196,10 +196,9 @@ def _model(analysis: Analysis, cite: _Cited) -> list[str]:
 def _tests(analysis: Analysis, cite: _Cited) -> list[str]:
     options = analysis.options
     trend = ", with a trend over average expression" if options.trend else ""
+    bayes = f"by empirical Bayes{cite('e_bayes')}{trend}"
     robust = f" and robustly against outlying genes{cite('robust')}" if options.robust else ""
-    sentences = [
-        f"Variances were moderated across genes by empirical Bayes{cite('e_bayes')}{trend}{robust}."
-    ]
+    sentences = [f"Variances were moderated across genes {bayes}{robust}."]
     if options.tests_threshold:
         sentences.append(
             f"Genes were tested against a log2 fold change of {options.lfc:g}{cite('treat')}."
