@@ -160,6 +160,11 @@ def test_choosing_coefficients_takes_their_covariance_along():
     np.testing.assert_array_equal(part["contrasts"], [[0.0], [1.0]])
 
 
+def test_log_counts_kept_with_a_fit_follow_the_chosen_genes():
+    fit = small_fit(EList=EList(E=np.array([[1.0, 2.0], [3.0, 4.0]])))
+    np.testing.assert_array_equal(fit["h", "x"]["EList"]["E"], [[3.0, 4.0]])
+
+
 def test_f_tests_follow_the_chosen_coefficients():
     fit = small_fit(t=np.array([[1.0, 2.0], [3.0, 4.0]]), F=np.zeros(2), F_p_value=np.zeros(2))
     part = fit[:, "x"]

@@ -237,10 +237,15 @@ class MArrayLM(Components):
         return "\n".join([super().__repr__(), *(f"  {line}" for line in words)])
 
     def _take(self, chosen: Mapping[str, Any]) -> Self:
-        """Choose coefficients along with what depends on which are there."""
+        """Choose genes and coefficients along with what depends on which are there."""
         chosen = dict(chosen)
-        if "coefs" not in chosen:
-            return super()._take(chosen)
+        result = self._take_coefs(chosen) if "coefs" in chosen else super()._take(chosen)
+        if "genes" in chosen and isinstance(result.get("EList"), Components):
+            result._components["EList"] = result["EList"].subset(chosen["genes"])
+        return result
+
+    def _take_coefs(self, chosen: dict[str, Any]) -> Self:
+        """Choose coefficients, with their covariance, contrasts and F-tests."""
         place = np.arange(self.shape[1])[chosen["coefs"]]
         if "cov_coefficients" in self:
             order = {int(coef): at for at, coef in enumerate(self.estimable)}
