@@ -32,6 +32,7 @@ PALE = "#BDBDBD"
 POINTS_WIDE = (5.4, 3.8)
 RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
 _MOST_LABELS_APART = 60  # beyond, moving labels apart takes long and helps little
+_LABEL_STEPS = 60  # counted rather than timed, so that a picture is the same on any machine
 
 LOOK: Any = {
     "font.size": 9,
@@ -242,6 +243,7 @@ def label_points(
         ax=ax,
         expand=(1.1, 1.5),
         ensure_inside_axes=True,
+        iter_lim=_LABEL_STEPS,
         arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5},
     )
 
