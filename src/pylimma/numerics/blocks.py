@@ -1,18 +1,24 @@
 """One runner for work that goes gene by gene: fixed blocks of rows, on several threads.
 
 Boundaries depend on the number of samples alone, so a result is the same to the last bit
-however many threads there are.
+however many threads there are. While blocks are worked on, the linear algebra library keeps
+to one thread of its own: its products are small here, and two sets of threads on the same
+processors wait for each other most of the time.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import fields
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from pylimma.record import Record
 
@@ -70,10 +76,25 @@ def map_blocks(
         A result for each block.
     """
     workers = min(n_jobs or available_cpus(), len(blocks))
-    if workers <= 1:
-        return [function(block) for block in blocks]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, blocks))
+    with one_library_thread():
+        if workers <= 1:
+            return [function(block) for block in blocks]
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(function, blocks))
+
+
+def one_library_thread() -> AbstractContextManager[object]:
+    """Keep linear algebra to one thread for the length of a ``with`` block."""
+    limit: AbstractContextManager[object] = _libraries("scipy.linalg" in sys.modules).limit(
+        limits=1, user_api="blas"
+    )
+    return limit
+
+
+@cache
+def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001, FBT001 - the key
+    """Linear algebra libraries that are loaded; SciPy brings one of its own."""
+    return ThreadpoolController()
 
 
 def join_records(records: list[RecordType]) -> RecordType:
