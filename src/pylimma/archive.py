@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import fields
@@ -47,10 +48,15 @@ def write_archive(path: Path, content: Any) -> Path:
     """
     writer = _Writer()
     tree = writer.encode(content)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
-        _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
-        for name, data in writer.arrays.items():
-            _put(file, name, data)
+    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
+    try:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+            _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
+            for name, data in writer.arrays.items():
+                _put(file, name, data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
     return path
 
 

@@ -79,6 +79,19 @@ def test_blocks_make_weights_and_correlation_twice(data):
     assert "correlation within them" in repr(found)
 
 
+def test_a_known_correlation_is_used_as_it_is(data):
+    samples = data.samples.assign(person=["a", "b", "c", "d"] * 2)
+    found = pylimma.analyze(data.counts, samples, "~ group", block="person", correlation=0.3)
+    assert found.fit["correlation"] == 0.3
+    with pytest.raises(InputError, match="`correlation` goes with `block`"):
+        pylimma.analyze(data.counts, samples, "~ group", correlation=0.3)
+
+
+def test_a_handful_of_genes_is_analysed(data):
+    found = pylimma.analyze(data.counts.iloc[:5], data.samples, "~ group", filter=False)
+    assert found.mds.coordinates.shape[1] <= 5
+
+
 def test_a_threshold_is_tested_or_cuts_off(data):
     tested = pylimma.analyze(data.counts, data.samples, "~ group", lfc=1.0)
     cut = pylimma.analyze(data.counts, data.samples, "~ group", lfc=1.0, treat=False)

@@ -28,7 +28,7 @@ from pylimma.analysis.steps import (
 )
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
-from pylimma.errors import PylimmaWarning, UnknownNameError, nearest, quoted, warn
+from pylimma.errors import InputError, PylimmaWarning, UnknownNameError, nearest, quoted, warn
 from pylimma.results.decide_tests import decide_tests
 from pylimma.results.ordination import MDS, mds
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike
@@ -48,6 +48,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     filter: Any = True,  # noqa: A002 - what it does
     normalization: str | None = None,
     block: Any = None,
+    correlation: float | None = None,
     robust: bool = False,
     lfc: float = 0.0,
     treat: bool = True,
@@ -96,6 +97,8 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     block : str or sequence of shape (samples,), optional
         Samples with the same label are correlated, such as repeated measures of a person; or
         the column of `samples` that says so.
+    correlation : float, optional
+        Correlation within blocks; estimated when not given.
     robust : bool
         Whether the prior is protected from genes of outlying variance.
     lfc : float
@@ -187,7 +190,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     with _collected() as messages:
         with show.step("Reading data and samples"):
             experiment = take_experiment(counts, samples, formula, options, **given)
-        parts = _run(experiment, options, contrasts, filter, block, show)
+        parts = _run(experiment, options, contrasts, filter, (block, correlation), show)
     for message, category in messages:
         warn(message, category)
     return Analysis(**parts, warnings=tuple(message for message, _ in messages))
@@ -198,13 +201,15 @@ def _run(
     options: Options,
     contrasts: Any,
     chosen: Any,
-    block: Any,
+    blocking: tuple[Any, float | None],
     show: Progress,
 ) -> dict[str, Any]:
     """All fields of an analysis but its warnings."""
     data, design = experiment.data, experiment.design
     names = pd.Index(range(data.shape[1])) if data.col_names is None else data.col_names
-    blocks = _blocks(block, experiment.samples, data)
+    if blocking[1] is not None and (blocking[0] is None or options.method == "voom_lm_fit"):
+        raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
+    blocks = _blocks(blocking[0], experiment.samples, data)
     with show.step("Filtering and normalising"):
         warn_of_copies(data[data.MAIN], names)
         kept = kept_genes(data, design, chosen)
@@ -214,7 +219,7 @@ def _run(
             counts = scaled_counts(data, kept, options)
     with show.step(f"Fitting {int(kept.sum()):,} genes in {data.shape[1]} samples"):
         ready = data.subset(kept) if counts is None else counts
-        found = model(ready, design, options, blocks)
+        found = model(ready, design, options, blocks, blocking[1])
     with show.step("Comparing and testing"):
         warn_of_strangers(found.expression["E"], design.to_numpy(), names)
         tests = _tests(found, contrasts, design, options)
@@ -274,7 +279,7 @@ def _distances(expression: EList) -> MDS | None:
     complete = int(np.isfinite(expression["E"]).all(axis=1).sum())
     if n_samples < _FEWEST_SAMPLES or complete < _FEWEST_SAMPLES:
         return None
-    return mds(expression, ndim=min(n_samples - 1, _MOST_DIMENSIONS))
+    return mds(expression, ndim=min(n_samples - 1, complete, _MOST_DIMENSIONS))
 
 
 @contextmanager

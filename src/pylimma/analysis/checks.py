@@ -14,6 +14,7 @@ _FAR = 5.0  # robust standard deviations beyond which a sample stands out
 _LEAST_FOLD = 4.0  # of the typical library size, so that even sizes may scatter a little
 _LEAST_LOSS = 0.05  # of correlation, so that samples all alike may differ a little
 _TO_SD = 1.4826  # median absolute deviation to standard deviation of the normal
+_FEWEST_GENES = 50  # that make a profile
 _MOST_VARIABLE = 500  # genes by which samples are compared
 _MARGIN = 1.3  # by which another condition must be closer than the sample's own
 _CLEAR = 0.75  # share of samples closest to their own condition that makes conditions distinct
@@ -92,7 +93,7 @@ def warn_of_strangers(values: FloatArray, design: FloatArray, names: pd.Index) -
         Naming the samples.
     """
     complete = values[np.isfinite(values).all(axis=1)]
-    if len(complete) < 3 or values.shape[1] < 4:  # noqa: PLR2004 - too little to compare
+    if len(complete) < _FEWEST_GENES or values.shape[1] < 4:  # noqa: PLR2004 - nothing typical
         return
     spread = complete.std(axis=1)
     variable = complete[np.argsort(-spread, kind="stable")[:_MOST_VARIABLE]]

@@ -151,7 +151,13 @@ class Modelled(Record):
     correlation: DuplicateCorrelation | None
 
 
-def model(data: DGEList | EList, design: pd.DataFrame, options: Options, block: Any) -> Modelled:
+def model(
+    data: DGEList | EList,
+    design: pd.DataFrame,
+    options: Options,
+    block: Any,
+    correlation: float | None = None,
+) -> Modelled:
     """Weigh observations and fit the linear models of all genes.
 
     Weights and the correlation within blocks depend on each other; both are estimated twice.
@@ -166,6 +172,8 @@ def model(data: DGEList | EList, design: pd.DataFrame, options: Options, block: 
         Says how observations are weighed.
     block : sequence of shape (samples,), optional
         Blocks of samples.
+    correlation : float, optional
+        Correlation within them; estimated when not given.
 
     Returns
     -------
@@ -184,11 +192,15 @@ def model(data: DGEList | EList, design: pd.DataFrame, options: Options, block: 
     expression = _expression(data, design, options, None, None)
     if block is None:
         return Modelled(expression, lm_fit(expression, design, method=options.fit_method), None)
-    found = duplicate_correlation(expression, design, block=block)
+    found, number = None, correlation
+    if correlation is None:
+        number = duplicate_correlation(expression, design, block=block).consensus_correlation
     if options.method in ("voom", "quality_weights"):
-        expression = _expression(data, design, options, block, found.consensus_correlation)
+        expression = _expression(data, design, options, block, number)
+    if correlation is None:
         found = duplicate_correlation(expression, design, block=block)
-    fit = lm_fit(expression, design, block=block, correlation=found.consensus_correlation)
+        number = found.consensus_correlation
+    fit = lm_fit(expression, design, block=block, correlation=number)
     return Modelled(expression, fit, found)
 
 

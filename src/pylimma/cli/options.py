@@ -72,6 +72,7 @@ MODEL = [
     click.option("--reference", multiple=True, help="VARIABLE=LEVEL, the reference of a factor."),
     click.option("--covariates", type=Words(), default=(), help="Variables that stay numeric."),
     click.option("--block", help="Column of samples that are correlated, such as a person."),
+    click.option("--correlation", type=float, help="Within blocks; estimated when not given."),
     click.option(
         "--subset-samples/--all-samples", default=None, help="Leave out data without samples."
     ),

@@ -30,7 +30,17 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
 """What is done where the command does not say, by the tool whose style is followed."""
 
 _PASSED = (
-    *("method", "block", "lfc", "p_value", "adjust_method", "confint", "prior_count", "span"),
+    *(
+        "method",
+        "block",
+        "correlation",
+        "lfc",
+        "p_value",
+        "adjust_method",
+        "confint",
+        "prior_count",
+        "span",
+    ),
     *("fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p", "normalization", "trend"),
 )
 _LIMITS = {

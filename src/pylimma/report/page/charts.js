@@ -13,7 +13,10 @@ function make(tag, attributes = {}, text) {
   return node;
 }
 
-function groupColor(code) { return PALETTE[code % PALETTE.length]; }
+function groupColor(code) {
+  if (code < PALETTE.length) return PALETTE[code];
+  return `hsl(${(code * 137.5) % 360} ${code % 2 ? 45 : 70}% ${40 + (code % 3) * 12}%)`;
+}
 
 function ramp(share) {
   const stops = [[47, 109, 181], [236, 236, 232], [209, 73, 91]];

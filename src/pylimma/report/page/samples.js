@@ -141,7 +141,7 @@ class Samples {
         g.fillStyle = css("--none"); g.fillRect(x, c.y(v + removed[k]), w, c.y(v) - c.y(v + removed[k]));
       }),
     });
-    legend("abundance-legend", ["kept", "left out"], [css("--accent"), css("--none")]);
+    legend("abundance-legend", ["kept", "left out"], ["var(--accent)", "var(--none)"]);
     return chart;
   }
 
