@@ -117,7 +117,7 @@ def test_debug_shows_the_traceback(files, capsys):
 
 
 def test_an_unexpected_error_says_so_without_a_traceback(files, capsys, monkeypatch):
-    monkeypatch.setattr("pylimma.cli.commands.run_all", lambda _: 1 / 0)
+    monkeypatch.setattr("pylimma.cli.run.run_all", lambda _: 1 / 0)
     assert status(*BASIC, "--out", "x") == 3
     assert capsys.readouterr().err.startswith("pylimma: unexpected ZeroDivisionError")
 
@@ -139,7 +139,7 @@ def test_a_failure_while_writing_leaves_nothing(files, tmp_path, monkeypatch):
         raise OSError("disk full")
 
     before = set(tmp_path.iterdir())
-    monkeypatch.setattr("pylimma.cli.commands.write_manifest", fail)
+    monkeypatch.setattr("pylimma.cli.run.write_manifest", fail)
     assert status(*BASIC, "--out", "x") == 1
     assert set(tmp_path.iterdir()) == before
 
@@ -147,9 +147,8 @@ def test_a_failure_while_writing_leaves_nothing(files, tmp_path, monkeypatch):
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_killed_run_leaves_no_results(files, tmp_path, signal_):
     code = (
-        "import time, pylimma.cli.commands as c\n"
-        "real = c.write_manifest\n"
-        "c.write_manifest = lambda *a: (print('writing', flush=True), time.sleep(60))\n"
+        "import time, pylimma.cli.commands as c, pylimma.cli.run as r\n"
+        "r.write_manifest = lambda *a: (print('writing', flush=True), time.sleep(60))\n"
         "c.main()"
     )
     run = subprocess.Popen(  # noqa: S603 - our own interpreter
@@ -222,6 +221,24 @@ def test_an_h5ad_of_samples_is_analysed(files):
     table = pd.read_csv("bulk/tables/grouptreated.tsv", sep="\t", index_col="gene")
     expected = pylimma.analyze(files.counts, files.samples, "~ group").tables["grouptreated"]
     np.testing.assert_allclose(table["p_value"], expected["p_value"], rtol=1e-9)
+
+
+def test_help_names_the_commands_and_loads_nothing_heavy():
+    code = (
+        "import sys, pylimma.cli.commands as c\n"
+        "try: c.main(['--help'])\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert all(name in done.stdout for name in ("run", "demo", "validate", "Exit status"))
+    assert {"pandas", "matplotlib", "scipy"} & set(done.stderr.split()) == set()
+
+
+def test_an_unknown_command_is_a_fault_of_the_command_line(capsys):
+    assert status("analyse") == 2
+    assert "No such command 'analyse'" in capsys.readouterr().err
 
 
 def test_the_demo_shows_its_command(tmp_path, monkeypatch, capsys):

@@ -1,136 +1,55 @@
-"""The command `pylimma` and its subcommands."""
+"""The command `pylimma`: its subcommands, and what becomes of faults."""
 
 from __future__ import annotations
 
+import importlib
 import signal
 import sys
 import traceback
 import warnings
-from pathlib import Path
 from typing import Any
 
 import click
 
-from pylimma.cli.folder import check_target, whole_folder
-from pylimma.cli.galaxy import write_galaxy
-from pylimma.cli.layout import write_own
-from pylimma.cli.manifest import read_manifest, write_manifest
-from pylimma.cli.nf_core import write_nf_core
-from pylimma.cli.options import run_options
-from pylimma.cli.running import run_all
-from pylimma.cli.tables import TableFormat, needs_parquet
-from pylimma.cli.validation import report_differences
-from pylimma.datasets import simulate_counts
 from pylimma.errors import PylimmaError
-from pylimma.validation.cases import compare_all
 
 FAULT, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
-_WRITERS = {"pylimma": write_own, "nf-core": write_nf_core, "galaxy": write_galaxy}
-_NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated")
+_COMMANDS = {
+    "run": "Analyse counts or log-expression and write tables, plots and a report.",
+    "demo": "Simulate an experiment, analyse it, and show the command that did.",
+    "validate": "Compare this installation with recorded results of R.",
+}
+_STATUS = (
+    "Exit status: 0 done, 1 a fault in data or options, 2 a fault in the command line, "
+    "3 an unexpected error, 130 interrupted."
+)
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(context_settings=_HELP)
+class Commands(click.Group):
+    """Subcommands that are loaded when they are used, so that help and version come at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the names of the subcommands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Return a subcommand, or None."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pylimma.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write what each subcommand does."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings=_HELP, epilog=_STATUS)
 @click.version_option(package_name="pylimma")
 def pylimma() -> None:
-    r"""Differential expression from counts or log-expression.
-
-    \b
-    Exit status: 0 done, 1 a fault in data or options, 2 a fault in the command line,
-    3 an unexpected error, 130 interrupted.
-    """
-
-
-class Repeatable(click.Command):
-    """A command whose defaults are the options of an earlier run, where one is named."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Load the options of that run before the command line is read."""
-        ctx.meta["allow_changed"] = "--allow-changed" in args
-        return super().parse_args(ctx, args)
-
-
-def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    """Options of an earlier run become the defaults of this one."""
-    if value is not None:
-        allowed = ctx.meta["allow_changed"]
-        ctx.default_map = read_manifest(Path(value), allow_changed=allowed)
-    return value
-
-
-@pylimma.command(cls=Repeatable)
-@run_options
-@click.option("--out", type=click.Path(), required=True, help="Folder of the results, made anew.")
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
-@click.option("--from", "repeated", type=click.Path(exists=True), is_eager=True,
-              callback=_load_run, help="Repeat the run of a run.json.")  # fmt: skip
-@click.option("--allow-changed", is_flag=True, help="Repeat it with other inputs.")
-@click.option("--quiet", is_flag=True, help="Print no account.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def run(**options: Any) -> None:
-    r"""Analyse counts or log-expression and write tables, plots and a report.
-
-    \b
-    pylimma run --counts counts.tsv.gz --samples samples.csv --formula '~ 0 + group' \
-        --contrast 'treated - control' --out results/
-    """
-    _run(options)
-
-
-@pylimma.command()
-@click.option("--out", type=click.Path(), default="pylimma-demo", show_default=True)
-@click.option("--genes", type=click.IntRange(100, 100_000), default=10_000, show_default=True)
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def demo(out: str, genes: int, *, overwrite: bool, debug: bool) -> None:  # noqa: ARG001 - see main
-    """Simulate an experiment, analyse it, and show the command that did."""
-    target = Path(out)
-    check_target(target, overwrite=overwrite)
-    data = simulate_counts(n_genes=genes, n_samples=8, rng=1)
-    inputs = target.with_name(f"{target.name}-data")
-    inputs.mkdir(parents=True, exist_ok=True)
-    data.counts.to_csv(inputs / "counts.tsv", sep="\t", index_label="gene")
-    data.samples.to_csv(inputs / "samples.csv", index_label="sample")
-    arguments = [
-        *("--counts", str(inputs / "counts.tsv"), "--samples", str(inputs / "samples.csv")),
-        *("--formula", "~ 0 + group", "--contrast", "treated - control", "--out", out),
-    ]
-    quoted = [f"'{text}'" if " " in text else text for text in arguments]
-    click.echo(f"pylimma run {' '.join(quoted)}\n")
-    run.main([*arguments, *(["--overwrite"] if overwrite else [])], standalone_mode=False)
-    click.echo(f"\nOpen {target / 'report.html'} in a browser.")
-
-
-@pylimma.command()
-@click.option("--each", is_flag=True, help="List every step, not only the functions.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def validate(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
-    """Compare this installation with recorded results of R.
-
-    Exit status 1 if any difference is beyond its tolerance.
-    """
-    failed = report_differences(list(compare_all()), click.echo, each=each)
-    if failed:
-        raise click.exceptions.Exit(FAULT)
-
-
-def _run(options: dict[str, Any]) -> None:
-    target = Path(options["out"])
-    check_target(target, overwrite=options["overwrite"])
-    tables = TableFormat(
-        digits=options["round_digits"],
-        spreadsheet_safe=options["spreadsheet_safe"],
-        parquet=needs_parquet(wanted=options["parquet"]),
-    )
-    jobs, files = run_all(options)
-    with whole_folder(target, overwrite=options["overwrite"]) as folder:
-        _WRITERS[options["style"]](folder, jobs, options, tables)
-        recorded = {name: value for name, value in options.items() if name not in _NOT_RECORDED}
-        write_manifest(folder, recorded, files)
-    if not options["quiet"]:
-        for job in jobs:
-            click.echo(f"{job.name}\n{job.analysis!r}" if job.name else repr(job.analysis))
-        click.echo(f"\nWritten to {target}")
+    """Differential expression from counts or log-expression."""
 
 
 def main(arguments: list[str] | None = None) -> None:

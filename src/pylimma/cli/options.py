@@ -122,6 +122,33 @@ RESULTS = [
 ]
 
 
+_GROUPS = {
+    "Data": INPUTS,
+    "Model": MODEL,
+    "Method": METHOD,
+    "Calls": CALLS,
+    "Results": RESULTS,
+}
+
+
+def _headings() -> dict[str, str]:
+    """The heading of each parameter, from the parameters that the options make."""
+    found: dict[str, str] = {}
+    for heading, options in _GROUPS.items():
+
+        def command() -> None:
+            """Take the options."""
+
+        for option in options:
+            option(command)
+        made: list[click.Parameter] = command.__click_params__  # type: ignore[attr-defined]
+        found |= {str(parameter.name): heading for parameter in made}
+    return found
+
+
+HEADINGS = _headings()
+
+
 def run_options(function: F) -> F:
     """Give a command all options of a run.
 
@@ -134,6 +161,6 @@ def run_options(function: F) -> F:
     -------
     callable
     """
-    for option in reversed([*INPUTS, *MODEL, *METHOD, *CALLS, *RESULTS]):
+    for option in reversed([option for options in _GROUPS.values() for option in options]):
         function = option(function)
     return function

@@ -1,11 +1,26 @@
-"""Differences from R, as lines of text."""
+"""`pylimma validate`: differences from R, as lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import click
+
 from pylimma.cli.manifest import versions
-from pylimma.validation.cases import Comparison
+from pylimma.validation.cases import Comparison, compare_all
+
+
+@click.command("validate")
+@click.option("--each", is_flag=True, help="List every step, not only the functions.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def command(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
+    """Compare this installation with recorded results of R.
+
+    Exit status 1 if any difference is beyond its tolerance.
+    """
+    failed = report_differences(list(compare_all()), click.echo, each=each)
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 def report_differences(

@@ -1,7 +1,7 @@
 import pytest
 
 from pylimma.cli.commands import main
-from pylimma.cli.validation import report_differences
+from pylimma.cli.validate import report_differences
 from pylimma.validation.cases import Comparison
 
 
@@ -24,7 +24,7 @@ def test_a_difference_is_marked_and_fails(capsys, monkeypatch):
     assert any("DIFFERS in weights" in line for line in lines)
     assert "1 of 2 steps agree" in lines[-1]
     assert report_differences(steps, lines.append, each=True) == 1
-    monkeypatch.setattr("pylimma.cli.commands.compare_all", lambda: iter(steps))
+    monkeypatch.setattr("pylimma.cli.validate.compare_all", lambda: iter(steps))
     with pytest.raises(SystemExit) as stopped:
         main(["validate"])
     assert stopped.value.code == 1
