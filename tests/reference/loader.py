@@ -56,7 +56,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "dimnames": lambda x: [x.row_names, x.col_names],
     "head": lambda x, n=6: x[:n, :],
     "tail": lambda x, n=6: x[-n:, :],
-    "as.matrix": np.asarray,
+    "as.matrix": lambda x: np.asarray(x),  # noqa: PLW0108 - older NumPy tells no signature
     "as.data.frame": lambda x: x.to_frame(),
     "fitted": lambda object: object.fitted(),  # noqa: A006 - R's name
     "residuals": lambda object, y: object.residuals(y),  # noqa: A006 - R's name
