@@ -84,7 +84,7 @@ def test_changed_inputs_are_not_repeated_unless_allowed(files, capsys):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--formula", "~ grup", "--out", "x"], 1, "no column 'grup'"),
+        (["--formula", "~ arm", "--out", "x"], 1, "no column 'arm'"),
         (["--contrast", "treated - kontrol", "--out", "x"], 1, "kontrol"),
         (["--p-value", "3", "--out", "x"], 1, "`p_value` must be a number between 0 and 1"),
         (["--block", "person", "--out", "x"], 1, "`block` is 'person'"),
@@ -112,7 +112,7 @@ def test_a_wrong_cell_is_named_with_its_line(files, tmp_path, capsys):
 
 
 def test_debug_shows_the_traceback(files, capsys):
-    assert status(*BASIC, "--formula", "~ grup", "--out", "x", "--debug") == 1
+    assert status(*BASIC, "--formula", "~ arm", "--out", "x", "--debug") == 1
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -18,30 +18,38 @@ from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
 
 STYLES: Mapping[str, Mapping[str, Any]] = {
-    "pylimma": {"filter": True, "robust": False, "treat": True, "subset_samples": False},
+    "pylimma": {
+        "filter": True,
+        "robust": False,
+        "treat": True,
+        "subset_samples": False,
+        "span": None,
+    },
     "nf-core": {
         "filter": {"count": 1, "samples": 1},
         "robust": False,
         "treat": False,
         "subset_samples": True,
+        "span": 0.5,
     },
-    "galaxy": {"filter": False, "robust": True, "treat": False, "subset_samples": False},
+    "galaxy": {
+        "filter": False,
+        "robust": True,
+        "treat": False,
+        "subset_samples": False,
+        "span": 0.5,
+    },
 }
-"""What is done where the command does not say, by the tool whose style is followed."""
+"""What is done where the command does not say, by the tool whose style is followed.
+
+The trend of both tools has the span of one half that limma used before it adapted the span to
+the number of genes.
+"""
 
 _PASSED = (
-    *(
-        "method",
-        "block",
-        "correlation",
-        "lfc",
-        "p_value",
-        "adjust_method",
-        "confint",
-        "prior_count",
-        "span",
-    ),
-    *("fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p", "normalization", "trend"),
+    *("method", "block", "correlation", "lfc", "p_value", "adjust_method", "confint"),
+    *("prior_count", "fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p"),
+    *("normalization", "trend"),
 )
 _LIMITS = {
     "min_cpm": "cpm",
