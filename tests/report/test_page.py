@@ -1,3 +1,4 @@
+import io
 import re
 
 import numpy as np
@@ -100,6 +101,18 @@ def test_a_click_on_a_heading_sorts(opened, analysis):
     assert rows(opened)[0] == table["log_fc"].idxmin()
     opened.click(".genes .head button:nth-child(1)")
     assert rows(opened)[1:3] == ["gene1", "gene2"]
+
+
+def test_the_table_is_saved_with_its_numbers(opened, analysis):
+    opened.type("#search", "gene1234")
+    text = opened.run("return window.report.genes.table.text()")
+    saved = pd.read_csv(io.StringIO(text), index_col=0)
+    expected = analysis.tables["c <against> a"].loc[saved.index]
+    assert len(saved) == 11
+    np.testing.assert_allclose(saved["log2 FC"], expected["log_fc"], rtol=1e-5)
+    np.testing.assert_allclose(saved["p"], expected["p_value"], rtol=1e-4)
+    np.testing.assert_allclose(saved["adj. p"], expected["adj_p_value"], rtol=1e-4)
+    assert opened.run("return fromLog(-400.5)") == "3.16228e-401"
 
 
 def test_another_contrast_is_chosen_by_name(opened, analysis):

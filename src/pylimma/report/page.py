@@ -71,8 +71,7 @@ def page(analysis: Analysis, title: str) -> str:
     str
         HTML with everything in it.
     """
-    names = {name: f"contrast-{k + 1}" for k, name in enumerate(analysis.tables)}
-    data, blob = pack(analysis, names)
+    data, blob = pack(analysis)
     versions = {name: version(name) for name in ("pylimma", "numpy", "scipy", "pandas")}
     text, references = methods_paragraph(analysis, versions["pylimma"])
     template = _ENVIRONMENT.from_string(_file("page.html"))

@@ -63,15 +63,13 @@ class Packer:
         return base64.b64encode(zlib.compress(bytes(self._bytes), 6)).decode("ascii")
 
 
-def pack(analysis: Analysis, file_names: dict[str, str]) -> tuple[str, str]:
+def pack(analysis: Analysis) -> tuple[str, str]:
     """Data of a page.
 
     Parameters
     ----------
     analysis : Analysis
         The analysis.
-    file_names : dict of str to str
-        Name of a file for each contrast.
 
     Returns
     -------
@@ -97,9 +95,7 @@ def pack(analysis: Analysis, file_names: dict[str, str]) -> tuple[str, str]:
         "scale": scale,
         "samples": _samples(analysis),
         "groups": _groups(analysis),
-        "contrasts": [
-            _contrast(analysis, name, file_names[name], values, packer) for name in analysis.tables
-        ],
+        "contrasts": [_contrast(analysis, name, values, packer) for name in analysis.tables],
         "mds": _ordination(analysis),
         "library": _libraries(analysis),
         "densities": _densities(analysis, values),
@@ -201,16 +197,13 @@ def _groups(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _contrast(
-    analysis: Analysis, name: str, file_name: str, values: FloatArray, packer: Packer
-) -> dict[str, Any]:
+def _contrast(analysis: Analysis, name: str, values: FloatArray, packer: Packer) -> dict[str, Any]:
     table = analysis.table_of(name, sort_by="none", log10_p_value=True)
     p = table["p_value"].to_numpy()
     known = p[np.isfinite(p)]
     calls = np.nan_to_num(analysis.decisions.values[:, analysis.contrast(name)])
     return {
         "name": name,
-        "file": file_name,
         "meaning": table.attrs.get("meaning", ""),
         "lfc": packer.add(table["log_fc"].to_numpy()),
         "t": packer.add(table["t"].to_numpy()),

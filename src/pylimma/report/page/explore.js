@@ -49,7 +49,7 @@ class Explorer {
       if (event.key === "Escape") { search.value = ""; this.search(); }
     });
     byId("calls").addEventListener("change", () => this.search());
-    byId("export").addEventListener("click", () => save(new Blob([this.table.text()], { type: "text/csv" }), `${this.contrast.file}.csv`));
+    byId("export").addEventListener("click", () => save(new Blob([this.table.text()], { type: "text/csv" }), `${this.contrast.name.replace(/[^\w.+-]+/g, "_")}.csv`));
     byId("zoom-out").addEventListener("click", () => { this.volcano.reset(); this.md.reset(); });
     for (const button of document.querySelectorAll("button[data-contrast]")) {
       button.addEventListener("click", () => { this.choose(Number(button.dataset.contrast)); byId("genes").scrollIntoView(); });

@@ -2,6 +2,13 @@
 /* A table of all genes of which only the visible rows exist. */
 const ROW = 28;
 
+/* A probability from its logarithm, also where it is too small for a number. */
+function fromLog(value) {
+  if (Number.isNaN(value)) return "NA";
+  const whole = Math.floor(value);
+  return value > -290 ? String(+(10 ** value).toPrecision(6)) : `${(10 ** (value - whole)).toPrecision(6)}e${whole}`;
+}
+
 class GeneTable {
   constructor(host, columns, onPick) {
     this.host = byId(host);
@@ -118,7 +125,8 @@ class GeneTable {
   text() {
     const quote = (v) => (/[",\n]/.test(v) ? `"${String(v).replaceAll('"', '""')}"` : v);
     const lines = [this.columns.map((c) => quote(c.name)).join(",")];
-    for (const gene of this.shown) lines.push(this.values.map((v) => quote(String(v[gene]))).join(","));
+    const cell = (column, value) => quote(column.text ? value : column.small ? fromLog(value) : Number.isNaN(value) ? "NA" : String(+value.toPrecision(6)));
+    for (const gene of this.shown) lines.push(this.columns.map((column, k) => cell(column, this.values[k][gene])).join(","));
     return lines.join("\n") + "\n";
   }
 }
