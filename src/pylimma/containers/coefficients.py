@@ -38,7 +38,7 @@ def coefficient_positions(key: Any, fit: MArrayLM) -> Any:
     """
     names, size = fit.names("coefs"), fit.shape[1]
     texts = [key] if isinstance(key, str) else key
-    several = isinstance(texts, list | tuple) or getattr(texts, "dtype", None) is not None
+    several = isinstance(texts, list | tuple) or getattr(texts, "ndim", 0) > 0
     if not several or not any(isinstance(text, str) for text in texts):
         return positions(key, size, names, "coefficients")
     found: list[int] = []
@@ -129,11 +129,7 @@ def in_words(fit: MArrayLM, most: int | None = None) -> list[str]:
     if description is None:
         return []
     lines = [f"Model: {description.formula}"] if description.formula else []
-    levels = [
-        f"{name} {level}"
-        for name, level in description.references.items()
-        if len(description.terms.get(name, [])) != len(description.columns[name]["levels"])
-    ]  # a factor with a column for each level is not compared with one of them
+    levels = [f"{name} {level}" for name, level in description.compared_with.items()]
     if levels:
         lines.append(f"Reference levels: {', '.join(levels)}")
     names = [str(name) for name in fit.frame().columns]

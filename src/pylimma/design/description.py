@@ -188,6 +188,15 @@ class DesignDescription(Record):
             if about["kind"] != "numeric"
         }
 
+    @property
+    def compared_with(self) -> dict[str, str]:
+        """Reference levels without those of factors that have a column for each level."""
+        return {
+            name: level
+            for name, level in self.references.items()
+            if len(self.terms.get(name, [])) != len(self.columns[name].get("levels", []))
+        }
+
 
 def description_of(
     formula: str, terms: Terms, columns: DesignColumns, evaluator: Evaluator, naming: str

@@ -125,7 +125,7 @@ def _details(analysis: Analysis) -> dict[str, Any]:
         "formula": analysis.formula,
         "coefficients": list(analysis.design.columns),
         "lost": non_estimable(analysis.design),
-        "references": ", ".join(f"{k} {v}" for k, v in about.references.items()) if about else "",
+        "references": ", ".join(f"{k} {v}" for k, v in about.compared_with.items()) if about else "",
         "design_table": html_table(analysis.design, "sample"),
         "contrast_table": html_table(contrasts, "coefficient"),
     }
