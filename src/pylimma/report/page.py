@@ -111,6 +111,7 @@ def _summary(analysis: Analysis) -> dict[str, Any]:
 
 def _details(analysis: Analysis) -> dict[str, Any]:
     about = read_description(analysis.design)
+    compared_with = {} if about is None else about.compared_with
     contrasts = analysis.fit.frame("contrasts").set_axis(list(analysis.tables), axis=1)
     table = analysis.sample_table
     return {
@@ -125,7 +126,7 @@ def _details(analysis: Analysis) -> dict[str, Any]:
         "formula": analysis.formula,
         "coefficients": list(analysis.design.columns),
         "lost": non_estimable(analysis.design),
-        "references": ", ".join(f"{k} {v}" for k, v in about.compared_with.items()) if about else "",
+        "references": ", ".join(f"{k} {v}" for k, v in compared_with.items()),
         "design_table": html_table(analysis.design, "sample"),
         "contrast_table": html_table(contrasts, "coefficient"),
     }
