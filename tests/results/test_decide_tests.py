@@ -134,7 +134,7 @@ def test_simes_combines_p_values():
         ({"method": "nested"}, InputError, "`method` must be one of"),
         ({"adjust_method": "hommel"}, InputError, "`adjust_method` must be one of"),
         ({"p_value": -0.1}, InputError, "between 0 and 1"),
-        ({"lfc": -1}, InputError, "must not be negative"),
+        ({"lfc": -1}, InputError, "must be at least 0"),
     ],
 )
 def test_options_that_cannot_be_are_refused(fit, arguments, error, message):

@@ -45,7 +45,7 @@ def test_pairs_are_drawn_with_the_line_of_identity():
 def test_what_has_no_quantiles_is_named():
     with pytest.raises(InputError, match="`y` has no observations"):
         pylimma.qqt([np.nan])
-    with pytest.raises(InputError, match="`df` must be positive"):
+    with pytest.raises(InputError, match="`df` must be above 0"):
         pylimma.qqt([1.0], df=0)
-    with pytest.raises(InputError, match="`df2` must be positive"):
+    with pytest.raises(InputError, match="`df2` must be above 0"):
         pylimma.qqf([1.0], 2, -1)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.names import names_of, order_by_names, same_names
-from pylimma.errors import InputError, ShapeError
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.typing import AnyArray
 
 
@@ -155,7 +156,9 @@ def take_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
 
 
 def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str) -> AnyArray:
-    array = np.asarray(aligned(value, names, what, argument))
+    array = plain_array(aligned(value, names, what, argument), argument)
+    if array.dtype.kind == "V":
+        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
     if array.ndim == 2 and 1 in array.shape:  # noqa: PLR2004 - a matrix of one row or column
         array = array.ravel()
     if array.shape != (size,):

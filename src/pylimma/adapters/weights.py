@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import aligned
-from pylimma.errors import InputError, InputWarning, ShapeError, warn
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
+from pylimma.options import numbers, whole
 from pylimma.typing import FloatArray
 
 _WIDEST_RANGE = 1e8  # eight decades
@@ -50,10 +52,13 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> Float
     array([[1. , 2. , 0.5],
            [1. , 2. , 0.5]])
     """
-    array = np.asarray(weights, dtype=float)
+    array = numbers(weights, "weights")
     if dim is None:
-        return array if array.ndim > 1 else array[:, None]
-    n_genes, n_samples = (int(size) for size in dim)
+        return array if array.ndim > 1 else np.atleast_1d(array)[:, None]
+    sizes = numbers(dim, "dim").ravel()
+    if sizes.size != 2:  # noqa: PLR2004 - genes and samples
+        raise ShapeError(f"`dim` must be the numbers of genes and samples; got {dim!r}.")
+    n_genes, n_samples = (whole(size, "dim", 1) for size in sizes)
     return np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples))
 
 
@@ -85,16 +90,23 @@ def modify_weights(
     InputError
         If there are neither one nor as many multipliers as values.
     """
-    kinds = np.asarray(status)
-    matrix = np.ones(len(kinds)) if weights is None else np.array(weights, dtype=float)
+    kinds = plain_array(status, "status").astype(object)
+    if kinds.ndim != 1:
+        raise ShapeError("`status` must be a vector with the kind of each spot.")
+    matrix = np.ones(len(kinds)) if weights is None else np.atleast_1d(numbers(weights, "weights"))
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
     if len(matrix) != len(kinds):
         raise ShapeError(f"`weights` has {len(matrix)} rows and `status` {len(kinds)}.")
-    names, factors = np.atleast_1d(values), np.atleast_1d(np.asarray(multipliers, dtype=float))
+    matrix = matrix.copy()
+    names = np.atleast_1d(plain_array(values, "values")).ravel()
+    if names.dtype.kind == "V":
+        raise InputTypeError("`values` must be labels of kinds; got records.")
+    factors = np.atleast_1d(numbers(multipliers, "multipliers"))
     if len(factors) not in (1, len(names)):
         raise InputError(f"{len(factors)} `multipliers` are given for {len(names)} `values`.")
     for name, factor in zip(names, np.broadcast_to(factors, len(names)), strict=True):
-        matrix[kinds == name] *= factor
+        same = [pd.notna(kind) and pd.notna(name) and kind == name for kind in kinds]
+        matrix[np.array(same, dtype=bool)] *= factor
     return matrix
 
 
@@ -142,7 +154,7 @@ def take_weights(
         weights = aligned(weights, gene_names, "genes", "weights")
     elif isinstance(weights, pd.Series):
         weights = aligned(weights, sample_names, "samples", "weights")
-    array = _shaped(np.asarray(weights, dtype=float), n_genes, n_samples)
+    array = _shaped(numbers(weights, "weights"), n_genes, n_samples)
     check_weights(array)
     by_sample = array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1)
     if by_sample:
@@ -170,7 +182,7 @@ def check_weights(weights: FloatArray) -> None:
     """
     low = np.nanmin(weights, initial=np.inf)
     high = np.nanmax(weights, initial=0.0)
-    if low > 0 and high / low <= _WIDEST_RANGE:
+    if low > 0 and np.isfinite(high) and high <= low * _WIDEST_RANGE:
         return
     if low < 0 or np.isinf(high):
         number = int((weights < 0).sum() + np.isinf(weights).sum())

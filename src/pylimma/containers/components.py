@@ -12,6 +12,7 @@ from pylimma.containers.names import names_of, order_by_names, same_names, uniqu
 from pylimma.containers.selection import positions, take_along
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.options import described
 from pylimma.typing import FloatArray
 
 
@@ -43,6 +44,11 @@ class Components(MutableMapping[str, Any]):
     _names: dict[str, pd.Index]
 
     def __init__(self, components: Mapping[str, Any] | None = None, **more: Any) -> None:
+        if not isinstance(components, Mapping | None):
+            raise InputTypeError(
+                f"{type(self).__name__} is built of a dict of components, as "
+                f"{{'{self.MAIN}': values}}; got {described(components)}."
+            )
         given = {**(components or {}), **more}
         object.__setattr__(self, "_components", {})
         object.__setattr__(self, "_names", {})

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.errors import InputTypeError
+from pylimma.options import described
 from pylimma.typing import AnyArray
 
 
@@ -35,5 +36,9 @@ def plain_array(data: Any, argument: str) -> AnyArray:
         return np.ma.filled(data.astype(float), np.nan)
     try:
         return np.asarray(data)
-    except ValueError:
-        raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
+    except (ValueError, TypeError, RuntimeError) as error:  # of sequences, and of odd objects
+        if isinstance(data, list | tuple):
+            raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
+        raise InputTypeError(
+            f"`{argument}` cannot be read as an array: {described(data)} ({error})."
+        ) from None

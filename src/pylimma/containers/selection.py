@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 
 
@@ -38,7 +39,9 @@ def positions(key: Any, size: int, names: pd.Index | None, what: str) -> Any:
         return key if not isinstance(key.start, str) else _name_slice(key, names, what)
     if isinstance(key, str):
         key = [key]
-    array = np.atleast_1d(np.asarray(key))
+    array = np.atleast_1d(plain_array(key, what))
+    if array.ndim > 1:
+        raise InputError(f"Choose {what} by a vector; got an array of shape {array.shape}.")
     if array.dtype == bool:
         if len(array) != size:
             raise InputError(f"A mask of {len(array)} values cannot choose among {size} {what}.")
@@ -62,7 +65,7 @@ def _by_name(wanted: Any, names: pd.Index | None, what: str) -> Any:
         raise UnknownNameError(f"The {what} have no names; choose them by position or mask.")
     text = names.astype(str)
     first = text[~text.duplicated()]
-    place = first.get_indexer(pd.Index(wanted).astype(str))
+    place = first.get_indexer(pd.Index([str(name) for name in wanted]))
     if (place < 0).any():
         unknown = [str(name) for name, at in zip(wanted, place, strict=True) if at < 0]
         raise UnknownNameError(

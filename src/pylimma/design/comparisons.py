@@ -101,7 +101,8 @@ def against_control(
             raise DesignError(
                 f"`control` says which of {quoted(groups.columns)} the others are compared with."
             )
-        control = str(groups.columns[0])
+        control = groups.columns[0]
+    control = str(control)
     if control not in groups.columns:
         raise DesignError(
             f"`control` '{control}' is no level; there are "

@@ -14,6 +14,7 @@ from pylimma.design.contrasts import INTERCEPTS, contrast_weights
 from pylimma.design.description import DesignDescription, read_description
 from pylimma.design.words import contrast_text
 from pylimma.errors import DesignError, ShapeError, quoted
+from pylimma.options import numbers
 
 _TRIPLE = 3
 
@@ -100,7 +101,7 @@ def _side_by_side(columns: dict[str, Any], fit: MArrayLM) -> pd.DataFrame:
     for name, column in columns.items():
         if isinstance(column, pd.Series) and coefs is not None:
             column = _ordered(column, fit)  # noqa: PLW2901 - the same contrast
-        array = np.asarray(column, dtype=float).ravel()
+        array = numbers(column, "contrasts").ravel()
         if len(array) != len(index):
             raise ShapeError(
                 f"Contrast '{name}' has {len(array)} weights; the fit has {len(index)} "

@@ -162,7 +162,8 @@ def _named_texts(part: object) -> list[tuple[object, object]]:
         part = part.tolist()
     if isinstance(part, Mapping | pd.Series):
         return [(name or text, text) for name, text in part.items()]
-    if isinstance(part, str) or not isinstance(part, Iterable):
+    single = isinstance(part, str | memoryview) or getattr(part, "ndim", 1) == 0
+    if single or not isinstance(part, Iterable):
         return [(part, part)]
     return [(text, text) for text in part]
 
@@ -324,7 +325,7 @@ def level_names(levels: object) -> list[str]:
         names = [str(category) for category in categories]
     elif hasattr(levels, "columns"):
         names = [str(column) for column in levels.columns]
-    elif isinstance(levels, np.ndarray) and levels.ndim > 1:
+    elif isinstance(levels, np.ndarray | memoryview) and levels.ndim != 1:
         raise InputTypeError(
             "`levels` is a matrix without column names; give a DataFrame, or the names themselves."
         )

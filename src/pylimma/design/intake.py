@@ -12,11 +12,14 @@ import pandas as pd
 from pylimma.adapters.ingest import Expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
+from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.description import DesignDescription, plain_description, read_description
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.linalg import pivoted_qr
+from pylimma.options import described
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
@@ -182,8 +185,8 @@ def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
         If it has more or fewer rows than there are samples.
     """
     table = data.samples if samples is None else as_pandas(samples)
-    if table is None and isinstance(samples, Mapping):
-        table = pd.DataFrame(dict(samples))
+    if table is None and isinstance(samples, Mapping) and not isinstance(samples, Components):
+        table = pd.DataFrame({name: _column(values, name) for name, values in samples.items()})
     if table is None:
         raise DesignError(
             "A formula needs the table of samples it speaks of: pass `samples=`, a DataFrame with "
@@ -224,8 +227,18 @@ def _numbers(table: pd.DataFrame) -> FloatArray:
     return table.to_numpy(dtype=float, na_value=np.nan)
 
 
+def _column(values: Any, name: object) -> Any:
+    if not hasattr(values, "__len__") or isinstance(values, str):
+        raise ShapeError(f"Column '{name}' of `samples` must have a value for each sample.")
+    return values
+
+
 def _array(design: Any) -> FloatArray:
-    array = np.asarray(design)
+    array = plain_array(design, "design")
+    if array.ndim not in (1, 2):
+        raise DesignError(
+            f"`design` must be a matrix of samples × coefficients; got {described(design)}."
+        )
     if array.dtype.kind not in "iufb" or isinstance(design, pd.Series | pd.Categorical):
         raise DesignError(
             "`design` must be a numeric matrix of samples × coefficients; got a factor or text. "

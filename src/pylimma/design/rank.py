@@ -110,8 +110,10 @@ def finite_matrix(x: DesignLike, argument: str) -> FloatArray:
         If there are other dimensions, or values that are not finite numbers.
     """
     try:
+        if np.iscomplexobj(x):
+            raise TypeError  # noqa: TRY301 - one message for all ways
         values = np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DesignError(
             f"`{argument}` must hold numbers. `model_matrix` makes a design of factors, and "
             "`make_contrasts` contrasts of text."

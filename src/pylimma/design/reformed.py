@@ -12,6 +12,7 @@ from pylimma.containers.names import names_of
 from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError
 from pylimma.numerics.linalg import PivotedQR, pivoted_qr
+from pylimma.options import flag
 from pylimma.record import Record
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def contrast_as_coef(
     """
     if contrast is None:
         return design
-    values = finite_matrix(design, "design")
+    values, first = finite_matrix(design, "design"), flag(first, "first")
     frame = design if isinstance(design, pd.DataFrame) else pd.DataFrame(values)
     weights = _contrast_weights(contrast, frame, named=isinstance(design, pd.DataFrame))
     qr = pivoted_qr(weights.to_numpy(dtype=np.float64))

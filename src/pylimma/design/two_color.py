@@ -21,6 +21,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.options import described, flag
 from pylimma.typing import DesignLike, FloatArray
 
 DYES = ("Cy3", "Cy5")
@@ -267,7 +268,12 @@ def targets_a2c(
     """
     table = _table(targets)
     requests = {"Target": DYES} if channel_columns is None else channel_columns
-    wrong = [name for name, pair in requests.items() if len(pair) != _CHANNELS]
+    if not isinstance(requests, Mapping):
+        raise InputTypeError('`channel_columns` must be a dict, as {"Target": ("Cy3", "Cy5")}.')
+    if np.ndim(channel_codes) != 1:  # type: ignore[arg-type]
+        raise InputTypeError(f"`channel_codes` must be a pair; got {described(channel_codes)}.")
+    grep = flag(grep, "grep")
+    wrong = [name for name, pair in requests.items() if np.size(pair) != _CHANNELS]
     if wrong or len(channel_codes) != _CHANNELS:
         what = f"columns for '{wrong[0]}'" if wrong else "`channel_codes`"
         raise DesignError(f"There are two channels, and so must be the {what}.")
@@ -298,8 +304,8 @@ def targets_a2c(
 
 def _table(targets: Any) -> pd.DataFrame:
     table = as_pandas(targets)
-    if table is None and isinstance(targets, Mapping):
-        table = pd.DataFrame({name: np.atleast_1d(values) for name, values in targets.items()})
+    if table is None and isinstance(targets, Mapping) and not hasattr(targets, "MAIN"):
+        table = pd.DataFrame({name: np.ravel(values) for name, values in targets.items()})
     if table is None:
         raise InputTypeError(
             "`targets` must be a DataFrame with a row for each array; got "

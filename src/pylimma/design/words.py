@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,11 @@ import pandas as pd
 
 from pylimma.design.formulas import number_text, parse_expression
 from pylimma.design.variables import names_in
-from pylimma.errors import DesignError, ShapeError
+from pylimma.errors import DesignError, InputTypeError, ShapeError
+from pylimma.options import described, numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from pylimma.design.description import DesignDescription
     from pylimma.typing import FloatArray
@@ -65,10 +66,10 @@ def describe_contrast(
         names = list(vector.keys())
     if names is None:
         raise DesignError("`names` of the coefficients are needed for a contrast without names.")
+    if not isinstance(names, Iterable):
+        raise InputTypeError(f"`names` must be a sequence of names; got {described(names)}.")
     labels = [str(name) for name in names]
-    weights = np.asarray(
-        list(vector.values()) if isinstance(vector, Mapping) else vector, dtype=np.float64
-    )
+    weights = numbers(list(vector.values()) if isinstance(vector, Mapping) else vector, "vector")
     if weights.shape != (len(labels),):
         raise ShapeError(
             f"The contrast has shape {weights.shape} and there are {len(labels)} names."

@@ -14,6 +14,7 @@ from pylimma.design.intake import take_design
 from pylimma.errors import InputError, InputWarning, ShapeError, warn
 from pylimma.fit.linear_model import lm_fit
 from pylimma.numerics.linalg import pivoted_qr
+from pylimma.options import flag, numbers, whole
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
 
 
@@ -151,8 +152,10 @@ def wsva(
     df = len(model.matrix) - qr.rank
     if df == 0:
         raise InputError("The design leaves no residual degrees of freedom for surrogates.")
-    n = min(int(n_sv), df)
+    n, weight_by_sd = min(whole(n_sv, "n_sv", 1), df), flag(weight_by_sd, "weight_by_sd")
     spectrum = np.linalg.svd(values @ qr.q[:, qr.rank :], compute_uv=False)
+    if not spectrum.any():
+        raise InputError("The design explains `y` entirely, so nothing is left for surrogates.")
     found = (
         _one_at_a_time(values, model.matrix, n)
         if weight_by_sd
@@ -199,11 +202,13 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
     if covariates is not None:
         table = as_pandas(covariates)
         given = covariates if table is None else aligned(table, names, "samples", "covariates")
-        numbers = np.asarray(aligned(given, names, "samples", "covariates"), dtype=float)
-        numbers = numbers[:, None] if numbers.ndim == 1 else numbers
-        if len(numbers) != n:
-            raise ShapeError(f"`covariates` has {len(numbers)} rows; there are {n} samples.")
-        columns.append(numbers - numbers.mean(axis=0))
+        values = numbers(aligned(given, names, "samples", "covariates"), "covariates")
+        values = values[:, None] if values.ndim == 1 else values
+        if values.ndim != 2 or len(values) != n:  # noqa: PLR2004 - a matrix
+            raise ShapeError(f"`covariates` has shape {values.shape}; there are {n} samples.")
+        if not np.isfinite(values).all():
+            raise InputError("`covariates` have missing or infinite values.")
+        columns.append(values - values.mean(axis=0))
     return np.column_stack(columns) if columns else None
 
 

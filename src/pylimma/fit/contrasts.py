@@ -13,12 +13,14 @@ from pylimma.errors import (
     DesignError,
     EstimationWarning,
     InputError,
+    InputTypeError,
     InputWarning,
     ShapeError,
     quoted,
     warn,
 )
 from pylimma.numerics.f_statistic import correlation_of
+from pylimma.options import described, numbers
 from pylimma.typing import BoolArray, FloatArray
 
 _ORTHOGONAL = 1e-14  # smaller correlations are rounding errors
@@ -90,6 +92,8 @@ def contrasts_fit(
     >>> list(fit.col_names)
     ['b - a']
     """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`contrasts_fit` needs a fit from `lm_fit`; got {described(fit)}.")
     if (contrasts is None) == (coefficients is None):
         raise InputError("Give exactly one of `contrasts` and `coefficients`.")
     if contrasts is None:
@@ -128,8 +132,10 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
     if isinstance(contrasts, pd.DataFrame):
         names = pd.Index(contrasts.columns)
         contrasts = _matched(contrasts, fit)
-    matrix = np.asarray(contrasts, dtype=float)
+    matrix = numbers(contrasts, "contrasts")
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
+    if matrix.ndim != 2:  # noqa: PLR2004 - a matrix
+        raise ShapeError(f"`contrasts` must be a matrix; it has {matrix.ndim} dimensions.")
     if len(matrix) != fit.shape[1]:
         raise ShapeError(
             f"`contrasts` have {len(matrix)} rows; the fit has {fit.shape[1]} coefficients"

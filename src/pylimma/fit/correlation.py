@@ -12,9 +12,10 @@ from pylimma.adapters.labels import take_block
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.components import Components
 from pylimma.design.intake import take_design
-from pylimma.errors import EstimationWarning, InputError, InputWarning, warn
+from pylimma.errors import EstimationWarning, InputWarning, warn
 from pylimma.numerics.linalg import pivoted_qr
 from pylimma.numerics.mixed_model import block_correlations, limit_correlations, trimmed_mean
+from pylimma.options import number, whole
 from pylimma.preprocessing.duplicates import get_spacing, unwrapdups
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
@@ -124,8 +125,7 @@ def duplicate_correlation(
     >>> 0.3 < found.consensus_correlation < 0.7
     True
     """
-    if not 0 <= trim <= 0.5:  # noqa: PLR2004 - both halves
-        raise InputError(f"`trim` is a share between 0 and 0.5; got {trim}.")
+    trim = number(trim, "trim", 0, 0.5)
     data = take_expression(object, layer=layer)
     model = take_design(design, data, samples, quiet=True)
     x = model.matrix
@@ -157,7 +157,7 @@ def _spots(
     """Data, design, blocks and weights with the duplicate spots of an array side by side."""
     source = data.source
     printer = (source.get("printer") if isinstance(source, Components) else None) or {}
-    n = int(printer.get("ndups", 2)) if ndups is None else ndups
+    n = whole(printer.get("ndups", 2) if ndups is None else ndups, "ndups", 1)
     step = get_spacing(printer.get("spacing", 1) if spacing is None else spacing, printer)
     labels = np.repeat(np.arange(y.shape[1]), n)
     if n < 2:  # noqa: PLR2004 - nothing to correlate

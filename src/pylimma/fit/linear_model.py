@@ -23,6 +23,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.fit.series import gls_series, lm_series, mrlm
+from pylimma.options import whole
 from pylimma.preprocessing.duplicates import get_spacing, uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
@@ -178,7 +179,7 @@ def _duplicates(ndups: int | None, spacing: int | str | None, source: Any) -> tu
     """Number and spacing of duplicate spots, as given or as stored with the data."""
     printer = source.get("printer") if isinstance(source, Components) else None
     printer = printer or {}
-    number = int(printer.get("ndups", 1)) if ndups is None else ndups
+    number = whole(printer.get("ndups", 1) if ndups is None else ndups, "ndups", 1)
     word = printer.get("spacing", 1) if spacing is None else spacing
     return number, get_spacing(word, printer)
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.errors import InputError, ShapeError
 from pylimma.numerics.mixture import MixtureFit, mixture_fit
+from pylimma.options import MOST_STEPS, numbers, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -60,11 +61,7 @@ def fitmixture(log2e: ArrayLike, mixprop: ArrayLike, niter: int = 4) -> MixtureF
     >>> fitmixture(np.log2([800 * p + 100 * (1 - p)]), p).M.round(6)
     array([3.])
     """
-    try:
-        expression, proportion = np.asarray(log2e, dtype=float), np.asarray(mixprop, dtype=float)
-    except (TypeError, ValueError):
-        raise InputTypeError("`log2e` and `mixprop` must be numbers.") from None
-    expression = np.atleast_2d(expression)
+    expression, proportion = np.atleast_2d(numbers(log2e, "log2e")), numbers(mixprop, "mixprop")
     if proportion.shape != expression.shape[1:]:
         raise ShapeError(
             f"`mixprop` has {proportion.size} values and `log2e` {expression.shape[-1]} columns."
@@ -75,6 +72,4 @@ def fitmixture(log2e: ArrayLike, mixprop: ArrayLike, niter: int = 4) -> MixtureF
         raise InputError("`log2e` has missing or infinite values.")
     if not ((proportion >= 0) & (proportion <= 1)).all() or np.ptp(proportion) == 0:
         raise InputError("`mixprop` must be proportions between 0 and 1 that differ.")
-    if niter < 0:
-        raise InputError(f"`niter` must be 0 or more; got {niter!r}.")
-    return mixture_fit(expression, proportion, niter)
+    return mixture_fit(expression, proportion, whole(niter, "niter", 0, MOST_STEPS))

@@ -19,6 +19,7 @@ from pylimma.numerics.two_variance_regression import (
     intraspot_correlations,
     two_variance_regression,
 )
+from pylimma.options import number, numbers
 from pylimma.record import Record
 from pylimma.typing import DesignLike, FloatArray
 
@@ -83,8 +84,7 @@ def intraspot_correlation(
     .. [1] Smyth GK, Altman NS (2013). BMC Bioinformatics 14:165.
        https://doi.org/10.1186/1471-2105-14-165
     """
-    if not 0 <= trim <= 0.5:  # noqa: PLR2004 - both halves
-        raise InputError(f"`trim` is a share between 0 and 0.5; got {trim}.")
+    trim = number(trim, "trim", 0, 0.5)
     matrix = _channel_design(object, design, "intraspot_correlation")
     fit = two_variance_regression(
         (object["M"], object["A"]), (_plain(design_i2m(matrix)), _plain(design_i2a(matrix)))
@@ -129,8 +129,7 @@ def lmsc_fit(
     variance of a channel, so one least squares fit of both serves all genes.
     """
     matrix = _channel_design(object, design, "lmsc_fit")
-    if not -1 < correlation < 1:
-        raise InputError(f"`correlation` must lie between -1 and 1; got {correlation}.")
+    correlation = number(correlation, "correlation", -1, 1, inside=True)
     if not (np.isfinite(object["M"]).all() and np.isfinite(object["A"]).all()):
         raise InputError("`lmsc_fit` needs complete data: M or A have missing values.")
     if "weights" in object:
@@ -148,7 +147,7 @@ def _channel_design(object: Any, design: DesignLike, function: str) -> FloatArra
     """Design as numbers, with two rows an array and full rank."""
     if not isinstance(object, MAList):
         raise InputTypeError(f"`{function}` needs an MAList; got {type(object).__name__}.")
-    matrix = np.asarray(design, dtype=float)
+    matrix = numbers(design, "design")
     n_arrays = object.shape[1]
     if matrix.ndim != 2 or len(matrix) != 2 * n_arrays:  # noqa: PLR2004 - two channels
         raise ShapeError(

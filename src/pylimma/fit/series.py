@@ -16,6 +16,7 @@ from pylimma.numerics.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.least_squares import least_squares
 from pylimma.numerics.linalg import PivotedQR, pivoted_qr, triangular_inverse
 from pylimma.numerics.robust_regression import HuberOptions, robust_regression
+from pylimma.options import number, numbers, whole
 from pylimma.preprocessing.duplicates import unwrapdups
 from pylimma.typing import FloatArray
 
@@ -185,9 +186,8 @@ def gls_series(
         y, x, w = _arrays(M, design, 1, 1, weights)
         labels = take_block(block, y.shape[1], None)
     else:
-        n_arrays = np.asarray(M).shape[1]
         y, x, w = _arrays(M, design, ndups, spacing, weights)
-        labels = np.repeat(np.arange(n_arrays), ndups)
+        labels = np.repeat(np.arange(y.shape[1] // ndups), ndups)
     check_correlation(correlation, int(np.bincount(labels).max()))
     fit = correlated_least_squares(y, x, labels, correlation, w, n_jobs)
     result = _assembled(dict(fit), pivoted_qr(x))
@@ -218,6 +218,7 @@ def check_correlation(correlation: float, largest_block: int) -> None:
     InputError
         If it is not below 1, or not above the bound that keeps the matrix positive definite.
     """
+    correlation = number(correlation, "correlation")
     lowest = -1 / (largest_block - 1) if largest_block > 1 else -1.0
     if not lowest < correlation < 1:
         raise InputError(
@@ -234,12 +235,17 @@ def _arrays(
     weights: Any,
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Data, design and weights as arrays, duplicates side by side."""
-    y = np.atleast_2d(np.asarray(M, dtype=float))
+    y = np.atleast_2d(numbers(M, "M"))
+    if y.ndim != 2 or y.size == 0:  # noqa: PLR2004 - a matrix
+        raise ShapeError(f"`M` must be a matrix of genes × samples; it has shape {np.shape(M)}.")
     n_samples = y.shape[1]
-    x = np.ones((n_samples, 1)) if design is None else np.asarray(design, dtype=float)
+    x = np.ones((n_samples, 1)) if design is None else numbers(design, "design")
     x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or not np.isfinite(x).all():  # noqa: PLR2004 - a matrix
+        raise DesignError("`design` must be a matrix of finite numbers, samples × coefficients.")
     if len(x) != n_samples:
         raise ShapeError(f"`design` has {len(x)} rows and the data {n_samples} samples.")
+    ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
     w = take_weights(weights, (y.shape[0], n_samples))
     if ndups > 1:
         if w is not None:

@@ -20,6 +20,7 @@ from pylimma.numerics.distributions import f_sf, t_two_sided
 from pylimma.numerics.f_statistic import correlation_of, f_statistic
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
 from pylimma.numerics.t_mixture import tmixture_matrix
+from pylimma.options import number, numbers
 from pylimma.typing import FloatArray
 
 
@@ -113,7 +114,8 @@ def e_bayes(
     (100, 2)
     """
     check_fit(fit, "e_bayes")
-    _check_options(proportion, stdev_coef_lim)
+    proportion = number(proportion, "proportion", 0, 1, inside=True)
+    limits = _limits(stdev_coef_lim)
     unit = working_unit(fit)
     result = moderate_variances(
         measured_in(fit.replace(treat_lfc=None, upshot=None), unit),
@@ -127,7 +129,7 @@ def e_bayes(
     result["t"] = tstat
     result["p_value"] = t_two_sided(tstat, result["df_total"][:, None])
     result["proportion"] = proportion
-    result["var_prior"] = _var_prior(result, proportion, np.asarray(stdev_coef_lim) / unit)
+    result["var_prior"] = _var_prior(result, proportion, limits / unit)
     result["lods"] = log_odds(
         tstat,
         result["stdev_unscaled"],
@@ -139,12 +141,11 @@ def e_bayes(
     return measured_in(_with_f(result), 1 / unit)
 
 
-def _check_options(proportion: float, stdev_coef_lim: Sequence[float]) -> None:
-    if not 0 < proportion < 1:
-        raise InputError(f"`proportion` must lie between 0 and 1; got {proportion}.")
-    low, high = stdev_coef_lim
-    if not 0 <= low <= high:
-        raise InputError(f"`stdev_coef_lim` must be two increasing limits; got {low} and {high}.")
+def _limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
+    limits = numbers(stdev_coef_lim, "stdev_coef_lim")
+    if limits.shape != (2,) or not 0 <= limits[0] <= limits[1]:
+        raise InputError(f"`stdev_coef_lim` must be two increasing limits; got {stdev_coef_lim!r}.")
+    return limits
 
 
 def _moderated_t(fit: MArrayLM) -> FloatArray:

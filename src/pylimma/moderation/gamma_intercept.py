@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylimma.errors import EstimationWarning, InputError, InputTypeError, ShapeError, warn
+from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.numerics.gamma_intercept import gamma_intercept
+from pylimma.options import MOST_STEPS, numbers, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -65,14 +66,13 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
     values, offsets = _numbers(y, "y"), _numbers(offset, "offset")
     if offsets.size not in (1, values.size):
         raise ShapeError(f"`offset` has {offsets.size} values and `y` {values.size}.")
-    for name, numbers in (("y", values), ("offset", offsets)):
-        if not (numbers >= 0).all():
+    for name, given in (("y", values), ("offset", offsets)):
+        if not (given >= 0).all():
             raise InputError(f"`{name}` must be numbers, none missing and none negative.")
-    if not maxit > 0:
-        raise InputError(f"`maxit` must be positive; got {maxit!r}.")
+    maxit = whole(maxit, "maxit", 1, MOST_STEPS)
     if values.size == 0:
         return float("nan")
-    estimate = gamma_intercept(values, offsets, int(maxit))
+    estimate = gamma_intercept(values, offsets, maxit)
     if not np.isfinite(estimate) or (offsets + estimate <= 0).any():
         warn(
             "The intercept has not settled: observations are far below their offsets.",
@@ -82,7 +82,4 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
 
 
 def _numbers(values: Any, name: str) -> FloatArray:
-    try:
-        return np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None
+    return np.atleast_1d(numbers(values, name)).ravel()

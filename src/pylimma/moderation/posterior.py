@@ -9,8 +9,10 @@ import numpy as np
 
 from pylimma.adapters.labels import per_gene
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
 from pylimma.moderation.variance import squeeze_var
+from pylimma.options import flag, numbers
 from pylimma.typing import FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from
@@ -176,14 +178,13 @@ def measured_in(fit: MArrayLM, unit: float) -> MArrayLM:
 
 def _covariate(fit: MArrayLM, trend: Any) -> FloatArray | None:
     """What the prior variance follows, or None."""
-    if np.ndim(trend) == 0:
-        if not trend:
+    if plain_array(trend, "trend").ndim == 0:
+        if not flag(trend, "trend"):
             return None
         if "Amean" not in fit:
             raise StageError("`trend=True` needs average expression: the fit has no 'Amean'.")
         return np.asarray(fit["Amean"], dtype=float)
-    values = per_gene(trend, fit.shape[0], fit.names("genes"), "trend")
-    return np.asarray(values, dtype=float)
+    return numbers(per_gene(trend, fit.shape[0], fit.names("genes"), "trend"), "trend", 1)
 
 
 def _spread(values: Any, known: FloatArray) -> Any:

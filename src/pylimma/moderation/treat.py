@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError
 from pylimma.moderation.posterior import (
     check_fit,
     measured_in,
@@ -15,6 +14,7 @@ from pylimma.moderation.posterior import (
     working_unit,
 )
 from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
+from pylimma.options import flag, number
 
 
 def treat(
@@ -92,15 +92,13 @@ def treat(
     1.0
     """
     check_fit(fit, "treat")
-    if lfc is None:
-        if fc < 1:
-            raise InputError(f"`fc` must be at least 1; got {fc}.")
-        lfc = float(np.log2(fc))
+    lfc = np.log2(number(fc, "fc", 1)) if lfc is None else number(lfc, "lfc")
+    upshot = flag(upshot, "upshot")
     unit = working_unit(fit)
     threshold = abs(float(lfc)) / unit
     result = moderate_variances(
         measured_in(fit, unit),
-        trend=bool(trend),
+        trend=flag(trend, "trend"),
         robust=robust,
         winsor_tail_p=winsor_tail_p,
         legacy=legacy,

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pylimma.errors import EstimationWarning, InputError, InputTypeError, ShapeError, warn
+from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.numerics.f_distribution.likelihood import likelihood_fit
 from pylimma.numerics.f_distribution.moments import moment_fit
 from pylimma.numerics.f_distribution.robust import winsorized_fit
 from pylimma.numerics.squeeze_var import SqueezedVariances, squeeze
+from pylimma.options import flag, number, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,11 +107,15 @@ def squeeze_var(
     if not np.isfinite(_numbers(df, "df")).all():
         raise InputError("`df` must be finite; set it to 0 for genes without degrees of freedom.")
     x, df1 = _variances(var, df, "var", "df")
-    trend = _covariate(covariate, x)
-    limits = _winsor_limits(winsor_tail_p)
     _check_span(span)
+    options: dict[str, Any] = {
+        "robust": flag(robust, "robust"),
+        "winsor_tail_p": _winsor_limits(winsor_tail_p),
+        "legacy": None if legacy is None else flag(legacy, "legacy"),
+        "span": span,
+    }
     _warn_of_zeros(x, df1)
-    result = squeeze(x, df1, trend, robust=robust, winsor_tail_p=limits, legacy=legacy, span=span)
+    result = squeeze(x, df1, _covariate(covariate, x), **options)
     if np.isnan(result.df_prior).any():
         raise InputError(
             "The prior of the variances cannot be estimated: fewer than two genes have a "
@@ -307,18 +312,20 @@ def fit_f_dist_unequal_df1(
     x, df = _variances(x, df1, "x", "df1")
     _check_span(span)
     weights = None if prior_weights is None else _per_gene(prior_weights, x, "prior_weights")
-    if weights is not None and not (weights >= 0).all():
-        raise InputError("`prior_weights` must be numbers, none missing and none negative.")
+    if weights is not None and not ((weights >= 0) & np.isfinite(weights)).all():
+        raise InputError("`prior_weights` must be finite, none missing and none negative.")
     return likelihood_fit(
-        x, df, _covariate(covariate, x), robust=robust, prior_weights=weights, span=span
+        x,
+        df,
+        _covariate(covariate, x),
+        robust=flag(robust, "robust"),
+        prior_weights=weights,
+        span=span,
     )
 
 
 def _numbers(values: Any, name: str) -> FloatArray:
-    try:
-        array = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None
+    array = np.atleast_1d(numbers(values, name))
     if array.ndim > 1:
         raise ShapeError(f"`{name}` must be a vector with one value per gene; got {array.shape}.")
     return array
@@ -376,8 +383,8 @@ def _winsor_limits(winsor_tail_p: float | Sequence[float]) -> tuple[float, float
 
 
 def _check_span(span: float | None) -> None:
-    if span is not None and not 0 < span <= 1:
-        raise InputError(f"`span` must be above 0 and at most 1; got {span!r}.")
+    if span is not None and number(span, "span", 0, 1) == 0:
+        raise InputError("`span` must be above 0 and at most 1; got 0.")
 
 
 def _warn_of_zeros(x: FloatArray, df: FloatArray) -> None:

@@ -45,7 +45,8 @@ def moderated_information(
     """
     total = df_prior + n_samples
     variance = (df_prior * s2_prior + df * s2) / total
-    criterion: FloatArray = total * np.log(variance) + (n_samples - df[0] + 1) * penalty
+    with np.errstate(divide="ignore"):  # no variance left: minus infinity
+        criterion: FloatArray = total * np.log(variance) + (n_samples - df[0] + 1) * penalty
     return criterion
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from pylimma.options import numbers
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -54,7 +56,7 @@ def logmdigamma(x: ArrayLike) -> FloatArray:
     >>> float(logmdigamma(0.5).round(6))
     1.270363
     """
-    x = np.asarray(x, float)
+    x = numbers(x, "x")
     with np.errstate(all="ignore"):
         inverse = 1 / np.maximum(x, _ASYMPTOTIC_FROM)
         series = inverse * (0.5 + inverse * _powers(_DIGAMMA, inverse * inverse))
@@ -109,7 +111,7 @@ def trigamma_inverse(x: ArrayLike) -> FloatArray:
     >>> float(trigamma_inverse(np.pi**2 / 6))
     1.0
     """
-    x = np.asarray(x, float)
+    x = numbers(x, "x")
     with np.errstate(all="ignore"):
         result = np.where(x > _LARGE, 1 / np.sqrt(x), 1 / x)
     result = np.where(x < 0, np.nan, result)
@@ -152,7 +154,7 @@ def logcosh(x: ArrayLike) -> FloatArray:
     >>> float(logcosh(1000.0).round(6))
     999.306853
     """
-    size = np.abs(np.asarray(x, float))
+    size = np.abs(numbers(x, "x"))
     near = np.minimum(size, 20.0)
     log_cosh: FloatArray = np.log1p(2 * np.sinh(near / 2) ** 2)
     return np.where(size <= near, log_cosh, size - math.log(2))

@@ -94,8 +94,8 @@ def pooled_variance(var: FloatArray, df: FloatArray, multiplier: FloatArray) -> 
     total = float(multiplier.sum())
     if not (multiplier != 0).any():
         return PooledVariance(0.0, 0.0, 0.0)
-    parts = multiplier / total * var
-    pooled = float(parts.sum())
     with np.errstate(invalid="ignore", divide="ignore"):
+        parts = multiplier / total * var
+        pooled = float(parts.sum())
         df_pooled = pooled**2 / np.sum(parts**2 / df)
     return PooledVariance(pooled, float(df_pooled), total)

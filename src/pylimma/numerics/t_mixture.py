@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pylimma.errors import ShapeError
 from pylimma.numerics.distributions import LOG_HALF, t_log_two_sided, t_two_sided
 from pylimma.numerics.quantiles import t_isf_log
+from pylimma.options import number, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -60,9 +62,10 @@ def tmixture_vector(
     >>> tmixture_vector([0.1, -8.0, 0.3, 5.0, -0.6], 0.5, 10, proportion=0.4) > 0
     True
     """
-    tstat = np.asarray(tstat, float)
-    scale = np.broadcast_to(np.asarray(stdev_unscaled, float), tstat.shape)
-    degrees = np.broadcast_to(np.asarray(df, float), tstat.shape)
+    tstat = numbers(tstat, "tstat", 1)
+    scale = _alike(stdev_unscaled, tstat.shape, "stdev_unscaled")
+    degrees = _alike(df, tstat.shape, "df")
+    proportion = number(proportion, "proportion", 0, 1)
     known = ~np.isnan(tstat)
     size, scale, degrees = np.abs(tstat[known]), scale[known], degrees[known]
     n = size.size
@@ -71,7 +74,8 @@ def tmixture_vector(
         return np.nan
     largest = float(degrees.max())
     order = np.argsort(_log_tails(size, degrees, largest), kind="stable")[:n_top]
-    size, v1 = _on_largest(size[order], degrees[order], largest), scale[order] ** 2
+    with np.errstate(over="ignore"):
+        size, v1 = _on_largest(size[order], degrees[order], largest), scale[order] ** 2
     share = max(n_top / n, proportion)
     p_null = t_two_sided(size, largest)
     target = ((np.arange(1, n_top + 1) - 0.5) / n - (1 - share) * p_null) / share
@@ -79,8 +83,7 @@ def tmixture_vector(
     expected = t_isf_log(np.log(target[above]) + LOG_HALF, largest)
     v0[above] = v1[above] * ((size[above] / expected) ** 2 - 1)
     if v0_lim is not None:
-        lower, upper = np.asarray(v0_lim, float)
-        v0 = np.clip(v0, lower, upper)
+        v0 = np.clip(v0, *_alike(v0_lim, (2,), "v0_lim"))
     return float(v0.mean())
 
 
@@ -123,10 +126,18 @@ def tmixture_matrix(
     >>> tmixture_matrix(t, np.ones((50, 2)), 6, proportion=0.2).shape
     (2,)
     """
-    tstat = np.asarray(tstat, float)
-    scale = np.broadcast_to(np.asarray(stdev_unscaled, float), tstat.shape)
+    tstat = numbers(tstat, "tstat", 2)
+    scale = _alike(stdev_unscaled, tstat.shape, "stdev_unscaled")
     columns = zip(tstat.T, scale.T, strict=True)
     return np.array([tmixture_vector(t, s, df, proportion, v0_lim) for t, s in columns])
+
+
+def _alike(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArray:
+    """Numbers of a shape, or one that serves for all."""
+    array = numbers(values, argument)
+    if array.shape not in ((), shape):
+        raise ShapeError(f"`{argument}` has shape {array.shape}; {shape} is expected.")
+    return np.broadcast_to(array, shape)
 
 
 def _log_tails(size: FloatArray, df: FloatArray, largest: float) -> FloatArray:

@@ -106,8 +106,9 @@ def z_of_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatA
         Deviates; infinite for impossible counts.
     """
     half = hyper_log_pmf(q, m, n, k) - np.log(2)
-    below = np.logaddexp(hyper_log_cdf(np.asarray(q, float) - 1, m, n, k), half)
-    above = np.logaddexp(hyper_log_sf(q, m, n, k), half)
+    with np.errstate(invalid="ignore"):  # missing counts
+        below = np.logaddexp(hyper_log_cdf(np.asarray(q, float) - 1, m, n, k), half)
+        above = np.logaddexp(hyper_log_sf(q, m, n, k), half)
     return z_of_tails(below, above)
 
 

@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import row_means
+from pylimma.adapters.weights import as_matrix_weights
 from pylimma.containers.components import Components
-from pylimma.errors import InputError, ShapeError, check_choice
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
 from pylimma.numerics.duplicates import duplicate_rows, side_by_side
+from pylimma.options import described, whole
 from pylimma.record import Record
 
 _SPACINGS = ("columns", "rows", "subarrays", "topbottom")
@@ -54,9 +57,16 @@ def get_spacing(spacing: int | str, layout: Mapping[str, Any]) -> int:
         For another word.
     """
     if not isinstance(spacing, str):
-        return int(spacing)
+        return whole(spacing, "spacing", 1)
     check_choice(spacing, _SPACINGS, "spacing")
-    at = {key.replace(".", "_"): value for key, value in layout.items()}
+    if not isinstance(layout, Mapping):
+        raise InputTypeError(f"`layout` must be a PrintLayout; got {described(layout)}.")
+    at = {str(key).replace(".", "_"): value for key, value in layout.items()}
+    if not at.keys() >= {"ngrid_r", "ngrid_c", "nspot_r", "nspot_c"}:
+        raise InputError(
+            f'`spacing="{spacing}"` needs the numbers of rows and columns of grids and spots; '
+            "give the number of rows between duplicates instead."
+        )
     n_spots = at["ngrid_r"] * at["ngrid_c"] * at["nspot_r"] * at["nspot_c"]
     rows = {
         "columns": 1,
@@ -80,7 +90,10 @@ def get_dup_spacing(ID: Any) -> DuplicateSpacing:
     DuplicateSpacing
         Both 1 where there is no regular pattern.
     """
-    ids = pd.Series(np.asarray(ID)).astype(str)
+    labels = plain_array(ID, "ID")
+    if labels.ndim != 1 or labels.size == 0:
+        raise InputTypeError(f"`ID` must be a vector of identifiers; got {described(ID)}.")
+    ids = pd.Series(labels).astype(str)
     counts = ids.value_counts()
     rarest = min(counts[counts == counts.min()].index)
     ndups = int(counts.min())
@@ -114,10 +127,13 @@ def unwrapdups(M: Any, ndups: int = 2, spacing: int = 1) -> Any:
     ShapeError
         If the number of rows is no multiple of ``ndups * spacing``.
     """
+    ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
     if ndups == 1:
         return M
-    values = np.asarray(M)
+    values = np.atleast_1d(plain_array(M, "M"))
     values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+        raise ShapeError(f"`M` must be a matrix of spots × arrays; it has shape {values.shape}.")
     _check_multiple(len(values), ndups, spacing)
     return side_by_side(values, ndups, spacing)
 
@@ -144,13 +160,16 @@ def uniquegenelist(genelist: Any, ndups: int = 2, spacing: int = 1) -> Any:
     ShapeError
         If the number of rows is no multiple of ``ndups * spacing``.
     """
-    if ndups <= 1:
+    ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
+    if ndups == 1:
         return genelist
+    if hasattr(genelist, "toarray") or plain_array(genelist, "genelist").ndim == 0:
+        raise InputTypeError(f"`genelist` must be a sequence; got {described(genelist)}.")
     _check_multiple(len(genelist), ndups, spacing)
     first = duplicate_rows(len(genelist), ndups, spacing)[:, 0]
     if isinstance(genelist, pd.DataFrame | pd.Series):
         return genelist.iloc[first]
-    return np.asarray(genelist)[first]
+    return plain_array(genelist, "genelist")[first]
 
 
 def avedups(
@@ -177,11 +196,14 @@ def avedups(
     """
     if isinstance(x, Components):
         return _average_container(x, ndups, spacing, weights)
-    ndups, spacing = 2 if ndups is None else int(ndups), 1 if spacing is None else int(spacing)
+    ndups = whole(2 if ndups is None else ndups, "ndups", 1)
+    spacing = whole(1 if spacing is None else spacing, "spacing", 1)
     if isinstance(x, pd.DataFrame):
         values = _average(x.to_numpy(), ndups, spacing, weights)
         return pd.DataFrame(values, uniquegenelist(x, ndups, spacing).index, x.columns)
-    array = np.asarray(x)
+    array = plain_array(x, "x")
+    if array.ndim not in (1, 2):
+        raise ShapeError(f"`x` must be a matrix of spots × arrays; it has shape {array.shape}.")
     if array.ndim == 1:
         return _average(array[:, None], ndups, spacing, weights)[:, 0]
     return _average(array, ndups, spacing, weights)
@@ -191,7 +213,7 @@ def _average_container(
     x: Components, ndups: int | None, spacing: int | str | None, weights: Any
 ) -> Components:
     printer = x.get("printer") or {}
-    ndups = int(printer.get("ndups", 2)) if ndups is None else ndups
+    ndups = whole(printer.get("ndups", 2) if ndups is None else ndups, "ndups", 1)
     if spacing is None:
         spacing = printer.get("spacing", 1)
     step = get_spacing(spacing, printer)
@@ -220,7 +242,7 @@ def _average(values: Any, ndups: int, spacing: int, weights: Any) -> Any:
     if weights is None:
         columns = spots.transpose(0, 2, 1).reshape(-1, ndups)
         return row_means(columns).reshape(len(rows), -1)
-    w = np.broadcast_to(np.asarray(weights, dtype=float), values.shape)[rows]
+    w = as_matrix_weights(weights, values.shape)[rows]
     w = np.where(np.isnan(w) | np.isnan(spots) | (w < 0), 0.0, w)
     total = w.sum(axis=1)
     moment = (w * np.where(np.isnan(spots), 0.0, spots)).sum(axis=1)
@@ -228,9 +250,7 @@ def _average(values: Any, ndups: int, spacing: int, weights: Any) -> Any:
 
 
 def _check_multiple(n_rows: int, ndups: int, spacing: int) -> None:
-    if ndups < 1 or spacing < 1:
-        raise InputError(f"`ndups` and `spacing` must be at least 1; got {ndups} and {spacing}.")
-    if n_rows % (ndups * spacing):
+    if n_rows == 0 or n_rows % (ndups * spacing):
         raise ShapeError(
             f"{n_rows} rows cannot hold duplicates with ndups={ndups} and spacing={spacing}: "
             f"the number of rows must be a multiple of {ndups * spacing}."

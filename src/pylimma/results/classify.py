@@ -10,9 +10,10 @@ import pandas as pd
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError
+from pylimma.errors import ShapeError
 from pylimma.numerics.f_statistic import correlation_of, f_statistic, whitening
 from pylimma.numerics.quantiles import f_isf_log
+from pylimma.options import flag, number, numbers
 from pylimma.typing import FloatArray
 
 
@@ -65,29 +66,45 @@ def classify_tests_f(
     A contrast is called, from the largest t-statistic on, while the F-test with all larger
     t-statistics cut down to its size is still significant.
     """
-    if not 0 < p_value < 1:
-        raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
+    p_value, fstat_only = (
+        number(p_value, "p_value", 0, 1, inside=True),
+        flag(fstat_only, "fstat_only"),
+    )
+    df = numbers(df, "df")
     rows = columns = None
     if isinstance(object, MArrayLM):
         tstat = object.require("t", "classify_tests_f")
         if cor_matrix is None and "cov_coefficients" in object:
             cor_matrix = correlation_of(object["cov_coefficients"])
-        if np.ndim(df) == 0 and np.isinf(df):
+        if df.ndim == 0 and np.isinf(df):
             df = object["df_prior"] + object["df_residual"]
         rows, columns = object.names("genes"), object.names("coefs")
     else:
         if isinstance(object, pd.DataFrame):
             rows, columns = names_of(object.index), names_of(object.columns)
-        tstat = np.asarray(object, dtype=float)
+        tstat = numbers(object, "object")
         tstat = tstat[:, None] if tstat.ndim == 1 else tstat
-    correlation = np.eye(tstat.shape[1]) if cor_matrix is None else np.asarray(cor_matrix, float)
+    _check_matrix(tstat, None, "object")
+    n_contrasts = tstat.shape[1]
+    correlation = np.eye(n_contrasts) if cor_matrix is None else numbers(cor_matrix, "cor_matrix")
+    _check_matrix(correlation, n_contrasts, "cor_matrix")
+    if df.shape not in ((), (1,), (len(tstat),)):
+        raise ShapeError(f"`df` has shape {df.shape}; there are {len(tstat)} genes.")
     if fstat_only:
         values, rank = f_statistic(tstat, correlation)
         statistics = values.view(FStatistics)
         statistics.df1, statistics.df2 = rank, df
         return statistics
-    df = np.broadcast_to(np.asarray(df, dtype=float), len(tstat))
+    df = np.broadcast_to(df, len(tstat))
     return TestResults(classify(tstat, correlation, df, p_value), rows, columns)
+
+
+def _check_matrix(matrix: FloatArray, n_columns: int | None, argument: str) -> None:
+    """Raise unless this is a matrix that is not empty, square for a number of columns."""
+    shape = matrix.shape if n_columns is None else (n_columns, n_columns)
+    if matrix.ndim != 2 or matrix.size == 0 or matrix.shape != shape:  # noqa: PLR2004 - a matrix
+        wanted = "genes × contrasts" if n_columns is None else f"{n_columns} × {n_columns}"
+        raise ShapeError(f"`{argument}` has shape {matrix.shape}; {wanted} is expected.")
 
 
 def classify(tstat: FloatArray, covariance: FloatArray, df: FloatArray, level: float) -> FloatArray:

@@ -12,10 +12,34 @@ import pandas as pd
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.coefficients import coefficient_positions, meaning_of
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.options import described, number
 from pylimma.typing import FloatArray, IntArray
 
 _INTERCEPTS = ("(Intercept)", "Intercept")
+
+
+def check_moderated(fit: Any, function: str) -> None:
+    """Raise unless this is a fit with moderated statistics.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `e_bayes` or `treat`.
+    function : str
+        Name of the function that asks, for messages.
+
+    Raises
+    ------
+    InputTypeError
+        If it is no fit.
+    StageError
+        If it is not moderated yet.
+    """
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`{function}` needs a fit from `e_bayes`; got {described(fit)}.")
+    fit.require("t", function)
 
 
 def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
@@ -48,6 +72,8 @@ def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
         return kept if kept.size else every
     place = coefficient_positions(coef, fit)
     place = np.arange(fit.shape[1])[place]
+    if place.size == 0:
+        raise InputError("`coef` chooses no coefficient.")
     return place[np.sort(np.unique(place, return_index=True)[1])]
 
 
@@ -112,7 +138,10 @@ def gene_columns(fit: MArrayLM, genelist: Any, vector_name: str) -> tuple[pd.Dat
     elif isinstance(genes, pd.DataFrame):
         table = genes
     else:
-        table = pd.DataFrame({vector_name: np.asarray(genes)})
+        values = plain_array(genes, "genelist")
+        if values.ndim != 1:
+            raise ShapeError(f"`genelist` must be a table or a vector; got {described(genes)}.")
+        table = pd.DataFrame({vector_name: values})
     if len(table) != n_genes:
         raise InputError(f"`genelist` has {len(table)} rows; the fit has {n_genes} genes.")
     numbers = pd.Index(np.arange(1, n_genes + 1).astype(str))
@@ -157,10 +186,8 @@ def smallest_change(fc: float | None, lfc: float | None) -> float:
     InputError
         If both are given and differ, `fc` is below 1 or `lfc` negative.
     """
-    if fc is not None and fc < 1:
-        raise InputError(f"`fc` is a fold change of at least 1; got {fc}.")
-    if lfc is not None and lfc < 0:
-        raise InputError(f"`lfc` must not be negative; got {lfc}.")
+    fc = None if fc is None else number(fc, "fc", 1)
+    lfc = None if lfc is None else number(lfc, "lfc", 0)
     if fc is not None and lfc is not None and not np.isclose(np.log2(fc), lfc):
         raise InputError("Give `fc` or `lfc`, not both: they say different thresholds.")
     if fc is not None:
@@ -168,12 +195,12 @@ def smallest_change(fc: float | None, lfc: float | None) -> float:
     return float(lfc or 0.0)
 
 
-def check_number(number: float | None) -> float:
+def check_number(rows: float | None) -> float:
     """Greatest number of rows, where None means all.
 
     Parameters
     ----------
-    number : float or None
+    rows : float or None
         What was asked for.
 
     Returns
@@ -185,11 +212,7 @@ def check_number(number: float | None) -> float:
     InputError
         If it is NaN.
     """
-    if number is None:
-        return np.inf
-    if np.isnan(number):
-        raise InputError("`number` must be a number of rows; got NaN.")
-    return number
+    return np.inf if rows is None else number(rows, "number")
 
 
 def syntactic(names: Iterable[Any]) -> list[str]:

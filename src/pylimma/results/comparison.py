@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.adapters.ingest import take_expression
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.selection import positions
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.intake import take_design
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
@@ -20,7 +20,9 @@ from pylimma.numerics.genas import association
 from pylimma.numerics.information_criteria import mallows_cp, moderated_information
 from pylimma.numerics.least_squares import least_squares
 from pylimma.numerics.predicted_changes import LEAST_VARIANCE, predicted_changes
+from pylimma.options import described, flag, number, numbers
 from pylimma.record import Record
+from pylimma.results.columns import chosen_coefs
 from pylimma.results.true_null import NullMethod, prop_true_null
 from pylimma.typing import BoolArray, ExpressionLike, FloatArray
 
@@ -203,8 +205,9 @@ def pred_fcm(
     --------
     prop_true_null : The proportion of genes that do not change.
     """
-    fit = _moderated(fit, "pred_fcm")
-    at = int(np.arange(fit.shape[1])[positions(coef, *_columns(fit))][0])
+    fit, all_de = _moderated(fit, "pred_fcm"), flag(all_de, "all_de")
+    var_indep_of_fc = flag(var_indep_of_fc, "var_indep_of_fc")
+    at = int(chosen_coefs(fit, coef)[0])
     proportion = 1 - prop_true_null(fit["p_value"][:, at], method=prop_true_null_method)
     proportion = LEAST_VARIANCE if proportion == 0 else float(proportion)
     again = e_bayes(
@@ -267,6 +270,8 @@ def select_model(
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`select_model` needs complete data: there are missing values.")
+    df_prior = number(df_prior, "df_prior", 0)
+    s2_prior = None if s2_prior is None else number(s2_prior, "s2_prior", 0)
     if df_prior > 0 and s2_prior is None:
         raise InputError("`df_prior` needs its `s2_prior`.")
     if criterion == "mallowscp" and s2_true is None:
@@ -278,7 +283,7 @@ def select_model(
         fit = least_squares(values, take_design(design, data, samples).matrix)
         s2 = np.where(fit.df_residual > 0, np.nan_to_num(fit.sigma) ** 2, 0.0)
         if criterion == "mallowscp":
-            columns[name] = mallows_cp(s2, fit.df_residual, n, np.asarray(s2_true, dtype=float))
+            columns[name] = mallows_cp(s2, fit.df_residual, n, numbers(s2_true, "s2_true"))
         else:
             price = 2.0 if criterion == "aic" else float(np.log(n))
             columns[name] = moderated_information(
@@ -290,6 +295,10 @@ def select_model(
 
 
 def _named_designs(designlist: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+    if not isinstance(designlist, Mapping | list | tuple):
+        raise InputTypeError(
+            f"`designlist` must be a list or a dict of designs; got {described(designlist)}."
+        )
     named = (
         dict(designlist)
         if isinstance(designlist, Mapping)
@@ -306,14 +315,10 @@ def _moderated(fit: Any, function: str) -> MArrayLM:
     return fit if "p_value" in fit else e_bayes(fit)
 
 
-def _columns(fit: MArrayLM) -> tuple[int, pd.Index | None, str]:
-    return fit.shape[1], fit.names("coefs"), "coefficients"
-
-
 def _two_coefficients(fit: MArrayLM, coef: Sequence[Any]) -> MArrayLM:
-    n = fit.shape[1]
-    if n < 2 or np.size(coef) != 2:  # noqa: PLR2004 - a pair
-        raise InputError(f"`genas` compares two coefficients; got {np.size(coef)} of {n}.")
+    n, size = fit.shape[1], plain_array(coef, "coef").size
+    if n < 2 or size != 2:  # noqa: PLR2004 - a pair
+        raise InputError(f"`genas` compares two coefficients; got {size} of {n}.")
     return fit.subset(columns=list(coef)) if n > 2 else fit  # noqa: PLR2004
 
 

@@ -10,11 +10,12 @@ import pandas as pd
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError, StageError, check_choice
+from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.distributions import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.numerics.row_p_values import adjust_rows
+from pylimma.options import number, numbers
 from pylimma.results.classify import classify
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 
@@ -96,10 +97,7 @@ def decide_tests(
     check_choice(method, _METHODS, "method")
     check_choice(adjust_method, _ADJUST, "adjust_method")
     adjust_method = "BH" if adjust_method == "fdr" else adjust_method
-    if not 0 <= p_value <= 1:
-        raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
-    if lfc < 0:
-        raise InputError(f"`lfc` must not be negative; got {lfc}.")
+    p_value, lfc = number(p_value, "p_value", 0, 1), number(lfc, "lfc", 0)
     if isinstance(object, MArrayLM):
         return _decide_fit(object, method, adjust_method, p_value, lfc)
     return _decide_p_values(
@@ -201,8 +199,7 @@ def _decide_p_values(
     """Decisions for a matrix of p-values."""
     rows = names_of(p.index) if isinstance(p, pd.DataFrame) else None
     columns = names_of(p.columns) if isinstance(p, pd.DataFrame) else None
-    values = np.asarray(p, dtype=float)
-    values = values[:, None] if values.ndim == 1 else values
+    values = _matrix(p, "object")
     if np.nanmin(values, initial=0.0) < 0 or np.nanmax(values, initial=0.0) > 1:
         raise InputError("P-values must lie between 0 and 1.")
     if method == "nestedF":
@@ -213,8 +210,8 @@ def _decide_p_values(
     else:
         adjusted = _adjusted(values, method, adjust_method)
         significant, missing = adjusted <= level, np.isnan(adjusted)
-    effects = _matrix(coefficients, values.shape)
-    direction = effects if effects is not None else _matrix(tstat, values.shape)
+    effects = coefficients if coefficients is not None else tstat
+    direction = None if effects is None else _matrix(effects, "coefficients", values.shape)
     if direction is None:
         decisions = np.where(missing, np.nan, significant.astype(float))
         return TestResults(decisions, rows, columns, signed=False)
@@ -228,7 +225,7 @@ def _hierarchical_p_values(
     p: FloatArray, adjust_method: AdjustMethod, level: float, genewise: Any
 ) -> BoolArray:
     """Contrasts within the genes that their combined p-values chose."""
-    whole = simes(p) if genewise is None else np.asarray(genewise, dtype=float).ravel()
+    whole = simes(p) if genewise is None else numbers(genewise, "genewise_p_value").ravel()
     if len(whole) != len(p):
         raise InputError(f"`genewise_p_value` has {len(whole)} values for {len(p)} genes.")
     selected = adjust_p_values(whole, adjust_method) <= level
@@ -250,14 +247,17 @@ def simes(p: FloatArray) -> FloatArray:
         The least of the sorted p-values times their number over their rank.
     """
     n = p.shape[1]
-    return np.nanmin(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)
+    return np.fmin.reduce(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)
 
 
-def _matrix(values: Any, shape: tuple[int, ...]) -> FloatArray | None:
-    if values is None:
-        return None
-    array = np.asarray(values, dtype=float)
+def _matrix(values: Any, argument: str, shape: tuple[int, ...] | None = None) -> FloatArray:
+    """Numbers of genes and contrasts, a vector being one contrast."""
+    array = numbers(values, argument)
     array = array[:, None] if array.ndim == 1 else array
-    if array.shape != shape:
-        raise InputError(f"Effects have shape {array.shape} and p-values {shape}.")
+    if array.ndim != 2 or array.size == 0:  # noqa: PLR2004 - a matrix
+        raise ShapeError(
+            f"`{argument}` must be a matrix of genes × contrasts; it has shape {array.shape}."
+        )
+    if shape is not None and array.shape != shape:
+        raise ShapeError(f"Effects have shape {array.shape} and p-values {shape}.")
     return array

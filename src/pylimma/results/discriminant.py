@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.ingest import Expression, row_means, take_expression
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.intake import take_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
@@ -20,6 +21,7 @@ from pylimma.numerics.discriminant import (
     parted_effects,
 )
 from pylimma.numerics.squeeze_var import squeeze
+from pylimma.options import flag, numbers, whole
 from pylimma.record import Record
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray
 
@@ -143,14 +145,18 @@ def rldf(
     """
     data = take_expression(y, argument="y")
     names = _labels(labels_y, data, "labels_y")
-    ndim = max(show_dimensions) + 1 if ndim is None else ndim
-    _check_numbers(data.matrix, nprobes, ndim, show_dimensions)
+    places = numbers(show_dimensions, "show_dimensions").ravel()
+    shown = [whole(k, "show_dimensions", 0) for k in places]
+    moderation = {"trend": flag(trend, "trend"), "robust": flag(robust, "robust")}
+    nprobes = whole(nprobes, "nprobes", 1)
+    ndim = whole(max(shown, default=0) + 1 if ndim is None else ndim, "ndim", 1)
+    _check_numbers(data.matrix, nprobes, ndim, shown)
     matrix = _group_design(names) if design is None else take_design(design, data).matrix
     parted = parted_effects(data.matrix, matrix)
     _check_parts(parted)
     s2 = (parted.within**2).mean(axis=1)
     df = parted.within.shape[1]
-    prior = _prior(data.matrix, s2, df, var_prior, df_prior, trend=trend, robust=robust)
+    prior = _prior(data.matrix, s2, df, var_prior, df_prior, **moderation)
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
     top = most_separating(parted, s2, every_var, every_df, int(nprobes))
     found = discriminant_functions(
@@ -203,10 +209,10 @@ def _labels(labels: Any, data: Expression, argument: str) -> AnyArray:
     if labels is None:
         names = data.sample_names
         labels = [str(k + 1) for k in range(n_samples)] if names is None else names
-    array = np.asarray(labels, dtype=object).astype(str)
+    array = plain_array(labels, argument)
     if array.shape != (n_samples,):
         raise ShapeError(f"`{argument}` has {array.size} values; there are {n_samples} samples.")
-    return array
+    return np.array([str(label) for label in array])
 
 
 def _group_design(labels: AnyArray) -> FloatArray:
@@ -225,9 +231,7 @@ def _check_numbers(
 ) -> None:
     if not np.isfinite(values).all():
         raise InputError("`y` has missing values; discriminant functions need complete genes.")
-    if nprobes < 1:
-        raise InputError(f"`nprobes` must be at least 1; got {nprobes}.")
-    if min(show_dimensions) < 0 or max(show_dimensions) >= ndim:
+    if not show_dimensions or max(show_dimensions) >= ndim:
         raise InputError(
             f"`show_dimensions` {tuple(show_dimensions)} lie outside the {ndim} functions."
         )

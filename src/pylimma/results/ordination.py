@@ -26,6 +26,7 @@ from pylimma.numerics.scaling import (
     common_leading_distances,
     pairwise_leading_distances,
 )
+from pylimma.options import numbers, whole
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray
 
@@ -159,14 +160,10 @@ def mds(
     else:
         values, names = _complete_genes(x, prior_count, layer)
         check_choice(gene_selection, _AXIS_LABELS, "gene_selection")
-        if top < 1:
-            raise InputError(f"`top` must be at least 1; got {top}.")
-        dimensions = _checked_dimensions(dim_plot, min(values.shape))
-        if not 1 <= ndim <= min(values.shape):
-            raise InputError(f"`ndim` must lie between 1 and {min(values.shape)}; got {ndim}.")
-        result = _scaled(
-            values, names, min(int(top), len(values)), gene_selection, ndim, dimensions
-        )
+        top, most = whole(top, "top", 1), min(values.shape)
+        dimensions = _checked_dimensions(dim_plot, most)
+        ndim = whole(ndim, "ndim", 1, most)
+        result = _scaled(values, names, min(top, len(values)), gene_selection, ndim, dimensions)
     if plot:
         draw("mds", result=result, **options)
     return result
@@ -238,10 +235,10 @@ def _complete_genes(
 
 
 def _checked_dimensions(dim_plot: Sequence[int], n_dimensions: int) -> tuple[int, int]:
-    chosen = tuple(int(k) for k in dim_plot)
+    chosen = tuple(whole(k, "dim_plot", 0) for k in numbers(dim_plot, "dim_plot").ravel())
     if len(chosen) != 2 or chosen[0] == chosen[1]:  # noqa: PLR2004 - a plane
         raise InputError(f"`dim_plot` must be two different dimensions; got {dim_plot}.")
-    if min(chosen) < 0 or max(chosen) >= n_dimensions:
+    if max(chosen) >= n_dimensions:
         raise InputError(
             f"`dim_plot` must lie between 0 and {n_dimensions - 1}: dimensions are at most the "
             f"samples and the genes; got {dim_plot}."

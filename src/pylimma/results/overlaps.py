@@ -65,8 +65,10 @@ def _outcomes(x: Any) -> tuple[AnyArray, list[str]]:
     labels = x.col_names if isinstance(x, TestResults) else getattr(x, "columns", None)
     names = names_of(labels)
     try:
+        if np.iscomplexobj(x):
+            raise TypeError  # noqa: TRY301 - one message for all ways
         values = np.asarray(x, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError("`x` must hold numbers: 1, 0 and -1, or True and False.") from None
     if values.ndim != 2:  # noqa: PLR2004 - a matrix
         raise ShapeError(f"`x` must be genes × sets; got {values.ndim} dimensions.")

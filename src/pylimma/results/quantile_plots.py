@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pylimma.draw import draw
-from pylimma.errors import InputError, InputTypeError
+from pylimma.errors import InputError
 from pylimma.numerics.plotting_positions import f_quantiles_of, t_quantiles_of
+from pylimma.options import flag, number, numbers
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -75,7 +76,7 @@ def qqt(
     """
     values, (df,) = _observations(y), _degrees(df=df)
     points = QuantilePoints(t_quantiles_of(values, df), values)
-    if plot_it:
+    if flag(plot_it, "plot_it"):
         draw("quantiles", points=points, **{"main": "Student's t Q-Q Plot", **picture})
     return points
 
@@ -125,16 +126,13 @@ def qqf(
     """
     values, degrees = _observations(y), _degrees(df1=df1, df2=df2)
     points = QuantilePoints(f_quantiles_of(values, *degrees), values)
-    if plot_it:
+    if flag(plot_it, "plot_it"):
         draw("quantiles", points=points, **{"main": "F Distribution Q-Q Plot", **picture})
     return points
 
 
 def _observations(y: Any) -> FloatArray:
-    try:
-        values = np.asarray(y, dtype=float).ravel()
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`y` must be numbers; got {type(y).__name__}.") from None
+    values = numbers(y, "y").ravel()
     values = values[~np.isnan(values)]
     if values.size == 0:
         raise InputError("`y` has no observations.")
@@ -142,7 +140,4 @@ def _observations(y: Any) -> FloatArray:
 
 
 def _degrees(**given: float) -> tuple[float, ...]:
-    for name, value in given.items():
-        if not value > 0:
-            raise InputError(f"`{name}` must be positive degrees of freedom; got {value!r}.")
-    return tuple(float(value) for value in given.values())
+    return tuple(number(value, name, 0, inside=True) for name, value in given.items())

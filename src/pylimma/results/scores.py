@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -24,6 +25,7 @@ from pylimma.numerics.scores import (
     log_overlap_p_values,
     weighted_median_of,
 )
+from pylimma.options import described, flag, numbers
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
@@ -204,7 +206,7 @@ def weighted_median(
     weights = np.ones(values.size) if w is None else _numbers(w, "w")
     if weights.size != values.size:
         raise ShapeError(f"`w` has {weights.size} weights and `x` {values.size} values.")
-    if na_rm:
+    if flag(na_rm, "na_rm"):
         known = ~(np.isnan(values) | np.isnan(weights))
         values, weights = values[known], weights[known]
     if np.isnan(weights).any() or (weights < 0).any():
@@ -217,14 +219,14 @@ def weighted_median(
 
 
 def _numbers(values: Any, name: str) -> FloatArray:
-    try:
-        return np.atleast_1d(np.asarray(values, dtype=float)).ravel()
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None
+    return np.atleast_1d(numbers(values, name)).ravel()
 
 
 def _ranking(items: Any, name: str) -> pd.Index[Any]:
-    ranking = pd.Index(np.asarray(items))
+    names = plain_array(items, name)
+    if names.ndim != 1:
+        raise InputTypeError(f"`{name}` must be a sequence of items; got {described(items)}.")
+    ranking = pd.Index(names)
     if not ranking.is_unique:
         repeated = ranking[ranking.duplicated()].unique()
         raise InputError(f"`{name}` names some items more than once: {quoted(repeated)}.")

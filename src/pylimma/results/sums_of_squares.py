@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.errors import InputError, ShapeError
 from pylimma.numerics.sums_of_squares import (
     PooledVariance,
     SumsOfSquares,
     pooled_variance,
     sums_of_squares,
 )
+from pylimma.options import described, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray
 
 
 def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
@@ -53,8 +53,11 @@ def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
     >>> dict(bwss([1, 3, 5], ["a", "a", "b"]))
     {'bss': 6.0, 'wss': 2.0, 'bdf': 1.0, 'wdf': 1.0}
     """
-    values = _numbers(x, "x").ravel()
-    codes, _ = pd.factorize(np.asarray(group, dtype=object), use_na_sentinel=True)
+    values = numbers(x, "x").ravel()
+    labels = plain_array(group, "group")
+    if labels.ndim != 1:
+        raise ShapeError(f"`group` must be a vector of labels; got {described(group)}.")
+    codes, _ = pd.factorize(labels.astype(object), use_na_sentinel=True)
     if codes.size != values.size:
         raise ShapeError(f"`group` has {codes.size} entries and `x` {values.size} values.")
     known = ~np.isnan(values) & (codes >= 0)
@@ -91,7 +94,7 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
     >>> bwss_matrix([[1, 6], [3, 6]]).bss
     16.0
     """
-    values = _numbers(x, "x")
+    values = numbers(x, "x")
     if values.ndim != 2:  # noqa: PLR2004 - a matrix
         raise ShapeError(f"`x` must be a matrix; got shape {values.shape}.")
     columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)
@@ -151,19 +154,13 @@ def pool_var(
     """
     if n is None and (df is None or multiplier is None):
         raise InputError("`pool_var` needs sample sizes `n`, or both `df` and `multiplier`.")
-    values = np.atleast_1d(_numbers(var, "var"))
-    sizes = np.nan if n is None else _numbers(n, "n")
-    degrees = sizes - 1 if df is None else _numbers(df, "df")
-    factors = 1 / np.asarray(sizes) if multiplier is None else _numbers(multiplier, "multiplier")
+    values = np.atleast_1d(numbers(var, "var"))
+    sizes = np.nan if n is None else numbers(n, "n")
+    degrees = sizes - 1 if df is None else numbers(df, "df")
+    with np.errstate(divide="ignore"):  # of no observations
+        factors = 1 / np.asarray(sizes) if multiplier is None else numbers(multiplier, "multiplier")
     try:
         np.broadcast_shapes(values.shape, np.shape(degrees), np.shape(factors))
     except ValueError:
         raise ShapeError("`var`, `df`, `multiplier` and `n` must have one length.") from None
     return pooled_variance(values, np.asarray(degrees), np.asarray(factors))
-
-
-def _numbers(values: Any, name: str) -> FloatArray:
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`{name}` must be numbers; got {type(values).__name__}.") from None

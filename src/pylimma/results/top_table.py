@@ -8,6 +8,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from pylimma import options
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputWarning, StageError, check_choice, warn
 from pylimma.numerics.distributions import f_log_sf
@@ -15,6 +16,7 @@ from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
 from pylimma.numerics.quantiles import t_isf_log
 from pylimma.results.columns import (
     ascending,
+    check_moderated,
     check_number,
     chosen_coefs,
     coefficient_meaning,
@@ -127,9 +129,9 @@ def top_table(
     >>> list(table.columns)
     ['log_fc', 'ave_expr', 't', 'p_value', 'adj_p_value', 'b']
     """
-    fit.require("t", "top_table")
-    if not 0 <= p_value <= 1:
-        raise InputError(f"`p_value` must lie between 0 and 1; got {p_value}.")
+    check_moderated(fit, "top_table")
+    p_value = options.number(p_value, "p_value", 0, 1)
+    in_log = options.flag(log10_p_value, "log10_p_value")
     check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
     smallest, rows = smallest_change(fc, lfc), check_number(number)
     coefs = chosen_coefs(fit, coef)
@@ -137,13 +139,13 @@ def top_table(
     if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
         if confint is not False or resort_by is not None:
             warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
-        table = _f_table(fit, coefs, genelist, adjust_method, log10_p_value=log10_p_value)
+        table = _f_table(fit, coefs, genelist, adjust_method, log10_p_value=in_log)
         table.attrs["meaning"] = meaning
         return _f_rows(table, fit, coefs, sort_by, p_value, smallest, rows)
-    table = _t_table(fit, int(coefs[0]), genelist, adjust_method, log10_p_value=log10_p_value)
+    table = _t_table(fit, int(coefs[0]), genelist, adjust_method, log10_p_value=in_log)
     table.attrs["meaning"] = meaning
     if confint is not False:
-        _add_intervals(table, fit, int(coefs[0]), 0.95 if confint is True else float(confint))
+        _add_intervals(table, fit, int(coefs[0]), 0.95 if confint is True else confint)
     key = _sort_key(sort_by, table, "sort_by")
     kept = _passing(table["adj_p_value"], p_value) & _at_least(table["log_fc"], smallest)
     chosen = table[kept].iloc[_order(table[kept], key, signed=False)]
@@ -191,9 +193,9 @@ def top_treat(
     treat : The test.
     """
     for key in (sort_by, resort_by):
-        if key in ("B", "b"):
+        if isinstance(key, str) and key in ("B", "b"):
             raise InputError("`treat` gives no log odds: sort by 'p', 'logFC', 'AveExpr' or 't'.")
-    fit.require("t", "top_treat")
+    check_moderated(fit, "top_treat")
     coefs = chosen_coefs(fit, coef)
     if len(coefs) > 1:
         warn("`treat` is for single coefficients; the first one is taken.", InputWarning)
@@ -275,10 +277,9 @@ def _in_log_space(log_p: FloatArray, adjust_method: AdjustMethod) -> dict[str, F
     }
 
 
-def _add_intervals(table: pd.DataFrame, fit: MArrayLM, coef: int, level: float) -> None:
+def _add_intervals(table: pd.DataFrame, fit: MArrayLM, coef: int, confint: float) -> None:
     """Put confidence intervals behind the estimates."""
-    if not 0 < level < 1:
-        raise InputError(f"The level of `confint` must lie between 0 and 1; got {level}.")
+    level = options.number(confint, "confint", 0, 1, inside=True)
     error = fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"])
     margin = error * t_isf_log(np.log((1 - level) / 2), fit["df_total"])
     at = list(table.columns).index("log_fc") + 1

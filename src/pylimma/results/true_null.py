@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from pylimma.draw import draw
-from pylimma.errors import InputError, InputTypeError, check_choice
+from pylimma.errors import InputError, check_choice
 from pylimma.numerics import true_null
 from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
+from pylimma.options import MOST_STEPS, flag, number, numbers, whole
 from pylimma.typing import AdjustMethod
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def p_adjust(p: ArrayLike, method: AdjustMethod = "BH", *, log: bool = False) ->
     array([0.03, 0.03, 0.5 ])
     """
     check_choice(method, get_args(AdjustMethod), "method")
-    values = _numbers(p)
+    values, log = numbers(p, "p"), flag(log, "log")
     _check_range(values, (-np.inf, 0.0) if log else (0.0, 1.0))
     adjust = adjust_log_p_values if log else adjust_p_values
     adjusted = adjust(values.ravel(), method).reshape(values.shape)
@@ -197,30 +198,20 @@ def convest(
     >>> 0.7 < convest(p) < 0.9
     True
     """
-    if not (isinstance(niter, int | np.integer) and niter > 0):
-        raise InputError(f"`niter` must be a positive whole number; got {niter!r}.")
-    if not tol > 0:
-        raise InputError(f"`tol` must be above 0; got {tol!r}.")
+    niter, tol = whole(niter, "niter", 1, MOST_STEPS), number(tol, "tol", 0, inside=True)
     values = _known(p)
     if values.size == 0:
         return float("nan")
-    densities = true_null.convex_densities(values, int(niter), tol)
+    densities = true_null.convex_densities(values, niter, tol)
     if plot:
         draw("convex_densities", p=values, densities=np.array(densities))
     return float(densities[-1][-1])
 
 
 def _known(p: ArrayLike) -> FloatArray:
-    values = _numbers(p).ravel()
+    values = numbers(p, "p").ravel()
     _check_range(values, (0.0, 1.0))
     return values[~np.isnan(values)]
-
-
-def _numbers(p: ArrayLike) -> FloatArray:
-    try:
-        return np.asarray(p, dtype=float)
-    except (TypeError, ValueError):
-        raise InputTypeError(f"`p` must be numbers; got {type(p).__name__}.") from None
 
 
 def _check_range(values: FloatArray, limits: tuple[float, float]) -> None:

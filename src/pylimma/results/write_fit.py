@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.p_values import adjust_p_values
+from pylimma.options import described, flag, numbers, whole
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray
 
 _SIGNIFICANT = 15  # digits of a double that are surely right
@@ -79,6 +80,12 @@ def write_fit(
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`write_fit` needs a fit; got {type(fit).__name__}.")
     check_choice(method, ("separate", "global"), "method")
+    for value, argument in ((adjust, "adjust"), (F_adjust, "F_adjust")):
+        check_choice(value, get_args(AdjustMethod), argument)
+    digits = None if digits is None else whole(digits, "digits", 1, _SIGNIFICANT)
+    quote, row_names = flag(quote, "quote"), flag(row_names, "row_names")
+    if not isinstance(sep, str):
+        raise InputTypeError(f"`sep` must be text; got {described(sep)}.")
     if "t" not in fit:
         fit = e_bayes(fit)
     columns = _statistics(fit, adjust, method, F_adjust, digits)
@@ -155,7 +162,7 @@ def _named(name: str, values: AnyArray, coefs: pd.Index | None) -> list[Column]:
 
 
 def _decisions(results: Any, fit: MArrayLM, coefs: pd.Index | None) -> list[Column]:
-    values = np.asarray(results, dtype=float)
+    values = numbers(results, "results")
     if values.shape != fit.shape:
         raise InputError(f"`results` has shape {values.shape}; the fit has {fit.shape}.")
     return _named("Results", values, coefs)

@@ -9,6 +9,7 @@ import numpy as np
 from pylimma.errors import InputTypeError, ShapeError, check_choice
 from pylimma.numerics import z_scores as deviates
 from pylimma.numerics.named_tails import DISTRIBUTIONS
+from pylimma.options import flag, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,7 +136,7 @@ def zscore_t(
     """
     check_choice(method, _APPROXIMATIONS, "method")
     values = _numbers(x=x, df=df)
-    transform = _APPROXIMATIONS[method] if approx else deviates.z_of_t
+    transform = _APPROXIMATIONS[method] if flag(approx, "approx") else deviates.z_of_t
     return transform(values["x"], values["df"])
 
 
@@ -211,9 +212,12 @@ def zscore_gamma(
     >>> zscore_gamma([0.1, 30.0], shape=2).round(3)
     array([-2.599,  6.884])
     """
-    scale = 1 / np.asarray(rate, float) if scale is None else scale
+    if scale is None:
+        with np.errstate(divide="ignore"):
+            scale = 1 / numbers(rate, "rate")
     values = _numbers(q=q, shape=shape, scale=scale)
-    return deviates.z_of_gamma(values["q"], values["shape"], values["scale"])
+    with np.errstate(divide="ignore", invalid="ignore"):  # a scale of zero
+        return deviates.z_of_gamma(values["q"], values["shape"], values["scale"])
 
 
 def zscore_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
@@ -260,12 +264,7 @@ def zscore_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> Floa
 
 def _numbers(**arguments: Any) -> dict[str, FloatArray]:
     """Arguments as arrays of floats that broadcast together."""
-    arrays = {}
-    for name, value in arguments.items():
-        try:
-            arrays[name] = np.asarray(value, dtype=float)
-        except (TypeError, ValueError):
-            raise InputTypeError(f"`{name}` must be numbers; got {type(value).__name__}.") from None
+    arrays = {name: numbers(value, name) for name, value in arguments.items()}
     try:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:

@@ -33,12 +33,15 @@ def as_vector(values: ArrayLike, argument: str) -> FloatArray:
     InputError
         If the values are not real numbers.
     """
-    vector = np.asarray(values)
+    try:
+        vector = np.asarray(values)
+    except ValueError:
+        raise ShapeError(f"`{argument}` has rows that differ in length.") from None
     if vector.dtype.kind == "c":
         raise InputError(f"`{argument}` holds complex numbers; real numbers are expected.")
     try:
         vector = np.asarray(vector, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"`{argument}` must be numeric; it is of type {vector.dtype}.") from None
     if vector.size != max(vector.shape, default=1):
         raise ShapeError(f"`{argument}` has shape {vector.shape}; a vector is expected.")
@@ -118,7 +121,7 @@ def require_number(
     """
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = np.nan
     if not np.isfinite(number) or number < low or (exclusive and number == low):
         bound = "greater than" if exclusive else "at least"

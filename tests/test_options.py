@@ -1,0 +1,97 @@
+"""Single arguments: numbers, flags and arrays, or an error that names the argument."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse
+
+from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.options import described, flag, number, numbers, whole
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.array([2.0]), pd.Series([2])])
+def test_what_is_one_number_is_taken_as_one(value):
+    assert number(value, "x", 0, 2) == 2.0
+    assert whole(value, "x", 1) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (3, InputError, "`x` must lie between 0 and 2; got 3"),
+        (math.nan, InputError, "got nan"),
+        ("1", InputTypeError, "`x` must be a number; got '1'"),
+        (None, InputTypeError, "got None"),
+        (pd.NA, InputTypeError, "NAType"),
+        ([1, 2], InputTypeError, "type list"),
+        ([[1], [2, 3]], InputTypeError, "type list"),
+        (np.ones(3), InputTypeError, r"ndarray of shape \(3,\)"),
+        (1j, InputTypeError, "1j"),
+        (10**400, InputTypeError, "type int"),
+    ],
+)
+def test_what_is_no_number_within_the_limits_is_refused(value, error, message):
+    with pytest.raises(error, match=message):
+        number(value, "x", 0, 2)
+
+
+def test_limits_may_be_excluded_and_infinite_ones_are_none():
+    with pytest.raises(InputError, match="`x` must be above 0; got 0"):
+        number(0, "x", 0, inside=True)
+    assert number(math.inf, "x", 0, inside=True) == math.inf
+
+
+def test_whole_numbers_have_no_fraction():
+    with pytest.raises(InputError, match=r"must be a whole number; got 1\.5"):
+        whole(1.5, "x", 1)
+    with pytest.raises(InputError, match="must be at least 1; got 0"):
+        whole(0, "x", 1)
+
+
+def test_flags_are_true_or_false():
+    assert flag(np.True_, "x") is True
+    assert flag(0, "x") is False
+    for value in ("yes", None, 2, np.ones(2), pd.NA):
+        with pytest.raises(InputTypeError, match="`x` must be True or False"):
+            flag(value, "x")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, None],
+        pd.Series([1, None], dtype="Int64"),
+        np.ma.masked_array([1.0, 5.0], [False, True]),
+        np.array([1, np.nan], dtype=object),
+        np.array([1, np.nan], dtype=">f4"),
+    ],
+)
+def test_missing_values_of_any_kind_are_nan(values):
+    found = numbers(values, "x")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [1.0, np.nan])
+
+
+def test_sparse_matrices_are_made_dense():
+    np.testing.assert_array_equal(numbers(scipy.sparse.csr_matrix(np.eye(2)), "x"), np.eye(2))
+
+
+@pytest.mark.parametrize(
+    "values", ["a", ["a"], ["1", "2"], [1, "b"], 1j, [[1], [2, 3]], b"1", object(), {}, pd.NaT]
+)
+def test_what_holds_anything_but_real_numbers_is_refused(values):
+    with pytest.raises(InputTypeError, match="`x` must be numbers, real ones"):
+        numbers(values, "x")
+
+
+def test_dimensions_are_checked():
+    with pytest.raises(ShapeError, match="`x` has 2 dimensions; 1 are expected"):
+        numbers(np.ones((2, 2)), "x", 1)
+
+
+def test_a_description_stays_short():
+    assert described("abc") == "'abc'"
+    assert described("a" * 100) == "an object of type str"
+    assert described(np.ones((2, 3))) == "ndarray of shape (2, 3)"
