@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from pylimma.numerics import tails
+from pylimma.numerics.blocks import gene_blocks, map_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 INFINITE_DF = 1e14  # degrees of freedom that are infinite to double precision
 LOG_HALF = math.log(0.5)
 _FAR_NORMAL = 37.0  # a tail near here is the last that is not denormal
+_VALUES_IN_A_BLOCK = 2**12  # work enough for a thread
 _FAR = 1e100  # multiples of the scale from where a t tail is a pure power
 
 
@@ -302,9 +304,14 @@ def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
         The kernel's values.
     """
     arrays = np.broadcast_arrays(*(np.asarray(argument, float) for argument in arguments))
-    with np.errstate(all="ignore"):
-        values: FloatArray = kernel(*(array.ravel() for array in arrays))
-    return values.reshape(arrays[0].shape)
+    vectors = [array.ravel() for array in arrays]
+
+    def values_of(block: slice) -> FloatArray:
+        with np.errstate(all="ignore"):  # which a thread does not take over
+            return kernel(*(vector[block] for vector in vectors))
+
+    blocks = gene_blocks(vectors[0].size, 1, _VALUES_IN_A_BLOCK)
+    return np.concatenate(map_blocks(values_of, blocks)).reshape(arrays[0].shape)
 
 
 def piecewise(parts: Iterable[tuple[BoolArray, Kernel]], *arguments: FloatArray) -> FloatArray:

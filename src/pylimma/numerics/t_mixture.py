@@ -14,7 +14,7 @@ from pylimma.options import number, numbers
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from pylimma.typing import FloatArray
+    from pylimma.typing import FloatArray, IntArray
 
 
 def tmixture_vector(
@@ -73,7 +73,7 @@ def tmixture_vector(
     if n_top < 1:
         return np.nan
     largest = float(degrees.max())
-    order = np.argsort(_log_tails(size, degrees, largest), kind="stable")[:n_top]
+    order = _most_extreme(size, degrees, n_top)
     with np.errstate(over="ignore"):
         size, v1 = _on_largest(size[order], degrees[order], largest), scale[order] ** 2
     share = max(n_top / n, proportion)
@@ -140,9 +140,19 @@ def _alike(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArr
     return np.broadcast_to(array, shape)
 
 
-def _log_tails(size: FloatArray, df: FloatArray, largest: float) -> FloatArray:
-    """What ranks absolute t-statistics, smallest first: log tails if their df differ."""
-    return -size if df.min() == largest else t_log_two_sided(size, df)
+def _most_extreme(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
+    """Positions of the absolute t-statistics with the smallest tails, smallest first.
+
+    Among statistics on the largest degrees of freedom, which nearly all have, size alone tells.
+    """
+    candidates = np.ones(size.size, dtype=bool)
+    common = df == df.max()
+    sizes = size[common]
+    if sizes.size > n_top:
+        candidates[common] = sizes >= np.partition(sizes, -n_top)[-n_top]
+    at = np.flatnonzero(candidates)
+    tails = -size[at] if common.all() else t_log_two_sided(size[at], df[at])
+    return at[np.argsort(tails, kind="stable")[:n_top]]
 
 
 def _on_largest(size: FloatArray, df: FloatArray, largest: float) -> FloatArray:
