@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -269,6 +270,24 @@ def _solved(
     cells = list(product(*choices))
     if not cells or len(cells) > _MOST_CELLS:
         return None
+    matrix = _cell_weights(description, tuple(factors), tuple(slopes), tuple(cells))
+    if np.linalg.matrix_rank(matrix) < len(cells):
+        return None
+    shares: FloatArray = np.linalg.lstsq(matrix.T, weights, rcond=None)[0].astype(np.float64)
+    if not np.allclose(matrix.T @ shares, weights, atol=_TOLERANCE):
+        return None
+    used = np.flatnonzero(np.abs(shares) > _TOLERANCE)
+    return _Cells(factors, [cells[k] for k in used], shares[used])
+
+
+@lru_cache(maxsize=16)  # all contrasts of a fit ask for the same
+def _cell_weights(
+    description: DesignDescription,
+    factors: tuple[str, ...],
+    slopes: tuple[str, ...],
+    cells: tuple[tuple[object, ...], ...],
+) -> FloatArray:
+    """The coefficients' weights in each combination of levels, or in its slope."""
     rows = []
     for cell in cells:
         chosen = dict(zip(factors, cell, strict=True))
@@ -276,14 +295,7 @@ def _solved(
         if slopes:
             row = row - description.cond(**chosen, **dict.fromkeys(slopes, 0.0))
         rows.append(row.to_numpy())
-    matrix = np.array(rows)
-    if np.linalg.matrix_rank(matrix) < len(cells):
-        return None
-    shares = np.linalg.lstsq(matrix.T, weights, rcond=None)[0]
-    if not np.allclose(matrix.T @ shares, weights, atol=_TOLERANCE):
-        return None
-    used = np.flatnonzero(np.abs(shares) > _TOLERANCE)
-    return _Cells(factors, [cells[k] for k in used], shares[used])
+    return np.array(rows, dtype=np.float64)
 
 
 def _cell_words(cells: _Cells) -> str:

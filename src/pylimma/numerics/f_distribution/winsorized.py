@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import special
 
+from pylimma.numerics.quantiles import f_isf_log, f_ppf_log
 from pylimma.numerics.tails import log_beta_kernel, log_gamma_kernel
 
 if TYPE_CHECKING:
     from pylimma.typing import FloatArray
 
 _NODES = 128
-_HALF = 0.5  # from here one minus x is known better by its own
+_USUAL_DF = 1e5  # beyond it SciPy's quantiles of the beta distribution lose digits
 
 
 class Moments(NamedTuple):
@@ -59,7 +60,7 @@ def winsorized_log_f(df1: float, df2: float, lower_tail: float, upper_tail: floa
         By Gauss-Legendre quadrature over :math:`f/(1+f)` between the quantiles, to which
         the tails add point masses.
     """
-    ends = np.array([_lower_quantile(lower_tail, df1, df2), _upper_quantile(upper_tail, df1, df2)])
+    ends = _quantiles(lower_tail, upper_tail, df1, df2)
     masses, log_ends = np.array([lower_tail, upper_tail]), np.log(ends)
     nodes, weights = _gauss_legendre()
     lower, upper = ends / (1 + ends)
@@ -71,22 +72,24 @@ def winsorized_log_f(df1: float, df2: float, lower_tail: float, upper_tail: floa
     return Moments(mean, float(density @ (log_f - mean) ** 2 + masses @ (log_ends - mean) ** 2))
 
 
-def _lower_quantile(p: float, df1: float, df2: float) -> float:
-    """Quantile of F with lower tail p, which is no extreme one."""
-    if np.isinf(df2):
-        return float(special.gammaincinv(df1 / 2, p)) * 2 / df1
-    x = float(special.betaincinv(df1 / 2, df2 / 2, p))
-    share = x / (1 - x) if x < _HALF else 1 / float(special.betainccinv(df2 / 2, df1 / 2, p)) - 1
-    return df2 / df1 * share
-
-
-def _upper_quantile(p: float, df1: float, df2: float) -> float:
-    """Quantile of F with upper tail p, which is no extreme one."""
-    if np.isinf(df2):
-        return float(special.gammainccinv(df1 / 2, p)) * 2 / df1
-    x = float(special.betainccinv(df1 / 2, df2 / 2, p))
-    share = x / (1 - x) if x < _HALF else 1 / float(special.betaincinv(df2 / 2, df1 / 2, p)) - 1
-    return df2 / df1 * share
+def _quantiles(lower: float, upper: float, df1: float, df2: float) -> FloatArray:
+    """Quantiles of F with given lower and upper tails, which are no extreme ones."""
+    if max(df1, df2) > _USUAL_DF:
+        return np.array([f_ppf_log(np.log(lower), df1, df2), f_isf_log(np.log(upper), df1, df2)])
+    x = np.array(
+        [
+            special.betaincinv(df1 / 2, df2 / 2, lower),
+            special.betainccinv(df1 / 2, df2 / 2, upper),
+        ]
+    )
+    rest = np.array(  # one minus x, where x would not tell it well
+        [
+            special.betainccinv(df2 / 2, df1 / 2, lower),
+            special.betaincinv(df2 / 2, df1 / 2, upper),
+        ]
+    )
+    ratio: FloatArray = x / rest * (df2 / df1)
+    return ratio
 
 
 @cache
