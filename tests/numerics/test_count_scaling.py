@@ -40,7 +40,8 @@ def tmm_by_ranks(counts, sizes, reference):
             rank = stats.rankdata(values)
             keep &= (rank >= low) & (rank <= len(obs) + 1 - low)
         variance = (size - obs) / (size * obs) + (ref_size - ref) / (ref_size * ref)
-        factors.append(2 ** np.average(ratio[keep], weights=1 / variance[keep]))
+        log_factor = np.average(ratio[keep], weights=1 / variance[keep]) if keep.any() else 0.0
+        factors.append(2**log_factor)
     return factors / stats.gmean(factors)
 
 
@@ -65,7 +66,8 @@ def tmmwsp_by_sorting(counts, sizes, reference):
         keep = sorted(keep)
         variance = (1 - share) / share / size + (1 - ref_share) / ref_share / ref_size
         weights = (1 + 1e-6) / (variance + 1e-6)
-        factors.append(2 ** np.average(ratio[keep], weights=weights[keep]))
+        log_factor = np.average(ratio[keep], weights=weights[keep]) if keep else 0.0
+        factors.append(2**log_factor)
     return factors / stats.gmean(factors)
 
 
