@@ -38,8 +38,9 @@ class Page:
         WebDriverWait(self.driver, seconds).until(lambda d: d.execute_script(f"return {condition}"))
 
     def click(self, selector):
-        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
-        self.driver.find_element("css selector", selector).click()
+        element = self.driver.find_element("css selector", selector)
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+        element.click()
 
     def text(self, selector):
         return self.driver.find_element("css selector", selector).text
