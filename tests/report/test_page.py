@@ -123,7 +123,9 @@ def test_another_contrast_is_chosen_by_name(opened, analysis):
 
 
 def test_the_map_of_samples_changes_dimensions_and_colours(opened, analysis):
-    opened.run("document.getElementById('mds').scrollIntoView({block: 'center', behavior: 'instant'})")
+    opened.run(
+        "document.getElementById('mds').scrollIntoView({block: 'center', behavior: 'instant'})"
+    )
     third = opened.run("return document.getElementById('mds-y').options[2].text")
     assert third.startswith("3 (")
     opened.choose("#mds-y", third)
