@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from pylimma.numerics.variance_trend import VarianceTrend, bends, lowess_trend, trend_weights
+from pylimma.numerics.variance_trend import (
+    VarianceTrend,
+    bends,
+    lowess_trend,
+    trend_weights,
+    weights_on_line,
+)
 
 RNG = np.random.default_rng(11)
 
@@ -17,7 +23,9 @@ def test_weights_are_inverse_fourth_powers_of_the_curve_and_constant_beyond_it()
     trend = trend_through(np.array([3.0, 1.0]), np.array([0.5, 1.0]))
     sizes = np.array([[-9.0, 1.0, 2.0, 2.5, 3.0, 99.0]])
     expected = np.array([[1, 1, 0.75, 0.625, 0.5, 0.5]]) ** -4.0
-    np.testing.assert_allclose(trend.weights_at(sizes), expected, rtol=1e-14)
+    np.testing.assert_allclose(
+        weights_on_line(sizes, *bends(trend.line_x, trend.line_y)), expected, rtol=1e-14
+    )
 
 
 @pytest.mark.parametrize("n_genes", [5, 60, 3000])
@@ -39,7 +47,9 @@ def test_sizes_that_differ_by_rounding_do_not_hide_a_bend():
 
 def test_a_trend_of_one_size_is_constant():
     trend = trend_through(np.full(4, 2.0), np.full(4, 0.5))
-    np.testing.assert_array_equal(trend.weights_at(np.array([1.0, 2.0, 3.0])), 16.0)
+    np.testing.assert_array_equal(
+        weights_on_line(np.array([1.0, 2.0, 3.0]), *bends(trend.line_x, trend.line_y)), 16.0
+    )
 
 
 def test_weights_of_a_fit_are_those_at_fitted_sizes_whatever_the_number_of_threads():

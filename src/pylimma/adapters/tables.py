@@ -31,7 +31,7 @@ def as_pandas(table: Any) -> pd.DataFrame | None:
     for library, kind in (("polars", "DataFrame"), ("pyarrow", "Table")):
         module = sys.modules.get(library)
         if module is not None and isinstance(table, getattr(module, kind)):
-            import narwhals as nw  # noqa: PLC0415 - comes with formulaic, slow to load
+            import narwhals as nw  # noqa: PLC0415 - slow to load
 
             frame = nw.from_native(table, eager_only=True)
             if library == "polars":  # whose categories are numbered as they come, without order

@@ -14,7 +14,6 @@ from pylimma.typing import AdjustMethod
 F = TypeVar("F", bound=Callable[..., Any])
 
 _FILE = click.Path(exists=True, dir_okay=False, resolve_path=True)
-_FOLDER = click.Path(file_okay=False)
 
 
 class Pair(click.ParamType):  # type: ignore[type-arg]

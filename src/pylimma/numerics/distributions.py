@@ -198,22 +198,6 @@ def chi2_sf(x: ArrayLike, df: ArrayLike) -> FloatArray:
     return gamma_sf(x, np.asarray(df) / 2, 2.0)
 
 
-def chi2_log_sf(x: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Log of the upper tail of the chi-squared distribution.
-
-    Parameters
-    ----------
-    x, df : array
-        Statistics and degrees of freedom.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(X > x).
-    """
-    return gamma_log_sf(x, np.asarray(df) / 2, 2.0)
-
-
 def gamma_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
     """Upper tail of the gamma distribution, accurate down to the smallest double.
 

@@ -44,21 +44,6 @@ class VarianceTrend(Record):
     line_y: FloatArray
     delta: float | None = None
 
-    def weights_at(self, size: FloatArray) -> FloatArray:
-        """Precision weights of observations.
-
-        Parameters
-        ----------
-        size : array
-            Fitted log sizes.
-
-        Returns
-        -------
-        array
-            Of the same shape; constant beyond both ends of the curve.
-        """
-        return weights_on_line(size, *bends(self.line_x, self.line_y))
-
 
 def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) -> FloatArray:
     """Precision weights of observations, from a broken line of root deviations.
