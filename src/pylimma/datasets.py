@@ -84,6 +84,7 @@ def yoruba() -> CountData:
 
     Examples
     --------
+    >>> import pylimma
     >>> data = pylimma.yoruba()  # doctest: +SKIP
     >>> data.counts.shape  # doctest: +SKIP
     (38415, 69)
@@ -119,6 +120,7 @@ def mammary() -> CountData:
 
     Examples
     --------
+    >>> import pylimma
     >>> data = pylimma.mammary()  # doctest: +SKIP
     >>> data.samples["group"].nunique()  # doctest: +SKIP
     6

@@ -215,7 +215,7 @@ def to_rank_genes_groups(
     >>> y = np.random.default_rng(1).normal(size=(100, 6))
     >>> fit = pl.e_bayes(pl.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
     >>> pl.to_rank_genes_groups(fit, coef=1)["names"].dtype.names
-    ('Coef2',)
+    ('x2',)
     """
     _check(fit, "to_rank_genes_groups")
     labels, genes = coefficient_labels(fit), np.asarray(gene_labels(fit), dtype=object)
