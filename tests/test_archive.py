@@ -1,4 +1,9 @@
+import hashlib
+import importlib
+import inspect
 import json
+import pkgutil
+import re
 import zipfile
 from pathlib import Path
 
@@ -7,8 +12,11 @@ import pandas as pd
 import pytest
 
 import pylimma
+from pylimma import archive
 from pylimma.archive import read_archive, write_archive
+from pylimma.containers.components import Components
 from pylimma.errors import InputError, InputTypeError
+from pylimma.record import Record
 
 EARLIER = Path(__file__).parent / "archives"  # written while kinds were named by their modules
 RECORDED = json.loads((EARLIER / "expected.json").read_text())  # of the objects that were written
@@ -60,11 +68,23 @@ def test_containers_and_records_keep_their_types_and_names(tmp_path):
     assert found["test"].summary().equals(pylimma.decide_tests(fit).summary())
 
 
-def test_a_file_that_names_other_classes_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        ({"kind": "own", "class": "subprocess:Popen", "parts": {"args": "true"}}, "'subprocess:Po"),
+        ({"kind": "own", "class": "pylimma.record:Record", "parts": {}}, "not a kind of result"),
+        ({"kind": "own", "class": "LinearFit", "parts": {}}, "not a kind of result"),
+        ({"kind": "own", "class": "PriorCounts", "parts": {"other": 1}}, "no archive"),
+        ({"kind": "own", "class": ["MArrayLM"], "parts": {}}, "no archive"),
+        ({"kind": "_init__"}, "unknown kind '_init__'"),
+        ({"kind": "file"}, "unknown kind 'file'"),
+        ({}, "no archive"),
+    ],
+)
+def test_a_file_that_names_anything_else_is_refused(node, message, tmp_path):
     with zipfile.ZipFile(tmp_path / "bad", "w") as file:
-        node = {"kind": "own", "class": "subprocess:Popen", "parts": {"args": "true"}}
         file.writestr("content.json", json.dumps(node))
-    with pytest.raises(InputError, match="no module of pylimma"):
+    with pytest.raises(InputError, match=message):
         read_archive(tmp_path / "bad")
 
 
@@ -115,3 +135,65 @@ def test_parts_saved_with_the_names_of_modules_are_loaded():
         "tests": np.ravel(tests.values).tolist(),
         "test_names": list(tests.col_names),
     } == recorded
+
+
+def test_a_file_names_no_modules(tmp_path):
+    found = pylimma.Analysis.load(EARLIER / "analysis.pylimma")
+    with zipfile.ZipFile(found.save(tmp_path / "a")) as file:
+        text = file.read("content.json").decode()
+    assert '"class":"MArrayLM"' in text
+    assert "pylimma." not in text
+
+
+def test_a_kind_without_a_registered_name_is_not_written(tmp_path):
+    class Mine(pylimma.EList):
+        pass
+
+    with pytest.raises(InputTypeError, match=r"A Mine cannot .* not a registered kind"):
+        write_archive(tmp_path / "a", Mine({"E": np.eye(2)}))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", archive._KINDS)
+def test_a_registered_name_stands_for_the_class_at_its_place(name):
+    kind = archive._class(name)
+    assert issubclass(kind, Record | Components | pylimma.TestResults)
+    assert f"{kind.__module__}:{kind.__qualname__}" == archive._KINDS[name]
+    assert archive._NAMES[archive._KINDS[name]] == name
+
+
+def test_every_first_name_stands_for_a_registered_one():
+    assert set(archive._FIRST_NAMES.values()) <= set(archive._KINDS)
+
+
+def test_the_first_names_are_never_changed():
+    spelled = " ".join(sorted(archive._FIRST_NAMES)).encode()
+    assert hashlib.sha256(spelled).hexdigest().startswith("88c59c37e9f032cd")
+
+
+def test_what_public_functions_return_has_a_registered_name():
+    for module in pkgutil.walk_packages(pylimma.__path__, "pylimma."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    bases = (Record, Components, pylimma.TestResults)
+    kinds = {kind.__name__: kind for base in bases for kind in (base, *subclasses(base))}
+    public = [getattr(pylimma, name) for name in pylimma.__all__]
+    types = [getattr(item, "__annotations__", {}).get("return") for item in public]
+    found, waiting = set(), {*pylimma.__all__, *(word for text in types for word in words(text))}
+    while waiting := (waiting & set(kinds)) - found:
+        found |= waiting
+        fields = [inspect.get_annotations(kinds[name]).values() for name in waiting]
+        waiting = {word for texts in fields for text in texts for word in words(text)}
+    written = {kind.__name__ for kind in map(archive._class, archive._KINDS)}
+    assert len(found) > 30
+    assert not found - written - {"Record", "Components"}
+
+
+def words(annotation):
+    return re.findall(r"\w+", str(annotation))
+
+
+def subclasses(kind):
+    for below in kind.__subclasses__():
+        yield below
+        yield from subclasses(below)

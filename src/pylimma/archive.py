@@ -7,7 +7,7 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,88 @@ from pylimma.record import Record
 from pylimma.typing import AnyArray
 
 _TREE = "content.json"
+_UNREADABLE = (OSError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
-_OWN = "pylimma."
+
+# Kinds of results by the names that files carry. A class that moves or is renamed changes its
+# line here and keeps its name on the left.
+_KINDS = {
+    "Analysis": "pylimma.analysis.result:Analysis",
+    "BeadWeights": "pylimma.numerics.bead_weights:BeadWeights",
+    "CaughtTranscripts": "pylimma.readers.overdispersion:CaughtTranscripts",
+    "ContrastDesign": "pylimma.design.reformed:ContrastDesign",
+    "CountData": "pylimma.datasets:CountData",
+    "CumulativeOverlap": "pylimma.results.scores:CumulativeOverlap",
+    "DesignDescription": "pylimma.design.description:DesignDescription",
+    "DGEList": "pylimma.containers.counts:DGEList",
+    "DuplicateCorrelation": "pylimma.fit.correlation:DuplicateCorrelation",
+    "DuplicateSpacing": "pylimma.preprocessing.duplicates:DuplicateSpacing",
+    "EList": "pylimma.containers.expression:EList",
+    "EListRaw": "pylimma.containers.expression:EListRaw",
+    "ExpressionParts": "pylimma.adapters.parts:ExpressionParts",
+    "Genas": "pylimma.results.comparison:Genas",
+    "IntraspotCorrelation": "pylimma.fit.separate_channel:IntraspotCorrelation",
+    "MAList": "pylimma.containers.two_color:MAList",
+    "MArrayLM": "pylimma.containers.fit:MArrayLM",
+    "MDS": "pylimma.results.ordination:MDS",
+    "MixtureFit": "pylimma.numerics.mixture:MixtureFit",
+    "Options": "pylimma.analysis.options:Options",
+    "PivotedQR": "pylimma.numerics.linalg:PivotedQR",
+    "PooledVariance": "pylimma.numerics.sums_of_squares:PooledVariance",
+    "PriorCounts": "pylimma.numerics.count_rates:PriorCounts",
+    "QuantilePoints": "pylimma.results.quantile_plots:QuantilePoints",
+    "RGList": "pylimma.containers.two_color:RGList",
+    "RLDF": "pylimma.results.discriminant:RLDF",
+    "ScaledF": "pylimma.numerics.f_distribution.records:ScaledF",
+    "SelectedModel": "pylimma.results.comparison:SelectedModel",
+    "SmoothCurve": "pylimma.numerics.smoothing.curve:SmoothCurve",
+    "SmoothFit": "pylimma.numerics.smoothing.curve:SmoothFit",
+    "SqueezedVariances": "pylimma.numerics.squeeze_var:SqueezedVariances",
+    "SumsOfSquares": "pylimma.numerics.sums_of_squares:SumsOfSquares",
+    "TestResults": "pylimma.containers.decisions:TestResults",
+    "TrendLine": "pylimma.weights.trend:TrendLine",
+    "TrendPoints": "pylimma.weights.trend:TrendPoints",
+}
+_NAMES = {place: name for name, place in _KINDS.items()}
+
+# What the first files called them, by the modules of their time. Never changed.
+_FIRST_NAMES = {
+    "pylimma.adapters.parts:ExpressionParts": "ExpressionParts",
+    "pylimma.analysis.options:Options": "Options",
+    "pylimma.analysis.result:Analysis": "Analysis",
+    "pylimma.containers.counts:DGEList": "DGEList",
+    "pylimma.containers.decisions:TestResults": "TestResults",
+    "pylimma.containers.expression:EList": "EList",
+    "pylimma.containers.expression:EListRaw": "EListRaw",
+    "pylimma.containers.fit:MArrayLM": "MArrayLM",
+    "pylimma.containers.two_color:MAList": "MAList",
+    "pylimma.containers.two_color:RGList": "RGList",
+    "pylimma.datasets:CountData": "CountData",
+    "pylimma.design.description:DesignDescription": "DesignDescription",
+    "pylimma.design.reformed:ContrastDesign": "ContrastDesign",
+    "pylimma.fit.correlation:DuplicateCorrelation": "DuplicateCorrelation",
+    "pylimma.fit.separate_channel:IntraspotCorrelation": "IntraspotCorrelation",
+    "pylimma.numerics.bead_weights:BeadWeights": "BeadWeights",
+    "pylimma.numerics.count_rates:PriorCounts": "PriorCounts",
+    "pylimma.numerics.f_distribution.records:ScaledF": "ScaledF",
+    "pylimma.numerics.linalg:PivotedQR": "PivotedQR",
+    "pylimma.numerics.mixture:MixtureFit": "MixtureFit",
+    "pylimma.numerics.smoothing.curve:SmoothCurve": "SmoothCurve",
+    "pylimma.numerics.smoothing.curve:SmoothFit": "SmoothFit",
+    "pylimma.numerics.squeeze_var:SqueezedVariances": "SqueezedVariances",
+    "pylimma.numerics.sums_of_squares:PooledVariance": "PooledVariance",
+    "pylimma.numerics.sums_of_squares:SumsOfSquares": "SumsOfSquares",
+    "pylimma.preprocessing.duplicates:DuplicateSpacing": "DuplicateSpacing",
+    "pylimma.readers.overdispersion:CaughtTranscripts": "CaughtTranscripts",
+    "pylimma.results.comparison:Genas": "Genas",
+    "pylimma.results.comparison:SelectedModel": "SelectedModel",
+    "pylimma.results.discriminant:RLDF": "RLDF",
+    "pylimma.results.ordination:MDS": "MDS",
+    "pylimma.results.quantile_plots:QuantilePoints": "QuantilePoints",
+    "pylimma.results.scores:CumulativeOverlap": "CumulativeOverlap",
+    "pylimma.weights.trend:TrendLine": "TrendLine",
+    "pylimma.weights.trend:TrendPoints": "TrendPoints",
+}
 
 
 def write_archive(path: Path, content: Any) -> Path:
@@ -44,7 +124,7 @@ def write_archive(path: Path, content: Any) -> Path:
     Raises
     ------
     InputTypeError
-        For an object that is none of these.
+        For an object that is none of these, or a record of a kind that has no name in files.
     """
     writer = _Writer()
     tree = writer.encode(content)
@@ -80,7 +160,7 @@ def read_archive(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as file:
             return _Reader(file).decode(json.loads(file.read(_TREE)))
-    except (OSError, zipfile.BadZipFile, KeyError, ValueError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"'{path}' is no archive that pylimma wrote: {error}") from error
 
 
@@ -113,7 +193,12 @@ class _Writer:
         return self._labelled(value)
 
     def _own(self, value: Any) -> Any:
-        name = f"{type(value).__module__}:{type(value).__qualname__}"
+        name = _NAMES.get(f"{type(value).__module__}:{type(value).__qualname__}")
+        if name is None:
+            raise InputTypeError(
+                f"A {type(value).__name__} cannot be written into an archive: "
+                "it is not a registered kind of result."
+            )
         if isinstance(value, Record):
             parts = {f.name: getattr(value, f.name) for f in fields(value)}  # type: ignore[arg-type]
         elif isinstance(value, TestResults):
@@ -172,16 +257,40 @@ def _missing(item: Any) -> bool:
     return item is None or item is pd.NA or (isinstance(item, float) and np.isnan(item))
 
 
+def _class(name: str) -> type[Any]:
+    """The class of a registered name, imported when first met: it may stand in a room above."""
+    if name not in _KINDS:
+        raise ValueError(f"it holds a '{name}', which is not a kind of result of pylimma")
+    module, _, attribute = _KINDS[name].partition(":")
+    kind: type[Any] = getattr(importlib.import_module(module), attribute)
+    return kind
+
+
 class _Reader:
     """The tree back as objects."""
 
     def __init__(self, file: zipfile.ZipFile) -> None:
         self._file = file
+        self._readers: dict[str, Callable[[Any], Any]] = {
+            "list": self._list,
+            "tuple": self._tuple,
+            "dict": self._dict,
+            "own": self._own,
+            "frame": self._frame,
+            "series": self._series,
+            "range": self._range,
+            "index": self._index,
+            "categories": self._categories,
+            "objects": self._objects,
+            "array": self._array,
+        }
 
     def decode(self, node: Any) -> Any:
         if not isinstance(node, dict):
             return node
-        return getattr(self, f"_{node['kind']}")(node)
+        if node["kind"] not in self._readers:
+            raise ValueError(f"it holds a node of unknown kind '{node['kind']}'")
+        return self._readers[node["kind"]](node)
 
     def _list(self, node: Any) -> Any:
         return [self.decode(item) for item in node["items"]]
@@ -193,13 +302,8 @@ class _Reader:
         return {self.decode(key): self.decode(item) for key, item in node["items"]}
 
     def _own(self, node: Any) -> Any:
-        module, name = node["class"].split(":")
-        if not module.startswith(_OWN):
-            raise ValueError(f"'{module}' is no module of pylimma")
-        kind = getattr(importlib.import_module(module), name)
+        kind = _class(_FIRST_NAMES.get(node["class"], node["class"]))
         parts = {key: self.decode(part) for key, part in node["parts"].items()}
-        if not isinstance(kind, type) or not issubclass(kind, Record | Components | TestResults):
-            raise ValueError(f"'{name}' is no result of pylimma")  # noqa: TRY004 - of the file
         if issubclass(kind, Components):
             return kind(parts["components"]).with_names(**parts["names"])
         return kind(**parts)
