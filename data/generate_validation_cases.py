@@ -24,9 +24,9 @@ from reference import comparison, loader  # noqa: E402 - after the path is known
 import pylimma  # noqa: E402 - likewise
 from pylimma.archive import write_archive  # noqa: E402 - likewise
 from pylimma.errors import PylimmaWarning  # noqa: E402 - likewise
-from pylimma.validation.cases import compare_case  # noqa: E402 - likewise
+from pylimma.self_check import compare_case  # noqa: E402 - likewise
 
-TARGET = ROOT / "src" / "pylimma" / "validation" / "cases.pylimma"
+TARGET = ROOT / "src" / "pylimma" / "self_check.pylimma"
 SHIPPED = re.compile(
     "voom|lm_fit|contrasts_fit|e_bayes|treat|top_t|decide_tests|duplicate_corr|squeeze_var|"
     "edger|array_weights|remove_batch|plot_mds|make_contrasts|fit_f_dist|zscore|pipeline|lowess|"

@@ -17,6 +17,8 @@ ROOMS = {
     "fit": "Linear models",
     "moderation": "Moderated variances",
     "results": "Tables and decisions",
+    "statistics": "Statistics beside the tests",
+    "exploration": "Samples in few dimensions",
     "models": "Models of an AnnData",
     "genesets": "Gene sets",
     "splicing": "Differential splicing",

@@ -1,134 +1,97 @@
-"""Public functions read their arguments and never write to them."""
+"""Single arguments: numbers, flags and arrays, or an error that names the argument."""
 
-from collections.abc import Mapping
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 
-import pylimma
+from pylimma.arguments import described, flag, number, numbers, whole
+from pylimma.errors import InputError, InputTypeError, ShapeError
 
-pytestmark = pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
 
-RNG = np.random.default_rng(20)
-N_GENES = 60
-EXPRESSION = pd.DataFrame(
-    RNG.normal(8, 1, (N_GENES, 6)) * RNG.uniform(0.5, 2, (N_GENES, 1)),
-    index=[f"gene{k % 30}" for k in range(N_GENES)],
-    columns=[f"s{k}" for k in range(6)],
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.array([2.0]), pd.Series([2])])
+def test_what_is_one_number_is_taken_as_one(value):
+    assert number(value, "x", 0, 2) == 2.0
+    assert whole(value, "x", 1) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        (3, InputError, "`x` must lie between 0 and 2; got 3"),
+        (math.nan, InputError, "got nan"),
+        ("1", InputTypeError, "`x` must be a number; got '1'"),
+        (None, InputTypeError, "got None"),
+        (pd.NA, InputTypeError, "NAType"),
+        ([1, 2], InputTypeError, "type list"),
+        ([[1], [2, 3]], InputTypeError, "type list"),
+        (np.ones(3), InputTypeError, r"ndarray of shape \(3,\)"),
+        (1j, InputTypeError, "1j"),
+        (10**400, InputTypeError, "type int"),
+    ],
 )
-COUNTS = pylimma.simulate_counts(200, 6, rng=4).counts
-DESIGN = pd.DataFrame(
-    {"a": [1.0, 1, 1, 0, 0, 0], "b": [0.0, 0, 0, 1, 1, 1]}, index=EXPRESSION.columns
+def test_what_is_no_number_within_the_limits_is_refused(value, error, message):
+    with pytest.raises(error, match=message):
+        number(value, "x", 0, 2)
+
+
+def test_limits_may_be_excluded_and_infinite_ones_are_none():
+    with pytest.raises(InputError, match="`x` must be above 0; got 0"):
+        number(0, "x", 0, inside=True)
+    assert number(math.inf, "x", 0, inside=True) == math.inf
+
+
+def test_whole_numbers_have_no_fraction():
+    with pytest.raises(InputError, match=r"must be a whole number; got 1\.5"):
+        whole(1.5, "x", 1)
+    with pytest.raises(InputError, match="must be at least 1; got 0"):
+        whole(0, "x", 1)
+
+
+def test_flags_are_true_or_false():
+    assert flag(np.True_, "x") is True
+    assert flag(0, "x") is False
+    for value in ("yes", None, 2, np.ones(2), pd.NA):
+        with pytest.raises(InputTypeError, match="`x` must be True or False"):
+            flag(value, "x")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, None],
+        pd.Series([1, None], dtype="Int64"),
+        np.ma.masked_array([1.0, 5.0], [False, True]),
+        np.array([1, np.nan], dtype=object),
+        np.array([1, np.nan], dtype=">f4"),
+    ],
 )
-CONTRAST = np.array([[-1.0], [1.0]])
-BLOCK = np.array([1, 2, 3, 1, 2, 3])
-WEIGHTS = RNG.uniform(0.5, 2, EXPRESSION.shape)
-VARIANCES = RNG.chisquare(4, N_GENES) / 4
+def test_missing_values_of_any_kind_are_nan(values):
+    found = numbers(values, "x")
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [1.0, np.nan])
 
 
-def linear_fit():
-    return pylimma.lm_fit(EXPRESSION.to_numpy(), DESIGN.to_numpy())
+def test_sparse_matrices_are_made_dense():
+    np.testing.assert_array_equal(numbers(scipy.sparse.csr_matrix(np.eye(2)), "x"), np.eye(2))
 
 
-def moderated_fit():
-    return pylimma.e_bayes(linear_fit())
+@pytest.mark.parametrize(
+    "values", ["a", ["a"], ["1", "2"], [1, "b"], 1j, [[1], [2, 3]], b"1", object(), {}, pd.NaT]
+)
+def test_what_holds_anything_but_real_numbers_is_refused(values):
+    with pytest.raises(InputTypeError, match="`x` must be numbers, real ones"):
+        numbers(values, "x")
 
 
-# By name of the function: what makes its arguments.
-ARRAYS = {
-    "array_weights": lambda: (EXPRESSION.to_numpy(), DESIGN.to_numpy()),
-    "ave_log_cpm": lambda: (COUNTS.to_numpy(),),
-    "avearrays": lambda: (EXPRESSION.to_numpy(), ["a", "a", "b", "b", "c", "c"]),
-    "avereps": lambda: (EXPRESSION, EXPRESSION.index.to_numpy()),
-    "contrasts_fit": lambda: (linear_fit(), CONTRAST),
-    "cpm": lambda: (COUNTS.to_numpy(),),
-    "decide_tests": lambda: (moderated_fit(),),
-    "duplicate_correlation": lambda: {
-        "object": EXPRESSION.to_numpy(),
-        "design": DESIGN.to_numpy(),
-        "block": BLOCK,
-    },
-    "e_bayes": lambda: (linear_fit(),),
-    "filter_by_expr": lambda: (COUNTS.to_numpy(), DESIGN.to_numpy()),
-    "genas": lambda: (moderated_fit(), [0, 1]),
-    "lm_fit": lambda: {"object": EXPRESSION, "design": DESIGN, "weights": WEIGHTS},
-    "lowess": lambda: (np.linspace(0, 1, 50)[::-1], RNG.normal(size=50)),
-    "mds": lambda: (EXPRESSION.to_numpy(),),
-    "norm_lib_sizes": lambda: (COUNTS.to_numpy(),),
-    "normalize_between_arrays": lambda: (EXPRESSION, "quantile"),
-    "normalize_cyclic_loess": lambda: (EXPRESSION.to_numpy(),),
-    "normalize_quantiles": lambda: (EXPRESSION.to_numpy(),),
-    "prop_true_null": lambda: (RNG.uniform(size=80),),
-    "remove_batch_effect": lambda: (EXPRESSION, BLOCK),
-    "squeeze_var": lambda: (VARIANCES, np.full(N_GENES, 4.0)),
-    "top_table": lambda: (moderated_fit(), 1),
-    "treat": lambda: (linear_fit(),),
-    "voom": lambda: (COUNTS, DESIGN.set_axis(COUNTS.columns)),
-    "voom_with_quality_weights": lambda: (COUNTS.to_numpy(), DESIGN.to_numpy()),
-    "vooma": lambda: (EXPRESSION.to_numpy(), DESIGN.to_numpy()),
-    "weighted_lowess": lambda: (np.linspace(0, 1, 50), RNG.normal(size=50), np.ones(50)),
-    "weighted_median": lambda: (VARIANCES, np.ones(N_GENES)),
-}
+def test_dimensions_are_checked():
+    with pytest.raises(ShapeError, match="`x` has 2 dimensions; 1 are expected"):
+        numbers(np.ones((2, 2)), "x", 1)
 
 
-def copied(value):
-    """Everything that a function could write to, copied deeply."""
-    if isinstance(value, pd.DataFrame | pd.Series):
-        return value.copy(deep=True)
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, Mapping):
-        return {name: copied(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [copied(item) for item in value]
-    return value
-
-
-def same(before, after):
-    if isinstance(before, pd.DataFrame | pd.Series):
-        return before.equals(after)
-    if isinstance(before, np.ndarray):
-        floats = before.dtype.kind == "f"
-        return before.dtype == after.dtype and np.array_equal(before, after, equal_nan=floats)
-    if isinstance(before, dict):
-        return before.keys() == dict(after).keys() and all(
-            same(before[k], after[k]) for k in before
-        )
-    if isinstance(before, list):
-        return len(before) == len(after) and all(map(same, before, after))
-    return before is after or before == after
-
-
-def read_only(value):
-    """The same arguments with arrays that refuse to be written to."""
-    if isinstance(value, np.ndarray):
-        view = value.view()
-        view.flags.writeable = False
-        return view
-    if isinstance(value, dict):
-        return {name: read_only(item) for name, item in value.items()}
-    return tuple(map(read_only, value)) if isinstance(value, tuple) else value
-
-
-def call(function, arguments):
-    by_name = isinstance(arguments, dict)
-    return function(**arguments) if by_name else function(*arguments)
-
-
-@pytest.mark.parametrize("name", sorted(ARRAYS))
-def test_arguments_are_left_alone_and_may_be_read_only(name):
-    if name not in pylimma.__all__:
-        pytest.skip(f"not public yet: {name}")
-    arguments = ARRAYS[name]()
-    before = copied(arguments)
-    call(getattr(pylimma, name), read_only(arguments))
-    assert same(before, copied(arguments))
-
-
-def test_the_comparison_sees_a_change():
-    fit = {"coefficients": np.zeros((2, 2)), "genes": pd.DataFrame({"id": ["a", "b"]})}
-    before = copied(fit)
-    assert same(before, fit)
-    fit["coefficients"][1, 1] = np.nan
-    assert not same(before, fit)
+def test_a_description_stays_short():
+    assert described("abc") == "'abc'"
+    assert described("a" * 100) == "an object of type str"
+    assert described(np.ones((2, 3))) == "ndarray of shape (2, 3)"

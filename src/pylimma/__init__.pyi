@@ -25,52 +25,56 @@ from .containers.fit import MArrayLM as MArrayLM
 from .containers.two_color import MAList as MAList, PrintLayout as PrintLayout, RGList as RGList
 
 # adapters
-from .adapters.parts import get_eawp as get_eawp
+from .adapters.eawp import get_eawp as get_eawp
 from .adapters.dge_list import as_dge_list as as_dge_list
 from .adapters.weights import as_matrix_weights as as_matrix_weights
 from .adapters.weights import modify_weights as modify_weights
 
 # design
-from .design.comparisons import against_control as against_control
-from .design.comparisons import against_rest as against_rest
-from .design.comparisons import all_pairs as all_pairs
-from .design.contrasts import make_contrasts as make_contrasts
+from .design.contrasts.families import against_control as against_control
+from .design.contrasts.families import against_rest as against_rest
+from .design.contrasts.families import all_pairs as all_pairs
+from .design.contrasts.contrasts import make_contrasts as make_contrasts
 from .design.description import DesignDescription as DesignDescription
 from .design.description import describe_design as describe_design
 from .design.matrices import model_matrix as model_matrix
 from .design.rank import is_fullrank as is_fullrank
 from .design.rank import non_estimable as non_estimable
-from .design.reformed import contrast_as_coef as contrast_as_coef
+from .design.contrasts.reparameterised import contrast_as_coef as contrast_as_coef
 from .design.two_color import design_i2a as design_i2a
 from .design.two_color import design_i2m as design_i2m
 from .design.two_color import targets_a2c as targets_a2c
 from .design.two_color import two_color_design as two_color_design
 from .design.two_color import unique_targets as unique_targets
-from .design.words import describe_contrast as describe_contrast
+from .design.contrasts.description import describe_contrast as describe_contrast
 
 # preprocessing
-from .preprocessing.between_arrays import normalize_between_arrays as normalize_between_arrays
-from .preprocessing.count_averages import ave_log_cpm as ave_log_cpm
-from .preprocessing.count_averages import cpm_by_group as cpm_by_group
-from .preprocessing.count_averages import rpkm_by_group as rpkm_by_group
-from .preprocessing.count_rates import add_prior_count as add_prior_count
-from .preprocessing.count_rates import cpm as cpm
-from .preprocessing.count_rates import rpkm as rpkm
-from .preprocessing.count_rates import tpm as tpm
-from .preprocessing.duplicates import avedups as avedups
-from .preprocessing.duplicates import get_dup_spacing as get_dup_spacing
-from .preprocessing.duplicates import get_spacing as get_spacing
-from .preprocessing.duplicates import uniquegenelist as uniquegenelist
-from .preprocessing.duplicates import unwrapdups as unwrapdups
-from .preprocessing.filtering import filter_by_cpm as filter_by_cpm
-from .preprocessing.filtering import filter_by_expr as filter_by_expr
-from .preprocessing.library_sizes import norm_lib_sizes as norm_lib_sizes
-from .preprocessing.normalization import normalize_cyclic_loess as normalize_cyclic_loess
-from .preprocessing.normalization import normalize_median_abs_values as normalize_median_abs_values
-from .preprocessing.normalization import normalize_median_values as normalize_median_values
-from .preprocessing.normalization import normalize_quantiles as normalize_quantiles
-from .preprocessing.pseudobulk import pseudobulk as pseudobulk
-from .preprocessing.technical_replicates import sum_tech_reps as sum_tech_reps
+from .preprocessing.arrays.between_arrays import (
+    normalize_between_arrays as normalize_between_arrays,
+)
+from .preprocessing.counts.averages import ave_log_cpm as ave_log_cpm
+from .preprocessing.counts.averages import cpm_by_group as cpm_by_group
+from .preprocessing.counts.averages import rpkm_by_group as rpkm_by_group
+from .preprocessing.counts.rates import add_prior_count as add_prior_count
+from .preprocessing.counts.rates import cpm as cpm
+from .preprocessing.counts.rates import rpkm as rpkm
+from .preprocessing.counts.rates import tpm as tpm
+from .preprocessing.arrays.duplicates import avedups as avedups
+from .preprocessing.arrays.duplicates import get_dup_spacing as get_dup_spacing
+from .preprocessing.arrays.duplicates import get_spacing as get_spacing
+from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
+from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups
+from .preprocessing.counts.filtering import filter_by_cpm as filter_by_cpm
+from .preprocessing.counts.filtering import filter_by_expr as filter_by_expr
+from .preprocessing.counts.library_sizes import norm_lib_sizes as norm_lib_sizes
+from .preprocessing.arrays.normalization import normalize_cyclic_loess as normalize_cyclic_loess
+from .preprocessing.arrays.normalization import (
+    normalize_median_abs_values as normalize_median_abs_values,
+)
+from .preprocessing.arrays.normalization import normalize_median_values as normalize_median_values
+from .preprocessing.arrays.normalization import normalize_quantiles as normalize_quantiles
+from .preprocessing.counts.pseudobulk import pseudobulk as pseudobulk
+from .preprocessing.counts.technical_replicates import sum_tech_reps as sum_tech_reps
 
 # readers
 from .readers.cell_matrices import read_10x as read_10x
@@ -115,48 +119,48 @@ from .moderation.variance import fit_f_dist as fit_f_dist
 from .moderation.variance import fit_f_dist_robustly as fit_f_dist_robustly
 from .moderation.variance import fit_f_dist_unequal_df1 as fit_f_dist_unequal_df1
 from .moderation.variance import squeeze_var as squeeze_var
-from .numerics.special import logcosh as logcosh
-from .numerics.special import logmdigamma as logmdigamma
-from .numerics.special import trigamma_inverse as trigamma_inverse
-from .numerics.t_mixture import tmixture_matrix as tmixture_matrix
-from .numerics.t_mixture import tmixture_vector as tmixture_vector
+from .numerics.distributions.special import logcosh as logcosh
+from .numerics.distributions.special import logmdigamma as logmdigamma
+from .numerics.distributions.special import trigamma_inverse as trigamma_inverse
+from .numerics.moderation.t_mixture import tmixture_matrix as tmixture_matrix
+from .numerics.moderation.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f
-from .results.comparison import genas as genas
-from .results.comparison import pred_fcm as pred_fcm
-from .results.comparison import select_model as select_model
+from .statistics.comparison import genas as genas
+from .statistics.comparison import pred_fcm as pred_fcm
+from .statistics.comparison import select_model as select_model
 from .results.decide_tests import decide_tests as decide_tests
-from .results.discriminant import rldf as rldf
+from .exploration.discriminant import rldf as rldf
 from .results.exports import tidy as tidy
 from .results.exports import to_decoupler as to_decoupler
 from .results.exports import to_deseq_columns as to_deseq_columns
 from .results.exports import to_rank_genes_groups as to_rank_genes_groups
 from .results.exports import to_rnk as to_rnk
 from .results.nested_f import nested_f_test as nested_f_test
-from .results.ordination import mds as mds
+from .exploration.ordination import mds as mds
 from .results.stored import fit_from_anndata as fit_from_anndata
 from .results.stored import fit_to_anndata as fit_to_anndata
-from .results.overlaps import venn_counts as venn_counts
-from .results.quantile_plots import qqf as qqf
-from .results.quantile_plots import qqt as qqt
-from .results.scores import au_roc as au_roc
-from .results.scores import cum_overlap as cum_overlap
-from .results.scores import weighted_median as weighted_median
-from .results.sums_of_squares import bwss as bwss
-from .results.sums_of_squares import bwss_matrix as bwss_matrix
-from .results.sums_of_squares import pool_var as pool_var
+from .statistics.overlaps import venn_counts as venn_counts
+from .statistics.quantile_plots import qqf as qqf
+from .statistics.quantile_plots import qqt as qqt
+from .statistics.scores import au_roc as au_roc
+from .statistics.scores import cum_overlap as cum_overlap
+from .statistics.scores import weighted_median as weighted_median
+from .statistics.sums_of_squares import bwss as bwss
+from .statistics.sums_of_squares import bwss_matrix as bwss_matrix
+from .statistics.sums_of_squares import pool_var as pool_var
 from .results.top_table import top_table as top_table
 from .results.top_table import top_treat as top_treat
-from .results.true_null import convest as convest
-from .results.true_null import p_adjust as p_adjust
-from .results.true_null import prop_true_null as prop_true_null
+from .statistics.true_null import convest as convest
+from .statistics.true_null import p_adjust as p_adjust
+from .statistics.true_null import prop_true_null as prop_true_null
 from .results.write_fit import write_fit as write_fit
-from .results.z_scores import t_zscore as t_zscore
-from .results.z_scores import zscore as zscore
-from .results.z_scores import zscore_gamma as zscore_gamma
-from .results.z_scores import zscore_hyper as zscore_hyper
-from .results.z_scores import zscore_t as zscore_t
+from .statistics.z_scores import t_zscore as t_zscore
+from .statistics.z_scores import zscore as zscore
+from .statistics.z_scores import zscore_gamma as zscore_gamma
+from .statistics.z_scores import zscore_hyper as zscore_hyper
+from .statistics.z_scores import zscore_t as zscore_t
 
 # models
 from .models.limma import Limma as Limma

@@ -2,7 +2,7 @@ import pytest
 
 from pylimma.cli.commands import main
 from pylimma.cli.validate import report_differences
-from pylimma.validation.cases import Comparison
+from pylimma.self_check import Comparison
 
 
 def test_the_command_lists_functions_and_succeeds(capsys):

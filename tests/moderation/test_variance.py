@@ -12,7 +12,7 @@ from pylimma.errors import (
     InputWarning,
     ShapeError,
 )
-from pylimma.numerics.squeeze_var import posterior_variance
+from pylimma.numerics.moderation.squeeze_var import posterior_variance
 
 FITS = [fit_f_dist, fit_f_dist_robustly, fit_f_dist_unequal_df1]
 

@@ -7,7 +7,7 @@ from plotting_checks import legend_texts
 
 import pylimma
 from pylimma.errors import InputError, ShapeError
-from pylimma.numerics.kernel_density import kernel_density
+from pylimma.numerics.smoothing.kernel_density import kernel_density
 
 
 @pytest.fixture

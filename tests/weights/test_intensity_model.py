@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.adapters.ingest import take_expression
+from pylimma.adapters.expression import take_expression
 from pylimma.errors import InputError
 from pylimma.weights.intensity_model import (
     intensity_span,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pylimma.errors import EstimationWarning, InputError
-from pylimma.numerics.variance_trend import VarianceTrend, weighted_trend
+from pylimma.numerics.precision.variance_trend import VarianceTrend, weighted_trend
 from pylimma.weights.trend import (
     chosen_span,
     draw_trend,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.adapters.ingest import take_counts
+from pylimma.adapters.expression import take_counts
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.counts import DGEList
 from pylimma.errors import UnknownNameError, nearest, quoted

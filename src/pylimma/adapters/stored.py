@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.adapters.anndata import writable, write_layer
 from pylimma.adapters.cells import layer_names
-from pylimma.adapters.ingest import is_anndata
+from pylimma.adapters.expression import is_anndata
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.errors import (

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import aligned
+from pylimma.arguments import numbers, whole
 from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
-from pylimma.options import numbers, whole
 from pylimma.typing import FloatArray
 
 _WIDEST_RANGE = 1e8  # eight decades

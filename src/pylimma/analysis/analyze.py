@@ -29,8 +29,8 @@ from pylimma.analysis.steps import (
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, PylimmaWarning, UnknownNameError, nearest, quoted, warn
+from pylimma.exploration.ordination import MDS, mds
 from pylimma.results.decide_tests import decide_tests
-from pylimma.results.ordination import MDS, mds
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike
 
 _MOST_DIMENSIONS = 8

@@ -12,7 +12,7 @@ import pandas as pd
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
-from pylimma.preprocessing.pseudobulk import pseudobulk
+from pylimma.preprocessing.counts.pseudobulk import pseudobulk
 
 
 class CellTypes(Mapping[str, Analysis]):

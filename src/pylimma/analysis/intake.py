@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, take_counts, take_expression
+from pylimma.adapters.expression import Expression, take_counts, take_expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.analysis.options import Options
@@ -19,7 +19,7 @@ from pylimma.containers.names import names_of
 from pylimma.design.intake import sample_table, take_design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
-from pylimma.preprocessing.count_checks import check_counts
+from pylimma.preprocessing.counts.checks import check_counts
 from pylimma.readers.count_tables import read_counts
 from pylimma.readers.delimited import read_delimited
 from pylimma.record import Record

@@ -13,6 +13,7 @@ from pylimma.containers.decisions import TestResults
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
+from pylimma.exploration.ordination import MDS
 from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
 from pylimma.plotting.distributions import plot_densities
 from pylimma.plotting.fold_changes import plot_md
@@ -20,7 +21,6 @@ from pylimma.plotting.heatmap import plot_top_genes
 from pylimma.plotting.samples import plot_mds
 from pylimma.plotting.trend import plot_sa, voom_trend
 from pylimma.plotting.volcano import plot_p_values, volcanoplot
-from pylimma.results.ordination import MDS
 
 
 class Plots:

@@ -20,10 +20,10 @@ from pylimma.containers.decisions import TestResults
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.exploration.ordination import MDS
 from pylimma.fit.correlation import DuplicateCorrelation
 from pylimma.record import Record
 from pylimma.report.page import write_report
-from pylimma.results.ordination import MDS
 from pylimma.typing import BoolArray, FloatArray
 
 

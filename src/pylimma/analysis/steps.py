@@ -13,7 +13,7 @@ from pylimma.analysis.options import LIBRARY_SCALING, Options
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.comparisons import against_control, all_pairs
+from pylimma.design.contrasts.families import against_control, all_pairs
 from pylimma.design.description import read_description
 from pylimma.design.rank import non_estimable
 from pylimma.errors import InputError, ShapeError, quoted
@@ -22,9 +22,9 @@ from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
 from pylimma.fit.linear_model import lm_fit
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.treat import treat
-from pylimma.preprocessing.count_rates import cpm
-from pylimma.preprocessing.filtering import filter_by_expr
-from pylimma.preprocessing.library_sizes import norm_lib_sizes
+from pylimma.preprocessing.counts.filtering import filter_by_expr
+from pylimma.preprocessing.counts.library_sizes import norm_lib_sizes
+from pylimma.preprocessing.counts.rates import cpm
 from pylimma.record import Record
 from pylimma.results.top_table import top_table, top_treat
 from pylimma.typing import BoolArray

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from pylimma.cli.manifest import versions
-from pylimma.validation.cases import Comparison, compare_all
+from pylimma.self_check import Comparison, compare_all
 
 
 @click.command("validate")

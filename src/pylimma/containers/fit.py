@@ -12,8 +12,8 @@ from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
 from pylimma.containers.names import same_names
 from pylimma.errors import DesignError, ShapeError, StageError
-from pylimma.numerics.distributions import f_sf
-from pylimma.numerics.f_statistic import correlation_of, f_statistic
+from pylimma.numerics.distributions.tails import f_sf
+from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic
 from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")

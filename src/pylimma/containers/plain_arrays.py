@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.arguments import described
 from pylimma.errors import InputTypeError
-from pylimma.options import described
 from pylimma.typing import AnyArray
 
 

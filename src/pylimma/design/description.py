@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.design.codings import Coding
-from pylimma.design.columns import DesignColumns, design_columns
-from pylimma.design.levels import Factor, level_text
-from pylimma.design.terms import formula_terms
-from pylimma.design.variables import Evaluator, names_in
-from pylimma.design.words import contrast_in_words
+from pylimma.design.contrasts.description import contrast_in_words
+from pylimma.design.formula.codings import Coding
+from pylimma.design.formula.columns import DesignColumns, design_columns
+from pylimma.design.formula.levels import Factor, level_text
+from pylimma.design.formula.terms import formula_terms
+from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pylimma.design.curves import Block
-    from pylimma.design.terms import Terms
-    from pylimma.design.variables import Column
+    from pylimma.design.formula.curves import Block
+    from pylimma.design.formula.terms import Terms
+    from pylimma.design.formula.variables import Column
     from pylimma.typing import FloatArray
 
 ATTRIBUTE = "pylimma_design"

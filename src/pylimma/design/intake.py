@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression
+from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
+from pylimma.arguments import described
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.description import DesignDescription, plain_description, read_description
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.options import described
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
-from pylimma.design.columns import design_columns
 from pylimma.design.description import ATTRIBUTE, description_of
-from pylimma.design.formulas import Name
-from pylimma.design.levels import (
+from pylimma.design.formula.columns import design_columns
+from pylimma.design.formula.levels import (
     Factor,
     factor_from_categorical,
     factor_from_values,
@@ -21,8 +20,9 @@ from pylimma.design.levels import (
     used_levels,
     with_reference,
 )
-from pylimma.design.terms import Terms, formula_terms
-from pylimma.design.variables import CONSTANTS, Column, Evaluator, names_in
+from pylimma.design.formula.parser import Name
+from pylimma.design.formula.terms import Terms, formula_terms
+from pylimma.design.formula.variables import CONSTANTS, Column, Evaluator, names_in
 from pylimma.errors import (
     DesignError,
     InputTypeError,

@@ -7,7 +7,7 @@ import pandas as pd
 
 from pylimma.containers.names import names_of
 from pylimma.errors import DesignError
-from pylimma.numerics.linalg import pivoted_qr
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import DesignLike, FloatArray
 
 EIGENVALUE_RATIO = 1e-13  # smallest to largest eigenvalue of X'X below which rank is lost

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
-from pylimma.design.levels import sorted_names
+from pylimma.arguments import described, flag
+from pylimma.design.formula.levels import sorted_names
 from pylimma.design.rank import finite_matrix
 from pylimma.errors import (
     DesignError,
@@ -21,7 +22,6 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.options import described, flag
 from pylimma.typing import DesignLike, FloatArray
 
 DYES = ("Cy3", "Cy5")

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, take_expression
+from pylimma.adapters.expression import Expression, take_expression
 from pylimma.adapters.labels import aligned, per_sample
 from pylimma.adapters.tables import as_pandas
+from pylimma.arguments import flag, numbers, whole
 from pylimma.design.intake import take_design
 from pylimma.errors import InputError, InputWarning, ShapeError, warn
 from pylimma.fit.linear_model import lm_fit
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.options import flag, numbers, whole
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import described, numbers
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.contrast_forms import contrast_columns, in_order
+from pylimma.design.contrasts.forms import contrast_columns, in_order
 from pylimma.errors import (
     DesignError,
     EstimationWarning,
@@ -19,8 +20,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.numerics.f_statistic import correlation_of
-from pylimma.options import described, numbers
+from pylimma.numerics.moderation.moderated_tests import correlation_of
 from pylimma.typing import BoolArray, FloatArray
 
 _ORTHOGONAL = 1e-14  # smaller correlations are rounding errors

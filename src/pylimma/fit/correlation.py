@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.ingest import Expression, take_expression
+from pylimma.adapters.expression import Expression, take_expression
 from pylimma.adapters.labels import take_block
 from pylimma.adapters.weights import take_weights
+from pylimma.arguments import number, whole
 from pylimma.containers.components import Components
 from pylimma.design.intake import take_design
 from pylimma.errors import EstimationWarning, InputWarning, warn
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.numerics.mixed_model import block_correlations, limit_correlations, trimmed_mean
-from pylimma.options import number, whole
-from pylimma.preprocessing.duplicates import get_spacing, unwrapdups
+from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.mixed_model import (
+    block_correlations,
+    limit_correlations,
+    trimmed_mean,
+)
+from pylimma.preprocessing.arrays.duplicates import get_spacing, unwrapdups
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 

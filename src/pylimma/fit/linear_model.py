@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, all_finite, row_means, take_expression, with_samples
+from pylimma.adapters.expression import (
+    Expression,
+    all_finite,
+    row_means,
+    take_expression,
+    with_samples,
+)
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import take_weights
+from pylimma.arguments import whole
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, sample_table, take_design
@@ -23,8 +30,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.fit.series import gls_series, lm_series, mrlm
-from pylimma.options import whole
-from pylimma.preprocessing.duplicates import get_spacing, uniquegenelist, unwrapdups
+from pylimma.preprocessing.arrays.duplicates import get_spacing, uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
 _COUNT_LIKE = 1000  # whole numbers beyond it are counts rather than logarithms

@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.ingest import all_finite
+from pylimma.adapters.expression import all_finite
 from pylimma.adapters.labels import take_block
 from pylimma.adapters.weights import take_weights
+from pylimma.arguments import number, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import DesignError, EstimationWarning, InputError, ShapeError, warn
 from pylimma.fit.correlation import duplicate_correlation
-from pylimma.numerics.correlated_least_squares import correlated_least_squares
-from pylimma.numerics.least_squares import least_squares
-from pylimma.numerics.linalg import PivotedQR, pivoted_qr, triangular_inverse
-from pylimma.numerics.robust_regression import HuberOptions, robust_regression
-from pylimma.options import number, numbers, whole
-from pylimma.preprocessing.duplicates import unwrapdups
+from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
+from pylimma.numerics.regression.least_squares import least_squares
+from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr, triangular_inverse
+from pylimma.numerics.regression.robust_regression import HuberOptions, robust_regression
+from pylimma.preprocessing.arrays.duplicates import unwrapdups
 from pylimma.typing import FloatArray
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression
+from pylimma.adapters.expression import Expression
 from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, UnknownNameError, nearest, quoted

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, is_anndata, take_expression
+from pylimma.adapters.expression import Expression, is_anndata, take_expression
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, take_design
 from pylimma.errors import DesignError, InputTypeError, StageError

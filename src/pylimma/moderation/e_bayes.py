@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.rank import is_fullrank
 from pylimma.errors import EstimationWarning, InputError, warn
@@ -16,11 +17,14 @@ from pylimma.moderation.posterior import (
     moderate_variances,
     working_unit,
 )
-from pylimma.numerics.distributions import f_sf, t_two_sided
-from pylimma.numerics.f_statistic import correlation_of, f_statistic
-from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
-from pylimma.numerics.t_mixture import tmixture_matrix
-from pylimma.options import number, numbers
+from pylimma.numerics.distributions.tails import f_sf, t_two_sided
+from pylimma.numerics.moderation.moderated_tests import (
+    LARGE_DF,
+    correlation_of,
+    f_statistic,
+    log_odds,
+)
+from pylimma.numerics.moderation.t_mixture import tmixture_matrix
 from pylimma.typing import FloatArray
 
 

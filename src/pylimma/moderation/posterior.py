@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.labels import per_gene
+from pylimma.arguments import flag, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
 from pylimma.moderation.variance import squeeze_var
-from pylimma.options import flag, numbers
 from pylimma.typing import FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pylimma.arguments import flag, number
 from pylimma.containers.fit import MArrayLM
 from pylimma.moderation.posterior import (
     check_fit,
@@ -13,8 +14,7 @@ from pylimma.moderation.posterior import (
     moderate_variances,
     working_unit,
 )
-from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
-from pylimma.options import flag, number
+from pylimma.numerics.moderation.moderated_tests import averaged_interval_tails, interval_tails
 
 
 def treat(

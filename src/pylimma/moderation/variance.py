@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pylimma.arguments import flag, number, numbers
 from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
-from pylimma.numerics.f_distribution.likelihood import likelihood_fit
-from pylimma.numerics.f_distribution.moments import moment_fit
-from pylimma.numerics.f_distribution.robust import winsorized_fit
-from pylimma.numerics.squeeze_var import SqueezedVariances, squeeze
-from pylimma.options import flag, number, numbers
+from pylimma.numerics.moderation.f_likelihood import likelihood_fit
+from pylimma.numerics.moderation.f_moments import moment_fit
+from pylimma.numerics.moderation.f_robust import winsorized_fit
+from pylimma.numerics.moderation.squeeze_var import SqueezedVariances, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike
 
-    from pylimma.numerics.f_distribution.records import ScaledF
+    from pylimma.numerics.moderation.f_moments import ScaledF
     from pylimma.typing import FloatArray
 
 _ROUNDING = 1e-15  # a variance may be negative by this much

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pylimma.results.ordination import MDS, GeneSelection, mds
+from pylimma.exploration.ordination import MDS, GeneSelection, mds
 
 
 def _mds_coordinates(

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pylimma.adapters.ingest import take_counts
+from pylimma.adapters.expression import take_counts
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, ShapeError, StageError
-from pylimma.numerics.count_rates import library_sizes
+from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import (
     BLACK,
     GREY,

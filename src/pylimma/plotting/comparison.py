@@ -25,7 +25,7 @@ from pylimma.plotting.axes import (
     size_for,
     styled,
 )
-from pylimma.results.quantile_plots import QuantilePoints
+from pylimma.statistics.quantile_plots import QuantilePoints
 from pylimma.typing import FloatArray
 
 _CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freedom

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import (
     BLACK,
     LegendPlace,
@@ -18,7 +19,6 @@ from pylimma.plotting.axes import (
     styled,
 )
 from pylimma.plotting.samples import draw_samples
-from pylimma.results.discriminant import RLDF, rldf
 from pylimma.typing import DesignLike, ExpressionLike
 
 

@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from pylimma.adapters.ingest import take_expression
+from pylimma.adapters.expression import take_expression
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
-from pylimma.numerics.kernel_density import kernel_density
+from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.axes import (
     BLUE,
     GREEN,

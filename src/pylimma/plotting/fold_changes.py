@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pylimma.adapters.ingest import row_means, take_expression
+from pylimma.adapters.expression import row_means, take_expression
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
@@ -17,7 +17,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.selection import positions
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
-from pylimma.numerics.count_rates import log_cpm
+from pylimma.numerics.counts.rates import log_cpm
 from pylimma.plotting.axes import GREY, styled
 from pylimma.plotting.labels import gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pylimma.adapters.ingest import take_expression
+from pylimma.adapters.expression import take_expression
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import order_by_names, same_names
 from pylimma.containers.selection import positions

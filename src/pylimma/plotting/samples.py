@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from pylimma.errors import ShapeError
+from pylimma.exploration.ordination import MDS, GeneSelection, mds
 from pylimma.plotting.axes import (
     BLACK,
     LegendPlace,
@@ -23,7 +24,6 @@ from pylimma.plotting.axes import (
     place_legend,
     styled,
 )
-from pylimma.results.ordination import MDS, GeneSelection, mds
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _SHORT = 3  # labels up to so many characters stand in the place of the points

@@ -24,7 +24,7 @@ from pylimma.plotting.axes import (
     group_colors,
     styled,
 )
-from pylimma.results.overlaps import venn_counts
+from pylimma.statistics.overlaps import venn_counts
 from pylimma.typing import BoolArray, FloatArray
 
 _COLORS = (BLUE, ORANGE, GREEN, PURPLE, VERMILLION)

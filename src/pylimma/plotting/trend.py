@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError
-from pylimma.numerics.distributions import f_cdf, f_sf
+from pylimma.numerics.distributions.tails import f_cdf, f_sf
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import (
     BLACK,

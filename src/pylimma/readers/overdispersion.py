@@ -8,12 +8,80 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import f as f_distribution
 
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, InputWarning, warn
-from pylimma.numerics.mapping_overdispersion import index_of_dispersion, moderated_overdispersion
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
+
+DF_PRIOR = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overdispersion(Record):
+    """Overdispersions of transcripts and their prior.
+
+    Attributes
+    ----------
+    overdispersion : array of shape (transcripts,)
+        Ratio to the Poisson variance, at least one.
+    prior : float
+        What it is shrunk to.
+    """
+
+    overdispersion: FloatArray
+    prior: float
+
+
+def index_of_dispersion(resamples: AnyArray) -> tuple[FloatArray, FloatArray]:
+    """Sum of squares of resampled counts over their mean, and its degrees of freedom.
+
+    Parameters
+    ----------
+    resamples : array of shape (resamples, transcripts)
+        Resampled counts of one sample.
+
+    Returns
+    -------
+    statistic, df : array of shape (transcripts,)
+        Both zero for a transcript whose mean is zero.
+    """
+    mean = resamples.mean(axis=0)
+    squares = ((resamples - mean) ** 2).sum(axis=0)
+    counted = mean > 0
+    statistic = np.divide(squares, mean, out=np.zeros(len(mean)), where=counted)
+    return statistic, np.where(counted, len(resamples) - 1.0, 0.0)
+
+
+def moderated_overdispersion(statistic: FloatArray, df: FloatArray) -> Overdispersion:
+    r"""Shrink the overdispersions of transcripts to a common prior.
+
+    .. math:: \tilde\sigma^2_t = \max\left(1, \frac{d_0 s_0 + d_t s_t}{d_0 + d_t}\right), \quad
+              s_t = \frac{X_t}{d_t}, \quad
+              s_0 = \max\left(1, \frac{\mathrm{median}(s)}{F^{-1}_{\bar d, d_0}(1/2)}\right)
+
+    Parameters
+    ----------
+    statistic : array of shape (transcripts,)
+        Indices of dispersion :math:`X_t`, summed over samples.
+    df : array of shape (transcripts,)
+        Their degrees of freedom :math:`d_t`; zero where nothing is known.
+
+    Returns
+    -------
+    Overdispersion
+        One for all if no transcript has resamples.
+    """
+    known = df > 0
+    if not known.any():
+        return Overdispersion(np.ones(len(df)), 1.0)
+    raw = statistic[known] / df[known]
+    centre = f_distribution.ppf(0.5, np.median(df[known]), DF_PRIOR)
+    prior = max(1.0, float(np.median(raw) / centre))
+    values = np.full(len(df), prior)
+    values[known] = (DF_PRIOR * prior + statistic[known]) / (DF_PRIOR + df[known])
+    return Overdispersion(np.maximum(values, 1.0), prior)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

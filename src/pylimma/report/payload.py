@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.numerics.clustering import cluster_tree, leaf_order
-from pylimma.numerics.kernel_density import kernel_density
+from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.trend import spread_of
-from pylimma.preprocessing.count_rates import cpm
+from pylimma.preprocessing.counts.rates import cpm
 from pylimma.typing import AnyArray, FloatArray
 
 if TYPE_CHECKING:

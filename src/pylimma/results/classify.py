@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import flag, number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.errors import ShapeError
-from pylimma.numerics.f_statistic import correlation_of, f_statistic, whitening
-from pylimma.numerics.quantiles import f_isf_log
-from pylimma.options import flag, number, numbers
+from pylimma.numerics.distributions.quantiles import f_isf_log
+from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic, whitening
 from pylimma.typing import FloatArray
 
 

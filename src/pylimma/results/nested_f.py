@@ -12,13 +12,13 @@ from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import DesignDescription
-from pylimma.design.formulas import Name
+from pylimma.design.formula.parser import Name
+from pylimma.design.formula.terms import formula_terms
 from pylimma.design.matrices import model_matrix
-from pylimma.design.terms import formula_terms
 from pylimma.errors import DesignError, InputTypeError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import contrasts_fit
-from pylimma.numerics.distributions import t_two_sided
-from pylimma.numerics.f_statistic import correlation_of, f_statistic
+from pylimma.numerics.distributions.tails import t_two_sided
+from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic
 from pylimma.results.top_table import top_table
 from pylimma.typing import DesignLike, FloatArray
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pylimma.containers.fit import MArrayLM
-from pylimma.numerics.distributions import t_log_two_sided
-from pylimma.numerics.moderated_tests import log_averaged_interval_tails, log_interval_tails
+from pylimma.numerics.distributions.tails import t_log_two_sided
+from pylimma.numerics.moderation.moderated_tests import (
+    log_averaged_interval_tails,
+    log_interval_tails,
+)
 from pylimma.typing import FloatArray
 
 

@@ -8,12 +8,12 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from pylimma import options
+from pylimma import arguments as options
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputWarning, StageError, check_choice, warn
-from pylimma.numerics.distributions import f_log_sf
+from pylimma.numerics.distributions.quantiles import t_isf_log
+from pylimma.numerics.distributions.tails import f_log_sf
 from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
-from pylimma.numerics.quantiles import t_isf_log
 from pylimma.results.columns import (
     ascending,
     check_moderated,

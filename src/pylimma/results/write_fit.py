@@ -11,11 +11,11 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import described, flag, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.options import described, flag, numbers, whole
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray
 
 _SIGNIFICANT = 15  # digits of a double that are surely right

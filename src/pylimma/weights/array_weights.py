@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, take_expression
+from pylimma.adapters.expression import Expression, take_expression
 from pylimma.adapters.labels import per_sample
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.fit import MArrayLM
@@ -20,14 +20,14 @@ from pylimma.errors import (
     check_choice,
     warn,
 )
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.numerics.sample_weights import (
+from pylimma.numerics.precision.sample_weights import (
     SampleWeightsMethod,
     group_contrasts,
     quick_weights,
     sample_weights,
     variance_contrasts,
 )
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
 METHODS = ("auto", "genebygene", "reml")

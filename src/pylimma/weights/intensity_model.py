@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, row_means, take_expression, with_samples
+from pylimma.adapters.expression import Expression, row_means, take_expression, with_samples
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.smoothing.span import choose_lowess_span
-from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.typing import AnyArray, FloatArray
 from pylimma.weights.trend import checked_span
 from pylimma.weights.voom import fit_series

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, take_counts, with_samples
+from pylimma.adapters.expression import Expression, take_counts, with_samples
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
 from pylimma.design.intake import Design, sample_table, take_design
 from pylimma.errors import InputError, Note, ShapeError, warn
 from pylimma.numerics.blocks import gene_blocks, map_blocks
-from pylimma.preprocessing.count_checks import check_counts, check_lib_size
+from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 

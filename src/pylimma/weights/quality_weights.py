@@ -12,14 +12,14 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
 from pylimma.errors import Note, check_choice, warn
-from pylimma.numerics.sample_weights import SampleWeightsMethod, sample_weights
-from pylimma.numerics.variance_trend import VarianceTrend
-from pylimma.preprocessing.between_arrays import ONE_COLOR
+from pylimma.numerics.precision.sample_weights import SampleWeightsMethod, sample_weights
+from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.array_weights import check_options, take_variance_model
+from pylimma.weights.iterated_fit import take_blocks
 from pylimma.weights.log_counts import LogCounts, log_counts
-from pylimma.weights.rounds import take_blocks
 from pylimma.weights.trend import (
     COUNT_LABEL,
     chosen_span,

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, check_same_shape, take_expression
+from pylimma.adapters.expression import Expression, check_same_shape, take_expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.weights import take_weights
 from pylimma.containers.components import Components
 from pylimma.design.intake import take_design
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
-from pylimma.numerics import printtip_weights as printtips
-from pylimma.numerics.bead_weights import BeadWeights, bead_weights
-from pylimma.numerics.stacked_qr import observation_patterns, stacked_qr
+from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
 from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray
+from pylimma.weights import printtip_weights as printtips
+from pylimma.weights.bead_weights import BeadWeights, bead_weights
 
 STORED = "stored"
 _FEWEST_ARRAYS = 3

@@ -15,8 +15,8 @@ from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, check_choice
 from pylimma.fit.series import gls_series, lm_series
-from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, trend_weights
-from pylimma.preprocessing.between_arrays import ONE_COLOR, normalize_between_arrays
+from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
+from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.trend import (

@@ -8,17 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.ingest import row_means
+from pylimma.adapters.expression import row_means
 from pylimma.adapters.stored import check_anndata
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
-from pylimma.numerics.exact_zeros import exact_zeros
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.numerics.variance_trend import VarianceTrend, lowess_trend, weighted_trend
-from pylimma.preprocessing.between_arrays import ONE_COLOR
+from pylimma.numerics.counts.exact_zeros import exact_zeros
+from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, weighted_trend
+from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
-from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
-from pylimma.weights.rounds import (
+from pylimma.weights.iterated_fit import (
     fit_in_rounds,
     labelled_fit,
     sample_targets,
@@ -27,6 +26,7 @@ from pylimma.weights.rounds import (
     take_quality,
     weighted_expression,
 )
+from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
     chosen_span,

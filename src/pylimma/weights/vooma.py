@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.ingest import Expression
+from pylimma.adapters.expression import Expression
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, take_design
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
@@ -21,7 +21,7 @@ from pylimma.weights.intensity_model import (
     take_intensities,
     take_predictor,
 )
-from pylimma.weights.rounds import take_blocks
+from pylimma.weights.iterated_fit import take_blocks
 from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
 from pylimma.weights.voom import check_block, has_replication
 

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.ingest import Expression, row_means
+from pylimma.adapters.expression import Expression, row_means
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, take_design
 from pylimma.draw import draw
 from pylimma.errors import InputError
-from pylimma.numerics.linalg import pivoted_qr
-from pylimma.numerics.variance_trend import VarianceTrend
+from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import (
     AnyArray,
@@ -32,7 +32,7 @@ from pylimma.weights.intensity_model import (
     intensity_span,
     take_intensities,
 )
-from pylimma.weights.rounds import take_blocks
+from pylimma.weights.iterated_fit import take_blocks
 from pylimma.weights.trend import TrendPoints, warn_of_no_replication
 from pylimma.weights.voom import check_block, has_replication
 from pylimma.weights.vooma import weighted_data

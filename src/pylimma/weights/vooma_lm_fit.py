@@ -19,7 +19,7 @@ from pylimma.weights.intensity_model import (
     take_intensities,
     take_predictor,
 )
-from pylimma.weights.rounds import (
+from pylimma.weights.iterated_fit import (
     fit_in_rounds,
     labelled_fit,
     sample_targets,

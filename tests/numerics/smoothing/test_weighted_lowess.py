@@ -138,7 +138,7 @@ def test_more_points_than_the_cache_holds_change_nothing(monkeypatch):
     rng = np.random.default_rng(7)
     x, y, w = rng.normal(size=300), rng.normal(size=300), rng.exponential(size=300)
     whole = weighted_lowess(x, y, w).fitted
-    monkeypatch.setattr("pylimma.numerics.smoothing.tiles._TILE", 500)
+    monkeypatch.setattr("pylimma.numerics.smoothing.local_lines._TILE", 500)
     monkeypatch.setattr("pylimma.numerics.smoothing.local_lines._MOST_KEPT", 0)
     np.testing.assert_allclose(weighted_lowess(x, y, w).fitted, whole, rtol=1e-10, atol=1e-13)
 

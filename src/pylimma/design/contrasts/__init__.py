@@ -1,0 +1,1 @@
+"""Contrasts: from text, families of comparisons, in words."""

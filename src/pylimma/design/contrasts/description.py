@@ -1,0 +1,373 @@
+"""Contrasts in words: what a positive log fold change means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.arguments import described, numbers
+from pylimma.design.formula.parser import number_text, parse_expression
+from pylimma.design.formula.variables import names_in
+from pylimma.errors import DesignError, InputTypeError, ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pylimma.design.description import DesignDescription
+    from pylimma.typing import FloatArray
+
+START = "positive log fold change means"
+_TOLERANCE = 1e-8  # weights that differ by less are the same
+_MOST_CELLS = 100  # combinations of levels beyond which words would not help
+
+
+def describe_contrast(
+    vector: Any,
+    names: Iterable[str] | None = None,
+) -> str:
+    """What a positive log fold change of a contrast means, in words.
+
+    Parameters
+    ----------
+    vector : array or Series of shape (coefs,)
+        The weights.
+    names : sequence of str, optional
+        Names of the coefficients; by default the index of a Series.
+
+    Returns
+    -------
+    str
+        One clause, without a full stop.
+
+    Raises
+    ------
+    DesignError
+        If all weights are zero or some are not finite, or names are lacking.
+    ShapeError
+        If there are more or fewer names than weights.
+
+    See Also
+    --------
+    make_contrasts : Contrasts as text.
+    MArrayLM.describe : All coefficients of a fit in words, in terms of its factors.
+
+    Examples
+    --------
+    >>> import pylimma as pl
+    >>> pl.describe_contrast([-1, 1, 0], ["control", "treated", "other"])
+    'positive log fold change means higher in treated than in control'
+    """
+    if names is None and isinstance(vector, pd.Series | Mapping):
+        names = list(vector.keys())
+    if names is None:
+        raise DesignError("`names` of the coefficients are needed for a contrast without names.")
+    if not isinstance(names, Iterable):
+        raise InputTypeError(f"`names` must be a sequence of names; got {described(names)}.")
+    labels = [str(name) for name in names]
+    weights = numbers(list(vector.values()) if isinstance(vector, Mapping) else vector, "vector")
+    if weights.shape != (len(labels),):
+        raise ShapeError(
+            f"The contrast has shape {weights.shape} and there are {len(labels)} names."
+        )
+    if not np.isfinite(weights).all() or not weights.any():
+        raise DesignError("The contrast is all zero or has missing weights, and compares nothing.")
+    above, below = _side(weights, labels), _side(-weights, labels)
+    if above and below:
+        return f"{START} higher in {above} than in {below}"
+    side = above or below
+    return f"{START} that {side} is {'above' if above else 'below'} zero"
+
+
+def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
+    """A contrast as the expression that `make_contrasts` reads.
+
+    Parameters
+    ----------
+    weights : array of shape (coefs,)
+        The weights.
+    names : sequence of str
+        Names of the coefficients.
+
+    Returns
+    -------
+    str
+        Such as ``groupB - 0.5 * groupC``.
+    """
+    used = [(float(w), str(n)) for w, n in zip(weights, names, strict=True) if abs(w) > _TOLERANCE]
+    used.sort(key=lambda part: part[0] < 0)  # what is added comes first
+    text = ""
+    for weight, name in used:
+        sign = ("-" if weight < 0 else "") if not text else (" - " if weight < 0 else " + ")
+        size = number_text(round(abs(weight), 6))
+        text += f"{sign}{'' if size == '1' else size + ' * '}{name}"
+    return text
+
+
+def contrast_in_words(description: DesignDescription, vector: Any) -> str:
+    """What a positive value of a contrast means, in terms of the factors of its design.
+
+    Parameters
+    ----------
+    description : DesignDescription
+        Where the coefficients come from.
+    vector : array of shape (coefs,)
+        The weights.
+
+    Returns
+    -------
+    str
+        One clause, without a full stop.
+    """
+    weights = np.asarray(vector, dtype=np.float64)
+    if not weights.any() or not np.isfinite(weights).all():
+        return "this contrast compares nothing"
+    if not description.columns:
+        return describe_contrast(weights, description.coefficients)
+    said = (
+        _of_baseline(description, weights)
+        or _of_curves(description, weights)
+        or _of_cells(description, weights)
+    )
+    return said or describe_contrast(weights, description.coefficients)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """Combinations of levels with their weights in a contrast."""
+
+    factors: list[str]
+    levels: list[tuple[object, ...]]
+    weights: FloatArray
+
+    def where(self) -> str:
+        """The levels that all combinations share, in parentheses."""
+        shared = [
+            f"{factor} {_text(self.levels[0][k])}"
+            for k, factor in enumerate(self.factors)
+            if k not in self.varying
+        ]
+        return f" ({', '.join(shared)})" if shared else ""
+
+    @property
+    def varying(self) -> list[int]:
+        """Positions of the factors in which the combinations differ."""
+        return [
+            k
+            for k in range(len(self.factors))
+            if len({levels[k] for levels in self.levels}) > 1 or len(self.factors) == 1
+        ]
+
+    def labels(self) -> list[str]:
+        """The combinations without what they share."""
+        kept = self.varying or range(len(self.factors))
+        return [
+            ":".join(_named(self.factors[k], levels[k]) for k in kept) for levels in self.levels
+        ]
+
+
+def _of_baseline(description: DesignDescription, weights: FloatArray) -> str | None:
+    """Words for the intercept alone."""
+    intercept = description.terms.get("(Intercept)")
+    if not intercept or not description.columns or np.delete(weights, intercept).any():
+        return None
+    if not np.array_equal(description.cond().to_numpy() != 0, weights != 0):
+        return None
+    where = [f"{name} {_text(about['baseline'])}" for name, about in description.columns.items()]
+    return f"expression in {', '.join(where)}, not a comparison"
+
+
+def _of_curves(description: DesignDescription, weights: FloatArray) -> str | None:
+    """Words for a coefficient of a curve, which says nothing alone unless it is the only one."""
+    for term, positions in description.terms.items():
+        parts = [part for part in term.split(":") if "(" in part and part != "(Intercept)"]
+        curves = [part for part in parts if part not in description.codings]
+        if not curves or not weights[positions].any():
+            continue
+        if len(positions) == 1 and np.count_nonzero(weights) == 1 and curves == [term]:
+            rises = "rises" if weights[positions[0]] > 0 else "falls"
+            return f"{START} that expression {rises} with {term}"
+        if len(positions) > 1:
+            return f"nothing by itself: a part of the curve {curves[0]}; test its columns together"
+    return None
+
+
+def _of_cells(description: DesignDescription, weights: FloatArray) -> str | None:
+    """Words for a contrast between combinations of levels, or between slopes in these."""
+    terms = [t for t, at in description.terms.items() if weights[at].any() and t != "(Intercept)"]
+    columns = _columns_of_terms(description, terms)
+    if columns is None:
+        return None
+    levels = {name: _levels(description, name) for name in columns}
+    slopes = [name for name, known in levels.items() if known is None]
+    if len(slopes) > 1 or (slopes and not all(slopes[0] in t.split(":") for t in terms)):
+        return None
+    factors = _with_partners(description, [n for n in columns if n not in slopes])
+    cells = _solved(description, factors, slopes, weights)
+    if cells is None:
+        return None
+    return _slope_words(cells, slopes[0]) if slopes else _cell_words(cells)
+
+
+def _columns_of_terms(description: DesignDescription, terms: list[str]) -> list[str] | None:
+    """Columns of the data behind terms; None if a variable mixes several or is a function."""
+    found: dict[str, None] = {}
+    for variable in (part for term in terms for part in term.split(":")):
+        try:
+            named = names_in(parse_expression(variable))
+        except DesignError:
+            return None
+        names = [name for name in named if name in description.columns]
+        if len(names) != 1 or (
+            names[0] != _plain(variable) and variable not in description.codings
+        ):
+            return None
+        column = names[0]
+        found[column] = None
+    return list(found)
+
+
+def _plain(variable: str) -> str:
+    """The name in a variable that is one, without backticks."""
+    return variable.strip("`")
+
+
+def _levels(description: DesignDescription, column: str) -> list[object] | None:
+    """Levels of a column that the formula uses as a factor; None for a covariate."""
+    about = description.columns[column]
+    if about["kind"] != "numeric":
+        return list(about["levels"])
+    for variable, coding in description.codings.items():
+        if column in variable and variable != column:
+            try:
+                others = [float(suffix) for suffix in coding["suffixes"]]
+            except ValueError:
+                return None
+            return [about["baseline"], *(x for x in others if x != about["baseline"])]
+    return None
+
+
+def _with_partners(description: DesignDescription, factors: list[str]) -> list[str]:
+    """Factors along with those that they interact with."""
+    found = dict.fromkeys(factors)
+    for term in description.terms:
+        parts = _columns_of_terms(description, [term]) if ":" in term else None
+        if parts and any(part in found for part in parts):
+            found |= dict.fromkeys(p for p in parts if _levels(description, p) is not None)
+    return [name for name in description.columns if name in found]
+
+
+def _solved(
+    description: DesignDescription, factors: list[str], slopes: list[str], weights: FloatArray
+) -> _Cells | None:
+    """The combinations of levels of which a contrast is made, if there is one way only."""
+    choices = [_levels(description, name) or [] for name in factors]
+    cells = list(product(*choices))
+    if not cells or len(cells) > _MOST_CELLS:
+        return None
+    matrix = _cell_weights(description, tuple(factors), tuple(slopes), tuple(cells))
+    if np.linalg.matrix_rank(matrix) < len(cells):
+        return None
+    shares: FloatArray = np.linalg.lstsq(matrix.T, weights, rcond=None)[0].astype(np.float64)
+    if not np.allclose(matrix.T @ shares, weights, atol=_TOLERANCE):
+        return None
+    used = np.flatnonzero(np.abs(shares) > _TOLERANCE)
+    return _Cells(factors, [cells[k] for k in used], shares[used])
+
+
+@lru_cache(maxsize=16)  # all contrasts of a fit ask for the same
+def _cell_weights(
+    description: DesignDescription,
+    factors: tuple[str, ...],
+    slopes: tuple[str, ...],
+    cells: tuple[tuple[object, ...], ...],
+) -> FloatArray:
+    """The coefficients' weights in each combination of levels, or in its slope."""
+    rows = []
+    for cell in cells:
+        chosen = dict(zip(factors, cell, strict=True))
+        row = description.cond(**chosen, **dict.fromkeys(slopes, 1.0))
+        if slopes:
+            row = row - description.cond(**chosen, **dict.fromkeys(slopes, 0.0))
+        rows.append(row.to_numpy())
+    return np.array(rows, dtype=np.float64)
+
+
+def _cell_words(cells: _Cells) -> str:
+    if not cells.factors or len(cells.levels) == 1:
+        name = ", ".join(
+            f"{f} {_text(x)}" for f, x in zip(cells.factors, cells.levels[0], strict=True)
+        )
+        what = f"expression in {name}" if name else "expression where all else is zero"
+        return f"{what}, not a comparison"
+    return _interaction(cells) or (describe_contrast(cells.weights, cells.labels()) + cells.where())
+
+
+def _interaction(cells: _Cells) -> str | None:
+    """Words for a difference of differences between four combinations of two levels each."""
+    if len(cells.varying) != 2 or len(cells.levels) != 4:  # noqa: PLR2004 - two by two
+        return None
+    (first, second), signs = cells.varying, np.sign(cells.weights)
+    a = list(dict.fromkeys(levels[first] for levels in cells.levels))
+    b = list(dict.fromkeys(levels[second] for levels in cells.levels))
+    even = [
+        s * (1 if levels[first] == a[1] else -1) * (1 if levels[second] == b[1] else -1)
+        for s, levels in zip(signs, cells.levels, strict=True)
+    ]
+    equal = np.allclose(np.abs(cells.weights), 1)
+    if len(a) != 2 or len(b) != 2 or not equal or len(set(even)) != 1:  # noqa: PLR2004 - likewise
+        return None
+    more, less = (b[1], b[0]) if even[0] > 0 else (b[0], b[1])
+    one, other = (_named(cells.factors[first], level) for level in (a[1], a[0]))
+    return (
+        f"{START} that the difference {one} - {other} is greater in "
+        f"{_named(cells.factors[second], more)} than in {_named(cells.factors[second], less)}"
+        f"{cells.where()}"
+    )
+
+
+def _slope_words(cells: _Cells, covariate: str) -> str:
+    labels = cells.labels() if cells.factors else [""]
+    above = _side(cells.weights, labels)
+    below = _side(-cells.weights, labels)
+    if len(labels) == 1:
+        rises = "rises" if cells.weights[0] > 0 else "falls"
+        where = f" in {labels[0]}" if labels[0] else ""
+        return f"{START} that expression {rises} with {covariate}{where}, per unit of {covariate}"
+    return f"{START} that the slope over {covariate} is greater in {above} than in {below}"
+
+
+def _side(weights: FloatArray, names: list[str]) -> str:
+    """The coefficients of one sign as a phrase, a mean where their weights are alike."""
+    chosen = [
+        (name, float(weight))
+        for name, weight in zip(names, weights, strict=True)
+        if weight > _TOLERANCE
+    ]
+    alike = all(abs(weight - chosen[0][1]) < _TOLERANCE for _, weight in chosen)
+    total = sum(weight for _, weight in chosen)
+    if len(chosen) > 1 and alike and abs(total - 1) < _TOLERANCE:
+        return f"the mean of {_listed([name for name, _ in chosen])}"
+    return " + ".join(
+        name if abs(weight - 1) < _TOLERANCE else f"{number_text(round(weight, 4))} × {name}"
+        for name, weight in chosen
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _text(level: object) -> str:
+    return number_text(level) if isinstance(level, float) else str(level)
+
+
+def _named(factor: str, level: object) -> str:
+    """A level, with its factor where it is a number or a truth value."""
+    text = _text(level)
+    return f"{factor} {text}" if text[:1].isdigit() or text in ("TRUE", "FALSE") else text

@@ -1,0 +1,215 @@
+"""Families of contrasts: every pair, each against a control, each against the rest."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.design.contrasts.contrasts import level_names
+from pylimma.design.description import read_description
+from pylimma.errors import DesignError, StageError, nearest, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pylimma.design.description import DesignDescription
+
+
+def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Contrasts of every level with every earlier one.
+
+    Parameters
+    ----------
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, whose factor `by` is compared whatever its coding; or,
+        as in `make_contrasts`, names of groups, of which each has a coefficient.
+    by : str or sequence of str, optional
+        Factor of the formula, or several whose combinations are compared. The only factor when
+        not given. Other factors stand at their reference level.
+
+    Returns
+    -------
+    DataFrame of shape (coefs, pairs)
+        Columns such as ``B-A``, in the order of the levels.
+
+    Raises
+    ------
+    DesignError
+        If there are fewer than two levels, no such factor, or several to choose from.
+    StageError
+        If the coefficients of the fit are contrasts already.
+
+    See Also
+    --------
+    against_control : Each level against one.
+    against_rest : Each level against the mean of all others.
+
+    Examples
+    --------
+    >>> import pylimma as pl
+    >>> pl.all_pairs(["A", "B", "C"]).columns.tolist()
+    ['B-A', 'C-A', 'C-B']
+    """
+    groups = _groups(levels, by)
+    pairs = list(combinations(groups.columns, 2))
+    return _frame({f"{b}-{a}": groups[b] - groups[a] for a, b in pairs}, groups.index)
+
+
+def against_control(
+    levels: Any, control: str | None = None, by: str | Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Contrasts of every level with a control.
+
+    Parameters
+    ----------
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, or names of groups; as in `all_pairs`.
+    control : str, optional
+        The level with which the others are compared. The reference level of a factor when not
+        given.
+    by : str or sequence of str, optional
+        Factor of the formula, as in `all_pairs`.
+
+    Returns
+    -------
+    DataFrame of shape (coefs, levels - 1)
+        Columns such as ``B-control``.
+
+    Raises
+    ------
+    DesignError
+        If there are fewer than two levels, or the control is none of them.
+    StageError
+        If the coefficients of the fit are contrasts already.
+
+    See Also
+    --------
+    all_pairs : Every level against every other.
+
+    Examples
+    --------
+    >>> import pylimma as pl
+    >>> pl.against_control(["A", "B", "ctl"], "ctl").columns.tolist()
+    ['A-ctl', 'B-ctl']
+    """
+    groups = _groups(levels, by)
+    if control is None:
+        if _description(levels) is None:
+            raise DesignError(
+                f"`control` says which of {quoted(groups.columns)} the others are compared with."
+            )
+        control = groups.columns[0]
+    control = str(control)
+    if control not in groups.columns:
+        raise DesignError(
+            f"`control` '{control}' is no level; there are "
+            f"{quoted(nearest(control, groups.columns))}."
+        )
+    others = [name for name in groups.columns if name != control]
+    return _frame(
+        {f"{name}-{control}": groups[name] - groups[control] for name in others}, groups.index
+    )
+
+
+def against_rest(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Contrasts of every level with the mean of all others.
+
+    Parameters
+    ----------
+    levels : MArrayLM, DataFrame, Categorical, or sequence of str
+        A fit or a design with a formula, or names of groups; as in `all_pairs`.
+    by : str or sequence of str, optional
+        Factor of the formula, as in `all_pairs`.
+
+    Returns
+    -------
+    DataFrame of shape (coefs, levels)
+        Columns such as ``A-rest``, which add up to zero.
+
+    Raises
+    ------
+    DesignError
+        If there are fewer than two levels, no such factor, or several to choose from.
+    StageError
+        If the coefficients of the fit are contrasts already.
+
+    See Also
+    --------
+    all_pairs : Every level against every other.
+
+    Examples
+    --------
+    >>> import pylimma as pl
+    >>> pl.against_rest(["A", "B", "C"])
+       A-rest  B-rest  C-rest
+    A     1.0    -0.5    -0.5
+    B    -0.5     1.0    -0.5
+    C    -0.5    -0.5     1.0
+    """
+    groups = _groups(levels, by)
+    n_others = groups.shape[1] - 1
+    total = groups.sum(axis=1)
+    rest = {name: (total - groups[name]) / n_others for name in groups.columns}
+    return _frame(
+        {f"{name}-rest": groups[name] - rest[name] for name in groups.columns}, groups.index
+    )
+
+
+def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
+    """What is compared, as columns of weights of the coefficients."""
+    description = _description(levels)
+    if description is None:
+        if by is not None:
+            raise DesignError("`by` names a factor of a formula, and there is no formula.")
+        names = level_names(levels)
+        groups = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    else:
+        groups = _conditions(description, _factors(description, by))
+    if len(set(groups.columns)) < 2:  # noqa: PLR2004 - a comparison needs two
+        raise DesignError(f"A comparison needs two levels; got {quoted(groups.columns)}.")
+    return groups
+
+
+def _description(levels: Any) -> DesignDescription | None:
+    """The description of a fit or design that has factors."""
+    if "contrasts" in getattr(levels, "AXES", ()) and "contrasts" in levels:
+        raise StageError(
+            "The coefficients of this fit are contrasts already; take the fit before "
+            "`contrasts_fit`."
+        )
+    description = read_description(levels)
+    return description if description is not None and description.references else None
+
+
+def _factors(description: DesignDescription, by: str | Sequence[str] | None) -> list[str]:
+    known = list(description.references)
+    if by is None:
+        if len(known) > 1:
+            raise DesignError(f"The design has several factors; say which: by='{known[0]}'.")
+        return known
+    wanted = [by] if isinstance(by, str) else list(by)
+    for name in wanted:
+        if name not in known:
+            raise DesignError(
+                f"`by` names '{name}', which is no factor of the design; it has "
+                f"{quoted(nearest(name, known))}."
+            )
+    return wanted
+
+
+def _conditions(description: DesignDescription, factors: list[str]) -> pd.DataFrame:
+    """Weights of every combination of levels of some factors."""
+    choices = [description.columns[name]["levels"] for name in factors]
+    return pd.DataFrame(
+        {
+            ":".join(cell): description.cond(**dict(zip(factors, cell, strict=True)))
+            for cell in product(*choices)
+        }
+    )
+
+
+def _frame(columns: dict[str, Any], index: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame(columns, index=list(index))

@@ -1,0 +1,152 @@
+"""Contrasts in every form they are stated in, as columns of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.arguments import numbers
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import names_of
+from pylimma.design.contrasts.contrasts import INTERCEPTS, contrast_weights
+from pylimma.design.contrasts.description import contrast_text
+from pylimma.design.description import DesignDescription, read_description
+from pylimma.errors import DesignError, ShapeError, quoted
+
+_TRIPLE = 3
+
+
+def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
+    """Contrasts of a fit as a table, unless they are one or a plain array.
+
+    Parameters
+    ----------
+    contrasts : str, (factor, level, level), Series, DataFrame, array, or list or dict of these
+        Text is parsed; a triple is a factor, the level of interest and the one it is compared
+        with; a Series holds weights by coefficient, such as the difference of two conditions.
+    fit : MArrayLM
+        The fit whose coefficients they combine.
+
+    Returns
+    -------
+    DataFrame of shape (coefs, contrasts) or array
+        Columns named by a dict, or by the contrast's own text.
+
+    Raises
+    ------
+    DesignError
+        If text is given for a fit without names, or levels are unknown.
+    """
+    if isinstance(contrasts, pd.Series) and all(isinstance(form, str) for form in contrasts):
+        contrasts = dict(contrasts)
+    if isinstance(contrasts, Mapping):
+        columns = {name: _column(form, fit)[1] for name, form in contrasts.items()}
+        return _side_by_side(columns, fit)
+    description = read_description(fit)
+    if isinstance(contrasts, str | pd.Series) or _is_triple(contrasts, description):
+        name, column = _column(contrasts, fit)
+        return _side_by_side({name: column}, fit)
+    kind = getattr(getattr(contrasts, "dtype", None), "kind", "")
+    several = isinstance(contrasts, list | tuple) or (
+        kind in ("O", "U") and np.ndim(contrasts) == 1
+    )
+    if several and any(_is_stated(form, description) for form in contrasts):
+        named = [_column(form, fit) for form in contrasts]
+        return _side_by_side(dict(named), fit)
+    return contrasts
+
+
+def _is_stated(form: Any, description: DesignDescription | None) -> bool:
+    return isinstance(form, str | pd.Series) or _is_triple(form, description)
+
+
+def _is_triple(form: Any, description: DesignDescription | None) -> bool:
+    """Whether this is a factor with two of its levels, rather than three expressions."""
+    if description is None or not isinstance(form, list | tuple) or len(form) != _TRIPLE:
+        return False
+    factor, *levels = form
+    if not isinstance(factor, str) or factor not in description.columns:
+        return False
+    known = description.columns[factor].get("levels", ())
+    named = [level for level in levels if str(level) in known]
+    return bool(named) or factor not in description.aliases
+
+
+def _column(form: Any, fit: MArrayLM) -> tuple[str, Any]:
+    """Name and weights of one contrast."""
+    description, coefs = read_description(fit), fit.names("coefs")
+    if isinstance(form, str):
+        if coefs is None:
+            raise DesignError("Contrasts as text need a fit whose coefficients have names.")
+        return form, contrast_weights(form, list(coefs) if description is None else description)
+    if description is not None and _is_triple(form, description):
+        factor, level, base = form
+        return f"{level} - {base}", description.contrast(factor, base, level)
+    if isinstance(form, pd.Series):
+        names = [str(name) for name in form.index]
+        if isinstance(form.name, str):
+            return form.name, form
+        return contrast_text(form.to_numpy(dtype=float), names), form
+    return "contrast", form
+
+
+def _side_by_side(columns: dict[str, Any], fit: MArrayLM) -> pd.DataFrame:
+    """One table of all contrasts, with rows in the order of the coefficients."""
+    coefs = fit.names("coefs")
+    index = pd.RangeIndex(fit.shape[1]) if coefs is None else coefs
+    aligned = {}
+    for name, column in columns.items():
+        if isinstance(column, pd.Series) and coefs is not None:
+            column = _ordered(column, fit)  # noqa: PLW2901 - the same contrast
+        array = numbers(column, "contrasts").ravel()
+        if len(array) != len(index):
+            raise ShapeError(
+                f"Contrast '{name}' has {len(array)} weights; the fit has {len(index)} "
+                "coefficients."
+            )
+        aligned[name] = array
+    return pd.DataFrame(aligned, index=index)
+
+
+def _ordered(column: pd.Series, fit: MArrayLM) -> pd.DataFrame:
+    ordered = in_order(column.to_frame(), fit)
+    if ordered is None:
+        raise DesignError(
+            f"The contrast is labelled {quoted(column.index)}, which are not the coefficients of "
+            f"the fit: {quoted(fit.col_names if fit.col_names is not None else [])}."
+        )
+    return ordered
+
+
+def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
+    """Contrasts with their rows in the order of a fit's coefficients.
+
+    Parameters
+    ----------
+    contrasts : DataFrame of shape (coefs, contrasts)
+        Rows named in either spelling, or not at all.
+    fit : MArrayLM
+        The fit.
+
+    Returns
+    -------
+    DataFrame of shape (coefs, contrasts) or None
+        None if the rows are named otherwise than the coefficients.
+    """
+    coefs, rows = fit.names("coefs"), names_of(contrasts.index)
+    if coefs is None or rows is None or len(rows) != len(coefs):
+        return contrasts
+    description = read_description(fit)
+    aliases = {} if description is None else dict(description.aliases)
+    aliases |= {str(name): k for k, name in enumerate(coefs)}
+    for intercept in INTERCEPTS & set(aliases):
+        aliases |= dict.fromkeys(INTERCEPTS, aliases[intercept])
+    places = [aliases.get(str(row), -1) for row in rows]
+    if sorted(places) == list(range(len(coefs))):
+        return contrasts.iloc[np.argsort(places)]
+    if len(set(map(str, coefs))) < len(coefs):  # names that repeat cannot be matched
+        return contrasts
+    return None

@@ -1,0 +1,1 @@
+"""Formulas: text, terms, factors, columns."""

@@ -1,0 +1,191 @@
+r"""Contrast codings: how the levels of a factor become columns.
+
+A factor with :math:`k` levels next to an intercept has :math:`k - 1` columns, the rows of its
+coding; where the model leaves room for :math:`k` columns each level has its indicator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pylimma.errors import DesignError, check_choice, quoted
+from pylimma.numerics.smoothing.splines import orthogonal_polynomials
+
+if TYPE_CHECKING:
+    from pylimma.design.formula.levels import Factor
+    from pylimma.typing import FloatArray
+
+CODINGS = ("treatment", "SAS", "sum", "helmert", "poly")
+_POWERS = (".L", ".Q", ".C")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coding:
+    """Columns for the levels of a factor.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the coding.
+    matrix : array of shape (levels, columns)
+        Row of each level.
+    suffixes : tuple of str
+        What follows the factor's name in the name of each column.
+    brackets : tuple of str
+        The same in brackets, for names such as ``group[T.B]``.
+    """
+
+    kind: str
+    matrix: FloatArray
+    suffixes: tuple[str, ...]
+    brackets: tuple[str, ...]
+
+
+def contrast_coding(
+    kind: str, levels: Sequence[str], base: int | None = None, *, numbered: bool = False
+) -> Coding:
+    """The contrast coding of a name.
+
+    Parameters
+    ----------
+    kind : {'treatment', 'SAS', 'sum', 'helmert', 'poly'}
+        The coding, with or without ``contr.`` before it.
+    levels : sequence of str
+        The levels.
+    base : int, optional
+        Position of the reference level of the treatment coding; by default the first, or the last
+        for 'SAS'.
+    numbered : bool
+        Whether columns of the treatment coding are named by the number of their level.
+
+    Returns
+    -------
+    Coding
+        With one column fewer than levels.
+    """
+    kind, n_levels = kind.removeprefix("contr."), len(levels)
+    check_choice(kind, CODINGS, "contrasts")
+    numbers = tuple(str(k + 1) for k in range(n_levels))
+    if kind in ("treatment", "SAS"):
+        base = base if base is not None else (0 if kind == "treatment" else n_levels - 1)
+        kept = [k for k in range(n_levels) if k != base]
+        names = numbers if numbered else levels
+        return Coding(
+            kind,
+            np.eye(n_levels)[:, kept],
+            tuple(names[k] for k in kept),
+            tuple(f"T.{levels[k]}" for k in kept),
+        )
+    if kind == "poly":
+        suffixes = (*_POWERS, *(f"^{k}" for k in range(4, n_levels)))[: n_levels - 1]
+        matrix, _ = orthogonal_polynomials(np.arange(float(n_levels)), n_levels - 1)
+        return Coding(kind, matrix, suffixes, suffixes)
+    if kind == "sum":
+        matrix = np.vstack([np.eye(n_levels - 1), np.full(n_levels - 1, -1.0)])
+        return Coding(kind, matrix, numbers[:-1], tuple(f"S.{level}" for level in levels[:-1]))
+    matrix = np.triu(np.full((n_levels, n_levels - 1), -1.0))
+    matrix[np.arange(1, n_levels), np.arange(n_levels - 1)] = np.arange(1.0, n_levels)
+    return Coding(kind, matrix, numbers[:-1], tuple(f"H.{level}" for level in levels[1:]))
+
+
+def indicator_coding(levels: Sequence[str]) -> Coding:
+    """One column a level.
+
+    Parameters
+    ----------
+    levels : sequence of str
+        The levels.
+
+    Returns
+    -------
+    Coding
+        The identity.
+    """
+    return Coding("indicator", np.eye(len(levels)), tuple(levels), tuple(levels))
+
+
+def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
+    """A coding given as a matrix.
+
+    Parameters
+    ----------
+    matrix : array or DataFrame of shape (levels, columns)
+        Row of each level; rows of a DataFrame are matched to the levels by name, if they bear
+        these names.
+    levels : sequence of str
+        The levels.
+
+    Returns
+    -------
+    Coding
+        With the names of the DataFrame's columns, or numbers.
+
+    Raises
+    ------
+    DesignError
+        If the matrix does not fit the levels, or spans the intercept as well.
+    """
+    suffixes: tuple[str, ...] | None = None
+    if isinstance(matrix, pd.DataFrame):
+        suffixes = tuple(map(str, matrix.columns))
+        rows = list(map(str, matrix.index))
+        if sorted(rows) == sorted(levels):
+            matrix = matrix.iloc[[rows.index(level) for level in levels]]
+    values = np.asarray(matrix, dtype=np.float64)
+    values = values[:, None] if values.ndim == 1 else values
+    if values.ndim != 2 or len(values) != len(levels):  # noqa: PLR2004 - a matrix
+        raise DesignError(
+            f"A coding of the levels {quoted(levels)} has {len(levels)} rows; got {values.shape}."
+        )
+    with_intercept = np.column_stack([np.ones(len(levels)), values])
+    if np.linalg.matrix_rank(with_intercept) < with_intercept.shape[1]:
+        raise DesignError("The columns of a coding must be independent of each other and of 1.")
+    names = suffixes or tuple(str(k + 1) for k in range(values.shape[1]))
+    return Coding("custom", values, names, names)
+
+
+def usual_coding(factor: Factor) -> Coding:
+    """The coding of a factor that was given none.
+
+    Parameters
+    ----------
+    factor : Factor
+        The factor.
+
+    Returns
+    -------
+    Coding
+        Its own; else polynomial for ordered levels, and treatment against the first level.
+    """
+    if factor.coding is not None:
+        return factor.coding
+    return contrast_coding("poly" if factor.ordered else "treatment", factor.levels)
+
+
+def requested_coding(request: object, factor: Factor) -> Coding:
+    """The coding that a user asks for.
+
+    Parameters
+    ----------
+    request : str, Coding, matrix or mapping
+        Name of a coding, a coding, or what `custom_coding` takes.
+    factor : Factor
+        The factor that is coded.
+
+    Returns
+    -------
+    Coding
+        The coding.
+    """
+    if isinstance(request, Coding):
+        return request
+    if isinstance(request, str):
+        return contrast_coding(request, factor.levels)
+    if isinstance(request, Mapping):
+        request = pd.DataFrame(request)
+    return custom_coding(request, factor.levels)

@@ -1,0 +1,237 @@
+"""From terms and variables to the columns of a design.
+
+A factor of a term is coded by contrasts if the model also has the term without this factor, the
+intercept counting as the term without any; otherwise each of its levels has an indicator, so that
+the columns span all that the term says. Main effects are coded by contrasts, save that without an
+intercept the first of them has indicators [1]_.
+
+References
+----------
+.. [1] Chambers JM, Hastie TJ (1992). Statistical Models in S, section 2.4. Wadsworth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pylimma.design.formula.codings import indicator_coding, requested_coding, usual_coding
+from pylimma.design.formula.curves import Block
+from pylimma.design.formula.levels import Factor
+from pylimma.design.formula.parser import Expression, Name
+from pylimma.errors import DesignError, nearest, quoted
+from pylimma.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pylimma.design.formula.codings import Coding
+    from pylimma.design.formula.terms import Term, Terms
+    from pylimma.design.formula.variables import Evaluator
+    from pylimma.typing import FloatArray
+
+INTERCEPT = "(Intercept)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DesignColumns(Record):
+    """The columns of a design and where they come from.
+
+    Attributes
+    ----------
+    matrix : array of shape (samples, coefs)
+        The design.
+    names : tuple of str
+        Names of the columns as R writes them, ``groupB``.
+    bracket_names : tuple of str
+        Names of the columns as formulaic writes them, ``group[T.B]``.
+    terms : dict of str to list of int
+        Positions of each term's columns.
+    variables : dict of str to Factor, Block or array
+        Values of the variables.
+    codings : dict of str to Coding
+        The contrast coding of each factor that has one.
+    """
+
+    matrix: FloatArray
+    names: tuple[str, ...]
+    bracket_names: tuple[str, ...]
+    terms: dict[str, list[int]]
+    variables: dict[str, Factor | Block | FloatArray]
+    codings: dict[str, Coding]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Columns:
+    """Some columns with both spellings of their names."""
+
+    values: FloatArray
+    names: list[str]
+    bracket_names: list[str]
+
+    def times(self, other: _Columns) -> _Columns:
+        """Every column by every other, the columns of self varying fastest."""
+        products = other.values[:, :, None] * self.values[:, None, :]
+        return _Columns(
+            products.reshape(len(products), -1),
+            [f"{one}:{two}" for two in other.names for one in self.names],
+            [f"{one}:{two}" for two in other.bracket_names for one in self.bracket_names],
+        )
+
+
+def design_columns(
+    terms: Terms,
+    evaluator: Evaluator,
+    samples: Sequence[object],
+    requests: Mapping[str, object] | None = None,
+) -> DesignColumns:
+    """The columns of a design.
+
+    Parameters
+    ----------
+    terms : Terms
+        The terms of the formula.
+    evaluator : Evaluator
+        Holds the data.
+    samples : sequence
+        Names of the samples, for messages.
+    requests : mapping of str to Coding, str or matrix, optional
+        Contrast codings of factors, by variable.
+
+    Returns
+    -------
+    DesignColumns
+        The design.
+
+    Raises
+    ------
+    DesignError
+        If a variable is not finite, or a factor has one level where contrasts are needed.
+    """
+    values = [_variable(variable, evaluator, samples) for variable in terms.variables]
+    codings = _codings(terms.variables, values, requests or {})
+    n_samples = len(samples)
+    parts = [_Columns(np.ones((n_samples, 1)), [INTERCEPT], ["Intercept"])] * terms.intercept
+    labels = [INTERCEPT] * terms.intercept
+    for term in terms.terms:
+        labels.append(terms.label(term))
+        parts.append(_term_columns(term, terms, values, codings))
+    if not parts:
+        raise DesignError("The formula leaves no column; a design has at least one.")
+    edges = [0, *accumulate(len(part.names) for part in parts)]
+    return DesignColumns(
+        matrix=np.hstack([part.values for part in parts]),
+        names=tuple(name for part in parts for name in part.names),
+        bracket_names=tuple(name for part in parts for name in part.bracket_names),
+        terms={
+            label: list(range(start, end))
+            for label, (start, end) in zip(labels, pairwise(edges), strict=True)
+        },
+        variables={str(v): value for v, value in zip(terms.variables, values, strict=True)},
+        codings=codings,
+    )
+
+
+def _variable(
+    variable: Expression, evaluator: Evaluator, samples: Sequence[object]
+) -> Factor | Block | FloatArray:
+    value = evaluator.value(variable)
+    if isinstance(value, str):
+        raise DesignError(f"'{variable}' is a text, not a variable.")
+    if isinstance(value, Factor):
+        return evaluator.settled(str(variable), value)
+    numbers = value.values if isinstance(value, Block) else value[:, None]
+    infinite = ~np.isfinite(numbers).all(axis=1)
+    if infinite.any():
+        where = [samples[k] for k in np.flatnonzero(infinite).tolist()]
+        raise DesignError(f"'{variable}' is not finite in the samples {quoted(where)}.")
+    return value
+
+
+def _codings(
+    variables: Sequence[Expression],
+    values: Sequence[Factor | Block | FloatArray],
+    requests: Mapping[str, object],
+) -> dict[str, Coding]:
+    factors = {str(v): x for v, x in zip(variables, values, strict=True) if isinstance(x, Factor)}
+    unknown = [name for name in requests if name not in factors]
+    if unknown:
+        raise DesignError(
+            f"`contrasts` names '{unknown[0]}', which is no factor of the formula; its factors "
+            f"are {quoted(nearest(unknown[0], factors))}."
+        )
+    return {
+        name: requested_coding(requests[name], factor) if name in requests else usual_coding(factor)
+        for name, factor in factors.items()
+        if len(factor.levels) > 1
+    }
+
+
+def _term_columns(
+    term: Term,
+    terms: Terms,
+    values: Sequence[Factor | Block | FloatArray],
+    codings: Mapping[str, Coding],
+) -> _Columns:
+    columns: _Columns | None = None
+    for position in sorted(term):
+        variable, value = terms.variables[position], values[position]
+        if isinstance(value, Factor):
+            by_contrasts = _by_contrasts(position, term, terms, values)
+            factor = _factor_columns(variable, value, codings, by_contrasts=by_contrasts)
+        else:
+            factor = _numeric_columns(variable, value)
+        columns = factor if columns is None else columns.times(factor)
+    if columns is None:
+        raise AssertionError
+    return columns
+
+
+def _by_contrasts(
+    position: int,
+    term: Term,
+    terms: Terms,
+    values: Sequence[Factor | Block | FloatArray],
+) -> bool:
+    rest = term - {position}
+    earlier = terms.terms[: terms.terms.index(term)]
+    if not terms.intercept:
+        with_factors = (t for t in terms.terms for p in sorted(t) if isinstance(values[p], Factor))
+        if term == next(with_factors):
+            first = next(p for p in sorted(term) if isinstance(values[p], Factor))
+            if position == first:
+                return False
+    return any(rest <= other for other in earlier) or (not rest and terms.intercept)
+
+
+def _factor_columns(
+    variable: Expression, factor: Factor, codings: Mapping[str, Coding], *, by_contrasts: bool
+) -> _Columns:
+    label, bare = str(variable), _bare(variable)
+    if by_contrasts and label not in codings:
+        raise DesignError(
+            f"'{label}' has the same level '{factor.levels[0]}' in all samples, so there is "
+            "nothing to compare: take it out of the formula."
+        )
+    coding = codings[label] if by_contrasts else indicator_coding(factor.levels)
+    brackets = [f"{bare}[{bracket}]" for bracket in coding.brackets]
+    if factor.logical:
+        brackets = [name.replace("TRUE", "True").replace("FALSE", "False") for name in brackets]
+        brackets = [bare if name == f"{bare}[T.True]" else name for name in brackets]
+    names = [f"{label}{suffix}" for suffix in coding.suffixes]
+    return _Columns(coding.matrix[factor.codes], names, brackets)
+
+
+def _numeric_columns(variable: Expression, value: Block | FloatArray) -> _Columns:
+    label, bare = str(variable), _bare(variable)
+    if not isinstance(value, Block):
+        return _Columns(value[:, None], [label], [bare])
+    brackets = [f"{bare}[{suffix}]" if suffix else bare for suffix in value.suffixes]
+    return _Columns(value.values, [f"{label}{suffix}" for suffix in value.suffixes], brackets)
+
+
+def _bare(variable: Expression) -> str:
+    return variable.name if isinstance(variable, Name) else str(variable)

@@ -1,0 +1,268 @@
+"""Factors: variables with levels, the first of which is the reference.
+
+Levels of text are sorted as a dictionary sorts words, so that the reference level does not depend
+on capitals: a, B, c rather than B, a, c.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from pylimma.design.formula.parser import number_text
+from pylimma.errors import DesignError, Note, nearest, quoted, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pylimma.design.formula.codings import Coding
+    from pylimma.typing import IntArray
+
+# the order of signs and digits in the Unicode collation table; letters follow
+_BEFORE_LETTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
+
+_CONTROLS = re.compile(
+    r"(control|ctrl|untreated|unstim|vehicle|mock|placebo|wild.?type|healthy|baseline|parental)"
+    r"|(ctl|con|wt|wt/wt|\+/\+|ut|nt|dmso|pbs|veh|normal|none|naive|reference|ref|scr|scramble)$"
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Factor:
+    """A categorical variable.
+
+    Attributes
+    ----------
+    codes : array of shape (samples,)
+        Position of each sample's level.
+    levels : tuple of str
+        The levels, each of which occurs; the first is the reference.
+    ordered : bool
+        Whether the levels have an order, and polynomial contrasts unless `coding` says otherwise.
+    logical : bool
+        Whether the variable is a truth value.
+    coding : Coding or None
+        How contrasts are coded; None for the usual coding.
+    """
+
+    codes: IntArray
+    levels: tuple[str, ...]
+    ordered: bool = False
+    logical: bool = False
+    coding: Coding | None = None
+
+
+def collation_key(text: str) -> tuple[object, ...]:
+    """What sorts texts as a dictionary does: letters first, then accents, then capitals.
+
+    Parameters
+    ----------
+    text : str
+        A level or name.
+
+    Returns
+    -------
+    tuple
+        A sorting key.
+    """
+    decomposed = unicodedata.normalize("NFD", text)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    accents = "".join(c for c in decomposed if unicodedata.combining(c))
+    ranks = [(_BEFORE_LETTERS.find(c) % 1000, c) for c in letters.casefold()]
+    return ranks, accents, letters.swapcase()
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """The distinct names in dictionary order.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names.
+
+    Returns
+    -------
+    list of str
+        Each name once.
+    """
+    return sorted(set(names), key=collation_key)
+
+
+def sounds_like_control(level: str) -> bool:
+    """Whether a level is named like what others are compared with.
+
+    Parameters
+    ----------
+    level : str
+        A level such as ``ctrl`` or ``WT``.
+
+    Returns
+    -------
+    bool
+    """
+    return _CONTROLS.match(level.casefold()) is not None
+
+
+def level_text(value: object) -> str:
+    """A value as the name of a level.
+
+    Parameters
+    ----------
+    value : object
+        A text, number or truth value.
+
+    Returns
+    -------
+    str
+        The text; whole numbers without decimals, truth values in capitals.
+    """
+    if isinstance(value, bool | np.bool_):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float | np.number):
+        return number_text(float(value))
+    return str(value)
+
+
+def factor_from_values(values: Sequence[object]) -> Factor:
+    """A factor whose levels are the sorted values.
+
+    Parameters
+    ----------
+    values : sequence
+        One value a sample, none missing: numbers, truth values or texts.
+
+    Returns
+    -------
+    Factor
+        Numbers are sorted as numbers and texts as in a dictionary.
+    """
+    distinct = list(dict.fromkeys(values))
+    if all(isinstance(value, int | float | np.number | np.bool_) for value in distinct):
+        levels = [level_text(value) for value in sorted(distinct)]  # type: ignore[type-var]
+    else:
+        levels = sorted_names(level_text(value) for value in distinct)
+    place = {level: position for position, level in enumerate(dict.fromkeys(levels))}
+    codes = np.array([place[level_text(value)] for value in values], dtype=np.intp)
+    return Factor(codes, tuple(place))
+
+
+def factor_with_levels(
+    labels: Sequence[str], levels: tuple[str, ...], name: str, *, ordered: bool = False
+) -> Factor:
+    """A factor with given levels.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The level of each sample.
+    levels : tuple of str
+        All levels.
+    name : str
+        The factor's name, for the message.
+    ordered : bool
+        As in `Factor`.
+
+    Returns
+    -------
+    Factor
+        The factor.
+
+    Raises
+    ------
+    DesignError
+        If a label is no level.
+    """
+    place = {level: position for position, level in enumerate(levels)}
+    unknown = [label for label in labels if label not in place]
+    if unknown:
+        raise DesignError(
+            f"'{unknown[0]}' is no level of '{name}', which has "
+            f"{quoted(nearest(unknown[0], levels))}."
+        )
+    codes = np.array([place[label] for label in labels], dtype=np.intp)
+    return Factor(codes, levels, ordered=ordered)
+
+
+def factor_from_categorical(values: pd.Categorical) -> Factor:
+    """The factor of a pandas categorical without missing values.
+
+    Parameters
+    ----------
+    values : pandas.Categorical
+        One value a sample.
+
+    Returns
+    -------
+    Factor
+        With the categories as levels, in their order.
+    """
+    levels = tuple(level_text(category) for category in values.categories)
+    return Factor(np.asarray(values.codes, dtype=np.intp), levels, ordered=bool(values.ordered))
+
+
+def used_levels(factor: Factor, name: str) -> Factor:
+    """A factor without the levels that no sample has, and a note if there were any.
+
+    Parameters
+    ----------
+    factor : Factor
+        The factor.
+    name : str
+        Its name, for the note.
+
+    Returns
+    -------
+    Factor
+        With the levels that occur.
+    """
+    counts = np.bincount(factor.codes, minlength=len(factor.levels))
+    unused = [level for level, count in zip(factor.levels, counts, strict=True) if count == 0]
+    if not unused:
+        return factor
+    warn(f"Levels of '{name}' that no sample has were dropped: {quoted(unused)}.", Note)
+    position = np.cumsum(counts > 0) - 1
+    kept = tuple(level for level in factor.levels if level not in unused)
+    return replace(factor, codes=position[factor.codes], levels=kept)
+
+
+def with_reference(factor: Factor, reference: object, name: str) -> Factor:
+    """A factor with another reference level.
+
+    Parameters
+    ----------
+    factor : Factor
+        The factor.
+    reference : object
+        The level that comes first; the others keep their order.
+    name : str
+        The factor's name, for messages.
+
+    Returns
+    -------
+    Factor
+        With its levels in the new order.
+
+    Raises
+    ------
+    DesignError
+        If there is no such level, or the levels are ordered.
+    """
+    level = level_text(reference)
+    if level not in factor.levels:
+        raise DesignError(
+            f"'{level}' is no level of '{name}', which has {quoted(nearest(level, factor.levels))}."
+        )
+    if factor.ordered:
+        raise DesignError(
+            f"'{name}' is ordered, and its polynomial contrasts have no reference level. Give "
+            f"`contrasts={{'{name}': 'treatment'}}`, or make the variable unordered."
+        )
+    first = factor.levels.index(level)
+    order = [first, *(k for k in range(len(factor.levels)) if k != first)]
+    levels = tuple(factor.levels[k] for k in order)
+    return replace(factor, codes=np.argsort(order)[factor.codes], levels=levels)

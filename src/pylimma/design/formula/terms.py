@@ -1,0 +1,197 @@
+"""From a formula to its terms.
+
+A term is the set of variables that it multiplies. With the sum of two formulas the union of their
+terms is meant, and with ``a:b`` the union of every term of ``a`` with every term of ``b``; the
+other signs follow: ``a*b = a + b + a:b``, ``a/b = a + a:b``, ``(a + b)^2 = (a + b)*(a + b)``
+[1]_.
+
+References
+----------
+.. [1] Wilkinson GN, Rogers CE (1973). Symbolic description of factorial models for analysis of
+   variance. Appl Stat 22:392-399. https://doi.org/10.2307/2346786
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pylimma.design.formula.parser import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Parenthesis,
+    Prefix,
+    parse_formula,
+)
+from pylimma.errors import DesignError
+
+Term: TypeAlias = frozenset[int]
+"""The positions of a term's variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a formula.
+
+    Attributes
+    ----------
+    variables : tuple of Expression
+        The variables of the terms, in the order in which the formula first names them.
+    removed : tuple of Expression
+        Variables that the formula names only to take their terms away.
+    terms : tuple of frozenset of int
+        Positions of the variables of each term, main effects before interactions.
+    intercept : bool
+        Whether the model has an intercept.
+    """
+
+    variables: tuple[Expression, ...]
+    removed: tuple[Expression, ...]
+    terms: tuple[Term, ...]
+    intercept: bool
+
+    def label(self, term: Term) -> str:
+        """A term as text, such as ``group:time``.
+
+        Parameters
+        ----------
+        term : frozenset of int
+            One of the terms.
+
+        Returns
+        -------
+        str
+            Its variables in their order, joined by colons.
+        """
+        return ":".join(str(self.variables[position]) for position in sorted(term))
+
+
+def formula_terms(formula: str, columns: tuple[str, ...] = ()) -> Terms:
+    """The terms of a formula.
+
+    Parameters
+    ----------
+    formula : str
+        The formula.
+    columns : tuple of str
+        Columns of the data, which a dot in the formula stands for.
+
+    Returns
+    -------
+    Terms
+        Variables, terms and whether there is an intercept.
+
+    Raises
+    ------
+    DesignError
+        If the formula cannot be read or holds what a design cannot.
+    """
+    reader = _TermReader(formula, columns)
+    try:
+        terms = sorted(reader.terms(parse_formula(formula), positive=True), key=len)
+    except RecursionError:
+        raise DesignError(f"The formula '{formula[:40]}…' is nested too deeply.") from None
+    used = sorted(frozenset[int]().union(*terms))
+    place = {position: new for new, position in enumerate(used)}
+    return Terms(
+        variables=tuple(reader.variables[position] for position in used),
+        removed=tuple(v for k, v in enumerate(reader.variables) if k not in place),
+        terms=tuple(frozenset(place[position] for position in term) for term in terms),
+        intercept=reader.intercept,
+    )
+
+
+def _union(*parts: list[Term]) -> list[Term]:
+    return list(dict.fromkeys(term for part in parts for term in part))
+
+
+@dataclass(slots=True)
+class _TermReader:
+    formula: str
+    columns: tuple[str, ...]
+    intercept: bool = True
+    variables: list[Expression] = field(default_factory=list)
+
+    def terms(self, tree: Expression, *, positive: bool) -> list[Term]:
+        """Terms of a part of the formula; numbers in it switch the intercept."""
+        match tree:
+            case Number(value) if value in (0, 1):
+                self.intercept = (value == 1) == positive
+                return []
+            case Parenthesis(inside) | Prefix("+", inside):
+                return self.terms(inside, positive=positive)
+            case Prefix("-", operand):
+                self.terms(operand, positive=not positive)
+                return []
+            case Operation("+", left, right):
+                return _union(
+                    self.terms(left, positive=positive), self.terms(right, positive=positive)
+                )
+            case Operation("-", left, right):
+                kept = self.terms(left, positive=positive)
+                removed = self.terms(right, positive=not positive)
+                return [term for term in kept if term not in removed]
+            case Operation("*" | ":" | "/" | "%in%" as sign, left, right):
+                return self.product(sign, left, right, positive=positive)
+            case Operation("^", left, right):
+                return self.power(self.terms(left, positive=positive), right)
+            case Name() | Call():
+                dot = tree == Name(".") and "." not in self.columns
+                named = [Name(column) for column in self.columns] if dot else [tree]
+                return [self.variable(name) for name in named]
+        raise self.refusal(tree)
+
+    def product(
+        self, sign: str, left: Expression, right: Expression, *, positive: bool
+    ) -> list[Term]:
+        ours, theirs = self.terms(left, positive=positive), self.terms(right, positive=positive)
+        if not (ours and theirs):
+            empty = right if ours else left
+            raise DesignError(
+                f"'{empty}' has no terms that '{sign}' could combine, in the formula "
+                f"'{self.formula}'; 0 and 1 are only added or taken away."
+            )
+        if sign == "/":
+            return _union(ours, [frozenset().union(*ours) | term for term in theirs])
+        if sign == "%in%":
+            return _union([term | frozenset().union(*theirs) for term in ours])
+        crossed = [one | other for one in ours for other in theirs]
+        return _union(ours, theirs, crossed) if sign == "*" else _union(crossed)
+
+    def power(self, terms: list[Term], exponent: Expression) -> list[Term]:
+        if not isinstance(exponent, Number) or exponent.value < 1 or exponent.value % 1:
+            raise DesignError(
+                f"The power '^{exponent}' in the formula '{self.formula}' must be a whole number; "
+                "powers of a variable are written I(x^2) or poly(x, 2)."
+            )
+        crossed = terms
+        for _ in range(int(exponent.value) - 1):
+            before = crossed
+            crossed = _union([one | other for one in crossed for other in terms])
+            if len(crossed) == len(before):
+                break
+        return crossed
+
+    def variable(self, tree: Name | Call) -> Term:
+        if isinstance(tree, Call) and tree.function in ("offset", "stats::offset"):
+            raise DesignError(
+                f"A design has no offsets: take '{tree}' out of the formula. `voom` takes offsets "
+                "of the counts as `offset`."
+            )
+        if tree not in self.variables:
+            self.variables.append(tree)
+        return frozenset([self.variables.index(tree)])
+
+    def refusal(self, tree: Expression) -> DesignError:
+        if isinstance(tree, Operation) and tree.sign in ("|", "||"):
+            return DesignError(
+                f"'({tree})' is a random effect, which a design does not hold. Give the blocks as "
+                "`block`, and their correlation from `duplicate_correlation`."
+            )
+        return DesignError(
+            f"'{tree}' is not a term of a design, in the formula '{self.formula}'. Terms are "
+            f"variables, calls such as log(x), and I({tree}) for arithmetic."
+        )

@@ -1,0 +1,366 @@
+"""Discriminant functions of groups of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import solve_triangular, svd
+
+from pylimma.adapters.expression import Expression, row_means, take_expression
+from pylimma.arguments import flag, numbers, whole
+from pylimma.containers.plain_arrays import plain_array
+from pylimma.design.intake import take_design
+from pylimma.draw import draw
+from pylimma.errors import DesignError, InputError, ShapeError
+from pylimma.numerics.moderation.squeeze_var import squeeze
+from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.record import Record
+from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parted(Record):
+    """Expression parted into effects of a design and what is left.
+
+    Attributes
+    ----------
+    between : array of shape (genes, effects)
+        Orthogonal effects of the design beyond its first column.
+    within : array of shape (genes, df)
+        Orthogonal residual effects.
+    """
+
+    between: FloatArray
+    within: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DiscriminantFunctions(Record):
+    """Directions in which groups differ most.
+
+    Attributes
+    ----------
+    metagenes : array of shape (genes, ndim)
+        Weights of the genes, of unit length.
+    singular_values : array of shape (functions,)
+        How much the groups differ along each function.
+    rank : int
+        Number of functions that the groups define; more are arbitrary.
+    """
+
+    metagenes: FloatArray
+    singular_values: FloatArray
+    rank: int
+
+
+def parted_effects(values: FloatArray, design: FloatArray) -> Parted:
+    """Part expression by a design whose first column is the intercept.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        Log-expression without missing values.
+    design : array of shape (samples, coefs)
+        Design matrix; columns that repeat earlier ones have no effect.
+
+    Returns
+    -------
+    Parted
+    """
+    factors = pivoted_qr(design)
+    effects = values @ factors.q
+    return Parted(effects[:, 1 : factors.rank], effects[:, factors.rank :])
+
+
+def most_separating(
+    parted: Parted, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
+) -> IntArray:
+    """Genes with the largest mean square between groups over the variance within.
+
+    Parameters
+    ----------
+    parted : Parted
+        Effects of all genes.
+    s2 : array of shape (genes,)
+        Residual variances.
+    var_prior, df_prior : array of shape (genes,)
+        Prior of the variances.
+    number : int
+        How many are wanted.
+
+    Returns
+    -------
+    array of int
+        Their positions, the best first; all in their order if there are no more.
+    """
+    if number >= s2.size:
+        return np.arange(s2.size)
+    mean_square = (parted.between**2).mean(axis=1)
+    return np.argsort(-mean_square / (s2 + df_prior * var_prior), kind="stable")[:number]
+
+
+def discriminant_functions(
+    between: FloatArray,
+    within: FloatArray,
+    var_prior: FloatArray,
+    df_prior: FloatArray,
+    ndim: int,
+) -> DiscriminantFunctions:
+    r"""Directions that separate groups, in the metric of the regularised covariance.
+
+    With :math:`W` the within-group covariance and :math:`W = R^T R`, these are the left
+    singular vectors of :math:`R^{-T} B`, where :math:`B` holds the effects between groups.
+
+    Parameters
+    ----------
+    between : array of shape (genes, effects)
+        Effects of the chosen genes.
+    within : array of shape (genes, df)
+        Their residual effects.
+    var_prior, df_prior : array of shape (genes,)
+        Prior of their variances.
+    ndim : int
+        Number of functions.
+
+    Returns
+    -------
+    DiscriminantFunctions
+    """
+    products = within @ within.T
+    products[np.diag_indices_from(products)] += df_prior * var_prior
+    scale = np.sqrt(df_prior + within.shape[1])
+    triangle = np.linalg.cholesky(products / np.outer(scale, scale))
+    whitened = solve_triangular(triangle, between, lower=True)
+    left, values, _ = svd(whitened, full_matrices=ndim > min(whitened.shape))
+    return DiscriminantFunctions(left[:, :ndim], values, min(whitened.shape))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RLDF(Record):
+    """Regularised linear discriminant functions.
+
+    Attributes
+    ----------
+    training : array of shape (samples, ndim)
+        Scores of the samples that define the functions.
+    top : array of int of shape (probes,)
+        Positions of the genes that were used, the best first.
+    metagenes : array of shape (probes, ndim)
+        Weights of these genes in each function.
+    singular_values : array of shape (functions,)
+        How much the groups differ along each function.
+    rank : int
+        Number of functions that the groups define; any further ones are arbitrary.
+    var_prior : float or array of shape (probes,)
+        Prior variance; one for each gene used, under a trend.
+    df_prior : float or array of shape (probes,)
+        Prior degrees of freedom.
+    predicting : array of shape (new samples, ndim) or None
+        Scores of the samples in `z`.
+    labels_y, labels_z : array of str
+        Names of the samples.
+    """
+
+    training: FloatArray
+    top: IntArray
+    metagenes: FloatArray
+    singular_values: FloatArray
+    rank: int
+    var_prior: float | FloatArray
+    df_prior: float | FloatArray
+    predicting: FloatArray | None = None
+    labels_y: AnyArray | None = None
+    labels_z: AnyArray | None = None
+
+
+def rldf(
+    y: ExpressionLike,
+    design: DesignLike = None,
+    z: ExpressionLike = None,
+    nprobes: int = 100,
+    labels_y: Any = None,
+    labels_z: Any = None,
+    show_dimensions: Sequence[int] = (0, 1),
+    ndim: int | None = None,
+    var_prior: Any = None,
+    df_prior: Any = None,
+    trend: bool = False,  # noqa: FBT001, FBT002 - R's order
+    robust: bool = False,  # noqa: FBT001, FBT002 - R's order
+    *,
+    plot: bool = False,
+    **options: Any,
+) -> RLDF:
+    r"""Scores of samples along the functions that separate their groups best.
+
+    Parameters
+    ----------
+    y : array, DataFrame, AnnData or EList of shape (genes, samples)
+        Log2 expression without missing values.
+    design : array, DataFrame or formula of shape (samples, coefs), optional
+        Design whose first column is the intercept; the groups that `labels_y` names when not
+        given.
+    z : array or DataFrame of shape (genes, new samples), optional
+        Further samples, which are scored by the same functions.
+    nprobes : int
+        Number of genes to use, those that differ most between the groups.
+    labels_y, labels_z : sequence, optional
+        Names of the samples; by default those of the data.
+    show_dimensions : two ints
+        The functions to draw.
+    ndim : int, optional
+        Number of functions; by default as many as are shown.
+    var_prior, df_prior : float or array of shape (genes,), optional
+        Prior of the variances; estimated when not given.
+    trend : bool
+        Whether the prior variance follows average expression.
+    robust : bool
+        Whether the prior is protected against hypervariable genes.
+    plot : bool
+        Whether to draw the scores, too.
+    **options : object
+        How they are drawn; see `plot_rldf`.
+
+    Returns
+    -------
+    RLDF
+        Scores, weights of the genes and what lies behind them. Signs are arbitrary.
+
+    Raises
+    ------
+    DesignError
+        If nothing parts the samples, or there are no residual degrees of freedom.
+    InputError
+        For missing values, or too few genes or functions.
+    ShapeError
+        If `z` has another number of genes.
+
+    See Also
+    --------
+    plot_rldf : The picture.
+    mds : Distances of samples, without groups.
+
+    Notes
+    -----
+    With :math:`B` the effects between groups and :math:`W` the residual covariance with
+    :math:`d_0 s_0^2` added to its diagonal sums of squares, the functions are the left
+    singular vectors of :math:`R^{-T} B`, :math:`W = R^T R`.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(50, 6)) + np.array([0, 0, 0, 2, 2, 2])
+    >>> pylimma.rldf(y, labels_y=list("aaabbb"), nprobes=10).training.shape
+    (6, 2)
+    """
+    data = take_expression(y, argument="y")
+    names = _labels(labels_y, data, "labels_y")
+    places = numbers(show_dimensions, "show_dimensions").ravel()
+    shown = [whole(k, "show_dimensions", 0) for k in places]
+    moderation = {"trend": flag(trend, "trend"), "robust": flag(robust, "robust")}
+    nprobes = whole(nprobes, "nprobes", 1)
+    ndim = whole(max(shown, default=0) + 1 if ndim is None else ndim, "ndim", 1)
+    _check_numbers(data.matrix, nprobes, ndim, shown)
+    matrix = _group_design(names) if design is None else take_design(design, data).matrix
+    parted = parted_effects(data.matrix, matrix)
+    _check_parts(parted)
+    s2 = (parted.within**2).mean(axis=1)
+    df = parted.within.shape[1]
+    prior = _prior(data.matrix, s2, df, var_prior, df_prior, **moderation)
+    every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
+    top = most_separating(parted, s2, every_var, every_df, int(nprobes))
+    found = discriminant_functions(
+        parted.between[top], parted.within[top], every_var[top], every_df[top], ndim
+    )
+    new = None if z is None else _new_samples(z, len(s2))
+    result = RLDF(
+        data.matrix[top].T @ found.metagenes,
+        top,
+        found.metagenes,
+        found.singular_values,
+        found.rank,
+        prior[0] if np.ndim(prior[0]) == 0 else prior[0][top],
+        prior[1] if np.ndim(prior[1]) == 0 else prior[1][top],
+        None if new is None else new.matrix[top].T @ found.metagenes,
+        names,
+        None if new is None else _labels(labels_z, new, "labels_z"),
+    )
+    if plot:
+        draw("rldf", result=result, show_dimensions=show_dimensions, **options)
+    return result
+
+
+def _prior(
+    values: FloatArray,
+    s2: FloatArray,
+    df: int,
+    var_prior: Any,
+    df_prior: Any,
+    *,
+    trend: bool,
+    robust: bool,
+) -> tuple[Any, Any]:
+    """Prior variance and degrees of freedom, given or estimated; the latter kept finite."""
+    if var_prior is None or df_prior is None:
+        covariate = row_means(values) if trend else None
+        squeezed = squeeze(s2, np.full(s2.shape, float(df)), covariate, robust=robust)
+        var_prior, df_prior = squeezed.var_prior, squeezed.df_prior
+    bounded = np.clip(np.asarray(df_prior, dtype=float), 1.0, max(1.0, (s2.size - 1.0) * df))
+    return _number(var_prior), _number(bounded)
+
+
+def _number(value: Any) -> Any:
+    array = np.asarray(value, dtype=float)
+    return float(array) if array.ndim == 0 else array
+
+
+def _labels(labels: Any, data: Expression, argument: str) -> AnyArray:
+    n_samples = data.matrix.shape[1]
+    if labels is None:
+        names = data.sample_names
+        labels = [str(k + 1) for k in range(n_samples)] if names is None else names
+    array = plain_array(labels, argument)
+    if array.shape != (n_samples,):
+        raise ShapeError(f"`{argument}` has {array.size} values; there are {n_samples} samples.")
+    return np.array([str(label) for label in array])
+
+
+def _group_design(labels: AnyArray) -> FloatArray:
+    """Intercept and differences from the first group."""
+    codes, levels = pd.factorize(labels, sort=True)
+    if len(levels) in (1, len(labels)):
+        raise DesignError(
+            f"`labels_y` makes {len(levels)} groups of {len(labels)} samples; give a `design`, "
+            f"or labels of which some repeat."
+        )
+    return np.column_stack([np.ones(len(codes)), codes[:, None] == np.arange(1, len(levels))])
+
+
+def _check_numbers(
+    values: FloatArray, nprobes: int, ndim: int, show_dimensions: Sequence[int]
+) -> None:
+    if not np.isfinite(values).all():
+        raise InputError("`y` has missing values; discriminant functions need complete genes.")
+    if not show_dimensions or max(show_dimensions) >= ndim:
+        raise InputError(
+            f"`show_dimensions` {tuple(show_dimensions)} lie outside the {ndim} functions."
+        )
+    if ndim > min(nprobes, len(values)):
+        raise InputError(f"{min(nprobes, len(values))} genes give no {ndim} functions.")
+
+
+def _check_parts(parted: Parted) -> None:
+    if parted.within.shape[1] == 0:
+        raise DesignError("The design leaves no residual degrees of freedom.")
+    if parted.between.shape[1] == 0:
+        raise DesignError("The design has one column only, which parts no groups.")
+
+
+def _new_samples(z: ExpressionLike, n_genes: int) -> Expression:
+    new = take_expression(z, argument="z")
+    if len(new.matrix) != n_genes:
+        raise ShapeError(f"`z` has {len(new.matrix)} genes; `y` has {n_genes}.")
+    return new

@@ -1,0 +1,1 @@
+"""Rates and dispersions of counts."""

@@ -1,0 +1,1 @@
+"""Tails, quantiles and special functions, accurate however small."""

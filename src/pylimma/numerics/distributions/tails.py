@@ -1,0 +1,369 @@
+"""Student's t, F, chi-squared and gamma: tails in linear and log scale.
+
+Named as in SciPy: `sf` is the upper tail, `cdf` the lower one. All take arrays that
+broadcast together; degrees of freedom may be infinite. Log tails go on where the tail
+itself is below the smallest double. NaN gives NaN.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from scipy import special
+
+from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.distributions import incomplete as tails
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from numpy.typing import ArrayLike
+
+    from pylimma.typing import BoolArray, FloatArray
+
+    Kernel: TypeAlias = Callable[..., FloatArray]
+
+INFINITE_DF = 1e14  # degrees of freedom that are infinite to double precision
+LOG_HALF = math.log(0.5)
+_FAR_NORMAL = 37.0  # a tail near here is the last that is not denormal
+_VALUES_IN_A_BLOCK = 2**12  # work enough for a thread
+_FAR = 1e100  # multiples of the scale from where a t tail is a pure power
+
+
+def t_log_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Log of both tails of Student's t distribution.
+
+    Parameters
+    ----------
+    t : array
+        Statistics; their signs do not matter.
+    df : array
+        Degrees of freedom, positive or infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(|T| > |t|).
+    """
+    return broadcast(_t_log_two_sided, np.abs(t), df)
+
+
+def t_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Both tails of Student's t distribution, accurate down to the smallest double.
+
+    Parameters
+    ----------
+    t : array
+        Statistics; their signs do not matter.
+    df : array
+        Degrees of freedom, positive or infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(|T| > |t|).
+    """
+    return broadcast(_t_two_sided, np.abs(t), df)
+
+
+def t_log_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Log of the upper tail of Student's t distribution.
+
+    Parameters
+    ----------
+    t : array
+        Statistics, of either sign.
+    df : array
+        Degrees of freedom, positive or infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(T > t).
+    """
+    log_tail = t_log_two_sided(t, df) + LOG_HALF
+    return np.where(np.asarray(t) < 0, log_complement(log_tail), log_tail)
+
+
+def t_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Upper tail of Student's t distribution.
+
+    Parameters
+    ----------
+    t : array
+        Statistics, of either sign.
+    df : array
+        Degrees of freedom, positive or infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(T > t).
+    """
+    half = 0.5 * t_two_sided(t, df)
+    return np.where(np.asarray(t) < 0, 1 - half, half)
+
+
+def f_log_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
+    """Log of the upper tail of the F distribution.
+
+    Parameters
+    ----------
+    f : array
+        Statistics.
+    df1, df2 : array
+        Degrees of freedom of numerator and denominator; either may be infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(F > f).
+    """
+    kernels = tails.log_beta_tail, tails.log_gamma_upper, tails.log_gamma_lower
+    return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
+
+
+def f_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
+    """Upper tail of the F distribution, accurate down to the smallest double.
+
+    Parameters
+    ----------
+    f : array
+        Statistics.
+    df1, df2 : array
+        Degrees of freedom of numerator and denominator; either may be infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(F > f).
+    """
+    kernels = tails.beta_tail, tails.gamma_upper, tails.gamma_lower
+    return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
+
+
+def f_log_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
+    """Log of the lower tail of the F distribution.
+
+    Parameters
+    ----------
+    f : array
+        Statistics.
+    df1, df2 : array
+        Degrees of freedom of numerator and denominator; either may be infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(F < f), the upper tail of 1/F.
+    """
+    with np.errstate(divide="ignore"):
+        return f_log_sf(1 / np.maximum(f, 0.0), df2, df1)
+
+
+def f_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
+    """Lower tail of the F distribution, accurate down to the smallest double.
+
+    Parameters
+    ----------
+    f : array
+        Statistics.
+    df1, df2 : array
+        Degrees of freedom of numerator and denominator; either may be infinite.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(F < f), the upper tail of 1/F.
+    """
+    with np.errstate(divide="ignore"):
+        return f_sf(1 / np.maximum(f, 0.0), df2, df1)
+
+
+def chi2_sf(x: ArrayLike, df: ArrayLike) -> FloatArray:
+    """Upper tail of the chi-squared distribution.
+
+    Parameters
+    ----------
+    x, df : array
+        Statistics and degrees of freedom.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(X > x).
+    """
+    return gamma_sf(x, np.asarray(df) / 2, 2.0)
+
+
+def gamma_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
+    """Upper tail of the gamma distribution, accurate down to the smallest double.
+
+    Parameters
+    ----------
+    x : array
+        Statistics.
+    shape, scale : array
+        Parameters; the mean is their product.
+
+    Returns
+    -------
+    array of the broadcast shape
+        P(X > x).
+    """
+    return broadcast(tails.gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
+
+
+def gamma_log_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
+    """Log of the upper tail of the gamma distribution.
+
+    Parameters
+    ----------
+    x : array
+        Statistics.
+    shape, scale : array
+        Parameters; the mean is their product.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(X > x).
+    """
+    return broadcast(tails.log_gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
+
+
+def gamma_log_cdf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
+    """Log of the lower tail of the gamma distribution.
+
+    Parameters
+    ----------
+    x : array
+        Statistics.
+    shape, scale : array
+        Parameters; the mean is their product.
+
+    Returns
+    -------
+    array of the broadcast shape
+        Log of P(X < x).
+    """
+    return broadcast(tails.log_gamma_lower, shape, np.maximum(x, 0.0) / np.asarray(scale))
+
+
+def log_complement(log_p: ArrayLike) -> FloatArray:
+    """Log of 1 - p by the log of p, accurate at both ends.
+
+    Parameters
+    ----------
+    log_p : array
+        Logs of probabilities.
+
+    Returns
+    -------
+    array of the shape of `log_p`
+        Log of the other tail.
+    """
+    log_p = np.asarray(log_p, float)
+    with np.errstate(divide="ignore"):
+        near_one: FloatArray = np.log(-np.expm1(np.maximum(log_p, LOG_HALF)))
+    near_zero: FloatArray = np.log1p(-np.exp(np.minimum(log_p, LOG_HALF)))
+    return np.where(log_p > LOG_HALF, near_one, near_zero)
+
+
+def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
+    """Value of a kernel for vectors on arguments of any shapes.
+
+    Parameters
+    ----------
+    kernel : callable
+        Takes and returns arrays of shape (n,).
+    *arguments : array
+        Broadcast together.
+
+    Returns
+    -------
+    array of the broadcast shape
+        The kernel's values.
+    """
+    arrays = np.broadcast_arrays(*(np.asarray(argument, float) for argument in arguments))
+    vectors = [array.ravel() for array in arrays]
+
+    def values_of(block: slice) -> FloatArray:
+        with np.errstate(all="ignore"):  # which a thread does not take over
+            return kernel(*(vector[block] for vector in vectors))
+
+    blocks = gene_blocks(vectors[0].size, 1, _VALUES_IN_A_BLOCK)
+    return np.concatenate(map_blocks(values_of, blocks)).reshape(arrays[0].shape)
+
+
+def piecewise(parts: Iterable[tuple[BoolArray, Kernel]], *arguments: FloatArray) -> FloatArray:
+    """Values of several kernels, each where its condition holds; NaN where none does.
+
+    Parameters
+    ----------
+    parts : iterable of (condition, kernel)
+        Disjoint conditions of shape (n,), and kernels for vectors.
+    *arguments : array of shape (n,)
+        What the kernels take.
+
+    Returns
+    -------
+    array of shape (n,)
+        The values.
+    """
+    result = np.full(arguments[0].shape, np.nan)
+    for where, kernel in parts:
+        if where.any():
+            result[where] = kernel(*(argument[where] for argument in arguments))
+    return result
+
+
+def _t_log_two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
+    def finite(t: FloatArray, df: FloatArray) -> FloatArray:
+        ratio = t / np.sqrt(df)
+        near = np.minimum(ratio, _FAR)
+        log_tail = tails.log_beta_tail(df / 2, np.full(df.shape, 0.5), near * near)
+        return log_tail - df * np.log(np.maximum(ratio / _FAR, 1.0))
+
+    def infinite(t: FloatArray, _: FloatArray) -> FloatArray:
+        log_tail: FloatArray = special.log_ndtr(-t)
+        return log_tail - LOG_HALF
+
+    return piecewise(((df < INFINITE_DF, finite), (df >= INFINITE_DF, infinite)), t, df)
+
+
+def _t_two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
+    def finite(t: FloatArray, df: FloatArray) -> FloatArray:
+        ratio = t / np.sqrt(df)
+        tail = tails.beta_tail(df / 2, np.full(df.shape, 0.5), np.minimum(ratio, _FAR) ** 2)
+        far = ratio > _FAR
+        if far.any():
+            tail[far] = np.exp(_t_log_two_sided(t[far], df[far]))
+        return tail
+
+    def infinite(t: FloatArray, _: FloatArray) -> FloatArray:
+        log_tail: FloatArray = special.log_ndtr(-t)
+        return np.where(t < _FAR_NORMAL, special.erfc(t * math.sqrt(0.5)), 2 * np.exp(log_tail))
+
+    return piecewise(((df < INFINITE_DF, finite), (df >= INFINITE_DF, infinite)), t, df)
+
+
+def _f_tail(
+    kernels: tuple[Kernel, Kernel, Kernel], f: FloatArray, df1: FloatArray, df2: FloatArray
+) -> FloatArray:
+    """Upper tail of F by the tails of the beta, upper gamma and lower gamma distributions."""
+    beta, upper, lower = kernels
+    limit1, limit2 = df1 >= INFINITE_DF, df2 >= INFINITE_DF
+    valid = (df1 > 0) & (df2 > 0)
+    return piecewise(
+        (
+            (valid & ~limit1 & ~limit2, lambda f, d1, d2: beta(d2 / 2, d1 / 2, d1 / d2 * f)),
+            (valid & ~limit1 & limit2, lambda f, d1, _: upper(d1 / 2, d1 * f / 2)),
+            (valid & limit1 & ~limit2, lambda f, _, d2: lower(d2 / 2, d2 / (2 * f))),
+        ),
+        f,
+        df1,
+        df2,
+    )

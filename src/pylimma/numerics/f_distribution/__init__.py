@@ -1,1 +1,0 @@
-"""Scaled F distributions fitted to variances: the prior of all genes."""

@@ -1,0 +1,1 @@
+"""Priors of variances, and tests that use them."""

@@ -1,0 +1,206 @@
+r"""Scaled F distribution by maximum likelihood, for variances on unequal degrees of freedom.
+
+The scale follows the weighted log variances; given it, the likelihood is a function of the
+denominator degrees of freedom alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+from pylimma.numerics.brent import bounded_minimum
+from pylimma.numerics.distributions.special import logmdigamma
+from pylimma.numerics.distributions.tails import LOG_HALF, f_cdf, f_log_sf, f_sf
+from pylimma.numerics.moderation.f_moments import ScaledF, log_variance_moments
+from pylimma.numerics.moderation.f_robust import log_not_outlier, shrink_df
+from pylimma.numerics.p_values import adjust_p_values
+from pylimma.numerics.smoothing.lowess import lowess_sorted
+from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pylimma.typing import FloatArray
+
+_LEAST_SPAN, _GENES_OF_FULL_SPAN = 0.3, 500
+_WEIGHT_RANGE = 1e-8, 100.0  # relative to the upper quartile
+_ANCHORS = 200
+_LEAST_DF = 0.01
+_FEWEST_FOR_OPTIONS = 3  # informative genes for a trend, weights or robustness
+_FLOOR = 1e-12  # of the median, to which smaller variances are raised
+_RANGE = 0.5, 0.9998  # of d2 / (1 + d2), with d2 half the degrees of freedom
+_SMALL_TAIL = 1e-3  # lower tails below are computed as such
+_UNSUSPICIOUS = 0.3  # false discovery rate from which a gene counts in full
+
+
+def smooth_trend(
+    covariate: FloatArray, y: FloatArray, weights: FloatArray, span: float | None = None
+) -> FloatArray:
+    r"""Values of one pass of weighted local lines at every gene.
+
+    Parameters
+    ----------
+    covariate, y : array of shape (genes,)
+        Predictor and response.
+    weights : array of shape (genes,)
+        Weights, not negative.
+    span : float, optional
+        Share of the weight in each neighbourhood; by default
+        :math:`0.3 + 0.7(500/n)^{1/3}`, at most 1.
+
+    Returns
+    -------
+    array of shape (genes,)
+        The trend. Equal weights make it plain lowess; too few genes for the span a line.
+    """
+    n = y.size
+    if span is None:
+        share = (_GENES_OF_FULL_SPAN / n) ** (1 / 3)
+        span = min(1.0, _LEAST_SPAN + (1 - _LEAST_SPAN) * share)
+    weights = np.clip(weights / np.quantile(weights, 0.75), *_WEIGHT_RANGE)
+    order = np.argsort(covariate, kind="stable")
+    x, y, weights = covariate[order], y[order], weights[order]
+    if weights.min() == weights.max():
+        sorted_trend = lowess_sorted(x, y, span, 0)
+    elif n < 4 + 1 / span:
+        sorted_trend = _weighted_line(x, y, weights)
+    else:
+        delta = anchor_distance(x, _ANCHORS)
+        sorted_trend, _ = weighted_lowess_sorted(x, y, weights, delta, span, 1)
+    trend = np.empty_like(sorted_trend)
+    trend[order] = sorted_trend
+    return trend
+
+
+def _weighted_line(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
+    share = weights / weights.sum()
+    centre, level = float(share @ x), float(share @ y)
+    spread = float(share @ (x - centre) ** 2)
+    slope = float(share @ ((x - centre) * (y - level))) / spread if spread > 0 else 0.0
+    return level + slope * (x - centre)
+
+
+def likelihood_fit(
+    x: FloatArray,
+    df1: FloatArray,
+    covariate: FloatArray | None = None,
+    *,
+    robust: bool = False,
+    prior_weights: FloatArray | None = None,
+    span: float | None = None,
+) -> ScaledF:
+    r"""Scaled F distribution fitted to variances by maximum likelihood.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Variances; NaN and zero are not informative.
+    df1 : array of shape (genes,)
+        Their degrees of freedom; those below 0.01 are not informative.
+    covariate : array of shape (genes,), optional
+        What the scale follows; finite.
+    robust : bool
+        Whether variances too large or small for the first fit weigh less in a second one.
+    prior_weights : array of shape (genes,), optional
+        Weights of the genes.
+    span : float, optional
+        Span of the trend, between 0 and 1; by the number of genes when not given.
+
+    Returns
+    -------
+    ScaledF
+        Scale and denominator degrees of freedom; with outliers, also theirs and those of
+        every gene.
+    """
+    weights = np.ones(x.shape) if prior_weights is None else prior_weights
+    weights = np.where(np.isnan(x) | ~(df1 >= _LEAST_DF), 0.0, weights)
+    informative = (x > 0) & (weights > 0)
+    n_informative = int(informative.sum())
+    if n_informative <= 1:
+        return ScaledF(np.nan, np.nan)
+    if n_informative < _FEWEST_FOR_OPTIONS:
+        covariate, robust, weights = None, False, informative.astype(float)
+    floor = _FLOOR * float(np.median(x[informative]))
+    x, df1 = np.where(np.isnan(x), 0.0, x), np.where(df1 >= _LEAST_DF, df1, 1.0)
+    first = _fit(np.maximum(x, floor), df1, covariate, weights, span)
+    return _refit(x, df1, covariate, first) if robust else first
+
+
+def _fit(
+    x: FloatArray,
+    df1: FloatArray,
+    covariate: FloatArray | None,
+    weights: FloatArray,
+    span: float | None,
+) -> ScaledF:
+    log_x, moments = np.log(x), log_variance_moments(df1)
+    e, precision = log_x + moments.shortfall, weights / moments.variance
+    if covariate is None:
+        trend: float | FloatArray = float(precision @ e / precision.sum())
+    else:
+        trend = smooth_trend(covariate, e, precision, span)
+    profile = _profile(log_x - trend, df1 / 2, weights)
+    best = bounded_minimum(lambda u: -profile(u / (1 - u)), *_RANGE)
+    d2 = best / (1 - best)
+    scale = np.exp(trend - logmdigamma(d2))
+    return ScaledF(float(scale) if covariate is None else scale, 2 * d2)
+
+
+def _profile(
+    log_ratio: FloatArray, half: FloatArray, weights: FloatArray
+) -> Callable[[float], float]:
+    r"""Log likelihood in half the denominator degrees of freedom, up to a constant.
+
+    With :math:`s^2` the scale and :math:`d_1, d_2` the halved degrees of freedom it is
+    :math:`\sum_g w_g[\log\Gamma(d_1+d_2) - \log\Gamma(d_2) - d_1\log(d_2 s^2)
+    - (d_1+d_2)\log(1 + d_1 x_g/(d_2 s^2))]`.
+    """
+    informative = weights > 0
+    log_ratio, half, weights = log_ratio[informative], half[informative], weights[informative]
+    numerator = half * np.exp(log_ratio)
+    total, weighted_half = float(weights.sum()), weights * half
+    total_half = float(weighted_half.sum())
+    distinct, group = np.unique(half, return_inverse=True)
+    weight_of = np.bincount(group, weights)
+
+    def log_likelihood(d2: float) -> float:
+        shift = float(logmdigamma(d2))
+        log_terms = np.log1p(numerator * (math.exp(shift) / d2))
+        gammas = float(weight_of @ special.gammaln(distinct + d2)) - total * math.lgamma(d2)
+        spread = float(weighted_half @ log_terms) + d2 * float(weights @ log_terms)
+        return gammas - total_half * (math.log(d2) - shift) - spread
+
+    return log_likelihood
+
+
+def _refit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None, first: ScaledF) -> ScaledF:
+    """Second fit with weights by the false discovery rate of being an outlier.
+
+    Genes without information take part here as variances of zero or on one degree of freedom.
+    """
+    f = x / first.scale
+    right = f_sf(f, df1, first.df2)
+    left = 1 - right
+    small = np.flatnonzero(left < _SMALL_TAIL)
+    left[small] = f_cdf(f[small], df1[small], first.df2)
+    rate = adjust_p_values(2 * np.minimum(left, right), "BH")
+    rate[rate > _UNSUSPICIOUS] = 1.0
+    if (rate == 1).all():
+        return first
+    second = likelihood_fit(x, df1, covariate, prior_weights=rate)
+    with np.errstate(divide="ignore"):
+        log_right = np.log(right)
+    not_outlier = np.exp(log_not_outlier(log_right, f))
+    if (not_outlier == 1).all():
+        return second
+    largest = int(np.argmin(right))
+    df2_outlier = LOG_HALF / float(log_right[largest]) * second.df2
+    if df2_outlier > 0:
+        refined = f_log_sf(f[largest], df1[largest], df2_outlier)
+        df2_outlier = df2_outlier * LOG_HALF / float(refined)
+    shrunk = shrink_df(second.df2, df2_outlier, not_outlier, right)
+    return ScaledF(second.scale, second.df2, df2_outlier=df2_outlier, df2_shrunk=shrunk)

@@ -1,0 +1,196 @@
+r"""Sample weights by residual maximum likelihood over all genes.
+
+Observation *j* of gene *g* has variance :math:`\sigma_g^2 e^{\eta_j}/w_{gj}` with
+:math:`\eta = Z\gamma`, columns of *Z* summing to zero. Fisher scoring treats the genes as
+independent and adds a prior of :math:`n_0` genes that favours equal weights.
+
+With :math:`P_g` the hat matrix of the weighted design and :math:`d_g` the diagonal of
+:math:`I - P_g`, a gene's expected information on :math:`\eta`, its variance eliminated, is
+:math:`V_g - d_g d_g^T/\sum d_g`, where :math:`V_g` holds the squared elements of
+:math:`I - P_g`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pylimma.errors import EstimationWarning, warn
+from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.precision.sequential_sample_weights import SMALLEST_VARIANCE, scoring_step
+from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
+from pylimma.numerics.regression.stacked_qr import stacked_qr
+
+if TYPE_CHECKING:
+    from pylimma.typing import FloatArray
+
+_FEWEST_GENES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Scoring:
+    """Sums over genes at given weights, on the scale of the log variances.
+
+    Attributes
+    ----------
+    score : array of shape (samples,)
+        Derivative of the log likelihood, doubled.
+    information : array of shape (samples, samples)
+        Its expected information, on the same scale.
+    """
+
+    score: FloatArray
+    information: FloatArray
+
+
+def reml_weights(
+    y: FloatArray,
+    design: FloatArray,
+    contrasts: FloatArray,
+    weights: FloatArray | None = None,
+    prior_n: float = 10.0,
+    *,
+    maxiter: int = 50,
+    tol: float = 1e-5,
+) -> FloatArray:
+    """Sample weights from genes without missing values, by Fisher scoring.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Expression values; one that is not finite is missing.
+    design : array of shape (samples, coefs)
+        Common to all genes.
+    contrasts : array of shape (samples, parameters)
+        Columns of *Z*, independent and summing to zero.
+    weights : array of shape (genes, samples), optional
+        Weights of the observations; zero makes a value missing.
+    prior_n : float
+        Number of genes that the prior of equal weights is worth.
+    maxiter : int
+        Most iterations.
+    tol : float
+        Iterations end when the gain of a step, as a share of parameters and genes, is less.
+
+    Returns
+    -------
+    array of shape (samples,)
+        Weights of geometric mean one; all one with fewer than two genes to go by.
+
+    Warns
+    -----
+    EstimationWarning
+        If the gain of a step does not decrease, or `maxiter` is reached.
+    """
+    complete = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
+    if not complete.all():
+        genes = complete.all(axis=1)
+        y, weights = y[genes], None if weights is None else weights[genes]
+    factors = pivoted_qr(design)
+    effects = y @ factors.q[:, factors.rank :]
+    if weights is None:
+        effects = _without_constant_genes(effects)
+    n_genes = len(effects)
+    if n_genes < _FEWEST_GENES:
+        return np.ones(len(design))
+
+    def scoring(a: FloatArray) -> _Scoring:
+        if weights is None:
+            return _common_design(effects, factors, a)
+        return _weighted_designs(y, design[:, factors.independent], weights, a)
+
+    size = contrasts.shape[1] * (n_genes + prior_n)
+    if weights is not None:
+        size *= n_genes + prior_n
+    log_variance = np.zeros(len(design))
+    precision = np.ones(len(design))
+    last_gain = np.inf
+    for _ in range(maxiter):
+        at = scoring(precision)
+        score = contrasts.T @ (at.score + prior_n * (precision - 1))
+        information = contrasts.T @ at.information @ contrasts
+        information += prior_n * contrasts.T @ contrasts
+        step = scoring_step(information, score)
+        gain = score @ step / size
+        if weights is None and not gain < last_gain:
+            warn(
+                "Sample weights: the steps no longer get smaller; weights before the last step "
+                "are returned.",
+                EstimationWarning,
+            )
+            return precision
+        last_gain = gain
+        log_variance += contrasts @ step
+        precision = np.exp(-log_variance)
+        if gain < tol:
+            return precision
+    warn(f"Sample weights did not settle in {maxiter} iterations.", EstimationWarning)
+    return precision
+
+
+def _without_constant_genes(effects: FloatArray) -> FloatArray:
+    """Residual effects of the genes that vary about their fits."""
+    variance = np.einsum("ge,ge->g", effects, effects) / effects.shape[1]
+    varying = variance >= SMALLEST_VARIANCE
+    return effects if varying.all() else effects[varying]
+
+
+def _common_design(effects: FloatArray, factors: PivotedQR, precision: FloatArray) -> _Scoring:
+    """Sums over genes that share their weights; `effects` are outside the design's columns."""
+    root = np.sqrt(precision)[:, None]
+    basis = np.linalg.qr(root * factors.basis)[0]
+    outside = np.eye(len(root)) - basis @ basis.T
+    to_residuals = (root * factors.q[:, factors.rank :]).T @ outside
+
+    def standardized(block: slice) -> FloatArray:
+        squared = effects[block] @ to_residuals
+        squared *= squared
+        return np.asarray((1 / squared.sum(axis=1)) @ squared)
+
+    n_genes, df = effects.shape
+    total = df * sum(map_blocks(standardized, gene_blocks(n_genes, len(root))))
+    freedom = outside.diagonal()
+    return _Scoring(
+        score=total - n_genes * freedom,
+        information=n_genes * (outside**2 - np.outer(freedom, freedom) / df),
+    )
+
+
+def _weighted_designs(
+    y: FloatArray, design: FloatArray, weights: FloatArray, precision: FloatArray
+) -> _Scoring:
+    """Sums over genes with weights of their own, and so designs of their own."""
+    n_samples, rank = design.shape
+    df = n_samples - rank
+
+    def of_block(block: slice) -> _Scoring:
+        root = np.sqrt(weights[block] * precision)
+        factors = stacked_qr(design.T[:, None, :] * root)
+        freedom = 1 - np.einsum("cgs,cgs->gs", factors.q, factors.q)
+        squared = factors.residuals(root * y[block]) ** 2
+        variance = squared.sum(axis=1) / df
+        varying = variance > SMALLEST_VARIANCE
+        score = (1 / variance[varying]) @ squared[varying] - freedom[varying].sum(axis=0)
+        return _Scoring(score, _information(factors.q, freedom, df))
+
+    sums = map_blocks(of_block, gene_blocks(len(y), n_samples * (rank + 1)))
+    return _Scoring(
+        score=np.sum([part.score for part in sums], axis=0),
+        information=np.sum([part.information for part in sums], axis=0),
+    )
+
+
+def _information(q: FloatArray, freedom: FloatArray, df: float) -> FloatArray:
+    r"""Sum over genes of the information, from orthonormal bases of the weighted designs.
+
+    Squared elements of a hat matrix are :math:`\sum_{cd} q_{jc}q_{jd}q_{kc}q_{kd}`, so that
+    their sum over genes is a product of matrices for each pair of columns.
+    """
+    information = np.diag((2 * freedom - 1).sum(axis=0)) - (freedom.T / df) @ freedom
+    for first, one in enumerate(q):
+        for second, other in enumerate(q[: first + 1]):
+            product = one * other
+            information += (1 if first == second else 2) * product.T @ product
+    return information

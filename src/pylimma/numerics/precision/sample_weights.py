@@ -1,0 +1,161 @@
+"""Quality weights of samples: how precisely each of them measures all genes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from pylimma.errors import EstimationWarning, warn
+from pylimma.numerics.precision.reml_sample_weights import reml_weights
+from pylimma.numerics.precision.sequential_sample_weights import sequential_weights
+from pylimma.numerics.regression.linalg import pivoted_qr
+
+if TYPE_CHECKING:
+    from pylimma.typing import FloatArray, IntArray
+
+SampleWeightsMethod: TypeAlias = Literal["auto", "genebygene", "reml"]
+
+_FEWEST_GENES = 2
+_WIDEST_RANGE = 1e10  # of weights; only a likelihood without a maximum leads there
+_FEWEST_DF = 2  # fewer residual degrees of freedom say nothing on single samples
+
+
+def sample_weights(
+    y: FloatArray,
+    design: FloatArray,
+    contrasts: FloatArray | None = None,
+    weights: FloatArray | None = None,
+    *,
+    method: SampleWeightsMethod = "auto",
+    prior_n: float = 10.0,
+    maxiter: int = 50,
+    tol: float = 1e-5,
+) -> FloatArray:
+    """Relative precisions of the samples, common to all genes.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Expression values; one that is not finite is missing.
+    design : array of shape (samples, coefs)
+        Common to all genes.
+    contrasts : array of shape (samples, parameters), optional
+        Columns of the log-linear model of the variances, from `variance_contrasts`; a
+        parameter for every sample if not given.
+    weights : array of shape (genes, samples), optional
+        Weights of the observations, finite; zero makes a value missing.
+    method : {"auto", "genebygene", "reml"}
+        One pass over the genes, or residual maximum likelihood, which uses the genes without
+        missing values; "auto" is the latter if there are neither missing values nor weights.
+    prior_n : float
+        Number of genes that the prior of equal weights is worth.
+    maxiter : int
+        Most iterations of "reml".
+    tol : float
+        Convergence tolerance of "reml".
+
+    Returns
+    -------
+    array of shape (samples,)
+        Weights of geometric mean one; all one where the data cannot tell.
+
+    Warns
+    -----
+    EstimationWarning
+        If the iterations of "reml" do not settle, or weights grow without bound.
+    """
+    n_genes, n_samples = y.shape
+    too_few = n_genes < _FEWEST_GENES or n_samples - pivoted_qr(design).rank < _FEWEST_DF
+    if too_few or (contrasts is not None and contrasts.shape[1] == 0):
+        return np.ones(n_samples)
+    if method == "auto":
+        method = "reml" if weights is None and np.isfinite(y).all() else "genebygene"
+    if method == "genebygene":
+        precision = sequential_weights(y, design, contrasts, weights, prior_n)
+    else:
+        contrasts = sum_to_zero(n_samples) if contrasts is None else contrasts
+        precision = reml_weights(y, design, contrasts, weights, prior_n, maxiter=maxiter, tol=tol)
+    if not precision.max() < _WIDEST_RANGE * precision.min():
+        warn("Sample weights grow without bound; give `prior_n` a larger value.", EstimationWarning)
+    return precision
+
+
+def sum_to_zero(n_levels: int) -> FloatArray:
+    """Contrasts of every level but the last with the last.
+
+    Parameters
+    ----------
+    n_levels : int
+        Number of samples or groups.
+
+    Returns
+    -------
+    array of shape (levels, levels - 1)
+        The identity with a row of -1 below.
+    """
+    return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
+
+
+def variance_contrasts(var_design: FloatArray) -> FloatArray:
+    """Independent columns of a design for the log variances, centred over samples.
+
+    Parameters
+    ----------
+    var_design : array of shape (samples, columns)
+        Any design; an intercept has no effect.
+
+    Returns
+    -------
+    array of shape (samples, parameters)
+        Columns that sum to zero.
+    """
+    centred = var_design - var_design.mean(axis=0)
+    scale = np.abs(var_design).max(axis=0, initial=0.0)
+    varying = np.abs(centred).max(axis=0, initial=0.0) > np.finfo(float).eps * len(centred) * scale
+    centred = centred[:, varying]
+    return np.asarray(centred[:, pivoted_qr(centred).independent])
+
+
+def group_contrasts(group: IntArray) -> FloatArray:
+    """Contrasts of the log variances of groups of samples.
+
+    Parameters
+    ----------
+    group : int array of shape (samples,)
+        Number of each sample's group.
+
+    Returns
+    -------
+    array of shape (samples, groups - 1)
+        Columns that sum to zero.
+    """
+    levels, number = np.unique(group, return_inverse=True)
+    return variance_contrasts(sum_to_zero(len(levels))[number])
+
+
+def quick_weights(residuals: FloatArray, sigma: FloatArray, leverage: FloatArray) -> FloatArray:
+    r"""Inverse mean squared standardized residuals of each sample.
+
+    .. math:: a_j^{-1} = \mathrm{mean}_g \frac{r_{gj}^2}{\sigma_g^2 (1 - h_j)}
+
+    Parameters
+    ----------
+    residuals : array of shape (genes, samples)
+        Residuals of the fit; missing ones are left out.
+    sigma : array of shape (genes,)
+        Residual standard deviations.
+    leverage : array of shape (samples,)
+        Diagonal of the hat matrix of the design.
+
+    Returns
+    -------
+    array of shape (samples,)
+        The weights; NaN for a sample without residuals.
+    """
+    squared = residuals / sigma[:, None]
+    np.square(squared, out=squared)
+    n_values = np.count_nonzero(~np.isnan(squared), axis=0)
+    total = np.nansum(squared, axis=0)
+    mean = np.divide(total, n_values, out=np.full(len(leverage), np.nan), where=n_values > 0)
+    return np.asarray((1 - leverage) / mean)

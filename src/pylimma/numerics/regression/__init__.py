@@ -1,0 +1,1 @@
+"""Linear, robust, correlated and mixed regression of many genes at once."""

@@ -1,0 +1,167 @@
+r"""Least squares for every gene when samples of a block are correlated.
+
+Within a block all pairs have correlation :math:`\rho`, so that the :math:`k` observations of
+a block have the correlation matrix :math:`C = (1-\rho) I + \rho J`. Its inverse root is known:
+
+.. math:: C^{-1/2} = a (I - J/k) + b_k J/k, \qquad
+          a = (1-\rho)^{-1/2}, \quad b_k = \{1 + (k-1)\rho\}^{-1/2}.
+
+Applied to :math:`W^{1/2} y` and :math:`W^{1/2} X` it leaves an ordinary least squares problem.
+It takes block means only, whichever observations a gene lacks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
+from pylimma.numerics.regression.least_squares import LinearFit, least_squares
+from pylimma.numerics.regression.linalg import binary_units
+from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
+
+if TYPE_CHECKING:
+    from pylimma.typing import BoolArray, FloatArray, IntArray
+
+NO_WEIGHT = 1e-15  # an observation of less weight is missing
+ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
+
+
+def correlated_least_squares(
+    y: FloatArray,
+    design: FloatArray,
+    block: IntArray,
+    correlation: float,
+    weights: FloatArray | None = None,
+    n_jobs: int | None = None,
+) -> LinearFit:
+    """Generalised least squares for every gene, with one correlation within all blocks.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Expression values; one that is not finite is missing.
+    design : array of shape (samples, coefs)
+        Common to all genes; columns that depend on earlier ones are not estimated.
+    block : array of int of shape (samples,)
+        Block of each sample, numbered from 0.
+    correlation : float
+        Between any two samples of a block, in the range that block sizes allow.
+    weights : array of shape (genes, samples) or (samples,), optional
+        Inverse variances up to a factor of the gene. An observation whose weight is not
+        finite or practically zero is missing.
+    n_jobs : int, optional
+        Threads over blocks of genes.
+
+    Returns
+    -------
+    LinearFit
+        The same for a gene whatever other genes are fitted along with it.
+    """
+    membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
+    if (weights is None or weights.ndim == 1) and np.isfinite(y).all():
+        return _shared_fit(y, design, membership, correlation, weights, n_jobs)
+
+    def block_fit(genes: slice) -> LinearFit:
+        own = weights if weights is None or weights.ndim == 1 else weights[genes]
+        return _fit_block(y[genes], design, membership, correlation, own)
+
+    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+
+
+def whiten(
+    values: FloatArray, membership: FloatArray, observed: BoolArray, correlation: float
+) -> FloatArray:
+    """Values made uncorrelated, with unit variance where they had it.
+
+    Parameters
+    ----------
+    values : array of shape (..., samples)
+        Zero where not observed.
+    membership : array of shape (samples, blocks)
+        1 where a sample belongs to a block.
+    observed : array of bool, broadcast with `values`
+        Which samples are there.
+    correlation : float
+        Between any two samples of a block.
+
+    Returns
+    -------
+    array of the shape of `values`
+        Zero where not observed.
+    """
+    size = np.maximum(observed @ membership, 1.0)
+    within = 1 / np.sqrt(1 - correlation)
+    between = 1 / np.sqrt(1 + (size - 1) * correlation)
+    means = (values @ membership) * ((between - within) / size)
+    whitened: FloatArray = within * values + (means @ membership.T) * observed
+    return whitened
+
+
+def _shared_fit(
+    y: FloatArray,
+    design: FloatArray,
+    membership: FloatArray,
+    correlation: float,
+    weights: FloatArray | None,
+    n_jobs: int | None,
+) -> LinearFit:
+    """Fit genes without missing values: one whitened design serves all."""
+    root = _roots(np.ones(y.shape[1]) if weights is None else weights)
+    used = root > 0
+    whitening = whiten(
+        np.diag(root[used]), membership[used], np.ones(used.sum(), bool), correlation
+    )
+    data = y if used.all() else y[:, used]
+    return least_squares(data @ whitening, whitening.T @ design[used], n_jobs=n_jobs)
+
+
+def _roots(weights: FloatArray) -> FloatArray:
+    """Square roots of weights, 0 for those that cannot be used."""
+    usable = np.isfinite(weights) & (weights >= NO_WEIGHT)
+    return np.asarray(np.sqrt(np.where(usable, weights, 0.0)))
+
+
+def _fit_block(
+    y: FloatArray,
+    design: FloatArray,
+    membership: FloatArray,
+    correlation: float,
+    weights: FloatArray | None,
+) -> LinearFit:
+    """Fit a block: designs whitened once for each pattern, or for each gene with its weights."""
+    observed = np.isfinite(y)
+    root = _roots(np.ones(y.shape[1]) if weights is None else weights)
+    observed &= root > 0
+    patterns = observed
+    stack: IntArray | slice = slice(None)
+    if root.ndim == 1:
+        patterns, stack = observation_patterns(observed)
+        stack = stack if len(patterns) > 1 else slice(None)
+    columns = design.T[:, None, :] * (root * patterns)
+    factors = stacked_qr(whiten(columns, membership, patterns, correlation))
+    filled = np.where(observed, y, 0.0)
+    units = binary_units(filled)
+    whitened = whiten(filled / units * root, membership, observed, correlation)
+    return _estimates(whitened, units, factors.take(stack), observed.sum(axis=1))
+
+
+def _estimates(
+    y: FloatArray, units: FloatArray, factors: StackedQR, n_observed: IntArray
+) -> LinearFit:
+    """Least squares estimates from whitened designs and data, these in units of each gene."""
+    independent = np.broadcast_to(factors.independent, (len(factors.q), len(y))).T
+    coefficients = factors.solve(factors.effects(y)).T
+    stdev_unscaled = np.broadcast_to(factors.stdev_unscaled().T, coefficients.shape)
+    residuals = factors.residuals(y)
+    df = n_observed.astype(float) - factors.rank
+    rss = np.einsum("gs,gs->g", residuals, residuals)
+    sigma = np.full(len(y), np.nan)
+    rss[rss <= ROUNDING**2 * np.einsum("gs,gs->g", y, y)] = 0.0
+    return LinearFit(
+        coefficients=np.where(independent, coefficients * units, np.nan),
+        stdev_unscaled=np.where(independent, stdev_unscaled, np.nan),
+        sigma=np.sqrt(np.divide(rss, df, out=sigma, where=df > 0)) * units[:, 0],
+        df_residual=df,
+    )

@@ -1,0 +1,271 @@
+r"""Least squares for every gene at once, with or without weights and missing values.
+
+The design is orthogonalised once, :math:`X = Q R`. A gene with weights :math:`w` then needs
+only the small system :math:`(Q^T W Q)\gamma = Q^T W y` with :math:`\beta = R^{-1}\gamma`;
+since :math:`Q` is orthonormal, that system is no worse conditioned than the weights are
+unequal. A missing value is a weight of zero. Genes whose system is near singular, because
+what they lack touches the rank of the design, are done again by orthogonal factors of their
+own design, together with all genes that lack the same samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
+from pylimma.numerics.regression.linalg import (
+    PivotedQR,
+    batched_backward_solve,
+    batched_cholesky,
+    batched_forward_solve,
+    pivoted_qr,
+    triangular_inverse,
+)
+from pylimma.record import Record
+from pylimma.typing import BoolArray, FloatArray
+
+SAFE_MARGIN = 1e-4  # a smaller relative pivot costs the normal equations over four digits
+SAFE_SHARE = 1e-8  # of the weight in a column: below it, rounding errors of Q may be all there is
+ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
+SAFE_RANGE = (1e-100, 1e100)  # sizes whose squares neither vanish nor overflow
+SAFE_SQUARES = (1e-200, 1e200)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearFit(Record):
+    """Least squares estimates for each gene.
+
+    Attributes
+    ----------
+    coefficients : array of shape (genes, coefs)
+        Estimates; NaN where the gene's observations cannot tell.
+    stdev_unscaled : array of shape (genes, coefs)
+        Standard errors for a residual standard deviation of one.
+    sigma : array of shape (genes,)
+        Residual standard deviations; NaN without residual degrees of freedom.
+    df_residual : array of shape (genes,)
+        Residual degrees of freedom.
+    """
+
+    coefficients: FloatArray
+    stdev_unscaled: FloatArray
+    sigma: FloatArray
+    df_residual: FloatArray
+
+
+def least_squares(
+    y: FloatArray,
+    design: FloatArray,
+    weights: FloatArray | None = None,
+    n_jobs: int | None = None,
+) -> LinearFit:
+    """Weighted least squares for every gene.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Expression values; one that is not finite is missing.
+    design : array of shape (samples, coefs)
+        Common to all genes; columns that depend on earlier ones are not estimated.
+    weights : array of shape (genes, samples) or (samples,), optional
+        Inverse variances up to a factor of the gene. An observation whose weight is not
+        positive and finite is missing.
+    n_jobs : int, optional
+        Threads over blocks of genes.
+
+    Returns
+    -------
+    LinearFit
+        The same for a gene whatever other genes are fitted along with it.
+    """
+    if weights is not None and weights.ndim == 1:
+        return _shared_weights(y, design, weights, n_jobs)
+    qr = pivoted_qr(design)
+
+    def block_fit(block: slice) -> LinearFit:
+        return _fit_block(y[block], design, qr, None if weights is None else weights[block])
+
+    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+
+
+def _shared_weights(
+    y: FloatArray, design: FloatArray, weights: FloatArray, n_jobs: int | None
+) -> LinearFit:
+    """Fit with one weight per sample, by scaling rows of the model; dropped samples aside."""
+    used = np.isfinite(weights) & (weights > 0)
+    root = np.sqrt(weights[used])
+    qr = pivoted_qr(design[used] * root[:, None])
+    scaled_design = design[used] * root[:, None]
+
+    def block_fit(block: slice) -> LinearFit:
+        return _fit_block(y[block][:, used] * root, scaled_design, qr, None)
+
+    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+
+
+def _fit_block(
+    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
+) -> LinearFit:
+    """Fit a block of genes: complete ones by one product, the others by small systems.
+
+    One sum of squares a gene tells whether all its values are there and can be squared.
+    """
+    weighted = y if weights is None else weights * y
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        total = np.einsum("gs,gs->g", weighted, y)
+    positive = weights is None or np.min(weights, initial=np.inf) > 0
+    smallest, biggest = SAFE_SQUARES
+    if positive and ((smallest < total) & (total < biggest)).all():
+        if weights is None:
+            return _complete(y, qr, total)
+        return _weighted(y, design, qr, weights, weighted, total)
+    return _scaled_block(y, design, qr, weights)
+
+
+def _scaled_block(
+    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
+) -> LinearFit:
+    """Fit a block with missing values, in a unit whose squares neither overflow nor vanish."""
+    observed = np.isfinite(y)
+    if weights is not None:
+        observed &= (weights > 0) & np.isfinite(weights)
+    largest = np.max(np.abs(y), initial=0.0, where=observed)
+    smallest, biggest = SAFE_RANGE
+    unit = 1.0 if largest == 0 or smallest < largest < biggest else _power_of_two(largest)
+    z = np.where(observed, y / unit, 0.0)
+    mask = observed.astype(float) if weights is None else np.where(observed, weights, 0.0)
+    masked = mask * z
+    fit = _weighted(z, design, qr, mask, masked, np.einsum("gs,gs->g", masked, z))
+    complete = observed.all(axis=1)
+    if weights is None and complete.any():
+        whole = z[complete]
+        shared = _complete(whole, qr, np.einsum("gs,gs->g", whole, whole))
+        for name in fit:
+            fit[name][complete] = shared[name]
+    return LinearFit(fit.coefficients * unit, fit.stdev_unscaled, fit.sigma * unit, fit.df_residual)
+
+
+def _power_of_two(size: float) -> float:
+    return float(2.0 ** np.floor(np.log2(size)))
+
+
+def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray) -> LinearFit:
+    """Fit genes without weights or missing values: all share one factorisation."""
+    gamma = y @ qr.basis
+    inverse = triangular_inverse(qr.triangle)
+    residuals = gamma @ qr.basis.T
+    np.subtract(y, residuals, out=residuals)
+    df = np.full(len(y), float(y.shape[1] - qr.rank))
+    return _estimates(
+        qr,
+        coefficients=gamma @ inverse.T,
+        stdev_unscaled=np.broadcast_to(np.sqrt((inverse**2).sum(axis=1)), gamma.shape),
+        sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), total, df),
+        df=df,
+    )
+
+
+def _weighted(
+    y: FloatArray,
+    design: FloatArray,
+    qr: PivotedQR,
+    weights: FloatArray,
+    weighted: FloatArray,
+    total: FloatArray,
+) -> LinearFit:
+    """Fit genes with weights of their own, zero for what is missing, given their product."""
+    basis, rank = qr.basis, qr.rank
+    gram = _weighted_gram(basis, weights)
+    factors, margin = batched_cholesky(gram)
+    least = np.einsum("iig->ig", gram).min(axis=0, initial=np.inf)
+    moments = (basis.T @ weighted.T)[:, None, :]
+    inverse = triangular_inverse(qr.triangle)
+    gamma = batched_backward_solve(factors, batched_forward_solve(factors, moments))[:, 0]
+    spread = batched_forward_solve(factors, inverse.T[:, :, None])
+    squares = gamma.T @ basis.T
+    np.subtract(y, squares, out=squares)
+    squares *= squares
+    df = np.count_nonzero(weights, axis=1) - float(rank)
+    fit = _estimates(
+        qr,
+        coefficients=(inverse @ gamma).T,
+        stdev_unscaled=np.sqrt(np.einsum("icg,icg->gc", spread, spread)),
+        sigma=_sigma(np.einsum("gs,gs->g", weights, squares), total, df),
+        df=df,
+    )
+    suspect = (margin < SAFE_MARGIN) | (least < SAFE_SHARE * weights.sum(axis=1))
+    for genes, pattern in _patterns(weights > 0, suspect):
+        part = _by_orthogonal_factors(
+            y[np.ix_(genes, pattern)], design[pattern], weights[np.ix_(genes, pattern)]
+        )
+        for name in fit:
+            fit[name][genes] = part[name]
+    return fit
+
+
+def _weighted_gram(basis: FloatArray, weights: FloatArray) -> FloatArray:
+    """Lower triangles of :math:`Q^T W Q`, of shape (rank, rank, genes)."""
+    rank = basis.shape[1]
+    lower = np.tril_indices(rank)
+    gram = np.empty((rank, rank, len(weights)))
+    gram[lower] = (basis[:, lower[0]] * basis[:, lower[1]]).T @ weights.T
+    return gram
+
+
+def _patterns(observed: BoolArray, wanted: BoolArray) -> Iterator[tuple[BoolArray, BoolArray]]:
+    """Groups of the wanted genes that have the same samples: (genes, samples) as masks."""
+    rows = np.flatnonzero(wanted)
+    if rows.size == 0:
+        return
+    patterns, membership = np.unique(observed[rows], axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        genes = np.zeros(len(observed), dtype=bool)
+        genes[rows[membership.ravel() == number]] = True
+        yield genes, pattern
+
+
+def _by_orthogonal_factors(y: FloatArray, design: FloatArray, weights: FloatArray) -> LinearFit:
+    """Fit genes that have the same samples, by orthogonal factors of each weighted design."""
+    qr = pivoted_qr(design)
+    df = np.full(len(y), float(len(design) - qr.rank))
+    if qr.rank == 0:
+        total = np.einsum("gs,gs,gs->g", weights, y, y)
+        nothing = np.empty((len(y), 0))
+        return _estimates(qr, nothing, nothing, _sigma(total, total, df), df)
+    root = np.sqrt(weights)
+    q, r = np.linalg.qr(root[:, :, None] * design[:, qr.independent])
+    z = root * y
+    gamma = np.einsum("gsc,gs->gc", q, z)
+    residuals = z - np.einsum("gsc,gc->gs", q, gamma)
+    inverse = np.linalg.solve(r, np.broadcast_to(np.eye(qr.rank), r.shape))
+    return _estimates(
+        qr,
+        coefficients=np.einsum("gij,gj->gi", inverse, gamma),
+        stdev_unscaled=np.sqrt(np.einsum("gij,gij->gi", inverse, inverse)),
+        sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), np.einsum("gs,gs->g", z, z), df),
+        df=df,
+    )
+
+
+def _sigma(rss: FloatArray, total: FloatArray, df: FloatArray) -> FloatArray:
+    """Residual standard deviation: zero for rounding errors, NaN without degrees of freedom."""
+    exact = np.where(rss > total * ROUNDING**2, rss, 0.0)
+    return np.sqrt(np.divide(exact, df, out=np.full(len(rss), np.nan), where=df > 0))
+
+
+def _estimates(
+    qr: PivotedQR,
+    coefficients: FloatArray,
+    stdev_unscaled: FloatArray,
+    sigma: FloatArray,
+    df: FloatArray,
+) -> LinearFit:
+    """Estimates of the independent columns, put at their places among all columns."""
+    shape = (len(sigma), len(qr.pivot))
+    placed = LinearFit(np.full(shape, np.nan), np.full(shape, np.nan), sigma, df)
+    placed.coefficients[:, qr.independent] = coefficients
+    placed.stdev_unscaled[:, qr.independent] = stdev_unscaled
+    return placed

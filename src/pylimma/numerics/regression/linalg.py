@@ -1,0 +1,222 @@
+"""Orthogonal factors with R's rule for rank, and small systems solved for many genes at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pylimma.record import Record
+from pylimma.typing import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from pylimma.typing import FloatArray
+
+RANK_TOLERANCE = 1e-7  # of a column's norm: what R's `lm` and `qr` call zero
+
+
+def binary_units(y: FloatArray) -> FloatArray:
+    """Largest power of two below the greatest absolute value of each gene.
+
+    Dividing by it is exact, so that results in the unit are those of the data to the last bit.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Finite values.
+
+    Returns
+    -------
+    array of shape (genes, 1)
+        The units; 1 for a gene of zeros.
+    """
+    largest = np.max(np.abs(y), axis=1, initial=0.0, keepdims=True)
+    _, exponent = np.frexp(np.where(largest > 0, largest, 1.0))
+    units: FloatArray = np.ldexp(1.0, exponent - 1)
+    return units
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PivotedQR(Record):
+    """Orthogonal-triangular factors of a matrix, redundant columns last.
+
+    Attributes
+    ----------
+    q : array of shape (rows, rows)
+        Orthogonal matrix; its first `rank` columns span the matrix.
+    r : array of shape (rank, columns)
+        Upper triangle of the columns in the order of `pivot`.
+    rank : int
+        Number of independent columns.
+    pivot : array of int of shape (columns,)
+        Positions of the columns: the independent ones in their order, then the others.
+    """
+
+    q: FloatArray
+    r: FloatArray
+    rank: int
+    pivot: IntArray
+
+    @property
+    def basis(self) -> FloatArray:
+        """Orthonormal basis of the column space, of shape (rows, rank)."""
+        return self.q[:, : self.rank]
+
+    @property
+    def triangle(self) -> FloatArray:
+        """Triangle of the independent columns, of shape (rank, rank)."""
+        return self.r[:, : self.rank]
+
+    @property
+    def independent(self) -> IntArray:
+        """Positions of the independent columns, of shape (rank,)."""
+        return self.pivot[: self.rank]
+
+
+def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
+    """Factors of a matrix, with columns that depend on earlier ones moved to the end.
+
+    Columns are taken from left to right. One whose part outside the columns taken so far is
+    shorter than `tolerance` times the column itself is moved behind all others.
+
+    Parameters
+    ----------
+    x : array of shape (rows, columns)
+        Any real matrix.
+    tolerance : float
+        Fraction of a column's norm below which its remainder counts as zero.
+
+    Returns
+    -------
+    PivotedQR
+        The factors, rank and order of columns.
+    """
+    remainder = np.array(x, dtype=float)
+    n_rows, n_columns = remainder.shape
+    norms = np.linalg.norm(remainder, axis=0)
+    independent: list[int] = []
+    redundant: list[int] = []
+    for column in range(n_columns):
+        if len(independent) == n_rows:
+            redundant[:0] = range(column, n_columns)
+            break
+        vector = remainder[:, column]
+        length = np.linalg.norm(vector)
+        if length <= tolerance * norms[column]:
+            redundant.append(column)
+            continue
+        independent.append(column)
+        unit = vector / length
+        later = remainder[:, column + 1 :]
+        for _ in range(2):  # twice is enough to be orthogonal to rounding error
+            later -= np.outer(unit, unit @ later)
+    pivot = np.array(independent + redundant, dtype=np.intp)
+    q, r = np.linalg.qr(np.asarray(x, dtype=float)[:, pivot], mode="complete")
+    rank = len(independent)
+    return PivotedQR(q, r[:rank], rank, pivot)
+
+
+def triangular_inverse(r: FloatArray) -> FloatArray:
+    """Inverse of an upper triangle.
+
+    Parameters
+    ----------
+    r : array of shape (n, n)
+        Upper triangular, without zeros on the diagonal.
+
+    Returns
+    -------
+    array of shape (n, n)
+        Its inverse, upper triangular.
+    """
+    n = len(r)
+    inverse = np.zeros((n, n))
+    for row in reversed(range(n)):
+        inverse[row, row] = 1 / r[row, row]
+        inverse[row, row + 1 :] = -inverse[row, row] * (
+            r[row, row + 1 :] @ inverse[row + 1 :, row + 1 :]
+        )
+    return inverse
+
+
+def batched_cholesky(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Lower Cholesky factors of many small matrices, and how far each is from singular.
+
+    The loop runs over the few rows of a factor, every step over all genes at once.
+
+    Parameters
+    ----------
+    matrices : array of shape (n, n, genes)
+        Symmetric; only the lower triangle is read.
+
+    Returns
+    -------
+    factors : array of shape (n, n, genes)
+        Lower triangles :math:`L` with :math:`A = L L^T`; 1 stands in for a pivot that is not
+        positive.
+    margin : array of shape (genes,)
+        Smallest ratio of a squared pivot to its diagonal element: 1 for a diagonal matrix,
+        0 for a singular one.
+    """
+    n, _, n_genes = matrices.shape
+    factors = np.zeros_like(matrices)
+    margin = np.ones(n_genes)
+    for k in range(n):
+        squared = matrices[k, k] - np.einsum("ig,ig->g", factors[k, :k], factors[k, :k])
+        diagonal = matrices[k, k]
+        positive = diagonal > 0
+        np.minimum(
+            margin, np.divide(squared, diagonal, out=np.zeros(n_genes), where=positive), out=margin
+        )
+        factors[k, k] = np.sqrt(np.where(squared > 0, squared, 1.0))
+        for row in range(k + 1, n):
+            inner = np.einsum("ig,ig->g", factors[row, :k], factors[k, :k])
+            factors[row, k] = (matrices[row, k] - inner) / factors[k, k]
+    return factors, margin
+
+
+def batched_forward_solve(factors: FloatArray, right: FloatArray) -> FloatArray:
+    """Solutions of many small lower triangular systems.
+
+    Parameters
+    ----------
+    factors : array of shape (n, n, genes)
+        Lower triangles.
+    right : array of shape (n, columns, genes) or (n, columns, 1)
+        Right-hand sides.
+
+    Returns
+    -------
+    array of shape (n, columns, genes)
+        The solutions.
+    """
+    n, _, n_genes = factors.shape
+    solution = np.empty((n, right.shape[1], n_genes))
+    for k in range(n):
+        inner = np.einsum("ig,icg->cg", factors[k, :k], solution[:k])
+        solution[k] = (right[k] - inner) / factors[k, k]
+    return solution
+
+
+def batched_backward_solve(factors: FloatArray, right: FloatArray) -> FloatArray:
+    """Solutions of many small systems with the transposes of lower triangles.
+
+    Parameters
+    ----------
+    factors : array of shape (n, n, genes)
+        Lower triangles :math:`L`.
+    right : array of shape (n, columns, genes)
+        Right-hand sides of :math:`L^T x = b`.
+
+    Returns
+    -------
+    array of shape (n, columns, genes)
+        The solutions.
+    """
+    n, _, n_genes = factors.shape
+    solution = np.empty((n, right.shape[1], n_genes))
+    for k in reversed(range(n)):
+        inner = np.einsum("ig,icg->cg", factors[k + 1 :, k], solution[k + 1 :])
+        solution[k] = (right[k] - inner) / factors[k, k]
+    return solution

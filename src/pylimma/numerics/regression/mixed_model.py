@@ -1,0 +1,273 @@
+r"""Variance components of blocks, by REML for every gene at once.
+
+The model is :math:`W^{1/2} y = W^{1/2} X\beta + Z u + e` with one random effect a block,
+:math:`u \sim N(0, \sigma_b^2)` and :math:`e \sim N(0, \sigma_e^2)`. Let :math:`M` project on
+the residual space of :math:`W^{1/2} X` and :math:`s_i^2` be the eigenvalues of
+:math:`Z^T M Z`. The projections of :math:`y` on the left singular vectors of :math:`MZ` are
+independent with variances :math:`\sigma_e^2 + s_i^2 \sigma_b^2`, so that REML is a gamma
+regression of their squares on :math:`s_i^2` [1]_.
+
+The eigenvalues are had cheaply. With an orthonormal basis :math:`Q` of :math:`W^{1/2}X`,
+
+.. math:: Z^T M Z = D - A A^T, \qquad A = Z^T Q,
+
+where :math:`D` holds the block sizes and :math:`A` has one column a coefficient. Among
+blocks of one size all directions orthogonal to :math:`A` are eigenvectors, with that size as
+eigenvalue; only what remains, a few dimensions for each size, needs a decomposition.
+
+References
+----------
+.. [1] Smyth GK, Michaud J, Scott HS (2005). Bioinformatics 21:2067.
+   https://doi.org/10.1093/bioinformatics/bti270
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.regression.gamma_regression import Groups, gamma_line
+from pylimma.numerics.regression.linalg import binary_units
+from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
+
+if TYPE_CHECKING:
+    from pylimma.typing import BoolArray, FloatArray, IntArray
+
+SPAN_TOLERANCE = 1e-13  # smaller parts of a direction are rounding errors
+NO_EIGENVALUE = 1e-12  # of the largest block: below it a singular value counts as zero
+ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
+LARGEST_CORRELATION = 0.99
+MARGIN = 0.01  # above the least correlation that the largest block allows
+
+
+class _Projection(NamedTuple):
+    """What the design and the blocks of a stack of genes imply, whatever their values.
+
+    Attributes
+    ----------
+    factors : StackedQR
+        Orthogonal factors of the weighted designs.
+    observed : array of bool of shape (stack, samples)
+        Samples present.
+    basis : array of shape (dims, stack, blocks)
+        Orthonormal directions, each among blocks of one size, that hold all columns of A.
+    sizes : array of shape (dims,)
+        The block size of each direction.
+    classes : list of (size, array of bool of shape (stack, blocks))
+        Which blocks have that many observations.
+    values : array of shape (stack, dims)
+        Eigenvalues within the span of the basis, zero where negligible.
+    vectors : array of shape (stack, dims, dims)
+        Their eigenvectors, in the coordinates of the basis.
+    covariate, number : array of shape (classes + dims + 1, stack)
+        Distinct eigenvalues and how often they occur; the last are zeros.
+    """
+
+    factors: StackedQR
+    observed: BoolArray
+    basis: FloatArray
+    sizes: FloatArray
+    classes: list[tuple[float, BoolArray]]
+    values: FloatArray
+    vectors: FloatArray
+    covariate: FloatArray
+    number: FloatArray
+
+
+def block_correlations(
+    y: FloatArray,
+    design: FloatArray,
+    block: IntArray,
+    weights: FloatArray | None = None,
+    n_jobs: int | None = None,
+) -> FloatArray:
+    r"""Correlation within blocks, :math:`\sigma_b^2 / (\sigma_b^2 + \sigma_e^2)`, of each gene.
+
+    Parameters
+    ----------
+    y : array of shape (genes, samples)
+        Expression values; one that is not finite is missing.
+    design : array of shape (samples, coefs)
+        Common to all genes, of any rank.
+    block : array of int of shape (samples,)
+        Block of each sample, numbered from 0.
+    weights : array of shape (genes, samples) or (samples,), optional
+        Inverse variances. An observation whose weight is not positive and finite is missing.
+    n_jobs : int, optional
+        Threads over blocks of genes.
+
+    Returns
+    -------
+    array of shape (genes,)
+        Estimates, not limited. NaN for a gene that has too few observations (no more than
+        coefficients plus 2), a single block, almost as many blocks as observations, no
+        variance, or observations that cannot tell the two components apart.
+    """
+    membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
+
+    def correlations(genes: slice) -> FloatArray:
+        own = weights if weights is None or weights.ndim == 1 else weights[genes]
+        return _block_of_genes(y[genes], design, membership, own)
+
+    return np.concatenate(map_blocks(correlations, gene_blocks(*y.shape), n_jobs))
+
+
+def limit_correlations(correlations: FloatArray, largest_block: int) -> FloatArray:
+    """Correlations kept safely inside the range that block sizes allow.
+
+    Parameters
+    ----------
+    correlations : array of shape (genes,)
+        Estimates of `block_correlations`.
+    largest_block : int
+        Number of samples in the largest block, at least 2.
+
+    Returns
+    -------
+    array of shape (genes,)
+        At least ``1 / (1 - largest_block) + 0.01`` and at most 0.99; NaN stays.
+    """
+    return np.clip(correlations, 1 / (1 - largest_block) + MARGIN, LARGEST_CORRELATION)
+
+
+def trimmed_mean(values: FloatArray, trim: float) -> float:
+    """Mean without a share of values at each end; NaN is left out.
+
+    Parameters
+    ----------
+    values : array of shape (genes,)
+        Any numbers.
+    trim : float
+        Share cut off at each end, between 0 and 0.5.
+
+    Returns
+    -------
+    float
+        The mean of the middle; the median for a `trim` of 0.5 or more, NaN of no values.
+    """
+    known = np.sort(values[~np.isnan(values)])
+    if known.size == 0:
+        return float("nan")
+    if trim >= 0.5:  # noqa: PLR2004 - both halves
+        return float(np.median(known))
+    cut = int(np.floor(known.size * trim))
+    return float(np.mean(known[cut : known.size - cut]))
+
+
+def _block_of_genes(
+    y: FloatArray, design: FloatArray, membership: FloatArray, weights: FloatArray | None
+) -> FloatArray:
+    """Correlations of a few genes, those that can be estimated."""
+    observed = np.isfinite(y)
+    if weights is not None:
+        observed &= np.isfinite(weights) & (weights > 0)
+    n_observed = observed.sum(axis=1)
+    n_blocks = (observed @ membership > 0).sum(axis=1)
+    estimable = (n_observed > design.shape[1] + 2) & (n_blocks > 1) & (n_blocks < n_observed - 1)
+    genes = np.flatnonzero(estimable)
+    result = np.full(len(y), np.nan)
+    if genes.size == 0:
+        return result
+    present = observed[genes]
+    stack: IntArray | slice = slice(None)
+    if weights is None or weights.ndim == 1:
+        patterns, stack = observation_patterns(present)
+        stack = stack if len(patterns) > 1 else slice(None)
+        root = patterns * (np.ones(y.shape[1]) if weights is None else _roots(weights))
+    else:
+        patterns, root = present, _roots(weights[genes]) * present
+    projection = _project_blocks(design, membership, patterns, root)
+    filled = np.where(present, y[genes], 0.0)
+    scaled = filled / binary_units(filled) * root[stack]
+    groups, silent = _squared_projections(scaled, projection, membership, stack)
+    residual, between = gamma_line(groups)
+    total = residual + between
+    known = ~silent & (total != 0)
+    result[genes] = np.divide(between, total, out=np.full(genes.size, np.nan), where=known)
+    return result
+
+
+def _roots(weights: FloatArray) -> FloatArray:
+    """Square roots of weights, 0 for those that cannot be used."""
+    usable = np.isfinite(weights) & (weights > 0)
+    return np.asarray(np.sqrt(np.where(usable, weights, 0.0)), dtype=float)
+
+
+def _project_blocks(
+    design: FloatArray, membership: FloatArray, observed: BoolArray, root: FloatArray
+) -> _Projection:
+    """Eigenvalues and vectors of the projected blocks, for a stack of weighted designs."""
+    factors = stacked_qr(design.T[:, None, :] * root)
+    block_sizes = observed @ membership
+    adjusted = factors.q @ membership
+    classes = [(size, block_sizes == size) for size in np.unique(block_sizes) if size > 0]
+    spans = [stacked_qr(adjusted * blocks, SPAN_TOLERANCE) for _, blocks in classes]
+    used = [span.independent.any(axis=1) for span in spans]
+    basis = np.concatenate([span.q[u] for span, u in zip(spans, used, strict=True)])
+    real = np.concatenate([span.independent[u] for span, u in zip(spans, used, strict=True)])
+    sizes = np.repeat([size for size, _ in classes], [u.sum() for u in used])
+    values, vectors = _eigen(basis, real, sizes, adjusted)
+    shape = (1, len(observed))
+    complement = [
+        blocks.sum(axis=1) - span.rank for (_, blocks), span in zip(classes, spans, strict=True)
+    ]
+    eigenvalues = np.concatenate(
+        [np.tile([[size] for size, _ in classes], shape), values.T, np.zeros(shape)]
+    )
+    count = np.concatenate(
+        [np.reshape(complement, (len(classes), -1)), values.T > 0, np.zeros(shape)]
+    )
+    count[-1] = observed.sum(axis=1) - factors.rank - count.sum(axis=0)
+    present = np.where(count > 0, eigenvalues, 0.0).max(axis=0)
+    covariate = np.where(count > 0, eigenvalues, present)
+    return _Projection(factors, observed, basis, sizes, classes, values, vectors, covariate, count)
+
+
+def _eigen(
+    basis: FloatArray, real: BoolArray, sizes: FloatArray, adjusted: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Eigenvalues, of shape (stack, dims), and vectors of D - AA' within the basis."""
+    rotated = np.einsum("dsb,csb->sdc", basis, adjusted)
+    reduced = -rotated @ np.swapaxes(rotated, 1, 2)
+    diagonal = np.arange(len(sizes))
+    # a direction that a gene lacks is given a negative eigenvalue, apart from all real ones
+    reduced[:, diagonal, diagonal] += np.where(real.T, sizes, -1.0)
+    values, vectors = np.linalg.eigh(reduced)
+    return np.where(values > NO_EIGENVALUE * sizes.max(initial=0.0), values, 0.0), vectors
+
+
+def _squared_projections(
+    y: FloatArray, projection: _Projection, membership: FloatArray, stack: IntArray | slice
+) -> tuple[Groups, BoolArray]:
+    """Sums of squared projections of weighted data, and genes that have nothing but rounding."""
+    factors = projection.factors.take(stack)
+    residuals = factors.residuals(y)
+    sums = residuals @ membership
+    effects = np.zeros_like(sums)
+    totals = []
+    directions = projection.basis[:, stack]
+    coordinates = np.einsum("dgb,gb->gd", directions, sums)
+    outside = sums - np.einsum("dgb,gd->gb", directions, coordinates)
+    for size, blocks in projection.classes:
+        part = outside * blocks[stack]
+        effects += part / size
+        totals.append(np.einsum("gb,gb->g", part, part) / size)
+    values, vectors = projection.values[stack], projection.vectors[stack]
+    turned = (np.swapaxes(vectors, 1, 2) @ coordinates[:, :, None])[:, :, 0]
+    along = np.divide(turned, values, out=np.zeros_like(turned), where=values > 0)
+    inside = (vectors @ along[:, :, None])[:, :, 0]
+    effects += np.einsum("dgb,gd->gb", directions, inside)
+    within = factors.residuals(residuals - (effects @ membership.T) * projection.observed[stack])
+    rest = np.einsum("gs,gs->g", within, within) * (projection.number[-1, stack] > 0)
+    total = np.concatenate([totals, (along * turned).T, rest[None]])
+    shape = total.shape
+    groups = Groups(
+        np.broadcast_to(projection.covariate[:, stack], shape),
+        np.broadcast_to(projection.number[:, stack], shape),
+        np.where(projection.number[:, stack] > 0, total, 0.0),
+    )
+    squares = np.einsum("gs,gs->g", residuals, residuals)
+    silent = squares <= ROUNDING**2 * np.einsum("gs,gs->g", y, y)
+    return groups, silent

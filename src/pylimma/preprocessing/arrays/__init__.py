@@ -1,0 +1,1 @@
+"""Arrays: normalisation, duplicate spots."""

@@ -1,0 +1,325 @@
+"""Columns of log-expression made alike: quantiles, medians, cyclic loess."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from pylimma.adapters.expression import take_expression
+from pylimma.adapters.labels import per_gene
+from pylimma.errors import InputError, check_choice, quoted
+from pylimma.numerics.array_normalization import (
+    CyclicMethod,
+    cyclic_loess,
+    median_scaled,
+    quantile_normalized,
+)
+from pylimma.numerics.smoothing.span import choose_lowess_span
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray
+
+CYCLIC_METHODS = ("fast", "affy", "pairs")
+_FEWEST_VALUES = 2  # of an array, for quantiles
+
+
+def normalize_quantiles(
+    A: ExpressionLike,
+    ties: bool = True,  # noqa: FBT001, FBT002 - R's position
+) -> Any:
+    """Expression with the same quantiles in every array.
+
+    Parameters
+    ----------
+    A : array, DataFrame, AnnData, EList or MAList
+        Expression of shape (genes, samples), on any scale; NaN is missing and stays so.
+    ties : bool
+        Whether equal values of an array stay equal, at the quantile of their mean rank.
+
+    Returns
+    -------
+    object
+        Of the kind that was given; a vector or single array is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If an array has fewer than two values.
+
+    See Also
+    --------
+    normalize_between_arrays : The same and other methods.
+
+    Notes
+    -----
+    The common quantiles are the means over arrays of the sorted values [1]_. An array with
+    missing values is interpolated between its own quantiles.
+
+    References
+    ----------
+    .. [1] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
+       https://doi.org/10.1093/bioinformatics/19.2.185
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> pylimma.normalize_quantiles(np.array([[1.0, 4.0], [3.0, 2.0], [2.0, 9.0]]))
+    array([[1.5, 3. ],
+           [6. , 1.5],
+           [3. , 6. ]])
+    """
+
+    def normalized(values: FloatArray) -> FloatArray:
+        check_numbers_of_values(values)
+        return quantile_normalized(values, ties=ties)
+
+    return _transformed(A, normalized, "A")
+
+
+def normalize_median_values(x: ExpressionLike) -> Any:
+    """Expression scaled so that all arrays have the same median.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList or MAList
+        Expression of shape (genes, samples), with positive medians; NaN is missing.
+
+    Returns
+    -------
+    object
+        Of the kind that was given; a vector or single array is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If the median of an array is not positive.
+
+    See Also
+    --------
+    normalize_median_abs_values : For values around zero, such as log-ratios.
+
+    Notes
+    -----
+    Arrays are divided by their medians over the geometric mean of the medians.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> pylimma.normalize_median_values(np.array([[1.0, 4.0], [2.0, 8.0], [3.0, 9.0]]))
+    array([[2. , 2. ],
+           [4. , 4. ],
+           [6. , 4.5]])
+    """
+    return _transformed(x, scaled_by_medians, "x")
+
+
+def normalize_median_abs_values(x: ExpressionLike) -> Any:
+    """Expression scaled so that all arrays have the same median absolute value.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList or MAList
+        Log-ratios of shape (genes, samples), or other values around zero; NaN is missing.
+
+    Returns
+    -------
+    object
+        Of the kind that was given; a vector or single array is returned as it is.
+
+    Raises
+    ------
+    InputError
+        If half of the values of an array are zero.
+
+    See Also
+    --------
+    normalize_median_values : For positive values.
+
+    Notes
+    -----
+    Arrays are divided by their median absolute values over the geometric mean of these.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> pylimma.normalize_median_abs_values(np.array([[1.0, -4.0], [-2.0, 8.0], [3.0, 9.0]]))
+    array([[ 2. , -2. ],
+           [-4. ,  4. ],
+           [ 6. ,  4.5]])
+    """
+    return _transformed(x, scaled_by_absolute_medians, "x")
+
+
+def normalize_cyclic_loess(
+    x: ExpressionLike,
+    weights: Any = None,
+    span: float = 0.7,
+    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
+    iterations: int = 3,
+    method: CyclicMethod = "fast",
+) -> Any:
+    """Log-expression without trends in the differences between arrays.
+
+    Parameters
+    ----------
+    x : array, DataFrame, AnnData, EList or MAList
+        Log-expression of shape (genes, samples); NaN is missing.
+    weights : sequence of shape (genes,), optional
+        Weights of the genes, not negative.
+    span : float
+        Share of the genes in each neighbourhood, when it is not adaptive.
+    adaptive_span : bool
+        Whether the span is chosen from the number of genes.
+    iterations : int
+        Number of cycles.
+    method : {"fast", "affy", "pairs"}
+        Arrays against the mean of all, all pairs changed together, or all pairs in turn. With
+        the latter two a gene with a missing value becomes missing.
+
+    Returns
+    -------
+    object
+        Of the kind that was given.
+
+    Raises
+    ------
+    InputError
+        If an option is out of its range, or weights are negative.
+    ShapeError
+        If there is not a weight for each gene.
+
+    See Also
+    --------
+    normalize_between_arrays : The same and other methods.
+    choose_lowess_span : The adaptive span.
+
+    Notes
+    -----
+    A lowess curve through the differences of an array from the mean of all arrays, on that mean,
+    is subtracted from the array [1]_; or a curve through the differences of two arrays is
+    divided between the two [2]_.
+
+    References
+    ----------
+    .. [1] Ballman KV et al. (2004). Bioinformatics 20:2778-2786.
+       https://doi.org/10.1093/bioinformatics/bth327
+    .. [2] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
+       https://doi.org/10.1093/bioinformatics/19.2.185
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> level = np.linspace(4, 12, 200)
+    >>> y = pylimma.normalize_cyclic_loess(np.column_stack([level, level**1.2]))
+    >>> bool(np.abs(y[:, 1] - y[:, 0]).max() < 0.25)
+    True
+    """
+    check_choice(method, CYCLIC_METHODS, "method")
+    if not iterations >= 1:
+        raise InputError(f"`iterations` must be at least 1; got {iterations}.")
+    data = take_expression(x, argument="x")
+    n_genes = len(data.matrix)
+    if weights is not None:
+        weights = per_gene(weights, n_genes, data.gene_names, "weights")
+    values = cyclic_loess(
+        data.matrix,
+        weights,
+        span=float(choose_lowess_span(n_genes)) if adaptive_span else span,
+        iterations=int(iterations),
+        method=method,
+    )
+    return data.like_source(values)
+
+
+def scaled_by_medians(values: FloatArray) -> FloatArray:
+    """Columns scaled to the same median.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        NaN is missing.
+
+    Returns
+    -------
+    array of shape (genes, samples)
+
+    Raises
+    ------
+    InputError
+        If a median is not positive.
+    """
+    return median_scaled(values, _medians(values, "median", "normalize_median_abs_values"))
+
+
+def scaled_by_absolute_medians(values: FloatArray) -> FloatArray:
+    """Columns scaled to the same median absolute value.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        NaN is missing.
+
+    Returns
+    -------
+    array of shape (genes, samples)
+
+    Raises
+    ------
+    InputError
+        If half of the values of a column are zero.
+    """
+    return median_scaled(
+        values, _medians(np.abs(values), "median absolute value", "normalize_quantiles")
+    )
+
+
+def check_numbers_of_values(values: FloatArray) -> None:
+    """Raise if a column has no quantiles.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        NaN is missing.
+
+    Raises
+    ------
+    InputError
+        If a column has fewer than two values.
+    """
+    number = len(values) - np.isnan(values).sum(axis=0)
+    few = np.flatnonzero(number < _FEWEST_VALUES)
+    if few.size:
+        raise InputError(
+            f"Quantiles need at least two values in every array; arrays {quoted(few)} have fewer."
+        )
+
+
+def _medians(values: FloatArray, what: str, other: str) -> FloatArray:
+    medians = np.array([_median(column) for column in values.T])
+    wrong = np.flatnonzero(~(medians > 0))
+    if wrong.size:
+        raise InputError(
+            f"Scaling needs a positive {what} of every array; that of arrays {quoted(wrong)} is "
+            f"{medians[wrong[0]]:.3g}. `{other}` does without."
+        )
+    return medians
+
+
+def _median(column: AnyArray) -> float:
+    known = column[~np.isnan(column)]
+    return float(np.median(known)) if known.size else np.nan
+
+
+def _transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
+    """The kind of object given, with other values; a vector or single column as it is."""
+    shape = given.shape if hasattr(given, "shape") else np.shape(given)
+    if len(shape) == 1:
+        return given
+    data = take_expression(given, argument=argument)
+    if data.matrix.shape[1] < 2:  # noqa: PLR2004 - nothing to be made alike
+        return given
+    return data.like_source(function(data.matrix))

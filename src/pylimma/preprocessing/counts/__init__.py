@@ -1,0 +1,1 @@
+"""Counts: filters, library sizes, rates, averages, pseudobulk."""

@@ -1,0 +1,308 @@
+"""Average abundance of genes, over all samples and within groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.expression import Expression, check_same_shape
+from pylimma.adapters.labels import per_gene
+from pylimma.containers.counts import DGEList
+from pylimma.errors import InputError
+from pylimma.numerics.counts import negative_binomial
+from pylimma.numerics.counts import rates as count_rates
+from pylimma.numerics.counts.negative_binomial import DEFAULT_DISPERSION
+from pylimma.preprocessing.counts.blocks import (
+    by_blocks,
+    labelled_by_gene,
+    rate_sizes,
+    rows_of,
+    take_prior_count,
+)
+from pylimma.preprocessing.counts.checks import checked_counts, library_sizes
+from pylimma.preprocessing.counts.gene_lengths import take_gene_length
+from pylimma.preprocessing.counts.sample_groups import take_group
+from pylimma.typing import FloatArray
+
+_MATRIX = 2  # dimensions of sizes that differ by gene
+
+
+def ave_log_cpm(
+    y: Any,
+    lib_size: Any = None,
+    offset: Any = None,
+    prior_count: Any = 2,
+    dispersion: Any = None,
+    weights: Any = None,
+    *,
+    normalized_lib_sizes: bool = True,
+    layer: str | None = None,
+) -> Any:
+    """Average log2 counts per million of each gene.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; those of a DGEList, otherwise the column sums, when not given.
+    offset : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of library sizes, which take the place of all others; those of a
+        DGEList are not used.
+    prior_count : float or sequence of shape (genes,)
+        Average count added to each count.
+    dispersion : float or sequence of shape (genes,), optional
+        Negative binomial dispersions, the mean of the others where missing; the common one of
+        a DGEList, otherwise 0.05, when not given.
+    weights : array of shape (genes, samples), optional
+        Weights of the observations in the likelihood.
+    normalized_lib_sizes : bool
+        Whether the library sizes of a DGEList are multiplied by its normalisation factors.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    array or Series of shape (genes,)
+        Log2 counts per million; labelled where genes have names.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a dispersion is negative.
+    ShapeError
+        If an argument is not as long as the data.
+
+    See Also
+    --------
+    cpm_by_group : Averages within groups.
+
+    Notes
+    -----
+    The average is the maximum likelihood estimate of one rate for all samples under a negative
+    binomial model, after prior counts were added as for `cpm`.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> pylimma.ave_log_cpm([[10, 20], [30, 60]]).round(3)
+    array([18.019, 19.486])
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = _average_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    stored = data.source if isinstance(data.source, DGEList) else {}
+    prior = take_prior_count(prior_count, data)
+    if dispersion is None:
+        dispersion = stored.get("common_dispersion")
+    phi = _dispersion(dispersion, data, may_miss=True)
+    weights = stored.get("weights") if weights is None else np.asarray(weights, dtype=float)
+    if weights is not None:
+        check_same_shape(weights, data.matrix.shape, "weights")
+    averages = by_blocks(
+        data,
+        lambda counts, rows: negative_binomial.ave_log_cpm(
+            counts,
+            rows_of(size, rows, _MATRIX),
+            rows_of(prior, rows),
+            rows_of(phi, rows),
+            None if weights is None else weights[rows],
+        ),
+    )
+    return labelled_by_gene(averages, data)
+
+
+def cpm_by_group(
+    y: Any,
+    group: Any = None,
+    dispersion: Any = None,
+    *,
+    log: bool = False,
+    prior_count: float = 2,
+    lib_size: Any = None,
+    offset: Any = None,
+    normalized_lib_sizes: bool = True,
+    layer: str | None = None,
+) -> pd.DataFrame:
+    """Counts per million of each gene in each group of samples, or their log2.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
+    dispersion : float or sequence of shape (genes,), optional
+        Negative binomial dispersions; when not given the tagwise, trended or common ones of a
+        DGEList, otherwise 0.05.
+    log : bool
+        Whether to return log2 values.
+    prior_count : float
+        Average count added to each count before the logarithm is taken.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads.
+    offset : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of library sizes, which take the place of all others.
+    normalized_lib_sizes : bool
+        Whether the library sizes of a DGEList are multiplied by its normalisation factors.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    DataFrame of shape (genes, groups)
+        Averages by the negative binomial likelihood; the one column "AveCPM" where there are
+        no groups. A group without reads has 0.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a dispersion is negative.
+    ShapeError
+        If an argument is not as long as the data.
+
+    See Also
+    --------
+    ave_log_cpm : Averages over all samples.
+    rpkm_by_group : The same by length of the gene.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> pylimma.cpm_by_group([[10, 20], [30, 60]], group=["a", "b"]).round()
+              a         b
+    0  250000.0  250000.0
+    1  750000.0  750000.0
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    stored = data.source if isinstance(data.source, DGEList) else None
+    n_samples = data.matrix.shape[1]
+    if group is None and stored is not None:
+        group = stored.samples["group"]
+    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else take_group(group, data)
+    if dispersion is None and stored is not None:
+        kinds = ("tagwise_dispersion", "trended_dispersion", "common_dispersion")
+        dispersion = next((stored[kind] for kind in kinds if kind in stored), None)
+    phi, prior = _dispersion(dispersion, data), take_prior_count(prior_count, data)
+    rates = by_blocks(
+        data,
+        lambda counts, rows: negative_binomial.cpm_by_group(
+            counts,
+            rows_of(size, rows, _MATRIX),
+            labels.codes.astype(np.intp),
+            rows_of(phi, rows),
+            log=log,
+            prior_count=rows_of(prior, rows),
+        ),
+    )
+    return pd.DataFrame(rates, index=data.gene_names, columns=list(labels.categories))
+
+
+def rpkm_by_group(
+    y: Any,
+    group: Any = None,
+    gene_length: Any = None,
+    dispersion: Any = None,
+    *,
+    log: bool = False,
+    prior_count: float = 2,
+    lib_size: Any = None,
+    offset: Any = None,
+    normalized_lib_sizes: bool = True,
+    layer: str | None = None,
+) -> pd.DataFrame:
+    """Reads per kilobase and million of each gene in each group of samples, or their log2.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
+    gene_length : sequence of shape (genes,) or str, optional
+        Lengths in bases, or the column of the annotation that holds them, as for `rpkm`.
+    dispersion : float or sequence of shape (genes,), optional
+        Negative binomial dispersions, as for `cpm_by_group`.
+    log : bool
+        Whether to return log2 values.
+    prior_count : float
+        Average count added to each count before the logarithm is taken.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads.
+    offset : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of library sizes, which take the place of all others.
+    normalized_lib_sizes : bool
+        Whether the library sizes of a DGEList are multiplied by its normalisation factors.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    DataFrame of shape (genes, groups)
+        Averages by the negative binomial likelihood.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a length is not positive.
+    UnknownNameError
+        If the annotation has no such column, or several that could be meant.
+
+    See Also
+    --------
+    cpm_by_group : Without lengths.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> pylimma.rpkm_by_group([[10, 20], [30, 60]], ["a", "b"], [500, 2000]).round()
+              a         b
+    0  500000.0  500000.0
+    1  375000.0  375000.0
+    """
+    rates = cpm_by_group(
+        y,
+        group,
+        dispersion,
+        log=log,
+        prior_count=prior_count,
+        lib_size=lib_size,
+        offset=offset,
+        normalized_lib_sizes=normalized_lib_sizes,
+        layer=layer,
+    )
+    length = take_gene_length(gene_length, checked_counts(y, layer=layer, argument="y"))
+    by_length = count_rates.log_per_kilobase if log else count_rates.per_kilobase
+    values = by_length(rates.to_numpy(), length)
+    return pd.DataFrame(values, index=rates.index, columns=rates.columns)
+
+
+def _average_sizes(data: Expression, lib_size: Any, offset: Any, *, normalized: bool) -> FloatArray:
+    """Library sizes for an average over all genes, zero where there are no reads at all."""
+    if offset is not None:
+        return rate_sizes(data, None, offset)
+    if lib_size is None and not data.matrix.sum():
+        return np.zeros(data.matrix.shape[1])
+    return library_sizes(data, lib_size, normalized=normalized)
+
+
+def _dispersion(dispersion: Any, data: Expression, *, may_miss: bool = False) -> Any:
+    """One dispersion for all genes, or one for each."""
+    if dispersion is None:
+        return DEFAULT_DISPERSION
+    if np.size(dispersion) == 1:
+        values = np.asarray(dispersion, dtype=float).ravel()
+    else:
+        values = per_gene(dispersion, data.matrix.shape[0], data.gene_names, "dispersion")
+        values = values.astype(float)
+    missing = np.isnan(values)
+    if (values[~missing] < 0).any() or np.isinf(values).any() or (missing.any() and not may_miss):
+        raise InputError("`dispersion` must be known, finite and not negative.")
+    if missing.all():
+        return DEFAULT_DISPERSION
+    filled = np.where(missing, values[~missing].mean(), values)
+    return float(filled[0]) if filled.size == 1 else filled

@@ -1,0 +1,296 @@
+"""Which genes are expressed well enough to be worth testing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pylimma.adapters.expression import Expression
+from pylimma.containers.counts import DGEList
+from pylimma.design.intake import take_design
+from pylimma.errors import Note, warn
+from pylimma.numerics.counts.rates import PER_MILLION
+from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.preprocessing.counts.blocks import by_blocks, labelled_by_gene
+from pylimma.preprocessing.counts.checks import checked_counts, library_sizes
+from pylimma.preprocessing.counts.sample_groups import take_group
+from pylimma.typing import AnyArray
+
+if TYPE_CHECKING:
+    from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
+
+_ROUNDING = 1e-14  # of counts and numbers of samples that reach their limits exactly
+
+
+def smallest_group_size(group: IntArray) -> float:
+    """Size of the smallest group that has samples.
+
+    Parameters
+    ----------
+    group : int array of shape (samples,)
+        Number of each sample's group.
+
+    Returns
+    -------
+    float
+        The size.
+    """
+    return float(np.unique(group, return_counts=True)[1].min())
+
+
+def effective_group_size(leverage: FloatArray) -> float:
+    """Invert the largest leverage: the number of samples that count as the scarcest one.
+
+    Parameters
+    ----------
+    leverage : array of shape (samples,)
+        Diagonal of the hat matrix of the design. In a one-way layout it is the inverse of
+        the group size.
+
+    Returns
+    -------
+    float
+        The size, at least one.
+    """
+    return float(1 / leverage.max())
+
+
+def required_samples(group_size: float, large_n: float, min_prop: float) -> float:
+    """Relax the number of samples asked for when groups are large.
+
+    Parameters
+    ----------
+    group_size : float
+        Size of the smallest group.
+    large_n : float
+        Size above which samples count by `min_prop` only.
+    min_prop : float
+        Share of the samples above `large_n`, between 0 and 1.
+
+    Returns
+    -------
+    float
+        How many samples must express a gene.
+    """
+    return group_size if group_size <= large_n else large_n + (group_size - large_n) * min_prop
+
+
+def sufficiently_expressed(
+    counts: AnyArray,
+    lib_size: FloatArray,
+    min_samples: float,
+    min_count: float = 10.0,
+    min_total_count: float = 15.0,
+) -> BoolArray:
+    r"""Mark genes counted often enough in enough samples [1]_.
+
+    A gene is kept if its counts per million reach :math:`10^6 c/\mathrm{median}(L)` in
+    `min_samples` samples, :math:`c` being `min_count`, and its counts sum to
+    `min_total_count`.
+
+    Parameters
+    ----------
+    counts : array of shape (genes, samples)
+        Reads.
+    lib_size : array of shape (samples,)
+        Library sizes.
+    min_samples : float
+        How many samples must express a gene.
+    min_count : float
+        Count required in a sample of median library size.
+    min_total_count : float
+        Count required over all samples.
+
+    Returns
+    -------
+    bool array of shape (genes,)
+        True for genes to keep.
+
+    References
+    ----------
+    .. [1] Chen Y, Lun ATL, Smyth GK (2016). F1000Research 5:1438.
+       https://doi.org/10.12688/f1000research.8987.2
+    """
+    cutoff = min_count / np.median(lib_size) * PER_MILLION
+    n_expressing = np.zeros(len(counts))
+    for column, size in zip(counts.T, lib_size, strict=True):
+        n_expressing += column * (PER_MILLION / size) >= cutoff
+    total = counts.sum(axis=1, dtype=np.float64)
+    enough = n_expressing >= min_samples - _ROUNDING
+    return np.asarray(enough & (total >= min_total_count - _ROUNDING))
+
+
+def filter_by_expr(
+    y: Any,
+    design: Any = None,
+    group: Any = None,
+    lib_size: Any = None,
+    min_count: float = 10,
+    min_total_count: float = 15,
+    large_n: float = 10,
+    min_prop: float = 0.7,
+    *,
+    samples: Any = None,
+    layer: str | None = None,
+) -> Any:
+    r"""Mask of the genes with enough reads in enough samples to be tested.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    design : array or DataFrame of shape (samples, coefs), or formula, optional
+        Design, which sets how many samples must express a gene where there are no groups.
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them. When neither these
+        nor a design are given, the design or else the groups of a DGEList; otherwise all samples
+        are one group.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; the effective ones of a DGEList, otherwise the column sums,
+        when not given.
+    min_count : float
+        Reads required in a sample of median library size.
+    min_total_count : float
+        Reads required over all samples.
+    large_n : float
+        Number of samples in a group beyond which only a share of them must express a gene.
+    min_prop : float
+        That share, between 0 and 1.
+    samples : DataFrame, optional
+        Table of samples for a formula.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    bool array or Series of shape (genes,)
+        True for genes to keep; labelled where genes have names.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a sample has no reads.
+    ShapeError
+        If design, groups or library sizes are not as many as samples.
+
+    See Also
+    --------
+    filter_by_cpm : A simpler rule.
+
+    Notes
+    -----
+    A gene is kept if its counts per million reach :math:`10^6 c / \mathrm{median}(L)` in *n*
+    samples, with :math:`c` as `min_count`. Here *n* is the size of the smallest group, or the
+    inverse of the largest leverage of the design, and above `large_n` grows by `min_prop` only.
+
+    References
+    ----------
+    Chen Y, Lun ATL, Smyth GK (2016). F1000Research 5:1438.
+    https://doi.org/10.12688/f1000research.8987.2
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> counts = [[50, 60, 0, 2], [1, 0, 2, 1], [900, 800, 950, 990]]
+    >>> pylimma.filter_by_expr(counts, group=["a", "a", "b", "b"])
+    array([ True, False,  True])
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = library_sizes(data, lib_size)
+    min_samples = required_samples(_group_size(data, design, group, samples), large_n, min_prop)
+    keep = by_blocks(
+        data,
+        lambda counts, _: sufficiently_expressed(
+            counts, size, min_samples, min_count, min_total_count
+        ),
+    )
+    return labelled_by_gene(keep, data)
+
+
+def filter_by_cpm(
+    y: Any,
+    group: Any = None,
+    min_count: float = 10,
+    *,
+    lib_size: Any = None,
+    min_samples: float | None = None,
+    layer: str | None = None,
+) -> Any:
+    r"""Mask of the genes above a count per million in as many samples as the smallest group.
+
+    Parameters
+    ----------
+    y : array, DataFrame, sparse matrix, DGEList or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    group : sequence of shape (samples,) or str, optional
+        Groups of the samples, or the column of their table that holds them; those of a DGEList,
+        otherwise one group, when not given.
+    min_count : float
+        Reads to be exceeded in a sample of median library size.
+    lib_size : sequence of shape (samples,), optional
+        Library sizes, in reads; the effective ones of a DGEList, otherwise the column sums,
+        when not given.
+    min_samples : float, optional
+        How many samples must express a gene, in place of the size of the smallest group.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    bool array or Series of shape (genes,)
+        True for genes to keep; labelled where genes have names.
+
+    Raises
+    ------
+    InputError
+        If counts are negative, missing or infinite, or a sample has no reads.
+    ShapeError
+        If groups or library sizes are not as many as samples.
+
+    See Also
+    --------
+    filter_by_expr : The rule that also serves designs and large groups.
+
+    Notes
+    -----
+    Counts per million are compared with :math:`10^6 c / \mathrm{median}(L)`, with :math:`c` as
+    `min_count`; that is, :math:`y_{gj}\,\mathrm{median}(L) > c L_j`, which is exact for whole
+    numbers.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> counts = [[50, 60, 0, 2], [1, 0, 2, 1], [900, 800, 950, 990]]
+    >>> pylimma.filter_by_cpm(counts, group=["a", "a", "b", "b"])
+    array([ True, False,  True])
+    """
+    data = checked_counts(y, layer=layer, argument="y")
+    size = library_sizes(data, lib_size)
+    if min_samples is None:
+        min_samples = _group_size(data, None, group)
+    median, limits = float(np.median(size)), min_count * size
+
+    def expressed(counts: AnyArray, _: slice) -> AnyArray:
+        n_above = np.zeros(len(counts))
+        for column, limit in zip(counts.T, limits, strict=True):
+            n_above += column * median > limit
+        return n_above >= min_samples
+
+    return labelled_by_gene(by_blocks(data, expressed), data)
+
+
+def _group_size(data: Expression, design: Any, group: Any, samples: Any = None) -> float:
+    """How many samples stand behind the scarcest comparison."""
+    n_samples = data.matrix.shape[1]
+    if design is None and group is None and isinstance(data.source, DGEList):
+        design = data.design
+        group = None if design is not None else data.source.samples["group"]
+    if group is not None:
+        return smallest_group_size(take_group(group, data).codes.astype(np.intp))
+    if design is None:
+        warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
+        return float(n_samples)
+    matrix = take_design(design, data, samples, quiet=True).matrix
+    basis = pivoted_qr(np.column_stack([np.ones(n_samples), matrix])).basis
+    return effective_group_size((basis**2).sum(axis=1))

@@ -1,0 +1,321 @@
+"""Counts of cells summed by sample and cell type, to be analysed as bulk samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.cells import cell_matrix, layer_names
+from pylimma.adapters.expression import is_anndata
+from pylimma.containers.counts import DGEList
+from pylimma.errors import (
+    InputError,
+    InputTypeError,
+    InputWarning,
+    Note,
+    UnknownNameError,
+    check_choice,
+    nearest,
+    quoted,
+    warn,
+)
+from pylimma.preprocessing.counts.checks import all_whole
+from pylimma.record import Record
+from pylimma.typing import BoolArray, IntArray
+
+if TYPE_CHECKING:
+    from pylimma.typing import AnyArray, FloatArray, IntArray
+
+BLOCK_ELEMENTS = 2**22  # values of a block: 32 megabytes in double precision
+_MODES = ("sum", "mean")
+_HIGHEST_LOG = 30  # logarithms of counts stay below; raw counts of some gene do not
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CellSums(Record):
+    """Sums over the cells of each group.
+
+    Attributes
+    ----------
+    total : array of shape (groups, genes)
+        Sums of the values.
+    expressing : array of shape (groups, genes)
+        Numbers of cells whose value is not zero.
+    """
+
+    total: FloatArray
+    expressing: FloatArray
+
+
+def sum_cells(matrix: Any, group: IntArray, n_groups: int) -> CellSums:
+    """Sum values over the cells of each group, in double precision.
+
+    Parameters
+    ----------
+    matrix : array or sparse array of shape (cells, genes)
+        Values of any numeric type.
+    group : int array of shape (cells,)
+        Number of each cell's group, from zero; cells of negative number belong to none.
+    n_groups : int
+        Number of groups.
+
+    Returns
+    -------
+    CellSums
+    """
+    n_genes = matrix.shape[1]
+    if not hasattr(matrix, "tocsr"):
+        return _sum_dense(matrix, group, n_groups)
+    if matrix.format != "csc":
+        matrix = matrix.tocsr()
+    total, expressing = np.zeros(n_groups * n_genes), np.zeros(n_groups * n_genes)
+    for stored in _blocks(matrix):
+        cells, genes = _places(matrix, stored)
+        place = group[cells] * n_genes + genes
+        values = matrix.data[stored]
+        used = (values != 0) & (place >= 0)
+        if not used.all():
+            place, values = place[used], values[used]
+        total += np.bincount(place, values, minlength=total.size)
+        expressing += np.bincount(place, minlength=total.size)
+    shape = (n_groups, n_genes)
+    return CellSums(total.reshape(shape), expressing.reshape(shape))
+
+
+def _sum_dense(matrix: AnyArray, group: IntArray, n_groups: int) -> CellSums:
+    shape = (n_groups, matrix.shape[1])
+    total, expressing = np.zeros(shape), np.zeros(shape)
+    for number in range(n_groups):
+        for cells in np.array_split(np.flatnonzero(group == number), _n_parts(matrix)):
+            part = matrix[cells]
+            total[number] += part.sum(axis=0, dtype=np.float64)
+            expressing[number] += np.count_nonzero(part, axis=0)
+    return CellSums(total, expressing)
+
+
+def _n_parts(matrix: AnyArray) -> int:
+    return 1 + int(matrix.size // BLOCK_ELEMENTS)
+
+
+def _blocks(matrix: Any) -> list[slice]:
+    """Stored values in blocks."""
+    stored = int(matrix.indptr[-1])
+    return [slice(k, min(k + BLOCK_ELEMENTS, stored)) for k in range(0, stored, BLOCK_ELEMENTS)]
+
+
+def _places(matrix: Any, stored: slice) -> tuple[IntArray, IntArray]:
+    """Cells and genes of a block of stored values."""
+    minor = matrix.indices[stored].astype(np.intp)
+    ends = np.clip(matrix.indptr, stored.start, stored.stop)
+    major = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+    return (minor, major) if matrix.format == "csc" else (major, minor)
+
+
+def pseudobulk(
+    adata: Any,
+    sample_col: str,
+    group_col: str | None = None,
+    *,
+    layer: str | None = None,
+    min_cells: int = 10,
+    min_counts: float = 1000,
+    mode: Literal["sum", "mean"] = "sum",
+) -> DGEList:
+    """Counts of the cells of each sample and cell type, added up.
+
+    Cells of one sample are no replicates of each other; sums by sample are what `voom` and
+    `lm_fit` can compare between conditions [1]_.
+
+    Parameters
+    ----------
+    adata : AnnData of shape (cells, genes)
+        Raw counts of cells; read, never changed.
+    sample_col : str
+        Column of `obs` that names the biological sample of each cell.
+    group_col : str, optional
+        Column of `obs` that names its cell type or cluster; without it all cells of a sample
+        are added up.
+    layer : str, optional
+        Layer that holds raw counts; `X` when not given.
+    min_cells : int
+        Sums over fewer cells are left out.
+    min_counts : float
+        Sums of fewer reads are left out.
+    mode : {"sum", "mean"}
+        Whether counts are added up or averaged over the cells; only sums are counts.
+
+    Returns
+    -------
+    DGEList
+        Columns "<sample>_<cell type>" in the order of their levels. `samples` has the columns
+        `psbulk_cells` and `psbulk_counts`, the two columns named, and all others of `obs` that
+        have one value in each sum. ``other["psbulk_props"]`` is the share of cells in which a
+        gene was seen.
+
+    Raises
+    ------
+    InputTypeError
+        If `adata` is no AnnData.
+    UnknownNameError
+        If `obs` has no such column or the AnnData no such layer.
+    InputError
+        If values are negative or missing, or nothing is left.
+
+    Warns
+    -----
+    InputWarning
+        If the values are no whole numbers, so that they hardly are raw counts, or if there is
+        one sample only.
+    Note
+        If cells have no sample or cell type, or sums are left out.
+
+    See Also
+    --------
+    filter_by_expr : Genes to keep in the analysis of one cell type.
+
+    References
+    ----------
+    .. [1] Crowell HL et al. (2020). Nat Commun 11:6077.
+       https://doi.org/10.1038/s41467-020-19894-4
+
+    Examples
+    --------
+    >>> import anndata, numpy as np, pandas as pd, pylimma
+    >>> obs = pd.DataFrame({"donor": ["p", "p", "q", "q"], "type": ["B", "T", "B", "B"]})
+    >>> cells = anndata.AnnData(np.arange(8.0).reshape(4, 2), obs=obs.rename(index=str))
+    >>> pylimma.pseudobulk(cells, "donor", "type", min_cells=1, min_counts=0).frame()
+       p_B  p_T   q_B
+    0  0.0  2.0  10.0
+    1  1.0  3.0  12.0
+    """
+    check_choice(mode, _MODES, "mode")
+    if not is_anndata(adata):
+        raise InputTypeError(f"`adata` must be an AnnData of cells; got {type(adata).__name__}.")
+    columns = [_column(adata, sample_col, "sample_col")]
+    if group_col is not None:
+        columns.append(_column(adata, group_col, "group_col"))
+    matrix = cell_matrix(adata, layer)
+    _check_cells(matrix, adata, layer)
+    codes, table = _combinations(columns)
+    sums = sum_cells(matrix, codes, len(table))
+    table["psbulk_cells"] = np.bincount(codes[codes >= 0], minlength=len(table))
+    table["psbulk_counts"] = sums.total.sum(axis=1)
+    kept = _large_enough(table, min_cells, min_counts)
+    cells = table["psbulk_cells"].to_numpy()[:, None]
+    values = sums.total / cells if mode == "mean" else _as_stored(sums.total, matrix)
+    table = pd.concat([table, _constant_columns(adata.obs, codes, table)], axis=1)[kept]
+    _warn_of_replication(table[sample_col], sample_col)
+    return DGEList(
+        pd.DataFrame(values[kept].T, index=adata.var_names, columns=table.index),
+        samples=table,
+        genes=adata.var if adata.var.shape[1] else None,
+        other={"psbulk_props": (sums.expressing / cells)[kept].T},
+    )
+
+
+def _column(adata: Any, name: str, argument: str) -> pd.Series:
+    if name not in adata.obs.columns:
+        raise UnknownNameError(
+            f"`{argument}` is '{name}'; `obs` has {quoted(nearest(name, adata.obs.columns))}."
+        )
+    column: pd.Series = adata.obs[name]
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype("category")
+    return column.cat.remove_unused_categories()
+
+
+def _check_cells(matrix: Any, adata: Any, layer: str | None) -> None:
+    """Refuse what cannot be counts, and warn of what hardly is."""
+    stored = matrix.data if hasattr(matrix, "tocsr") else matrix
+    where = f"layer '{layer}'" if layer else "`X`"
+    low, high = stored.min(initial=0), stored.max(initial=0)
+    if not np.isfinite(low + high):
+        raise InputError(f"{where} of the AnnData holds missing or infinite values.")
+    names = layer_names(adata)
+    layers = f"; its layers are {quoted(names)}" if names else ""
+    if low < 0:
+        raise InputError(
+            f"{where} of the AnnData holds negative values; name the layer of raw counts{layers}."
+        )
+    if stored.dtype.kind == "f" and not all_whole(matrix):
+        kind = "log values" if high < _HIGHEST_LOG else "normalised values"
+        warn(
+            f"{where} of the AnnData holds no whole numbers: these look like {kind}, and their "
+            f"sums are no counts. Name the layer of raw counts{layers}.",
+            InputWarning,
+        )
+
+
+def _combinations(columns: list[pd.Series]) -> tuple[IntArray, pd.DataFrame]:
+    """Number of each cell's sample and cell type, and the table of those that occur."""
+    sizes = [len(column.cat.categories) for column in columns]
+    levels = [column.cat.codes.to_numpy().astype(np.intp) for column in columns]
+    known = np.all([code >= 0 for code in levels], axis=0)
+    if not known.all():
+        names = " or ".join(f"'{column.name}'" for column in columns)
+        warn(f"{(~known).sum():,} cells have no {names} and are left out.", Note)
+    if not known.any():
+        raise InputError("No cell has a sample and a cell type.")
+    flat = np.ravel_multi_index([code[known] for code in levels], sizes)
+    present, inverse = np.unique(flat, return_inverse=True)
+    codes = np.full(len(known), -1, dtype=np.intp)
+    codes[known] = inverse
+    chosen = np.unravel_index(present, sizes)
+    table = pd.DataFrame(
+        {
+            column.name: pd.Categorical.from_codes(place, dtype=column.dtype)  # type: ignore[call-overload]
+            for column, place in zip(columns, chosen, strict=True)
+        }
+    )
+    text = [table[column.name].astype(str) for column in columns]
+    table.index = pd.Index(["_".join(names) for names in zip(*text, strict=True)])
+    return codes, table
+
+
+def _large_enough(table: pd.DataFrame, min_cells: int, min_counts: float) -> BoolArray:
+    cells, counts = table["psbulk_cells"].to_numpy(), table["psbulk_counts"].to_numpy()
+    kept = (cells >= min_cells) & (counts >= min_counts) & (counts > 0)
+    if kept.all():
+        return kept
+    text = f"fewer than {min_cells} cells or {min_counts:g} reads"
+    if not kept.any():
+        raise InputError(
+            f"All {len(kept)} sums have {text}; the largest has {cells.max()} cells and "
+            f"{counts.max():g} reads."
+        )
+    warn(
+        f"{(~kept).sum()} of {len(kept)} sums have {text} and are left out: "
+        f"{quoted(table.index[~kept], 6)}.",
+        Note,
+    )
+    return kept
+
+
+def _as_stored(total: Any, matrix: Any) -> Any:
+    """Sums as integers where the counts of cells are."""
+    return total if matrix.dtype.kind == "f" else np.rint(total).astype(np.int64)
+
+
+def _constant_columns(obs: pd.DataFrame, codes: IntArray, table: pd.DataFrame) -> pd.DataFrame:
+    """Columns of `obs` that have one value in each sum."""
+    belongs = codes >= 0
+    first = np.unique(codes[belongs], return_index=True)[1]
+    kept = {}
+    for name in obs.columns.difference(table.columns, sort=False):
+        column = obs[name][belongs]
+        values = pd.factorize(column, use_na_sentinel=False)[0]
+        if (values == values[first][codes[belongs]]).all():
+            kept[name] = column.iloc[first].array
+    return pd.DataFrame(kept, index=table.index)
+
+
+def _warn_of_replication(samples: pd.Series, sample_col: str) -> None:
+    if (samples == samples.iloc[0]).all():
+        warn(
+            f"There is one sample only in '{sample_col}'; without replicates no condition can be "
+            f"compared.",
+            InputWarning,
+        )

@@ -1,0 +1,102 @@
+"""Counts of the same library sequenced several times, added up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.expression import Expression
+from pylimma.adapters.labels import per_sample
+from pylimma.containers.counts import DGEList
+from pylimma.errors import InputError
+from pylimma.preprocessing.counts.blocks import by_blocks, is_sparse
+from pylimma.preprocessing.counts.checks import checked_counts
+from pylimma.typing import AnyArray, IntArray
+
+
+def sum_tech_reps(
+    x: Any,
+    id: Any = None,  # noqa: A002 - R's name
+    *,
+    layer: str | None = None,
+) -> Any:
+    """Counts with technical replicates of a sample added up.
+
+    Parameters
+    ----------
+    x : DGEList, array, DataFrame, sparse matrix or AnnData
+        Reads of genes × samples (AnnData: samples × genes).
+    id : sequence of shape (samples,), optional
+        Which biological sample each column belongs to; the names of the columns when not
+        given.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+
+    Returns
+    -------
+    DGEList, array or DataFrame
+        Samples in order of first appearance. In a DGEList library sizes are summed and
+        normalisation factors averaged, the other columns come from the first replicate, and
+        dispersions, weights and what else belonged to single columns are dropped. `x` itself
+        where no sample repeats.
+
+    Raises
+    ------
+    InputError
+        If `id` is missing for a sample.
+    ShapeError
+        If there are more or fewer of them than samples.
+
+    Examples
+    --------
+    >>> import pylimma
+    >>> pylimma.sum_tech_reps([[10, 20, 1], [30, 60, 2]], id=["b", "a", "b"])
+        b   a
+    0  11  20
+    1  32  60
+    """
+    data = checked_counts(x, layer=layer, argument="x")
+    if id is None:
+        id = data.sample_names  # noqa: A001 - R's name
+    if id is None:
+        raise InputError("The samples have no names; give `id`, the sample of each column.")
+    labels = per_sample(id, data.matrix.shape[1], data.sample_names, "id")
+    codes, levels = pd.factorize(labels)
+    if (codes < 0).any():
+        raise InputError(f"`id` is missing for sample {int(np.argmax(codes < 0))}.")
+    if len(levels) == len(labels):
+        return x
+    names = pd.Index(levels)
+    total = _summed(data, codes, len(levels))
+    if isinstance(data.source, DGEList):
+        return _summed_list(data.source, total, codes, names)
+    return pd.DataFrame(total, index=data.gene_names, columns=names)
+
+
+def _summed(data: Expression, codes: IntArray, n_levels: int) -> AnyArray:
+    """Columns added by code, integers as wide ones that do not overflow."""
+    kind = np.float64 if data.matrix.dtype.kind == "f" else np.int64
+    if is_sparse(data.matrix):
+        sums = np.zeros((len(codes), n_levels), dtype=kind)
+        sums[np.arange(len(codes)), codes] = 1
+        return np.asarray(data.matrix.astype(kind) @ sums)
+
+    def add(counts: AnyArray, _: slice) -> AnyArray:
+        columns = [counts[:, codes == k].sum(axis=1, dtype=kind) for k in range(n_levels)]
+        return np.column_stack(columns)
+
+    return by_blocks(data, add)
+
+
+def _summed_list(source: DGEList, total: AnyArray, codes: IntArray, names: pd.Index) -> DGEList:
+    first = np.unique(codes, return_index=True)[1]
+    by_sample = source.samples.groupby(codes)
+    samples = source.samples.iloc[first].set_axis(names, axis=0)
+    samples = samples.assign(
+        lib_size=by_sample["lib_size"].sum().to_numpy(),
+        norm_factors=by_sample["norm_factors"].mean().to_numpy(),
+    )
+    counts = pd.DataFrame(total, columns=names, index=source.row_names)
+    return DGEList(counts, samples=samples, genes=source.get("genes"))

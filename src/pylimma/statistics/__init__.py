@@ -1,0 +1,1 @@
+"""Statistics beside the moderated tests: z-scores, overlaps, correlations of effects."""

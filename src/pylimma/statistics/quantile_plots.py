@@ -1,0 +1,205 @@
+"""Observations against the quantiles of t and F distributions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pylimma.arguments import flag, number, numbers
+from pylimma.draw import draw
+from pylimma.errors import InputError
+from pylimma.numerics.distributions.quantiles import f_isf_log, t_isf_log
+from pylimma.record import Record
+from pylimma.typing import FloatArray
+
+_FEW = 10  # observations up to which normal scores are approximated more closely
+
+
+def plotting_positions(n: int) -> FloatArray:
+    """Probabilities at which n ordered observations are expected.
+
+    Parameters
+    ----------
+    n : int
+        Number of observations.
+
+    Returns
+    -------
+    array of shape (n,)
+        (i - a) / (n + 1 - 2a) with a = 3/8 for up to ten observations, else 1/2.
+    """
+    a = 3 / 8 if n <= _FEW else 1 / 2
+    rank: FloatArray = np.arange(1, n + 1, dtype=float)
+    return (rank - a) / (n + 1 - 2 * a)
+
+
+def t_quantiles_of(y: FloatArray, df: float) -> FloatArray:
+    """Quantiles of t at the plotting positions of observations.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Observations, none missing.
+    df : float
+        Degrees of freedom, which may be infinite.
+
+    Returns
+    -------
+    array of shape (n,)
+        Quantiles in the order of `y`.
+    """
+    return _in_order_of(y, t_isf_log(np.log(plotting_positions(y.size))[::-1], df))
+
+
+def f_quantiles_of(y: FloatArray, df1: float, df2: float) -> FloatArray:
+    """Quantiles of F at the plotting positions of observations.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Observations, none missing.
+    df1, df2 : float
+        Degrees of freedom, which may be infinite.
+
+    Returns
+    -------
+    array of shape (n,)
+        Quantiles in the order of `y`.
+    """
+    return _in_order_of(y, f_isf_log(np.log(plotting_positions(y.size))[::-1], df1, df2))
+
+
+def _in_order_of(y: FloatArray, ascending: FloatArray) -> FloatArray:
+    x = np.empty_like(ascending)
+    x[np.argsort(y, kind="stable")] = ascending
+    return x
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuantilePoints(Record):
+    """Points of a quantile-quantile plot.
+
+    Attributes
+    ----------
+    x : array of shape (n,)
+        Theoretical quantiles.
+    y : array of shape (n,)
+        Observations, in the order they were given.
+    """
+
+    x: FloatArray
+    y: FloatArray
+
+
+def qqt(
+    y: ArrayLike,
+    df: float = np.inf,
+    *,
+    plot_it: bool = False,
+    **picture: Any,
+) -> QuantilePoints:
+    """Quantiles of Student's t distribution that go with observations.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Observations, usually t-statistics; NaN is left out.
+    df : float
+        Degrees of freedom.
+    plot_it : bool
+        Whether the points are drawn.
+    **picture : object
+        For the plot: `ylim`, `main`, `xlab`, `ylab` and others.
+
+    Returns
+    -------
+    QuantilePoints
+        Components `x` and `y`, without missing observations.
+
+    Raises
+    ------
+    InputTypeError
+        If `y` is not numeric.
+    InputError
+        If there are no observations or `df` is not positive.
+
+    See Also
+    --------
+    qqf : For F-statistics.
+
+    Examples
+    --------
+    >>> from pylimma import qqt
+    >>> qqt([0.2, -1.0, 3.0], df=4).x.round(3)
+    array([ 0.   , -0.975,  0.975])
+    """
+    values, (df,) = _observations(y), _degrees(df=df)
+    points = QuantilePoints(t_quantiles_of(values, df), values)
+    if flag(plot_it, "plot_it"):
+        draw("quantiles", points=points, **{"main": "Student's t Q-Q Plot", **picture})
+    return points
+
+
+def qqf(
+    y: ArrayLike,
+    df1: float,
+    df2: float,
+    *,
+    plot_it: bool = False,
+    **picture: Any,
+) -> QuantilePoints:
+    """Quantiles of the F distribution that go with observations.
+
+    Parameters
+    ----------
+    y : array of shape (n,)
+        Observations, usually F-statistics; NaN is left out.
+    df1, df2 : float
+        Degrees of freedom; either may be infinite.
+    plot_it : bool
+        Whether the points are drawn.
+    **picture : object
+        For the plot: `ylim`, `main`, `xlab`, `ylab` and others.
+
+    Returns
+    -------
+    QuantilePoints
+        Components `x` and `y`, without missing observations.
+
+    Raises
+    ------
+    InputTypeError
+        If `y` is not numeric.
+    InputError
+        If there are no observations or degrees of freedom are not positive.
+
+    See Also
+    --------
+    qqt : For t-statistics.
+
+    Examples
+    --------
+    >>> from pylimma import qqf
+    >>> qqf([0.2, 1.0, 3.0], df1=2, df2=8).x.round(3)
+    array([0.219, 0.757, 2.04 ])
+    """
+    values, degrees = _observations(y), _degrees(df1=df1, df2=df2)
+    points = QuantilePoints(f_quantiles_of(values, *degrees), values)
+    if flag(plot_it, "plot_it"):
+        draw("quantiles", points=points, **{"main": "F Distribution Q-Q Plot", **picture})
+    return points
+
+
+def _observations(y: Any) -> FloatArray:
+    values = numbers(y, "y").ravel()
+    values = values[~np.isnan(values)]
+    if values.size == 0:
+        raise InputError("`y` has no observations.")
+    return values
+
+
+def _degrees(**given: float) -> tuple[float, ...]:
+    return tuple(number(value, name, 0, inside=True) for name, value in given.items())

@@ -1,1 +1,0 @@
-"""Recorded results of R, compared with what this machine computes."""

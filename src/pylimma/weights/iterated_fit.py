@@ -1,0 +1,330 @@
+"""Trend, sample weights and correlation of blocks in two rounds, then the fit with all of them.
+
+Each of the three depends on the others. The first round estimates the trend as if samples were
+independent and equally good, then sample weights under the trend, then the correlation under
+both; the second round starts from the sample weights and the correlation of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.expression import Expression, all_finite
+from pylimma.adapters.labels import block_labels
+from pylimma.adapters.weights import take_weights
+from pylimma.containers.expression import EList
+from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import Design
+from pylimma.errors import InputError
+from pylimma.fit.correlation import duplicate_correlation
+from pylimma.numerics.precision.sample_weights import sample_weights
+from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.record import Record
+from pylimma.typing import AnyArray, FloatArray
+from pylimma.weights.array_weights import check_options, take_variance_model
+from pylimma.weights.voom import has_replication
+
+Quality = Callable[[FloatArray], FloatArray]
+
+
+class PrecisionModel(Protocol):
+    """What counts and intensities do differently."""
+
+    @property
+    def observed(self) -> FloatArray:
+        """Log-expression of all genes; NaN where an observation tells nothing of variances."""
+
+    @property
+    def design(self) -> FloatArray:
+        """The design matrix, of shape (samples, coefs)."""
+
+    def fit(
+        self, weights: FloatArray | None, block: AnyArray | None, correlation: float
+    ) -> MArrayLM:
+        """Linear models without names; weights by sample come as a single row."""
+
+    def trend(self, fit: MArrayLM) -> VarianceTrend:
+        """Mean-variance trend of a fit."""
+
+    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+        """Precision weights of all observations."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounds(Record):
+    """What two rounds arrive at.
+
+    Attributes
+    ----------
+    fit : MArrayLM
+        The final fit, without names.
+    trend : VarianceTrend
+        Mean-variance trend of the last round; None without replication.
+    first_trend : VarianceTrend
+        That of the first round, where there were two.
+    weights : array of shape (genes, samples)
+        Weights of the final fit.
+    sample_weights : array of shape (samples,)
+        Weights of the samples, a factor of `weights`; None where they were not asked for.
+    """
+
+    fit: MArrayLM
+    trend: VarianceTrend | None = None
+    first_trend: VarianceTrend | None = None
+    weights: FloatArray | None = None
+    sample_weights: FloatArray | None = None
+
+
+def fit_in_rounds(
+    model: PrecisionModel,
+    block: AnyArray | None = None,
+    quality: Quality | None = None,
+    prior: FloatArray | None = None,
+    *,
+    start: FloatArray | None = None,
+    n_jobs: int | None = None,
+) -> Rounds:
+    """Weights of observations and samples, correlation of blocks, and the fit with them.
+
+    Parameters
+    ----------
+    model : PrecisionModel
+        Data, design and trend.
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated.
+    quality : callable, optional
+        Gives sample weights for weights of the observations.
+    prior : array of shape (1, samples) or (genes, samples), optional
+        A factor of the weights.
+    start : array of shape (1, samples) or (genes, samples), optional
+        Weights of fits before the last where there are no sample weights; the prior ones if
+        not given.
+    n_jobs : int, optional
+        Threads.
+
+    Returns
+    -------
+    Rounds
+        Just the first fit if there is no replication.
+    """
+    start = prior if start is None else start
+    correlation, samples, first = 0.0, None, None
+    while True:
+        correlated = block if correlation else None
+        fit = model.fit(start if samples is None else samples[None, :], correlated, correlation)
+        if not has_replication(fit):
+            return Rounds(fit)
+        trend = model.trend(fit)
+        weights = model.weights(trend, fit)
+        if prior is not None:
+            weights *= prior
+        if quality is not None:
+            samples = quality(weights)
+            weights *= samples
+        if block is not None and (first is None or correlation):
+            correlation = _correlation(model, block, weights, n_jobs)
+        if first is not None or (samples is None and not correlation):
+            break
+        first = trend
+    return Rounds(model.fit(weights, block, correlation), trend, first, weights, samples)
+
+
+def _correlation(
+    model: PrecisionModel, block: AnyArray, weights: FloatArray, n_jobs: int | None
+) -> float:
+    """Consensus correlation within blocks; 0 where it cannot be estimated."""
+    found = duplicate_correlation(
+        model.observed, model.design, block=block, weights=weights, n_jobs=n_jobs
+    )
+    return float(np.nan_to_num(found.consensus_correlation))
+
+
+def take_blocks(block: Any, data: Expression) -> AnyArray | None:
+    """Labels of blocks in the order of the samples.
+
+    Parameters
+    ----------
+    block : sequence of labels or None
+        As the user gave it.
+    data : Expression
+        The data.
+
+    Returns
+    -------
+    array of shape (samples,) or None
+        The labels themselves.
+
+    Raises
+    ------
+    ShapeError
+        If there are more or fewer labels than samples.
+    InputError
+        If a label is missing.
+    """
+    return block_labels(block, data.matrix.shape[1], data.sample_names)
+
+
+def take_prior(weights: Any, data: Expression) -> FloatArray | None:
+    """Prior weights of observations or samples.
+
+    Parameters
+    ----------
+    weights : array or None
+        Of shape (genes, samples), (genes,) or (samples,).
+    data : Expression
+        The data.
+
+    Returns
+    -------
+    array of shape (1, samples) or (genes, samples), or None
+        Samples as a single row, so that they are not taken for genes.
+    """
+    found = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    return None if found is None else np.atleast_2d(np.asarray(found))
+
+
+def take_quality(
+    observed: FloatArray,
+    design: FloatArray,
+    data: Expression,
+    *,
+    wanted: bool,
+    var_design: Any,
+    var_group: Any,
+    prior_n: float,
+    prior_weights: Any,
+    samples: Any,
+) -> Quality | None:
+    """How sample weights are estimated, if they are wanted.
+
+    Parameters
+    ----------
+    observed : array of shape (genes, samples)
+        Log-expression, NaN where missing.
+    design : array of shape (samples, coefs)
+        Design matrix.
+    data : Expression
+        The data, for labels.
+    wanted : bool
+        Whether sample weights were asked for; a model of their variances does so, too.
+    var_design, var_group : object
+        Model of the log variances of the samples.
+    prior_n : float
+        Number of genes that the prior of equal weights is worth.
+    prior_weights : object
+        What the user gave as such; it excludes sample weights.
+    samples : DataFrame, optional
+        Table of samples for formulas.
+
+    Returns
+    -------
+    callable or None
+        Gives sample weights for weights of the observations, gene by gene.
+
+    Raises
+    ------
+    InputError
+        If prior weights are given together with sample weights.
+    """
+    if not wanted and var_design is None and var_group is None:
+        return None
+    if prior_weights is not None:
+        raise InputError(
+            "`prior_weights` are given together with `sample_weights`, `var_design` or "
+            "`var_group`: either give weights or have them estimated."
+        )
+    check_options(prior_n=prior_n)
+    contrasts = take_variance_model(var_design, var_group, data, samples)
+
+    def quality(weights: FloatArray) -> FloatArray:
+        return sample_weights(
+            observed, design, contrasts, weights, method="genebygene", prior_n=prior_n
+        )
+
+    return quality
+
+
+def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatArray) -> MArrayLM:
+    """Fit with names, annotation and average expression, as `lm_fit` returns it.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        Without names.
+    data : Expression
+        The data.
+    model : Design
+        The design.
+    average : array of shape (genes,)
+        Average expression.
+
+    Returns
+    -------
+    MArrayLM
+    """
+    fit.update(Amean=average, method="ls", design=model.matrix)
+    fit["genes"], fit["description"] = data.genes, model.description
+    if not all_finite(data.matrix):
+        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
+    return fit.with_names(
+        genes=data.gene_names,
+        coefs=model.names,
+        design_columns=model.names,
+        samples=data.sample_names,
+        estimable=model.names[fit.estimable],
+    )
+
+
+def sample_targets(
+    table: pd.DataFrame | None, found: Rounds, data: Expression
+) -> pd.DataFrame | None:
+    """Table of samples, with their weights if these were estimated.
+
+    Parameters
+    ----------
+    table : DataFrame or None
+        Table of samples.
+    found : Rounds
+        What two rounds arrived at.
+    data : Expression
+        The data, for labels.
+
+    Returns
+    -------
+    DataFrame of samples, or None
+        With a column `sample_weight`.
+    """
+    if found.sample_weights is None:
+        return table
+    if table is None:
+        return pd.DataFrame({"sample_weight": found.sample_weights}, index=data.sample_names)
+    return table.assign(sample_weight=found.sample_weights)
+
+
+def weighted_expression(
+    values: FloatArray, found: Rounds, data: Expression, **components: Any
+) -> EList:
+    """Log-expression with the weights of the fit.
+
+    Parameters
+    ----------
+    values : array of shape (genes, samples)
+        Log-expression.
+    found : Rounds
+        What two rounds arrived at.
+    data : Expression
+        The data, for labels.
+    **components : object
+        Further components.
+
+    Returns
+    -------
+    EList
+    """
+    result = EList(E=values, weights=found.weights, genes=data.genes, **components)
+    return result.with_names(genes=data.gene_names, samples=data.sample_names)

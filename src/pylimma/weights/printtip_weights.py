@@ -1,0 +1,192 @@
+r"""Quality weights of the regions of spotted arrays, one for each print tip and array.
+
+Spots of one print tip are consecutive rows. Within them, spot *g* on array *j* has variance
+:math:`\sigma_g^2 e^{\eta_j}/w_{gj}` where :math:`\eta = Z\gamma` sums to zero: *Z* is the
+identity over a row of -1, so that :math:`\gamma` is :math:`\eta` without its last element.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from pylimma.errors import EstimationWarning, warn
+from pylimma.numerics.precision.sequential_sample_weights import (
+    SMALLEST_VARIANCE,
+    independent_designs,
+    orthonormal_basis,
+    scoring_step,
+)
+from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
+
+if TYPE_CHECKING:
+    from pylimma.typing import BoolArray, FloatArray
+
+PrinttipMethod: TypeAlias = Literal["genebygene", "reml"]
+
+_PRIOR_SPOTS = 10.0  # number of spots that equal weights are worth in one pass
+_FEWEST_VALUES = 3  # of a spot with missing values, in one pass
+
+
+def printtip_weights(
+    y: FloatArray,
+    design: FloatArray,
+    n_spots: int,
+    weights: FloatArray | None = None,
+    *,
+    method: PrinttipMethod = "genebygene",
+    maxiter: int = 50,
+    tol: float = 1e-10,
+) -> FloatArray:
+    """Weights of the arrays within each print tip, by the model of [1]_.
+
+    Parameters
+    ----------
+    y : array of shape (spots, arrays)
+        Log ratios; one that is not finite is missing. Blocks of `n_spots` rows are print tips.
+    design : array of shape (arrays, coefs)
+        Common to all spots.
+    n_spots : int
+        Number of spots of a print tip.
+    weights : array of shape (spots, arrays), optional
+        Weights of the spots; zero makes a value missing. Rows are scaled to at most one.
+    method : {"genebygene", "reml"}
+        One pass over the spots, or Fisher scoring.
+    maxiter : int
+        Most iterations of "reml".
+    tol : float
+        Iterations of "reml" end when the gain of a step, as a share of the arrays, is less.
+
+    Returns
+    -------
+    array of shape (spots, arrays)
+        The weights, constant within a print tip and array.
+
+    Warns
+    -----
+    EstimationWarning
+        If the iterations of "reml" do not settle.
+
+    References
+    ----------
+    .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
+       https://doi.org/10.1186/1471-2105-7-261
+    """
+    observed = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
+    scale = observed.astype(np.float64)
+    if weights is not None:
+        largest = np.max(weights, axis=1, keepdims=True, initial=1.0, where=observed)
+        np.divide(weights, largest, out=scale, where=observed)
+    values = np.where(observed, y, 0.0)
+    result = np.empty(y.shape)
+    unsettled = 0
+    for start in range(0, len(y), n_spots):
+        tip = slice(start, start + n_spots)
+        if method == "genebygene":
+            gamma = _one_pass(values[tip], design, scale[tip], observed[tip])
+        else:
+            gamma, settled = _reml(values[tip], design, scale[tip], maxiter, tol)
+            unsettled += not settled
+        result[tip] = np.exp(-np.append(gamma, -gamma.sum()))
+    if unsettled:
+        warn(
+            f"Weights of {unsettled} print tips did not settle in {maxiter} iterations.",
+            EstimationWarning,
+        )
+    return result
+
+
+def _one_pass(
+    y: FloatArray, design: FloatArray, weights: FloatArray, observed: BoolArray
+) -> FloatArray:
+    r"""Log variances of a print tip, updated spot by spot.
+
+    A spot's information is approximated by :math:`Z^T\mathrm{diag}(1-h)Z` less
+    :math:`(h_n - h_1)^2/\mathrm{df}` in every element.
+    """
+    n_arrays = len(design)
+    patterns, membership = observation_patterns(observed)
+    designs = independent_designs(design, patterns)
+    n_values = patterns.sum(axis=1)
+    df = n_values - np.array([len(columns) for columns in designs])
+    usable = (df > 0) & (patterns.all(axis=1) | (n_values >= _FEWEST_VALUES))
+    gamma = np.zeros(n_arrays - 1)
+    prior = _PRIOR_SPOTS * (1 - pivoted_qr(design).rank / n_arrays)
+    information = prior * (np.eye(n_arrays - 1) + 1)
+    for spot in np.flatnonzero(usable[membership]):
+        number = membership[spot]
+        here = patterns[number]
+        root = np.sqrt(weights[spot] * np.exp(-np.append(gamma, -gamma.sum())))
+        basis = orthonormal_basis(designs[number], root)
+        residuals = root * y[spot]
+        residuals -= basis @ (residuals @ basis)
+        variance = residuals @ residuals / df[number]
+        if variance < SMALLEST_VARIANCE:
+            continue
+        freedom = here - np.einsum("ac,ac->a", basis, basis)
+        excess = residuals**2 / variance - freedom
+        score = excess[:-1] - excess[-1]
+        information += freedom[-1] - (freedom[0] - freedom[-1]) ** 2 / df[number]
+        information.flat[::n_arrays] += freedom[:-1]
+        if here.all():
+            gamma += scoring_step(information, score)
+        else:
+            gamma = _step_among(here, gamma, information, score)
+    return gamma
+
+
+def _step_among(
+    here: BoolArray, gamma: FloatArray, information: FloatArray, score: FloatArray
+) -> FloatArray:
+    """Log variances after a step that adds nothing to the sum over the arrays of a spot."""
+    coding = np.vstack([np.eye(len(gamma)), -np.ones(len(gamma))])[here]
+    contrasts = (coding - coding.mean(axis=0))[:-1]
+    spread = np.linalg.solve(information, contrasts.T)
+    step = contrasts @ (spread @ (contrasts @ score))
+    log_variance = np.append(gamma, -gamma.sum())
+    log_variance[here] += np.append(step, -step.sum())
+    return log_variance[:-1]
+
+
+def _reml(
+    y: FloatArray, design: FloatArray, weights: FloatArray, maxiter: int, tol: float
+) -> tuple[FloatArray, bool]:
+    """Log variances of a print tip by Fisher scoring, and whether they settled."""
+    gamma = np.zeros(len(design) - 1)
+    used = np.count_nonzero(weights, axis=1) > 1
+    y, weights = y[used], weights[used]
+    for _ in range(maxiter):
+        precision = np.exp(-np.append(gamma, -gamma.sum()))
+        score, information = _tip_scoring(y, design, weights * precision)
+        step = scoring_step(information, score)
+        gamma += step
+        if score @ step < tol * len(design):
+            return gamma, True
+    return gamma, False
+
+
+def _tip_scoring(
+    y: FloatArray, design: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Score and approximate information of the spots of a print tip."""
+    root = np.sqrt(weights)
+    here = weights > 0
+    factors = stacked_qr(design.T[:, None, :] * root)
+    df = np.count_nonzero(here, axis=1) - factors.rank
+    squared = factors.residuals(root * y) ** 2
+    variance = np.divide(squared.sum(axis=1), df, out=np.zeros(len(y)), where=df > 0)
+    fitted = variance >= SMALLEST_VARIANCE
+    if not fitted.any():
+        n_parameters = len(design) - 1
+        return np.zeros(n_parameters), np.eye(n_parameters)
+    here, squared, variance = here[fitted], squared[fitted], variance[fitted]
+    freedom = here - np.einsum("cga,cga->ga", factors.q, factors.q)[fitted]
+    excess = (squared / variance[:, None] - freedom).sum(axis=0)
+    total = freedom.sum(axis=0)
+    last = here.shape[1] - 1 - np.argmax(here[:, ::-1], axis=1)
+    difference = np.where(here, freedom - np.take_along_axis(freedom, last[:, None], 1), 0.0)
+    information = total[-1] - (difference.T @ difference)[:-1, :-1] / df[fitted][-1]
+    information.flat[:: len(design)] += total[:-1]
+    return excess[:-1] - excess[-1], information

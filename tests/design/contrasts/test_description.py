@@ -1,0 +1,77 @@
+"""What a positive log fold change means, in terms of factors."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pylimma as pl
+from pylimma.design.contrasts.description import contrast_text
+
+SAMPLES = pd.DataFrame(
+    {
+        "group": list("ABCABCABCABC"),
+        "time": ["0h"] * 6 + ["24h"] * 6,
+        "age": np.linspace(1, 60, 12),
+        "dose": [1.0, 2.0, 4.0] * 4,
+    }
+)
+MEANS = "positive log fold change means"
+
+
+@pytest.mark.parametrize(
+    ("formula", "coefficient", "words"),
+    [
+        ("~ group", "(Intercept)", "expression in group A, not a comparison"),
+        ("~ group", "groupC", f"{MEANS} higher in C than in A"),
+        ("~ 0 + group", "groupB", "expression in group B, not a comparison"),
+        ("~ group * time", "groupB", f"{MEANS} higher in B than in A (time 0h)"),
+        (
+            "~ group * time",
+            "groupB:time24h",
+            f"{MEANS} that the difference B - A is greater in time 24h than in time 0h",
+        ),
+        ("~ group + age", "age", f"{MEANS} that expression rises with age, per unit of age"),
+        (
+            "~ group * age",
+            "groupB:age",
+            f"{MEANS} that the slope over age is greater in B than in A",
+        ),
+        ("~ log2(dose)", "log2(dose)", f"{MEANS} that expression rises with log2(dose)"),
+        ("~ factor(dose)", "factor(dose)4", f"{MEANS} higher in dose 4 than in dose 1"),
+        ("~ relevel(group, 'C')", 'relevel(group, "C")A', f"{MEANS} higher in A than in C"),
+        (
+            "~ ns(age, 2)",
+            "ns(age, 2)1",
+            "nothing by itself: a part of the curve ns(age, 2); test its columns together",
+        ),
+        ("~ time / group", "time24h:groupC", f"{MEANS} higher in C than in A (time 24h)"),
+    ],
+)
+def test_a_coefficient_is_said_in_words(formula, coefficient, words):
+    about = pl.describe_design(pl.model_matrix(formula, SAMPLES))
+    vector = np.array([name == coefficient for name in about.coefficients], dtype=float)
+    assert vector.sum() == 1
+    assert about.meaning(vector) == words
+
+
+@pytest.mark.filterwarnings("ignore:The coefficient .* is called")
+@pytest.mark.parametrize("formula", ["~ 0 + group", "~ group", "~ C(group, contr.sum)"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C - B", "higher in C than in B"),
+        ("(B + C)/2 - A", "higher in the mean of B and C than in A"),
+        ("2*B - 2*A", "higher in 2 × B than in 2 × A"),
+    ],
+)
+def test_the_words_do_not_depend_on_the_coding(formula, text, words):
+    design = pl.model_matrix(formula, SAMPLES)
+    vector = pl.make_contrasts(text, levels=pl.describe_design(design)).iloc[:, 0]
+    assert pl.describe_design(design).meaning(vector) == f"{MEANS} {words}"
+
+
+@pytest.mark.parametrize("text", ["b - a", "0.5 * b - 2 * c", "-a", "b + c - a"])
+def test_a_contrast_as_text_is_read_back(text):
+    names = ["a", "b", "c"]
+    vector = pl.make_contrasts(text, levels=names).iloc[:, 0].to_numpy()
+    assert contrast_text(vector, names) == text

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+from numpy.testing import assert_allclose
+from scipy import stats
+
+from pylimma.numerics.moderation.f_robust import average_ranks, log_not_outlier, shrink_df
+
+
+def test_ranks_average_ties():
+    values = np.array([3.0, 1.0, 3.0, 2.0, 1.0])
+    assert_allclose(average_ranks(values), stats.rankdata(values))
+
+
+def test_tails_as_large_as_their_ranks_are_no_outliers():
+    f = np.array([1.0, 2.0, 3.0, 4.0])
+    as_expected = (4 - np.arange(1, 5) + 0.5) / 4
+    assert_allclose(log_not_outlier(np.log(as_expected), f), 0, atol=1e-15)
+    assert_allclose(log_not_outlier(np.log(as_expected / 4), f), np.log(1 / 4))
+
+
+def test_shrunken_df_do_not_fall_as_the_tail_grows():
+    tail = np.array([0.9, 1e-8, 1e-3, 0.02, 0.5])
+    shrunk = shrink_df(10.0, 1.0, np.array([1.0, 0.1, 0.05, 0.9, 1.0]), tail)
+    by_tail = shrunk[np.argsort(tail)]
+    assert np.all(np.diff(by_tail) >= 0)
+    assert_allclose(by_tail[:2], np.mean([1.9, 1.45]))
+    assert_allclose(shrunk[0], 10.0)

@@ -1,0 +1,89 @@
+"""Which genes the filters keep."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+import pylimma
+from pylimma.errors import Note, ShapeError
+
+RNG = np.random.default_rng(3)
+COUNTS = pd.DataFrame(
+    RNG.negative_binomial(2, 0.05, (200, 8)) * RNG.integers(0, 2, (200, 1)),
+    index=[f"g{k}" for k in range(200)],
+    columns=list("abcdefgh"),
+)
+GROUP = ["x"] * 3 + ["y"] * 5
+
+
+def kept_by_hand(n_samples, min_count=10, min_total=15):
+    kept, sizes = [], COUNTS.sum()
+    for _, row in COUNTS.iterrows():
+        rates = [c / s * 1e6 for c, s in zip(row, sizes, strict=True)]
+        enough = sum(rate >= min_count / np.median(sizes) * 1e6 for rate in rates)
+        kept.append(enough >= n_samples and row.sum() >= min_total)
+    return kept
+
+
+def test_filter_by_expr_follows_its_definition():
+    keep = pylimma.filter_by_expr(COUNTS, group=GROUP)
+    assert keep.tolist() == kept_by_hand(3)
+    assert keep.index.equals(COUNTS.index)
+    assert 0 < keep.sum() < 200
+
+
+def test_a_one_way_design_is_the_same_as_its_groups():
+    design = pd.get_dummies(pd.Series(GROUP)).astype(float).to_numpy()
+    from_design = pylimma.filter_by_expr(COUNTS, design)
+    assert from_design.equals(pylimma.filter_by_expr(COUNTS, group=GROUP))
+
+
+def test_a_dgelist_uses_its_groups_and_then_its_design():
+    y = pylimma.DGEList(COUNTS, group=GROUP)
+    assert pylimma.filter_by_expr(y).tolist() == kept_by_hand(3)
+    y.design = np.ones((8, 1))
+    assert pylimma.filter_by_expr(y).tolist() == kept_by_hand(8)
+    assert pylimma.filter_by_expr(y, group=GROUP).tolist() == kept_by_hand(3)
+
+
+def test_large_groups_count_by_a_share():
+    keep = pylimma.filter_by_expr(COUNTS, np.ones((8, 1)), large_n=2, min_prop=0.4)
+    assert keep.tolist() == kept_by_hand(2 + 6 * 0.4)
+
+
+def test_without_groups_all_samples_are_one_group_and_it_says_so():
+    with pytest.warns(Note, match="taken as one group"):
+        keep = pylimma.filter_by_expr(COUNTS.to_numpy())
+    assert keep.tolist() == kept_by_hand(8)
+
+
+def test_sparse_counts_keep_the_same_genes(monkeypatch):
+    monkeypatch.setattr("pylimma.preprocessing.counts.blocks._DENSE_ELEMENTS", 7)
+    sparse = sp.csc_array(COUNTS.to_numpy())
+    keep = pylimma.filter_by_expr(sparse, group=GROUP)
+    assert keep.tolist() == kept_by_hand(3)
+    assert pylimma.filter_by_cpm(sparse, GROUP).tolist() == [*pylimma.filter_by_cpm(COUNTS, GROUP)]
+
+
+def test_filter_by_cpm_asks_for_more_than_the_cut_off():
+    counts = np.array([[10, 10, 10], [11, 11, 10], [979, 979, 980]])
+    assert pylimma.filter_by_cpm(counts, ["a", "a", "b"]).tolist() == [False, True, True]
+    assert pylimma.filter_by_cpm(counts, min_samples=3).tolist() == [False, False, True]
+
+
+def test_a_mask_subsets_tables_and_lists():
+    keep = pylimma.filter_by_expr(COUNTS, group=GROUP)
+    y = pylimma.DGEList(COUNTS)[keep, :]
+    assert y.row_names.tolist() == COUNTS.index[keep].tolist()
+
+
+def test_groups_of_another_length_are_refused():
+    with pytest.raises(ShapeError, match="`group` has 3 values; there are 8 samples"):
+        pylimma.filter_by_expr(COUNTS, group=["a", "b", "c"])
+
+
+@pytest.mark.data
+def test_filter_by_cpm_keeps_the_published_number_of_yoruba_genes():
+    data = pylimma.yoruba()
+    assert pylimma.filter_by_cpm(data.counts, data.samples["gender"]).sum() == 17_860

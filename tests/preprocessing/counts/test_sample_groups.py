@@ -1,0 +1,51 @@
+"""Groups of samples, given or named."""
+
+import anndata
+import numpy as np
+import pandas as pd
+import pytest
+
+import pylimma
+from pylimma.adapters.expression import take_counts
+from pylimma.errors import InputError, ShapeError, UnknownNameError
+from pylimma.preprocessing.counts.sample_groups import take_group
+
+COUNTS = pd.DataFrame(np.full((3, 4), 30), columns=list("abcd"))
+FACTOR = pd.Categorical(["u", "v", "u", "v"], categories=["v", "w", "u"])
+
+
+@pytest.mark.parametrize(
+    ("group", "labels", "levels"),
+    [
+        (["y", "x", "y", "x"], ["y", "x", "y", "x"], ["x", "y"]),
+        (pd.Series(["1", "2", "3", "3"], index=list("dcba")), ["3", "3", "2", "1"], list("123")),
+        (FACTOR, ["u", "v", "u", "v"], ["v", "u"]),
+        (pd.Series(FACTOR, index=list("dcba")), ["v", "u", "v", "u"], ["v", "u"]),
+        (np.array([10.0, 2, 2, 10]), ["10", "2", "2", "10"], ["2", "10"]),
+    ],
+)
+def test_labels_are_matched_and_levels_kept_in_order(group, labels, levels):
+    found = take_group(group, take_counts(COUNTS))
+    assert list(found) == labels
+    assert list(found.categories) == levels
+
+
+def test_a_column_of_the_samples_serves_by_name():
+    obs = pd.DataFrame({"sex": ["f", "m", "f", "f"]}, index=list("abcd"))
+    adata = anndata.AnnData(COUNTS.T.to_numpy(float), obs=obs)
+    assert list(take_group("sex", take_counts(adata))) == ["f", "m", "f", "f"]
+    assert pylimma.filter_by_expr(adata, group="sex").tolist() == [True] * 3
+    assert pylimma.cpm_by_group(adata, "sex").columns.tolist() == ["f", "m"]
+
+
+@pytest.mark.parametrize(
+    ("group", "error", "message"),
+    [
+        ("sex", UnknownNameError, "`group` is 'sex'; the table of samples has no columns"),
+        (["a", "b"], ShapeError, "2 values; there are 4 samples"),
+        (["a", None, "b", "b"], InputError, "missing for samples 'b'"),
+    ],
+)
+def test_groups_that_do_not_serve_are_refused(group, error, message):
+    with pytest.raises(error, match=message):
+        take_group(group, take_counts(COUNTS))
