@@ -107,25 +107,7 @@ _FIRST_NAMES = {
 
 
 def write_archive(path: Path, content: Any) -> Path:
-    """Write results of any depth into one file.
-
-    Parameters
-    ----------
-    path : Path
-        Where to.
-    content : object
-        Containers, records, tables, arrays, numbers and text, in dicts, lists and tuples.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    InputTypeError
-        For an object that is none of these, or a record of a kind that has no name in files.
-    """
+    """Write results of any depth into one file."""
     writer = _Writer()
     tree = writer.encode(content)
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
@@ -141,22 +123,7 @@ def write_archive(path: Path, content: Any) -> Path:
 
 
 def read_archive(path: Path) -> Any:
-    """Read what `write_archive` wrote.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    object
-
-    Raises
-    ------
-    InputError
-        If the file is no such archive.
-    """
+    """Read what `write_archive` wrote."""
     try:
         with zipfile.ZipFile(path) as file:
             return _Reader(file).decode(json.loads(file.read(_TREE)))

@@ -17,24 +17,7 @@ _LONGEST_TEXT = 30  # what is longer is named by its type in a message
 
 
 def flag(value: Any, argument: str) -> bool:
-    """True or False.
-
-    Parameters
-    ----------
-    value : bool, or 0 or 1
-        What was given.
-    argument : str
-        Name of the argument, for the message.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    InputTypeError
-        For anything else.
-    """
+    """True or False."""
     if isinstance(value, bool | np.bool_) or (isinstance(value, int) and value in (0, 1)):
         return bool(value)
     raise InputTypeError(f"`{argument}` must be True or False; got {described(value)}.")
@@ -48,30 +31,7 @@ def number(
     *,
     inside: bool = False,
 ) -> float:
-    """One number within limits.
-
-    Parameters
-    ----------
-    value : float
-        What was given; an array of one element is a number too.
-    argument : str
-        Name of the argument, for the message.
-    low, high : float
-        Limits.
-    inside : bool
-        Whether the limits themselves are excluded, where they are finite.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputTypeError
-        If it is not a number.
-    InputError
-        If it is missing or beyond the limits.
-    """
+    """One number within limits."""
     try:
         array = np.asarray(value)
         result = float(array.item()) if array.dtype.kind in "biufO" else math.nan
@@ -86,30 +46,7 @@ def number(
 
 
 def whole(value: Any, argument: str, low: int, high: float = math.inf) -> int:
-    """One whole number within limits.
-
-    Parameters
-    ----------
-    value : int
-        What was given; 2.0 is whole.
-    argument : str
-        Name of the argument, for the message.
-    low : int
-        Least value.
-    high : float
-        Greatest value.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    InputTypeError
-        If it is not a number.
-    InputError
-        If it is not whole, or beyond the limits.
-    """
+    """One whole number within limits."""
     result = number(value, argument, low, high)
     if not result.is_integer():
         raise InputError(f"`{argument}` must be a whole number; got {result:g}.")
@@ -117,28 +54,7 @@ def whole(value: Any, argument: str, low: int, high: float = math.inf) -> int:
 
 
 def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
-    """Array of floats of anything that holds real numbers.
-
-    Parameters
-    ----------
-    values : number, sequence, array, Series or sparse matrix
-        What was given; masked and missing values become NaN.
-    argument : str
-        Name of the argument, for the message.
-    ndim : int, optional
-        Number of dimensions it must have.
-
-    Returns
-    -------
-    array of float
-
-    Raises
-    ------
-    InputTypeError
-        If it holds anything but real numbers.
-    ShapeError
-        If it has other dimensions, or rows that differ in length.
-    """
+    """Array of floats of anything that holds real numbers."""
     if hasattr(values, "toarray"):
         values = values.toarray()
     if isinstance(values, np.ma.MaskedArray):
@@ -158,17 +74,7 @@ def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
 
 
 def described(value: Any) -> str:
-    """Short text for a value: itself, or its kind and shape.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-
-    Returns
-    -------
-    str
-    """
+    """Short text for a value: itself, or its kind and shape."""
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape:
         return f"{type(value).__name__} of shape {shape}"

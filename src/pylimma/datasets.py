@@ -214,23 +214,7 @@ def simulate_counts(
 
 
 def locate(file: str) -> Path:
-    """Path of a file of example data, fetched if need be.
-
-    Parameters
-    ----------
-    file : str
-        One of the names that have a checksum here.
-
-    Returns
-    -------
-    Path
-        In the folder that ``PYLIMMA_DATA_DIR`` names, or in the user's cache.
-
-    Raises
-    ------
-    DataUnavailableError
-        If the file is in neither and cannot be fetched.
-    """
+    """Path of a file of example data, fetched if need be."""
     folder = os.environ.get(_FOLDER_VARIABLE)
     if folder and (Path(folder) / file).is_file():
         return Path(folder) / file
@@ -255,18 +239,7 @@ def locate(file: str) -> Path:
 
 
 def read_table(path: Path | str) -> pd.DataFrame:
-    """Table of a CSV file whose first column holds the row names.
-
-    Parameters
-    ----------
-    path : Path or str
-        The file, compressed or not.
-
-    Returns
-    -------
-    DataFrame
-        The other columns, its rows named by the first as text.
-    """
+    """Table of a CSV file whose first column holds the row names."""
     table = pd.read_csv(path, engine="c")  # pyarrow's saves a sixth of the time for 60 MB
     names = table.pop(table.columns[0]).astype(str)
     return table.set_axis(pd.Index(names.to_numpy(), dtype=object), axis="index")

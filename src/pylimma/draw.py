@@ -10,20 +10,7 @@ from typing import Any
 
 
 def draw(name: str, **data: Any) -> Any:
-    """Draw a picture of what was computed.
-
-    Parameters
-    ----------
-    name : str
-        A name of the table `pylimma.plotting.pictures.PICTURES`.
-    **data : object
-        What the picture shows.
-
-    Returns
-    -------
-    Axes or array of Axes
-        Where it was drawn.
-    """
+    """Draw a picture of what was computed."""
     from pylimma.plotting.pictures import PICTURES  # noqa: PLC0415 - the one door
 
     return PICTURES[name](**data)

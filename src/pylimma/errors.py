@@ -83,15 +83,7 @@ class Note(PylimmaWarning):
 
 
 def warn(message: str, category: type[PylimmaWarning] = InputWarning) -> None:
-    """Warn at the line of the caller's code that entered pylimma.
-
-    Parameters
-    ----------
-    message : str
-        What was seen, and what to do.
-    category : type of PylimmaWarning
-        One of the categories of this module.
-    """
+    """Warn at the line of the caller's code that entered pylimma."""
     frame, level = sys._getframe(1), 2  # noqa: SLF001 - the documented way to count frames
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
@@ -99,62 +91,21 @@ def warn(message: str, category: type[PylimmaWarning] = InputWarning) -> None:
 
 
 def quoted(names: Iterable[object], most: int = _MOST_NAMES) -> str:
-    """Names as text for a message, cut after `most` of them.
-
-    Parameters
-    ----------
-    names : iterable of names
-        What there is to choose from.
-    most : int
-        How many are written out.
-
-    Returns
-    -------
-    str
-        The names in quotes, separated by commas.
-    """
+    """Names as text for a message, cut after `most` of them."""
     names = [str(name) for name in names]
     text = ", ".join(f"'{name}'" for name in names[:most])
     return text if len(names) <= most else f"{text}, … ({len(names)} in all)"
 
 
 def nearest(name: object, names: Iterable[object]) -> list[str]:
-    """Names sorted so that the ones most like `name` come first.
-
-    Parameters
-    ----------
-    name : str
-        What was asked for.
-    names : iterable of names
-        What there is.
-
-    Returns
-    -------
-    list of str
-        All names, the nearest matches first, the others in their order.
-    """
+    """Names sorted so that the ones most like `name` come first."""
     every = [str(other) for other in names]
     close = difflib.get_close_matches(str(name), every, n=3, cutoff=0.5)
     return close + [other for other in every if other not in close]
 
 
 def check_choice(value: object, choices: Iterable[str], argument: str) -> None:
-    """Raise unless an option is one of its choices.
-
-    Parameters
-    ----------
-    value : object
-        What was given.
-    choices : iterable of str
-        What may be given.
-    argument : str
-        The argument's name, for the message.
-
-    Raises
-    ------
-    InputError
-        If `value` is none of the choices.
-    """
+    """Raise unless an option is one of its choices."""
     choices = list(choices)
     if not isinstance(value, str) or value not in choices:
         raise InputError(f"`{argument}` must be one of {quoted(choices)}; got {value!r}.")

@@ -23,27 +23,14 @@ _CANCELLED = 1e-3  # of the largest value: smaller ones carry its rounding error
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Record):
-    """A step of a case beside its recorded result.
+    """A step of a case beside its recorded result."""
 
-    Attributes
-    ----------
-    case : str
-        The case.
-    function : str
-        The function called.
-    difference : float
-        The largest relative difference; infinite where a result is missing or has another shape.
-    tolerance : float
-        The largest difference that is allowed.
-    where : str
-        The component that differs most.
-    """
-
-    case: str
-    function: str
+    case: str  # the case
+    function: str  # the function called
+    # the largest relative difference; infinite where a result is missing or has another shape
     difference: float
-    tolerance: float
-    where: str
+    tolerance: float  # the largest difference that is allowed
+    where: str  # the component that differs most
 
     @property
     def agrees(self) -> bool:
@@ -52,13 +39,7 @@ class Comparison(Record):
 
 
 def compare_all() -> Iterator[Comparison]:
-    """Run every case that is shipped.
-
-    Yields
-    ------
-    Comparison
-        For each step with a recorded result.
-    """
+    """Run every case that is shipped."""
     with resources.as_file(resources.files("pylimma") / _FILE) as path:
         cases = read_archive(path)
     for case in cases:
@@ -66,18 +47,7 @@ def compare_all() -> Iterator[Comparison]:
 
 
 def compare_case(case: Mapping[str, Any]) -> Iterator[Comparison]:
-    """Run one case.
-
-    Parameters
-    ----------
-    case : mapping
-        Its ``name`` and ``steps``: ``label``, ``function``, ``arguments``, ``options``, and the
-        numbers ``expected``, each with its path in the result, kind and tolerance.
-
-    Yields
-    ------
-    Comparison
-    """
+    """Run one case."""
     results: dict[str, Any] = {}
     for step in case["steps"]:
         function = getattr(pylimma, step["function"])
@@ -102,22 +72,7 @@ def compare_case(case: Mapping[str, Any]) -> Iterator[Comparison]:
 
 
 def difference(found: Any, recorded: FloatArray, *, is_probability: bool = False) -> float:
-    """Largest relative difference between numbers.
-
-    Parameters
-    ----------
-    found : array
-        What was computed; one number may stand for all.
-    recorded : array
-        What R gave.
-    is_probability : bool
-        Whether differences count by ratio alone, however small the numbers.
-
-    Returns
-    -------
-    float
-        Infinite where shapes differ or other values are missing.
-    """
+    """Largest relative difference between numbers."""
     actual = np.asarray(found, dtype=float)
     if actual.size == recorded.size:
         actual = actual.reshape(recorded.shape)

@@ -19,28 +19,7 @@ from pylimma.errors import InputError
 
 
 def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
-    """Values and labels of an AnnData, as fields of an `Expression`.
-
-    Parameters
-    ----------
-    adata : AnnData
-        Samples × genes; views and backed files are read, never changed.
-    layer : str, optional
-        Name of a layer; `X` when not given.
-    sparse : bool
-        Whether a sparse matrix stays sparse, compressed by genes.
-
-    Returns
-    -------
-    dict
-        `matrix`, `gene_names`, `sample_names`, `genes`, `samples`, and the `weights`
-        and `design` that `voom` stored beside a layer such as ``voom_E``.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such layer, or no `X`.
-    """
+    """Values and labels of an AnnData, as fields of an `Expression`."""
     matrix = cell_matrix(adata, layer)
     if sparse and hasattr(matrix, "tocsr"):
         matrix = matrix.T.tocsr()
@@ -58,37 +37,13 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
 
 
 def write_layer(adata: Any, name: str, values: Any) -> None:
-    """Put values into a layer of an AnnData.
-
-    Parameters
-    ----------
-    adata : AnnData
-        Changed in place; a view becomes an AnnData of its own.
-    name : str
-        Name of the layer.
-    values : array of shape (genes, samples)
-        The values.
-    """
+    """Put values into a layer of an AnnData."""
     with writable(adata):
         adata.layers[name] = _by_sample(values)
 
 
 def like_anndata(adata: Any, layer: str | None, values: Any) -> Any:
-    """Copy of an AnnData in memory, with other values where they were read.
-
-    Parameters
-    ----------
-    adata : AnnData
-        What was given.
-    layer : str, optional
-        The layer that was read; `X` when not given.
-    values : array of shape (genes, samples)
-        New values.
-
-    Returns
-    -------
-    AnnData
-    """
+    """Copy of an AnnData in memory, with other values where they were read."""
     copied = adata.to_memory() if adata.isbacked else adata.copy()
     if layer is None:
         copied.X = _by_sample(values)
@@ -131,46 +86,14 @@ def _beside(adata: Any, layer: str | None) -> dict[str, Any]:
 
 
 def open_h5ad(path: Any) -> Any:
-    """AnnData of an ``.h5ad`` file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    AnnData
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or the library is not installed.
-    """
+    """AnnData of an ``.h5ad`` file."""
     if not Path(path).is_file():
         raise InputError(f"There is no file '{path}'.")
     return _library(f"reading '{path}'").read_h5ad(path)
 
 
 def new_anndata(matrix: Any, obs: pd.DataFrame, var: pd.DataFrame) -> Any:
-    """AnnData of a matrix and its labels.
-
-    Parameters
-    ----------
-    matrix : array or sparse array of shape (samples, genes)
-        The values.
-    obs, var : DataFrame
-        What is known of samples and genes, named by their index.
-
-    Returns
-    -------
-    AnnData
-
-    Raises
-    ------
-    InputError
-        If the library is not installed.
-    """
+    """AnnData of a matrix and its labels."""
     return _library("an AnnData").AnnData(matrix, obs=obs, var=var)
 
 

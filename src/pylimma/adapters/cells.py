@@ -10,24 +10,7 @@ from pylimma.errors import UnknownNameError, quoted
 
 
 def cell_matrix(adata: Any, layer: str | None) -> Any:
-    """Values of an AnnData as they are stored, in memory.
-
-    Parameters
-    ----------
-    adata : AnnData
-        Samples or cells × genes.
-    layer : str, optional
-        Name of a layer; `X` when not given.
-
-    Returns
-    -------
-    array or sparse array of shape (samples, genes)
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such layer, or no `X`.
-    """
+    """Values of an AnnData as they are stored, in memory."""
     names = layer_names(adata)
     if layer is not None and layer not in names:
         raise UnknownNameError(f"No layer '{layer}'; there are {quoted(names) or 'none'}.")

@@ -24,42 +24,21 @@ from pylimma.typing import AnyArray, FloatArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Expression(Record):
-    """Expression values with everything that came along.
+    """Expression values with everything that came along."""
 
-    Attributes
-    ----------
-    matrix : array of shape (genes, samples)
-        The values, double precision; counts in their own type.
-    gene_names, sample_names : Index, optional
-        Names, where there are any.
-    weights : array of shape (genes, samples), optional
-        Weights stored with the data.
-    genes, samples : DataFrame, optional
-        Annotation of genes and of samples.
-    design : array or DataFrame of shape (samples, coefs), optional
-        Design stored with the data.
-    description : DesignDescription, optional
-        Where the columns of that design come from.
-    averages : array of shape (genes, samples), optional
-        What average expression is the mean of, where that is not `matrix`: average
-        log-intensities of two-colour data, or values with the infinite ones as they came.
-    source : object
-        What was given.
-    layer : str, optional
-        The layer of an AnnData that was read.
-    """
-
-    matrix: AnyArray
-    gene_names: pd.Index | None = None
-    sample_names: pd.Index | None = None
-    weights: FloatArray | None = None
-    genes: pd.DataFrame | None = None
-    samples: pd.DataFrame | None = None
-    design: Any = None
-    description: Any = None
+    matrix: AnyArray  # (genes, samples) the values, double precision; counts in their own type
+    gene_names: pd.Index | None = None  # names, where there are any
+    sample_names: pd.Index | None = None  # names, where there are any
+    weights: FloatArray | None = None  # (genes, samples) weights stored with the data
+    genes: pd.DataFrame | None = None  # annotation of genes and of samples
+    samples: pd.DataFrame | None = None  # annotation of genes and of samples
+    design: Any = None  # (samples, coefs) design stored with the data
+    description: Any = None  # where the columns of that design come from
+    # (genes, samples) what average expression is the mean of, where that is not `matrix`: average
+    # log-intensities of two-colour data, or values with the infinite ones as they came
     averages: FloatArray | None = None
-    source: Any = None
-    layer: str | None = None
+    source: Any = None  # what was given
+    layer: str | None = None  # the layer of an AnnData that was read
 
     @property
     def average(self) -> FloatArray:
@@ -68,18 +47,7 @@ class Expression(Record):
         return row_means(values)
 
     def like_source(self, values: FloatArray) -> Any:
-        """Return new values in the kind of object that was given.
-
-        Parameters
-        ----------
-        values : array of shape (genes, samples)
-            Values for the same genes and samples.
-
-        Returns
-        -------
-        array, DataFrame, container or AnnData
-            The kind of `source`, with its labels.
-        """
+        """Return new values in the kind of object that was given."""
         if isinstance(self.source, Components):
             return self.source.replace(**{self.source.MAIN: values})
         if is_anndata(self.source):
@@ -92,29 +60,7 @@ class Expression(Record):
 
 
 def take_expression(data: Any, *, layer: str | None = None, argument: str = "object") -> Expression:
-    """Log-expression values of whatever was given.
-
-    Parameters
-    ----------
-    data : array, DataFrame, sparse matrix, AnnData, EList or MAList
-        Genes × samples, except AnnData, which is samples × genes.
-    layer : str, optional
-        Layer of an AnnData; its `X` when not given.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    Expression
-        Infinite values are missing.
-
-    Raises
-    ------
-    InputTypeError
-        For a kind of object that is not read, raw intensities among them.
-    InputError
-        For values that are not numbers or all missing, or no genes or samples at all.
-    """
+    """Log-expression values of whatever was given."""
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
             f"`{argument}` holds raw intensities ({type(data).__name__}); correct the background "
@@ -136,46 +82,12 @@ def take_expression(data: Any, *, layer: str | None = None, argument: str = "obj
 def take_counts(
     data: Any, *, layer: str | None = None, argument: str = "counts", sparse: bool = False
 ) -> Expression:
-    """Counts of whatever was given, in their own numeric type and unchecked for sign.
-
-    Parameters
-    ----------
-    data : array, DataFrame, sparse matrix, AnnData, DGEList or EList
-        Genes × samples, except AnnData, which is samples × genes.
-    layer : str, optional
-        Layer of an AnnData.
-    argument : str
-        Name of the argument, for messages.
-    sparse : bool
-        Whether a sparse matrix may stay sparse; it then comes compressed by genes.
-
-    Returns
-    -------
-    Expression
-        With the counts as `matrix`.
-
-    Raises
-    ------
-    InputTypeError
-        For a kind of object that is not read.
-    InputError
-        For values that are not numbers, or no genes or samples at all.
-    """
+    """Counts of whatever was given, in their own numeric type and unchecked for sign."""
     return _read(data, layer, argument, sparse=sparse)
 
 
 def row_means(values: FloatArray) -> FloatArray:
-    """Mean of each row without its missing values; NaN for a row that has none.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        May hold NaN.
-
-    Returns
-    -------
-    array of shape (genes,)
-    """
+    """Mean of each row without its missing values; NaN for a row that has none."""
     means = np.asarray(values.mean(axis=1), dtype=float)
     holed = np.flatnonzero(np.isnan(means))
     if holed.size:
@@ -188,17 +100,7 @@ def row_means(values: FloatArray) -> FloatArray:
 
 
 def all_finite(values: FloatArray) -> bool:
-    """Whether no value is missing or infinite; nearly always seen from their sum.
-
-    Parameters
-    ----------
-    values : array
-        Any numbers.
-
-    Returns
-    -------
-    bool
-    """
+    """Whether no value is missing or infinite; nearly always seen from their sum."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
 
@@ -280,19 +182,7 @@ def _finite(values: FloatArray, argument: str) -> FloatArray:
 
 
 def with_samples(found: Expression, samples: pd.DataFrame) -> Expression:
-    """The same expression values with another table of samples.
-
-    Parameters
-    ----------
-    found : Expression
-        The data.
-    samples : DataFrame of samples
-        The table, in their order.
-
-    Returns
-    -------
-    Expression
-    """
+    """The same expression values with another table of samples."""
     return _replaced(found, samples=samples)
 
 
@@ -302,22 +192,7 @@ def _replaced(found: Expression, **changes: Any) -> Expression:
 
 
 def check_same_shape(values: AnyArray, shape: tuple[int, ...], argument: str) -> None:
-    """Raise unless an array has the shape of the data.
-
-    Parameters
-    ----------
-    values : array
-        What was given.
-    shape : tuple of int
-        Shape of the data.
-    argument : str
-        Name of the argument, for the message.
-
-    Raises
-    ------
-    ShapeError
-        If the shapes differ.
-    """
+    """Raise unless an array has the shape of the data."""
     if np.shape(values) != tuple(shape):
         raise ShapeError(
             f"`{argument}` has shape {np.shape(values)}; the data are {shape[0]} genes × "

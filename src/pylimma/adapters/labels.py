@@ -14,25 +14,7 @@ from pylimma.typing import AnyArray
 
 
 def aligned(value: Any, names: pd.Index | None, what: str, argument: str) -> Any:
-    """Series or DataFrame with its rows in the order of the data.
-
-    Parameters
-    ----------
-    value : object
-        Anything; only what has names is moved.
-    names : Index or None
-        Names of the data.
-    what : str
-        "samples" or "genes", for messages.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    object
-        `value`, or its rows in the order of `names`; positions are used where either side
-        has no names.
-    """
+    """Series or DataFrame with its rows in the order of the data."""
     if not isinstance(value, pd.DataFrame | pd.Series):
         return value
     labels = names_of(value.index)
@@ -44,81 +26,17 @@ def aligned(value: Any, names: pd.Index | None, what: str, argument: str) -> Any
 
 
 def per_sample(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
-    """One value for each sample, such as blocks or library sizes.
-
-    Parameters
-    ----------
-    value : sequence or Series
-        Matched by name where it has names.
-    n_samples : int
-        How many are needed.
-    names : Index or None
-        Names of the samples.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    array of shape (samples,)
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer.
-    """
+    """One value for each sample, such as blocks or library sizes."""
     return _per(value, n_samples, names, "samples", argument)
 
 
 def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) -> AnyArray:
-    """One value for each gene, such as a covariate of the trend.
-
-    Parameters
-    ----------
-    value : sequence or Series
-        Matched by name where it has names.
-    n_genes : int
-        How many are needed.
-    names : Index or None
-        Names of the genes.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    array of shape (genes,)
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer.
-    """
+    """One value for each gene, such as a covariate of the trend."""
     return _per(value, n_genes, names, "genes", argument)
 
 
 def block_labels(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray | None:
-    """Labels of blocks in the order of the samples.
-
-    Parameters
-    ----------
-    block : sequence, Series or None
-        Labels of any kind, one for each sample.
-    n_samples : int
-        How many are needed.
-    names : Index or None
-        Names of the samples.
-
-    Returns
-    -------
-    array of shape (samples,) or None
-        The labels themselves; None for no blocks.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer labels than samples.
-    InputError
-        If a label is missing.
-    """
+    """Labels of blocks in the order of the samples."""
     if block is None:
         return None
     take_block(block, n_samples, names)
@@ -126,28 +44,7 @@ def block_labels(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray
 
 
 def take_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
-    """Blocks as numbers from 0, one for each sample.
-
-    Parameters
-    ----------
-    block : sequence or Series
-        Labels of any kind, one for each sample.
-    n_samples : int
-        How many are needed.
-    names : Index or None
-        Names of the samples.
-
-    Returns
-    -------
-    array of int of shape (samples,)
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer labels than samples.
-    InputError
-        If a label is missing.
-    """
+    """Blocks as numbers from 0, one for each sample."""
     labels = per_sample(block, n_samples, names, "block")
     missing = np.flatnonzero(pd.isna(labels))
     if missing.size:

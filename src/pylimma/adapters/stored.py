@@ -30,18 +30,7 @@ _MATRICES = ("E", "weights", "offset_prior")
 
 
 def check_anndata(adata: Any) -> None:
-    """Raise unless an object is an AnnData.
-
-    Parameters
-    ----------
-    adata : object
-        Anything.
-
-    Raises
-    ------
-    InputTypeError
-        If it is something else.
-    """
+    """Raise unless an object is an AnnData."""
     if not is_anndata(adata):
         raise InputTypeError(
             f"`key_added` stores results in an AnnData; got {type(adata).__name__}. Keep what the "
@@ -50,40 +39,12 @@ def check_anndata(adata: Any) -> None:
 
 
 def file_key(*parts: str) -> str:
-    """A key under which files can store something; a slash would make a folder.
-
-    Parameters
-    ----------
-    *parts : str
-        Joined by colons.
-
-    Returns
-    -------
-    str
-    """
+    """A key under which files can store something; a slash would make a folder."""
     return ":".join(parts).replace("/", "|")
 
 
 def store(container: Components, adata: Any, key: str) -> None:
-    """Put a fit or expression into an AnnData.
-
-    Parameters
-    ----------
-    container : MArrayLM or EList
-        What is stored: components along genes in ``varm[key + "_fit"]``, those of genes × samples
-        in layers, the others in ``uns[key]``.
-    adata : AnnData
-        Changed in place.
-    key : str
-        The key.
-
-    Raises
-    ------
-    InputTypeError
-        If `adata` is none.
-    InputError
-        If its genes are not those of the container.
-    """
+    """Put a fit or expression into an AnnData."""
     check_anndata(adata)
     place = _places(container, adata)
     per_gene: dict[str, Any] = {}
@@ -122,27 +83,7 @@ def store(container: Components, adata: Any, key: str) -> None:
 
 
 def stored(adata: Any, key: str) -> tuple[dict[str, Any], dict[str, pd.Index]]:
-    """Components and names of what `store` put into an AnnData.
-
-    Parameters
-    ----------
-    adata : AnnData
-        Perhaps with fewer genes, or read from a file.
-    key : str
-        The key.
-
-    Returns
-    -------
-    components : dict
-        By name; `description` as a dict.
-    names : dict
-        By axis.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is nothing under this key.
-    """
+    """Components and names of what `store` put into an AnnData."""
     check_anndata(adata)
     held = adata.uns.get(key)
     if held is None or "kind" not in held or file_key(f"{key}_fit") not in adata.varm:

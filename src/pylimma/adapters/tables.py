@@ -14,18 +14,7 @@ from pylimma.typing import AnyArray
 
 
 def as_pandas(table: Any) -> pd.DataFrame | None:
-    """Return a pandas table of a table of any library.
-
-    Parameters
-    ----------
-    table : DataFrame of pandas or polars, Table of pyarrow, or anything else
-        Read by narwhals where it is not pandas.
-
-    Returns
-    -------
-    DataFrame or None
-        None for what is no table.
-    """
+    """Return a pandas table of a table of any library."""
     if isinstance(table, pd.DataFrame):
         return table
     for library, kind in (("polars", "DataFrame"), ("pyarrow", "Table")):
@@ -43,29 +32,7 @@ def as_pandas(table: Any) -> pd.DataFrame | None:
 def split_annotation(
     table: pd.DataFrame, argument: str
 ) -> tuple[AnyArray, pd.DataFrame | None, pd.Index | None]:
-    """Split a table into numbers, the annotation in its leading columns, and gene names.
-
-    Parameters
-    ----------
-    table : DataFrame of genes × samples
-        Text in the first columns annotates the genes.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    values : array of shape (genes, samples)
-        The numeric columns.
-    genes : DataFrame or None
-        The leading text columns.
-    names : Index or None
-        The index, or the first text column where the index only counts.
-
-    Raises
-    ------
-    InputError
-        If a column after the first numeric one is not numeric.
-    """
+    """Split a table into numbers, the annotation in its leading columns, and gene names."""
     n_text = 0
     while n_text < table.shape[1] and _is_text(table.iloc[:, n_text]):
         n_text += 1
@@ -118,25 +85,7 @@ def _is_text(column: pd.Series) -> bool:
 
 
 def numeric_values(array: AnyArray, argument: str) -> AnyArray:
-    """Return an array of real numbers, in native byte order.
-
-    Parameters
-    ----------
-    array : array
-        Of any type.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    array
-        Integers and floats as they are; objects that are numbers as doubles.
-
-    Raises
-    ------
-    InputError
-        For complex numbers and text.
-    """
+    """Return an array of real numbers, in native byte order."""
     if array.dtype.kind == "c":
         raise InputError(f"`{argument}` holds complex numbers; expression values are real.")
     if array.dtype.kind in "iuf":

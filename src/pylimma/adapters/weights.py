@@ -116,34 +116,7 @@ def take_weights(
     gene_names: pd.Index | None = None,
     sample_names: pd.Index | None = None,
 ) -> FloatArray | None:
-    """Weights for a fit: one vector where all genes share them.
-
-    Parameters
-    ----------
-    weights : array, Series, DataFrame or None
-        As for `as_matrix_weights`; labelled ones are matched by name.
-    shape : (int, int)
-        Numbers of genes and samples.
-    gene_names, sample_names : Index, optional
-        Names of the data.
-
-    Returns
-    -------
-    array of shape (samples,) or (genes, samples), or None
-        None for no weights.
-
-    Raises
-    ------
-    ShapeError
-        If the weights fit neither genes nor samples.
-    InputError
-        If all weights are zero or missing.
-
-    Warns
-    -----
-    InputWarning
-        If weights are negative or infinite, or span more than eight decades.
-    """
+    """Weights for a fit: one vector where all genes share them."""
     if weights is None or (isinstance(weights, SampleWeights) and weights.ndim == 1):
         return weights
     n_genes, n_samples = shape
@@ -163,23 +136,7 @@ def take_weights(
 
 
 def check_weights(weights: FloatArray) -> None:
-    """Raise where no weight can be used, warn of ones that cannot or hardly can.
-
-    Parameters
-    ----------
-    weights : array
-        Weights of any shape; NaN means missing.
-
-    Raises
-    ------
-    InputError
-        If all weights are zero or missing.
-
-    Warns
-    -----
-    InputWarning
-        If weights are negative or infinite, or span more than eight decades.
-    """
+    """Raise where no weight can be used, warn of ones that cannot or hardly can."""
     low = np.nanmin(weights, initial=np.inf)
     high = np.nanmax(weights, initial=0.0)
     if low > 0 and np.isfinite(high) and high <= low * _WIDEST_RANGE:

@@ -24,18 +24,7 @@ METHODS = {
 
 
 def account(analysis: Analysis) -> str:
-    """What was analysed and what came of it.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    str
-        Lines of text.
-    """
+    """What was analysed and what came of it."""
     text = [f"{label:<10} {value}" for label, value in facts(analysis)]
     counts = summary_table(analysis)
     text += ["", *counts.to_string().splitlines()]
@@ -45,18 +34,7 @@ def account(analysis: Analysis) -> str:
 
 
 def facts(analysis: Analysis) -> list[tuple[str, str]]:
-    """What the account says of samples, genes and model.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    list of (str, str)
-        What it is about, and the words.
-    """
+    """What the account says of samples, genes and model."""
     lines = [
         ("samples", _samples(analysis)),
         ("genes", _genes(analysis)),
@@ -71,17 +49,7 @@ def facts(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def summary_table(analysis: Analysis) -> pd.DataFrame:
-    """Numbers of genes down, not called and up in each comparison.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    DataFrame of shape (contrasts, 3)
-    """
+    """Numbers of genes down, not called and up in each comparison."""
     values = analysis.decisions.values
     counts = [(values < 0).sum(axis=0), (values == 0).sum(axis=0), (values > 0).sum(axis=0)]
     return pd.DataFrame(
@@ -90,17 +58,7 @@ def summary_table(analysis: Analysis) -> pd.DataFrame:
 
 
 def estimable(design: pd.DataFrame) -> str:
-    """What can be estimated, in words.
-
-    Parameters
-    ----------
-    design : DataFrame of shape (samples, coefs)
-        The model.
-
-    Returns
-    -------
-    str
-    """
+    """What can be estimated, in words."""
     lost = non_estimable(design)
     n_coefs = design.shape[1]
     if not lost:
@@ -109,33 +67,13 @@ def estimable(design: pd.DataFrame) -> str:
 
 
 def prior(fit: MArrayLM) -> str:
-    """The prior of the variances, in words.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Moderated.
-
-    Returns
-    -------
-    str
-    """
+    """The prior of the variances, in words."""
     df, s2 = np.atleast_1d(fit["df_prior"]), np.atleast_1d(fit["s2_prior"])
     return f"variance {_range(s2)}, {_range(df)} degrees of freedom"
 
 
 def calls_rule(analysis: Analysis) -> str:
-    """By which rule genes are called, in words.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    str
-    """
+    """By which rule genes are called, in words."""
     options = analysis.options
     adjusted = "p-value" if options.adjust_method == "none" else "adjusted p-value"
     rule = f"{adjusted} below {options.p_value:g}"

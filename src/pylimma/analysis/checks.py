@@ -21,20 +21,7 @@ _CLEAR = 0.75  # share of samples closest to their own condition that makes cond
 
 
 def warn_of_libraries(size: FloatArray, names: pd.Index) -> None:
-    """Warn of library sizes far from the typical one.
-
-    Parameters
-    ----------
-    size : array of shape (samples,)
-        Library sizes, in reads.
-    names : Index
-        Names of the samples.
-
-    Warns
-    -----
-    InputWarning
-        For sizes more than fourfold and five robust standard deviations from the median.
-    """
+    """Warn of library sizes far from the typical one."""
     log_size = np.log2(np.maximum(size, 1.0))
     off = np.abs(log_size - np.median(log_size))
     limit = max(np.log2(_LEAST_FOLD), _FAR * _TO_SD * float(np.median(off)))
@@ -49,20 +36,7 @@ def warn_of_libraries(size: FloatArray, names: pd.Index) -> None:
 
 
 def warn_of_copies(values: AnyArray, names: pd.Index) -> None:
-    """Warn of samples with the very same values.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Counts or log-expression.
-    names : Index
-        Names of the samples.
-
-    Warns
-    -----
-    InputWarning
-        Naming the samples.
-    """
+    """Warn of samples with the very same values."""
     seen: dict[bytes, Any] = {}
     for column, name in zip(np.asarray(values).T, names, strict=True):
         key = np.ascontiguousarray(column).tobytes()
@@ -76,22 +50,7 @@ def warn_of_copies(values: AnyArray, names: pd.Index) -> None:
 
 
 def warn_of_strangers(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
-    """Warn of samples unlike all others, and of samples that look like another condition.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log-expression.
-    design : array of shape (samples, coefs)
-        The model; samples with the same row are of one condition.
-    names : Index
-        Names of the samples.
-
-    Warns
-    -----
-    InputWarning
-        Naming the samples.
-    """
+    """Warn of samples unlike all others, and of samples that look like another condition."""
     complete = values[np.isfinite(values).all(axis=1)]
     if len(complete) < _FEWEST_GENES or values.shape[1] < 4:  # noqa: PLR2004 - nothing typical
         return

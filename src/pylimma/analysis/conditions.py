@@ -15,18 +15,7 @@ if TYPE_CHECKING:
 
 
 def conditions_of(analysis: Analysis) -> pd.Series:
-    """A label of the condition of each sample, by the factors that are compared.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    Series of shape (samples,)
-        Categorical, its levels in the order of the factor.
-    """
+    """A label of the condition of each sample, by the factors that are compared."""
     about = read_description(analysis.design)
     names = analysis.design.index
     factors = _compared(about, analysis.fit.get("contrasts")) if about is not None else []
@@ -79,18 +68,7 @@ def _by_rows(design: pd.DataFrame) -> Any:
 
 
 def trend_of(analysis: Analysis) -> tuple[FloatArray, FloatArray] | None:
-    """Points and curve of the mean-variance trend behind the weights.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    points, line : array of shape (2, number)
-        Coordinates in the rows; None where the method has no such trend.
-    """
+    """Points and curve of the mean-variance trend behind the weights."""
     for source in (analysis.models, analysis.expression):
         points, line = source.get("voom_xy"), source.get("voom_line")
         if points is not None and line is not None:
@@ -104,17 +82,7 @@ def _coordinates(curve: Any) -> FloatArray:
 
 
 def sample_weights_of(analysis: Analysis) -> FloatArray | None:
-    """Weights of the samples, where the method estimates them.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    array of shape (samples,) or None
-    """
+    """Weights of the samples, where the method estimates them."""
     found = analysis.expression.get("sample_weights")
     if found is None:
         return None
@@ -122,17 +90,7 @@ def sample_weights_of(analysis: Analysis) -> FloatArray | None:
 
 
 def sample_table(analysis: Analysis) -> pd.DataFrame:
-    """Everything known of the samples: what was given, library sizes, blocks and weights.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    DataFrame of samples
-    """
+    """Everything known of the samples: what was given, library sizes, blocks and weights."""
     table = analysis.samples.copy()
     table.index = analysis.design.index
     if analysis.counts is not None:

@@ -30,24 +30,12 @@ _RAW_INTENSITY = 100  # log2 values do not reach it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Experiment(Record):
-    """Data with the samples they belong to.
+    """Data with the samples they belong to."""
 
-    Attributes
-    ----------
-    data : DGEList or EList
-        Counts or log-expression of all genes.
-    samples : DataFrame of samples
-        What is known of each, in the order of the data.
-    design : DataFrame of shape (samples, coefs)
-        The model.
-    formula : str
-        What the model is called: its formula, or "a design matrix".
-    """
-
-    data: DGEList | EList
-    samples: pd.DataFrame
-    design: pd.DataFrame
-    formula: str
+    data: DGEList | EList  # counts or log-expression of all genes
+    samples: pd.DataFrame  # what is known of each, in the order of the data
+    design: pd.DataFrame  # (samples, coefs) the model
+    formula: str  # what the model is called: its formula, or "a design matrix"
 
 
 def take_experiment(
@@ -60,34 +48,7 @@ def take_experiment(
     layer: str | None = None,
     subset_samples: bool = False,
 ) -> Experiment:
-    """Data of any kind with their samples and their model.
-
-    Parameters
-    ----------
-    data : object
-        Counts or log-expression, or the path of a file.
-    samples : DataFrame, path or None
-        Table of samples; the one stored with the data when None.
-    formula : str, design matrix or None
-        The model; by the usual column of groups when None.
-    options : Options
-        Choices of the analysis.
-    reference : mapping, optional
-        Reference levels.
-    layer : str, optional
-        Layer of an AnnData.
-    subset_samples : bool
-        Whether samples without a row in the table are left out rather than refused.
-
-    Returns
-    -------
-    Experiment
-
-    Raises
-    ------
-    InputError
-        If data and table name other samples, or the values cannot be what they should be.
-    """
+    """Data of any kind with their samples and their model."""
     found = _expression(data, options, layer)
     table = _table(samples)
     if table is not None:

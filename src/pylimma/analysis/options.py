@@ -82,23 +82,7 @@ class Options(Record):
 
 
 def checked(options: Options) -> Options:
-    """Options, once each is among its choices and in its range.
-
-    Parameters
-    ----------
-    options : Options
-        As they were given.
-
-    Returns
-    -------
-    Options
-        The same.
-
-    Raises
-    ------
-    InputError
-        If one cannot be used.
-    """
+    """Options, once each is among its choices and in its range."""
     check_choice(options.method, get_args(Method), "method")
     check_choice(
         options.normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization"

@@ -11,15 +11,7 @@ _WIDTH = 60
 
 
 class Progress:
-    """A line on the terminal that says which step is running.
-
-    Parameters
-    ----------
-    stream : file, optional
-        Where to write; the standard error stream when not given.
-    enabled : bool, optional
-        Whether to write; only if `stream` is a terminal when not given.
-    """
+    """A line on the terminal that says which step is running."""
 
     def __init__(self, stream: IO[str] | None = None, *, enabled: bool | None = None) -> None:
         self._stream = sys.stderr if stream is None else stream
@@ -27,17 +19,7 @@ class Progress:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Show a step while it runs.
-
-        Parameters
-        ----------
-        what : str
-            The step in a few words.
-
-        Yields
-        ------
-        None
-        """
+        """Show a step while it runs."""
         self._show(f"{what} …")
         try:
             yield

@@ -39,28 +39,7 @@ _INTERCEPTS = ("(Intercept)", "Intercept")
 
 
 def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> BoolArray:
-    """Mask of the genes that are analysed.
-
-    Parameters
-    ----------
-    data : DGEList or EList
-        All genes.
-    design : DataFrame of shape (samples, coefs)
-        The model.
-    chosen : bool, mapping or mask
-        Whether to filter, by which limits, or with which result.
-
-    Returns
-    -------
-    array of bool of shape (genes,)
-
-    Raises
-    ------
-    InputError
-        If there is no such limit, or no gene is left.
-    ShapeError
-        If a mask has another length.
-    """
+    """Mask of the genes that are analysed."""
     n_genes = data.shape[0]
     if isinstance(chosen, Mapping):
         mask = _by_limits(data, design, chosen)
@@ -106,21 +85,7 @@ def _by_limits(data: DGEList | EList, design: pd.DataFrame, limits: Mapping[str,
 
 
 def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
-    """The kept genes with library sizes counted anew and their normalisation factors.
-
-    Parameters
-    ----------
-    data : DGEList
-        All genes.
-    kept : array of bool of shape (genes,)
-        Which are kept.
-    options : Options
-        Says how libraries are scaled.
-
-    Returns
-    -------
-    DGEList
-    """
+    """The kept genes with library sizes counted anew and their normalisation factors."""
     counts = data.subset(kept)
     table = counts.samples.assign(
         lib_size=np.asarray(counts.counts, dtype=float).sum(axis=0), norm_factors=1.0
@@ -134,20 +99,11 @@ def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Modelled(Record):
-    """Log-expression and its linear models.
+    """Log-expression and its linear models."""
 
-    Attributes
-    ----------
-    expression : EList
-        Log2 expression with weights.
-    fit : MArrayLM
-        The models, a coefficient for each column of the design.
-    correlation : DuplicateCorrelation, optional
-        Correlation within blocks, with the estimates of all genes where there are any.
-    """
-
-    expression: EList
-    fit: MArrayLM
+    expression: EList  # log2 expression with weights
+    fit: MArrayLM  # the models, a coefficient for each column of the design
+    # correlation within blocks, with the estimates of all genes where there are any
     correlation: DuplicateCorrelation | None
 
 
@@ -161,23 +117,6 @@ def model(
     """Weigh observations and fit the linear models of all genes.
 
     Weights and the correlation within blocks depend on each other; both are estimated twice.
-
-    Parameters
-    ----------
-    data : DGEList or EList
-        The genes analysed.
-    design : DataFrame of shape (samples, coefs)
-        The model.
-    options : Options
-        Says how observations are weighed.
-    block : sequence of shape (samples,), optional
-        Blocks of samples.
-    correlation : float, optional
-        Correlation within them; estimated when not given.
-
-    Returns
-    -------
-    Modelled
     """
     if options.method == "voom_lm_fit":
         fit = voom_lm_fit(
@@ -233,23 +172,7 @@ def _span(options: Options) -> dict[str, Any]:
 
 
 def compare(fit: MArrayLM, contrasts: Any, design: pd.DataFrame) -> MArrayLM:
-    """The fit of the comparisons that were asked for, or of the obvious ones.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The models.
-    contrasts : object
-        In any form that `contrasts_fit` takes; None for every coefficient but the intercept,
-        or, where every group has its own, for differences between groups.
-    design : DataFrame of shape (samples, coefs)
-        The model.
-
-    Returns
-    -------
-    MArrayLM
-        A coefficient for each comparison.
-    """
+    """The fit of the comparisons that were asked for, or of the obvious ones."""
     return contrasts_fit(fit, _obvious(design) if contrasts is None else contrasts)
 
 
@@ -268,22 +191,7 @@ def _obvious(design: pd.DataFrame) -> pd.DataFrame:
 
 
 def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None]:
-    """Moderated statistics against zero, and against the threshold where there is one.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The comparisons.
-    options : Options
-        Choices of the moderation.
-
-    Returns
-    -------
-    fit : MArrayLM
-        After `e_bayes`.
-    treated : MArrayLM or None
-        After `treat`.
-    """
+    """Moderated statistics against zero, and against the threshold where there is one."""
     tail = options.winsor_tail_p
     moderated = e_bayes(
         fit,
@@ -302,42 +210,14 @@ def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None
 
 
 def tables_of(fit: MArrayLM, options: Options) -> dict[str, pd.DataFrame]:
-    """A table of all genes for each comparison, the clearest ones first.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Moderated.
-    options : Options
-        Choices of the tables.
-
-    Returns
-    -------
-    dict of str to DataFrame
-    """
+    """A table of all genes for each comparison, the clearest ones first."""
     names = fit.names("coefs")
     labels = [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else map(str, names)
     return {label: table_of(fit, k, options) for k, label in enumerate(labels)}
 
 
 def table_of(fit: MArrayLM, position: int, options: Options, **more: Any) -> pd.DataFrame:
-    """A table of all genes for one comparison.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Moderated.
-    position : int
-        Which comparison.
-    options : Options
-        Choices of the tables.
-    **more : object
-        Options of `top_table` that take their place.
-
-    Returns
-    -------
-    DataFrame of genes
-    """
+    """A table of all genes for one comparison."""
     chosen: dict[str, Any] = {
         "number": None,
         "sort_by": "p",

@@ -53,13 +53,7 @@ def pylimma() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; faults become one line and an exit status.
-
-    Parameters
-    ----------
-    arguments : list of str, optional
-        The command line; that of the process when not given.
-    """
+    """Run the command; faults become one line and an exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:

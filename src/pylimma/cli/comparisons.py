@@ -20,30 +20,14 @@ _SPLIT = ";"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Record):
-    """One comparison and the model it belongs to.
+    """One comparison and the model it belongs to."""
 
-    Attributes
-    ----------
-    name : str
-        What it is called.
-    contrast : str or triple
-        An expression, or variable, target and reference.
-    formula : str, optional
-        Its model; that of the run, or made of its variables, when None.
-    variables : tuple of str
-        The variable compared and those it is adjusted for.
-    exclude_column : str, optional
-        Column of the samples by which some are left out.
-    exclude_values : tuple of str
-        The values of those.
-    """
-
-    name: str
-    contrast: Any
-    formula: str | None = None
-    variables: tuple[str, ...] = ()
-    exclude_column: str | None = None
-    exclude_values: tuple[str, ...] = field(default=())
+    name: str  # what it is called
+    contrast: Any  # an expression, or variable, target and reference
+    formula: str | None = None  # its model; that of the run, or made of its variables, when None
+    variables: tuple[str, ...] = ()  # the variable compared and those it is adjusted for
+    exclude_column: str | None = None  # column of the samples by which some are left out
+    exclude_values: tuple[str, ...] = field(default=())  # the values of those
 
     @property
     def model(self) -> tuple[Any, ...]:
@@ -52,24 +36,7 @@ class Comparison(Record):
 
 
 def read_comparisons(path: Path) -> list[Comparison]:
-    """Comparisons of a file.
-
-    Parameters
-    ----------
-    path : Path
-        CSV or TSV with the columns id, variable, reference, target and perhaps blocking,
-        exclude_samples_col, exclude_samples_values, formula, make_contrasts_str; YAML with a list
-        ``contrasts``; or text with a header and an expression on each line.
-
-    Returns
-    -------
-    list of Comparison
-
-    Raises
-    ------
-    InputError
-        If the file is in none of these forms.
-    """
+    """Comparisons of a file."""
     if path.suffix.lower() in _YAML:
         rows = _yaml_rows(path)
     else:

@@ -17,25 +17,7 @@ MANIFEST = "run.json"
 
 @contextmanager
 def whole_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
-    """A folder beside the target that takes its place once everything is written.
-
-    Parameters
-    ----------
-    target : Path
-        Where results are to be.
-    overwrite : bool
-        Whether results of an earlier run are replaced.
-
-    Yields
-    ------
-    Path
-        The folder to write into.
-
-    Raises
-    ------
-    InputError
-        If the target is there already and may not be replaced.
-    """
+    """A folder beside the target that takes its place once everything is written."""
     check_target(target, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(target)
@@ -49,20 +31,7 @@ def whole_folder(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:
-    """Raise if results may not be written to a place.
-
-    Parameters
-    ----------
-    target : Path
-        Where results are to be.
-    overwrite : bool
-        Whether results of an earlier run are replaced.
-
-    Raises
-    ------
-    InputError
-        If there is a file, or a folder that holds something.
-    """
+    """Raise if results may not be written to a place."""
     if not target.exists():
         return
     if not target.is_dir():

@@ -19,24 +19,7 @@ from pylimma.errors import InputError
 def write_galaxy(
     folder: Path, jobs: list[Job], options: Mapping[str, Any], tables: TableFormat
 ) -> None:
-    """Write results of a run.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to.
-    jobs : list of Job
-        The analysis; the tool has one model.
-    options : mapping of str to object
-        Options of the command.
-    tables : TableFormat
-        How tables are written.
-
-    Raises
-    ------
-    InputError
-        If there are several models.
-    """
+    """Write results of a run."""
     if len(jobs) > 1:
         raise InputError("Galaxy's tool fits one model; run these contrasts one by one.")
     analysis = jobs[0].analysis

@@ -22,19 +22,7 @@ _LABELLED = ("volcano", "md")
 def write_own(
     folder: Path, jobs: list[Job], options: Mapping[str, Any], tables: TableFormat
 ) -> None:
-    """Write results of a run.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to.
-    jobs : list of Job
-        The analyses; each of several gets a folder of its own.
-    options : mapping of str to object
-        Options of the command.
-    tables : TableFormat
-        How tables are written.
-    """
+    """Write results of a run."""
     names = file_names(job.name for job in jobs)
     for job in jobs:
         place = folder / names[job.name] if len(jobs) > 1 else folder
@@ -68,19 +56,7 @@ def _write(place: Path, job: Job, options: Mapping[str, Any], tables: TableForma
 def write_plots(
     place: Path, analysis: Analysis, slugs: Mapping[str, str], options: Mapping[str, Any]
 ) -> None:
-    """Draw every picture that an analysis has.
-
-    Parameters
-    ----------
-    place : Path
-        The folder, which is made.
-    analysis : Analysis
-        The analysis.
-    slugs : mapping of str to str
-        Names of files for the contrasts.
-    options : mapping of str to object
-        Options of the command.
-    """
+    """Draw every picture that an analysis has."""
     place.mkdir()
     suffix = options["plot_format"]
     for kind in _OF_SAMPLES:

@@ -18,17 +18,7 @@ _CHUNK = 2**20
 
 
 def write_manifest(folder: Path, options: Mapping[str, Any], inputs: Iterable[Path]) -> None:
-    """Write the record of a run beside its results.
-
-    Parameters
-    ----------
-    folder : Path
-        The results, all written.
-    options : mapping of str to object
-        The options of the run.
-    inputs : iterable of Path
-        The files it read.
-    """
+    """Write the record of a run beside its results."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     content = {
         "command": "pylimma run",
@@ -42,12 +32,7 @@ def write_manifest(folder: Path, options: Mapping[str, Any], inputs: Iterable[Pa
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the packages that an analysis rests on.
-
-    Returns
-    -------
-    dict of str to str
-    """
+    """Versions of Python and of the packages that an analysis rests on."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
@@ -58,29 +43,7 @@ def versions() -> dict[str, str]:
 
 
 def read_manifest(path: Path, *, allow_changed: bool = False) -> dict[str, Any]:
-    """Options of an earlier run, once its inputs are known to be the same.
-
-    Parameters
-    ----------
-    path : Path
-        A ``run.json``, or the folder that holds one.
-    allow_changed : bool
-        Whether inputs may have changed.
-
-    Returns
-    -------
-    dict of str to object
-
-    Raises
-    ------
-    InputError
-        If the file is no record of a run, or an input has changed or is gone.
-
-    Warns
-    -----
-    InputWarning
-        If the versions differ from those of that run.
-    """
+    """Options of an earlier run, once its inputs are known to be the same."""
     file = path / MANIFEST if path.is_dir() else path
     try:
         content = json.loads(file.read_text(encoding="utf-8"))

@@ -23,19 +23,7 @@ _PROCESS = "LIMMA_DIFFERENTIAL"
 def write_nf_core(
     folder: Path, jobs: list[Job], options: Mapping[str, Any], tables: TableFormat
 ) -> None:
-    """Write results of a run.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to.
-    jobs : list of Job
-        The analyses.
-    options : mapping of str to object
-        Options of the command.
-    tables : TableFormat
-        How tables are written.
-    """
+    """Write results of a run."""
     every = [name for job in jobs for name in job.analysis.tables]
     slugs = file_names(every)
     for job in jobs:
@@ -80,34 +68,12 @@ def _write_contrast(
 
 
 def in_matrix_order(analysis: Analysis, name: str) -> pd.DataFrame:
-    """The table of a contrast with its genes in the order of the data.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-    name : str
-        The contrast.
-
-    Returns
-    -------
-    DataFrame of genes
-    """
+    """The table of a contrast with its genes in the order of the data."""
     return analysis.table_of(name, sort_by="none")
 
 
 def r_columns(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a table by R's names, in R's order, without annotation.
-
-    Parameters
-    ----------
-    table : DataFrame of genes
-        From `top_table`.
-
-    Returns
-    -------
-    DataFrame of genes
-    """
+    """The columns of a table by R's names, in R's order, without annotation."""
     return table[[name for name in _COLUMNS if name in table]].rename(columns=R_COLUMNS)
 
 

@@ -149,17 +149,7 @@ HEADINGS = _headings()
 
 
 def run_options(function: F) -> F:
-    """Give a command all options of a run.
-
-    Parameters
-    ----------
-    function : callable
-        The command.
-
-    Returns
-    -------
-    callable
-    """
+    """Give a command all options of a run."""
     for option in reversed([option for options in _GROUPS.values() for option in options]):
         function = option(function)
     return function

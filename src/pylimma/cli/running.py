@@ -61,38 +61,16 @@ _LIMITS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job(Record):
-    """One analysis of a run.
+    """One analysis of a run."""
 
-    Attributes
-    ----------
-    name : str
-        What tells it from the others of the run; empty for a single one.
-    analysis : Analysis
-        The analysis.
-    comparisons : tuple of Comparison
-        What it compares, in the order of its tables; empty where that was left to the model.
-    """
-
-    name: str
-    analysis: Analysis
+    name: str  # what tells it from the others of the run; empty for a single one
+    analysis: Analysis  # the analysis
+    # what it compares, in the order of its tables; empty where that was left to the model
     comparisons: tuple[Comparison, ...]
 
 
 def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
-    """Run every analysis that the options ask for.
-
-    Parameters
-    ----------
-    options : mapping of str to object
-        Options of the command.
-
-    Returns
-    -------
-    jobs : list of Job
-        One for each model, or for each cell type.
-    files : tuple of Path
-        The files that were read.
-    """
+    """Run every analysis that the options ask for."""
     source = read_source(options)
     wanted = _comparisons(options)
     if options.get("pseudobulk_group"):
@@ -109,17 +87,7 @@ def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
 
 
 def settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What is passed to `analyze`, with the defaults of the style.
-
-    Parameters
-    ----------
-    options : mapping of str to object
-        Options of the command.
-
-    Returns
-    -------
-    dict of str to object
-    """
+    """What is passed to `analyze`, with the defaults of the style."""
     passed = {name: options[name] for name in _PASSED}
     for name, value in STYLES[options["style"]].items():
         given = options.get(name)

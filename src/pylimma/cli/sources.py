@@ -23,40 +23,15 @@ _MISSING = ("", "NA", "NaN", "nan")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source(Record):
-    """What a run reads.
+    """What a run reads."""
 
-    Attributes
-    ----------
-    data : DGEList, EList or AnnData
-        The data; cells for a pseudobulk analysis.
-    samples : DataFrame of samples, optional
-        Their table; None where it is stored with the data.
-    files : tuple of Path
-        The files read.
-    """
-
-    data: Any
-    samples: pd.DataFrame | None
-    files: tuple[Path, ...]
+    data: Any  # the data; cells for a pseudobulk analysis
+    samples: pd.DataFrame | None  # their table; None where it is stored with the data
+    files: tuple[Path, ...]  # the files read
 
 
 def read_source(options: Mapping[str, Any]) -> Source:
-    """Data and samples of a run.
-
-    Parameters
-    ----------
-    options : mapping of str to object
-        Options of the command.
-
-    Returns
-    -------
-    Source
-
-    Raises
-    ------
-    InputError
-        If there are no data, or a file cannot be read.
-    """
+    """Data and samples of a run."""
     paths = [options.get(name) for name in ("counts", "h5ad", "samples", "annotation", "contrasts")]
     files = tuple(Path(path) for path in paths if path)
     if bool(options.get("counts")) == bool(options.get("h5ad")):
@@ -82,25 +57,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
 
 
 def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
-    """Table of samples with its names as index.
-
-    Parameters
-    ----------
-    path : Path
-        CSV or TSV.
-    id_column : str, optional
-        Column of the names; the first one when not given.
-
-    Returns
-    -------
-    DataFrame of samples
-        Empty cells are missing values.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such column.
-    """
+    """Table of samples with its names as index."""
     table = read_delimited(path).frame
     column = table.columns[0] if id_column is None else id_column
     if column not in table.columns:
@@ -123,24 +80,7 @@ def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
 
 
 def annotated(data: DGEList | EList, path: Path) -> DGEList | EList:
-    """Data with the annotation of their genes from a file.
-
-    Parameters
-    ----------
-    data : DGEList or EList
-        The data.
-    path : Path
-        Table with identifiers in its first column.
-
-    Returns
-    -------
-    DGEList or EList
-
-    Raises
-    ------
-    InputError
-        If it describes none of the genes.
-    """
+    """Data with the annotation of their genes from a file."""
     table = read_delimited(path).frame
     names = pd.Index(table.iloc[:, 0].astype(str).to_numpy())
     table = table.iloc[:, 1:].set_axis(names, axis=0)

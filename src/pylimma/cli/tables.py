@@ -35,32 +35,15 @@ def has_parquet() -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFormat(Record):
-    """How tables are written.
+    """How tables are written."""
 
-    Attributes
-    ----------
-    digits : int, optional
-        Decimal places of numbers; all that there are when None.
-    spreadsheet_safe : bool
-        Whether text that a spreadsheet would take for a formula is made plain.
-    parquet : bool
-        Whether each table is written as Parquet, too.
-    """
-
-    digits: int | None = None
+    digits: int | None = None  # decimal places of numbers; all that there are when None
+    # whether text that a spreadsheet would take for a formula is made plain
     spreadsheet_safe: bool = False
-    parquet: bool = False
+    parquet: bool = False  # whether each table is written as Parquet, too
 
     def write(self, table: pd.DataFrame, path: Path) -> None:
-        """Write a table with tabs between its columns.
-
-        Parameters
-        ----------
-        table : DataFrame
-            All columns are written, the index is not.
-        path : Path
-            The file.
-        """
+        """Write a table with tabs between its columns."""
         table = table if self.digits is None else table.round(self.digits)
         if self.parquet:
             table.to_parquet(path.with_suffix(".parquet"), index=False)
@@ -69,15 +52,7 @@ class TableFormat(Record):
         table.to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
 
     def write_like_r(self, table: pd.DataFrame, path: Path) -> None:
-        """Write a table as R does without quotes: 15 significant digits, NA, no escapes.
-
-        Parameters
-        ----------
-        table : DataFrame
-            All columns are written, the index is not.
-        path : Path
-            The file.
-        """
+        """Write a table as R does without quotes: 15 significant digits, NA, no escapes."""
         table = table if self.digits is None else table.round(self.digits)
         if self.spreadsheet_safe:
             table = plain_cells(table)
@@ -88,17 +63,7 @@ class TableFormat(Record):
 
 
 def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before text that a spreadsheet would run as a formula.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Numbers stay as they are.
-
-    Returns
-    -------
-    DataFrame
-    """
+    """The table with an apostrophe before text that a spreadsheet would run as a formula."""
     result = table.rename(columns=_plain)
     for k in range(table.shape[1]):
         column = table.iloc[:, k]
@@ -108,19 +73,7 @@ def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_genes(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
-    """The table with its row names as the first column.
-
-    Parameters
-    ----------
-    table : DataFrame of genes
-        Rows without names are numbered from 1.
-    name : str
-        Name of the column.
-
-    Returns
-    -------
-    DataFrame
-    """
+    """The table with its row names as the first column."""
     result = table.reset_index(drop=True)
     if name in result.columns:
         result = result.rename(columns={name: f"{name}_annotation"})
@@ -129,17 +82,7 @@ def with_genes(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
 
 
 def file_names(names: Iterable[object]) -> dict[str, str]:
-    """Names that are safe as names of files, one for each and all different.
-
-    Parameters
-    ----------
-    names : iterable of names
-        Such as contrasts.
-
-    Returns
-    -------
-    dict of str to str
-    """
+    """Names that are safe as names of files, one for each and all different."""
     found: dict[str, str] = {}
     for name in map(str, names):
         text = re.sub(r"\s*-\s*", "-", name.replace("`", ""))
@@ -152,22 +95,7 @@ def file_names(names: Iterable[object]) -> dict[str, str]:
 
 
 def needs_parquet(*, wanted: bool | None) -> bool:
-    """Whether Parquet is written: as wanted, or if it can be.
-
-    Parameters
-    ----------
-    wanted : bool, optional
-        None leaves it to what is installed.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    InputError
-        If it is wanted and cannot be.
-    """
+    """Whether Parquet is written: as wanted, or if it can be."""
     if wanted and not has_parquet():
         raise InputError("Parquet files need the library pyarrow: pip install 'pylimma[parquet]'.")
     return has_parquet() if wanted is None else wanted

@@ -26,22 +26,7 @@ def command(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
 def report_differences(
     found: Sequence[Comparison], write: Callable[[str], object], *, each: bool = False
 ) -> int:
-    """Write the largest difference of each function, or of each step.
-
-    Parameters
-    ----------
-    found : sequence of Comparison
-        Steps of all cases.
-    write : callable
-        Takes a line.
-    each : bool
-        Whether every step is listed.
-
-    Returns
-    -------
-    int
-        Number of steps beyond their tolerance.
-    """
+    """Write the largest difference of each function, or of each step."""
     groups: dict[str, list[Comparison]] = {}
     for step in found:
         groups.setdefault(f"{step.case}: {step.function}" if each else step.function, []).append(

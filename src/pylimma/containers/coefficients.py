@@ -17,25 +17,7 @@ _MOST_IN_REPR = 12  # coefficients beyond which the words would hide the rest
 
 
 def coefficient_positions(key: Any, fit: MArrayLM) -> Any:
-    """Positions of the coefficients that a name, term, position or several of these stand for.
-
-    Parameters
-    ----------
-    key : int, slice, mask, name, term, or sequence of these
-        Names are those of the fit, or the other spelling of ``groupB`` and ``group[T.B]``; a term
-        such as ``group`` or ``group:time`` stands for all of its columns.
-    fit : MArrayLM
-        The fit.
-
-    Returns
-    -------
-    slice or array of int
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such coefficient.
-    """
+    """Positions of the coefficients that a name, term, position or several of these stand for."""
     names, size = fit.names("coefs"), fit.shape[1]
     texts = [key] if isinstance(key, str) else key
     several = isinstance(texts, list | tuple) or getattr(texts, "ndim", 0) > 0
@@ -85,20 +67,7 @@ def _columns_in(wanted: list[int], fit: MArrayLM) -> list[int]:
 
 
 def meaning_of(fit: MArrayLM, coef: int) -> str | None:
-    """What a positive log fold change of a coefficient means, as far as the design tells.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The fit.
-    coef : int
-        Position of a coefficient or contrast.
-
-    Returns
-    -------
-    str or None
-        One clause; None for a design without names.
-    """
+    """What a positive log fold change of a coefficient means, as far as the design tells."""
     description = fit.get("description")
     if description is None:
         return None
@@ -110,21 +79,7 @@ def meaning_of(fit: MArrayLM, coef: int) -> str | None:
 
 
 def in_words(fit: MArrayLM, most: int | None = None) -> list[str]:
-    """Lines that say what a fit is about.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The fit.
-    most : int, optional
-        Greatest number of coefficients to put into words.
-
-    Returns
-    -------
-    list of str
-        The formula and its reference levels, then a line for each coefficient; empty for a
-        design without names.
-    """
+    """Lines that say what a fit is about."""
     description = fit.get("description")
     if description is None:
         return []

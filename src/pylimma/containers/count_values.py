@@ -26,44 +26,16 @@ from pylimma.typing import AnyArray, BoolArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountMatrix(Record):
-    """Counts with their names.
+    """Counts with their names."""
 
-    Attributes
-    ----------
-    matrix : array of shape (genes, samples)
-        Reads, in the numeric type they came in.
-    gene_names, sample_names : Index, optional
-        Names, where there are any.
-    annotation : DataFrame of genes, optional
-        Columns that are no counts.
-    """
-
-    matrix: AnyArray
-    gene_names: pd.Index | None = None
-    sample_names: pd.Index | None = None
-    annotation: pd.DataFrame | None = None
+    matrix: AnyArray  # (genes, samples) reads, in the numeric type they came in
+    gene_names: pd.Index | None = None  # names, where there are any
+    sample_names: pd.Index | None = None  # names, where there are any
+    annotation: pd.DataFrame | None = None  # columns that are no counts
 
 
 def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatrix:
-    """Counts and names of an array, a table or a sparse matrix.
-
-    Parameters
-    ----------
-    counts : array, DataFrame or sparse matrix of shape (genes, samples)
-        Reads.
-    annotation_columns : names, positions or mask, optional
-        Columns of a table that are no counts; when not given, those up to the last one that
-        is not numeric.
-
-    Returns
-    -------
-    CountMatrix
-
-    Raises
-    ------
-    InputTypeError
-        For what is no matrix of numbers.
-    """
+    """Counts and names of an array, a table or a sparse matrix."""
     if isinstance(counts, pd.DataFrame):
         return _from_table(counts, annotation_columns)
     if annotation_columns is not None:
@@ -87,22 +59,7 @@ def check_count_values(
     sample_names: pd.Index | None = None,
     argument: str = "counts",
 ) -> None:
-    """Raise for a matrix that cannot hold counts.
-
-    Parameters
-    ----------
-    counts : array or sparse array of shape (genes, samples)
-        Reads.
-    gene_names, sample_names : Index, optional
-        Names, for messages.
-    argument : str
-        Name of the argument, for messages.
-
-    Raises
-    ------
-    InputError
-        If there are none, or if some are missing, infinite or negative.
-    """
+    """Raise for a matrix that cannot hold counts."""
     if 0 in counts.shape:
         raise InputError(
             f"`{argument}` has {counts.shape[0]} genes and {counts.shape[1]} samples; "

@@ -11,20 +11,7 @@ from pylimma.errors import InputError, UnknownNameError, quoted
 
 
 def names_of(index: Any) -> pd.Index | None:
-    """Names that say something; None where an index only counts.
-
-    Parameters
-    ----------
-    index : Index, sequence of labels or None
-        An index of a DataFrame, or names.
-
-    Returns
-    -------
-    Index or None
-        None for numbers that count from 0 or 1, and for text that counts from 1, as R gives
-        to rows without names; genes without names get that text in tables, so nothing is
-        lost. Text that counts from 0 is kept, as AnnData has it.
-    """
+    """Names that say something; None where an index only counts."""
     if index is None:
         return None
     index = pd.Index(index)
@@ -39,18 +26,7 @@ def names_of(index: Any) -> pd.Index | None:
 
 
 def unique_names(index: pd.Index) -> pd.Index:
-    """Names made unique: each of several equal ones gets a number, all of the same width.
-
-    Parameters
-    ----------
-    index : Index
-        Names that may repeat.
-
-    Returns
-    -------
-    Index
-        ``a, a, b`` becomes ``a1, a2, b``.
-    """
+    """Names made unique: each of several equal ones gets a number, all of the same width."""
     if index.is_unique:
         return index
     text = pd.Series(index.astype(str))
@@ -73,29 +49,7 @@ def same_names(one: pd.Index | None, other: pd.Index | None) -> bool:
 def order_by_names(
     have: pd.Index, wanted: pd.Index, what: str, argument: str
 ) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """Positions that put labelled rows into the wanted order.
-
-    Parameters
-    ----------
-    have, wanted : Index
-        Names of what is there, and names in the order wanted.
-    what : str
-        What the names are, in the plural, for messages.
-    argument : str
-        The argument that holds `have`, for messages.
-
-    Returns
-    -------
-    array of int
-        ``have[result]`` equals `wanted`.
-
-    Raises
-    ------
-    UnknownNameError
-        If names are missing or left over; the message lists both.
-    InputError
-        If names repeat, so that they cannot be matched.
-    """
+    """Positions that put labelled rows into the wanted order."""
     have, wanted = have.astype(str), wanted.astype(str)
     missing, extra = wanted.difference(have, sort=False), have.difference(wanted, sort=False)
     if len(missing) or len(extra):

@@ -12,24 +12,7 @@ from pylimma.typing import AnyArray
 
 
 def plain_array(data: Any, argument: str) -> AnyArray:
-    """Array of what was given, without a copy where it is one.
-
-    Parameters
-    ----------
-    data : array, nested list, sparse matrix or masked array
-        Of any number of dimensions; masked values become missing.
-    argument : str
-        Name of the argument, for the message.
-
-    Returns
-    -------
-    array
-
-    Raises
-    ------
-    InputTypeError
-        If the rows of a nested list differ in length.
-    """
+    """Array of what was given, without a copy where it is one."""
     if hasattr(data, "toarray"):
         data = data.toarray()
     if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):

@@ -15,49 +15,14 @@ _R_NAMES = {"lib.size": "lib_size", "norm.factors": "norm_factors"}
 
 
 def text_names(table: pd.DataFrame) -> pd.DataFrame:
-    """Table of samples whose own columns have their names in snake case.
-
-    Parameters
-    ----------
-    table : DataFrame of samples
-        Perhaps written by R.
-
-    Returns
-    -------
-    DataFrame
-        With columns `lib_size` and `norm_factors` for ``lib.size`` and ``norm.factors``.
-    """
+    """Table of samples whose own columns have their names in snake case."""
     return table.rename(columns=_R_NAMES)
 
 
 def matched_table(
     table: Any, names: pd.Index | None, size: int, argument: str
 ) -> pd.DataFrame | None:
-    """Table with its rows in the order of the counts.
-
-    Parameters
-    ----------
-    table : DataFrame, dict of columns, sequence or None
-        A sequence makes one column, called as the argument.
-    names : Index or None
-        Names of the rows or columns of the counts.
-    size : int
-        How many there are.
-    argument : str
-        "samples" or "genes".
-
-    Returns
-    -------
-    DataFrame or None
-        Labelled by `names` where there are any.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer rows.
-    UnknownNameError
-        If some of the names match and others do not.
-    """
+    """Table with its rows in the order of the counts."""
     if table is None:
         return None
     if not isinstance(table, pd.DataFrame | dict):
@@ -68,31 +33,7 @@ def matched_table(
 
 
 def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument: str) -> AnyArray:
-    """One value for each row or column of the counts, matched by name where it has names.
-
-    Parameters
-    ----------
-    value : sequence or Series
-        The values.
-    names : Index or None
-        Names of the rows or columns.
-    size : int
-        How many there are.
-    what : str
-        "samples" or "genes", for messages.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    array of shape (size,), or Categorical
-        In the order of the counts.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer values.
-    """
+    """One value for each row or column of the counts, matched by name where it has names."""
     if isinstance(value, pd.Series):
         order = _order(names_of(value.index), names, len(value), size, argument)
         value = value.iloc[order].array
@@ -105,27 +46,7 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
 
 
 def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> pd.DataFrame:
-    """Table of samples that begins with groups, library sizes and normalisation factors.
-
-    Parameters
-    ----------
-    table : DataFrame of samples
-        In the order of the counts; may hold these columns.
-    counts : array of shape (genes, samples)
-        Reads, for library sizes that are not given.
-    names : Index of samples
-        Names.
-
-    Returns
-    -------
-    DataFrame
-        Columns `group`, `lib_size`, `norm_factors`, then the others.
-
-    Raises
-    ------
-    InputError
-        If groups are missing, or library sizes or factors are not positive.
-    """
+    """Table of samples that begins with groups, library sizes and normalisation factors."""
     n_samples = counts.shape[1]
     total = counts.sum(axis=0, dtype=float)
     lib_size = total if "lib_size" not in table else _numbers(table, "lib_size")
@@ -143,25 +64,7 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
 
 
 def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
-    """Groups of samples as a factor.
-
-    Parameters
-    ----------
-    group : sequence or Categorical of shape (samples,)
-        Labels of any kind; whole numbers are labelled as such, others by their text.
-    names : Index, optional
-        Names of the samples, for messages.
-
-    Returns
-    -------
-    Categorical
-        Levels in the order of a factor, otherwise sorted; those without samples are left out.
-
-    Raises
-    ------
-    InputError
-        If a label is missing.
-    """
+    """Groups of samples as a factor."""
     labels = pd.Series(np.asarray(group) if not hasattr(group, "dtype") else group)
     missing = np.flatnonzero(labels.isna())
     if missing.size:

@@ -13,28 +13,7 @@ from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 
 
 def positions(key: Any, size: int, names: pd.Index | None, what: str) -> Any:
-    """Positions that an index of any kind stands for.
-
-    Parameters
-    ----------
-    key : int, slice, mask, positions, name or names
-        What was asked for; a single one keeps its dimension.
-    size : int
-        Length of the axis.
-    names : Index or None
-        Names along the axis.
-    what : str
-        What the axis holds, in the plural, for messages.
-
-    Returns
-    -------
-    slice or array of int
-
-    Raises
-    ------
-    UnknownNameError
-        For a name or position that is not there.
-    """
+    """Positions that an index of any kind stands for."""
     if isinstance(key, slice):
         return key if not isinstance(key.start, str) else _name_slice(key, names, what)
     if isinstance(key, str):
@@ -80,21 +59,7 @@ def _name_slice(key: slice, names: pd.Index | None, what: str) -> slice:
 
 
 def take_along(value: Any, axes: tuple[str, ...], chosen: Mapping[str, Any]) -> Any:
-    """Array with the chosen positions along each of its axes.
-
-    Parameters
-    ----------
-    value : array or float
-        A single number is returned as it is.
-    axes : tuple of str
-        Names of its axes.
-    chosen : dict of str to slice or array of int
-        Positions along some axes.
-
-    Returns
-    -------
-    array or float
-    """
+    """Array with the chosen positions along each of its axes."""
     if np.ndim(value) == 0:
         return value
     for dimension, axis in enumerate(axes):

@@ -20,18 +20,7 @@ def unit_of(axis: str) -> str:
 
 
 def in_words(container: Any) -> str:
-    """Size and components of a container.
-
-    Parameters
-    ----------
-    container : Components
-        Any container.
-
-    Returns
-    -------
-    str
-        A headline, then a line for each component.
-    """
+    """Size and components of a container."""
     rows, columns = (unit_of(axis) for axis in container.AXES[container.MAIN])
     n_rows, n_columns = container.shape
     lines = [f"{type(container).__name__} of {n_rows:,} {rows} × {n_columns:,} {columns}"]

@@ -201,26 +201,7 @@ class DesignDescription(Record):
 def description_of(
     formula: str, terms: Terms, columns: DesignColumns, evaluator: Evaluator, naming: str
 ) -> dict[str, Any]:
-    """A description made of texts, numbers, lists and dicts.
-
-    Parameters
-    ----------
-    formula : str
-        The formula.
-    terms : Terms
-        Its terms.
-    columns : DesignColumns
-        The design.
-    evaluator : Evaluator
-        What it was worked out with.
-    naming : {'r', 'formulaic'}
-        The names that the design bears.
-
-    Returns
-    -------
-    dict
-        The fields of `DesignDescription`.
-    """
+    """A description made of texts, numbers, lists and dicts."""
     about: dict[str, dict[str, Any]] = {}
     for name, column in evaluator.columns.items():
         baseline = _baseline(name, column, terms, columns.variables)
@@ -255,37 +236,14 @@ def description_of(
 
 
 def plain_description(names: Iterable[str]) -> DesignDescription:
-    """The description of a design of which only the names of its columns are known.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the coefficients.
-
-    Returns
-    -------
-    DesignDescription
-        Without formula and factors.
-    """
+    """The description of a design of which only the names of its columns are known."""
     known = [str(name) for name in names]
     terms = {name: [position] for position, name in enumerate(known)}
     return DesignDescription("", known, known, "r", terms, {}, {}, {}, [])
 
 
 def read_description(design: object) -> DesignDescription | None:
-    """The description that a design carries, if it fits its columns.
-
-    Parameters
-    ----------
-    design : object
-        Anything.
-
-    Returns
-    -------
-    DesignDescription or None
-        None for what is neither a fit nor a DataFrame from `model_matrix`, or had its columns
-        changed since.
-    """
+    """The description that a design carries, if it fits its columns."""
     if isinstance(design, DesignDescription):
         return design
     if isinstance(design, dict) and "bracket_names" in design:

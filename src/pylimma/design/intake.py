@@ -29,30 +29,15 @@ _NEGLIGIBLE = 1e-9  # a smaller coefficient is no part of a relation between col
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design(Record):
-    """Design matrix with its names.
+    """Design matrix with its names."""
 
-    Attributes
-    ----------
-    matrix : array of shape (samples, coefs)
-        Values.
-    names : Index
-        Names of the coefficients; x1, x2, … where none were given.
-    rank : int
-        Number of coefficients that can be estimated.
-    pivot : array of int of shape (coefs,)
-        Positions, the estimable ones first.
-    description : DesignDescription, optional
-        Terms and factors where the design came from a formula; None without names.
-    named : bool
-        Whether the columns had names.
-    """
-
-    matrix: FloatArray
-    names: pd.Index
-    rank: int
-    pivot: IntArray
+    matrix: FloatArray  # (samples, coefs) values
+    names: pd.Index  # names of the coefficients; x1, x2, … where none were given
+    rank: int  # number of coefficients that can be estimated
+    pivot: IntArray  # (coefs,) positions, the estimable ones first
+    # terms and factors where the design came from a formula; None without names
     description: DesignDescription | None = None
-    named: bool = True
+    named: bool = True  # whether the columns had names
 
     @property
     def n_coefs(self) -> int:
@@ -61,34 +46,14 @@ class Design(Record):
 
     @staticmethod
     def names_of_columns(design: Any) -> pd.Index:
-        """Names of the coefficients of a matrix or table; x1, x2, … where there are none.
-
-        Parameters
-        ----------
-        design : array or DataFrame of shape (samples, coefs)
-            A design.
-
-        Returns
-        -------
-        Index
-        """
+        """Names of the coefficients of a matrix or table; x1, x2, … where there are none."""
         names = names_of(design.columns) if isinstance(design, pd.DataFrame) else None
         if names is not None:
             return names
         return pd.Index([f"x{k + 1}" for k in range(np.shape(design)[1])])
 
     def frame(self, sample_names: pd.Index | None = None) -> pd.DataFrame:
-        """Return the matrix with its names.
-
-        Parameters
-        ----------
-        sample_names : Index, optional
-            Names of the samples.
-
-        Returns
-        -------
-        DataFrame of shape (samples, coefs)
-        """
+        """Return the matrix with its names."""
         return pd.DataFrame(self.matrix, index=sample_names, columns=self.names)
 
 
@@ -100,33 +65,7 @@ def take_design(
     reference: Mapping[str, object] | None = None,
     quiet: bool = False,
 ) -> Design:
-    """Design for some data.
-
-    Parameters
-    ----------
-    design : array, DataFrame, formula or None
-        Samples × coefs, matched to the samples by name where both have names; the design
-        stored with the data, or else one common mean, when not given.
-    data : Expression
-        The data to be fitted.
-    samples : DataFrame, optional
-        Table of samples for a formula; the one stored with the data when not given.
-    reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
-    quiet : bool
-        Whether to leave out the warnings, because an earlier step gave them.
-
-    Returns
-    -------
-    Design
-
-    Raises
-    ------
-    DesignError
-        If the design holds text or missing values.
-    ShapeError
-        If its rows are not the samples.
-    """
+    """Design for some data."""
     n_samples = data.matrix.shape[1]
     description = None
     if design is None:
@@ -162,28 +101,7 @@ def take_design(
 
 
 def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
-    """The table of samples in the order of the data.
-
-    Parameters
-    ----------
-    samples : DataFrame of pandas or polars, Table of pyarrow, mapping of columns, or None
-        With a row for each sample; the one stored with the data when not given.
-    data : Expression
-        The data.
-
-    Returns
-    -------
-    DataFrame of samples
-        Rows are matched by their names, or by a column that holds the names of the samples;
-        by position where there are neither.
-
-    Raises
-    ------
-    DesignError
-        If there is no table.
-    ShapeError
-        If it has more or fewer rows than there are samples.
-    """
+    """The table of samples in the order of the data."""
     table = data.samples if samples is None else as_pandas(samples)
     if table is None and isinstance(samples, Mapping) and not isinstance(samples, Components):
         table = pd.DataFrame({name: _column(values, name) for name, values in samples.items()})

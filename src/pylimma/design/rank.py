@@ -90,25 +90,7 @@ def non_estimable(x: DesignLike) -> list[str]:
 
 
 def finite_matrix(x: DesignLike, argument: str) -> FloatArray:
-    """A design or contrast as a matrix of finite numbers.
-
-    Parameters
-    ----------
-    x : array or DataFrame of one or two dimensions
-        A vector is one column.
-    argument : str
-        Its name, for messages.
-
-    Returns
-    -------
-    array of two dimensions
-        The values.
-
-    Raises
-    ------
-    DesignError
-        If there are other dimensions, or values that are not finite numbers.
-    """
+    """A design or contrast as a matrix of finite numbers."""
     try:
         if np.iscomplexobj(x):
             raise TypeError  # noqa: TRY301 - one message for all ways

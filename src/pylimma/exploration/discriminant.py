@@ -24,53 +24,23 @@ from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, Int
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parted(Record):
-    """Expression parted into effects of a design and what is left.
+    """Expression parted into effects of a design and what is left."""
 
-    Attributes
-    ----------
-    between : array of shape (genes, effects)
-        Orthogonal effects of the design beyond its first column.
-    within : array of shape (genes, df)
-        Orthogonal residual effects.
-    """
-
-    between: FloatArray
-    within: FloatArray
+    between: FloatArray  # (genes, effects) orthogonal effects of the design beyond its first column
+    within: FloatArray  # (genes, df) orthogonal residual effects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiscriminantFunctions(Record):
-    """Directions in which groups differ most.
+    """Directions in which groups differ most."""
 
-    Attributes
-    ----------
-    metagenes : array of shape (genes, ndim)
-        Weights of the genes, of unit length.
-    singular_values : array of shape (functions,)
-        How much the groups differ along each function.
-    rank : int
-        Number of functions that the groups define; more are arbitrary.
-    """
-
-    metagenes: FloatArray
-    singular_values: FloatArray
-    rank: int
+    metagenes: FloatArray  # (genes, ndim) weights of the genes, of unit length
+    singular_values: FloatArray  # (functions,) how much the groups differ along each function
+    rank: int  # number of functions that the groups define; more are arbitrary
 
 
 def parted_effects(values: FloatArray, design: FloatArray) -> Parted:
-    """Part expression by a design whose first column is the intercept.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log-expression without missing values.
-    design : array of shape (samples, coefs)
-        Design matrix; columns that repeat earlier ones have no effect.
-
-    Returns
-    -------
-    Parted
-    """
+    """Part expression by a design whose first column is the intercept."""
     factors = pivoted_qr(design)
     effects = values @ factors.q
     return Parted(effects[:, 1 : factors.rank], effects[:, factors.rank :])
@@ -79,24 +49,7 @@ def parted_effects(values: FloatArray, design: FloatArray) -> Parted:
 def most_separating(
     parted: Parted, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
 ) -> IntArray:
-    """Genes with the largest mean square between groups over the variance within.
-
-    Parameters
-    ----------
-    parted : Parted
-        Effects of all genes.
-    s2 : array of shape (genes,)
-        Residual variances.
-    var_prior, df_prior : array of shape (genes,)
-        Prior of the variances.
-    number : int
-        How many are wanted.
-
-    Returns
-    -------
-    array of int
-        Their positions, the best first; all in their order if there are no more.
-    """
+    """Genes with the largest mean square between groups over the variance within."""
     if number >= s2.size:
         return np.arange(s2.size)
     mean_square = (parted.between**2).mean(axis=1)
@@ -114,21 +67,6 @@ def discriminant_functions(
 
     With :math:`W` the within-group covariance and :math:`W = R^T R`, these are the left
     singular vectors of :math:`R^{-T} B`, where :math:`B` holds the effects between groups.
-
-    Parameters
-    ----------
-    between : array of shape (genes, effects)
-        Effects of the chosen genes.
-    within : array of shape (genes, df)
-        Their residual effects.
-    var_prior, df_prior : array of shape (genes,)
-        Prior of their variances.
-    ndim : int
-        Number of functions.
-
-    Returns
-    -------
-    DiscriminantFunctions
     """
     products = within @ within.T
     products[np.diag_indices_from(products)] += df_prior * var_prior

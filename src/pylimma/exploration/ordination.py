@@ -36,41 +36,18 @@ _LARGEST_LOG = 60.0  # log2 values beyond are counts of reads, not logarithms
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling(Record):
-    """Principal coordinates of samples.
+    """Principal coordinates of samples."""
 
-    Attributes
-    ----------
-    eigen_values : array of shape (samples,)
-        In decreasing order; below zero where the distances are not Euclidean.
-    eigen_vectors : array of shape (samples, samples)
-        A column for each value, the largest entry of each positive.
-    var_explained : array of shape (samples,)
-        Share of each value in the sum of the positive ones.
-    centred : array of shape (samples, samples)
-        The squared distances, centred by rows and columns.
-    """
-
+    # (samples,) in decreasing order; below zero where the distances are not Euclidean
     eigen_values: FloatArray
+    # (samples, samples) a column for each value, the largest entry of each positive
     eigen_vectors: FloatArray
-    var_explained: FloatArray
-    centred: FloatArray
+    var_explained: FloatArray  # (samples,) share of each value in the sum of the positive ones
+    centred: FloatArray  # (samples, samples) the squared distances, centred by rows and columns
 
 
 def pairwise_leading_distances(values: FloatArray, top: int) -> FloatArray:
-    """Mean of the largest squared differences of each pair of samples.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log-expression without missing values.
-    top : int
-        How many genes count for each pair; at most all.
-
-    Returns
-    -------
-    array of shape (samples, samples)
-        Squared distances.
-    """
+    """Mean of the largest squared differences of each pair of samples."""
     samples = np.ascontiguousarray(values.T)
     n_samples = samples.shape[0]
     squared = np.zeros((n_samples, n_samples))
@@ -82,37 +59,13 @@ def pairwise_leading_distances(values: FloatArray, top: int) -> FloatArray:
 
 
 def common_leading_distances(values: FloatArray, top: int) -> FloatArray:
-    """Mean squared differences of samples over the genes that vary most.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log-expression without missing values.
-    top : int
-        How many genes count; of equally variable ones the first.
-
-    Returns
-    -------
-    array of shape (samples, samples)
-        Squared distances.
-    """
+    """Mean squared differences of samples over the genes that vary most."""
     chosen = np.argsort(-values.var(axis=1), kind="stable")[:top]
     return pairwise_leading_distances(values[chosen], len(chosen))
 
 
 def classical_scaling(squared: FloatArray) -> Scaling:
-    """Principal coordinates of squared distances.
-
-    Parameters
-    ----------
-    squared : array of shape (samples, samples)
-        Squared distances.
-
-    Returns
-    -------
-    Scaling
-        Coordinates are eigenvectors times the roots of their (positive) eigenvalues.
-    """
+    """Principal coordinates of squared distances."""
     by_row = squared.mean(axis=1, keepdims=True)
     centred = squared - by_row - squared.mean(axis=0, keepdims=True) + by_row.mean()
     rising, vectors = np.linalg.eigh(-0.5 * centred)

@@ -213,25 +213,7 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
 
 
 def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
-    """Indicators of the levels of a factor, less that of the last level.
-
-    Parameters
-    ----------
-    labels : array of shape (samples,)
-        Labels, sorted into levels.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    array of shape (samples, levels - 1)
-        1 at a level, -1 at the last one, 0 elsewhere.
-
-    Raises
-    ------
-    InputError
-        If a label is missing, or there is a single level.
-    """
+    """Indicators of the levels of a factor, less that of the last level."""
     if pd.isna(labels).any():
         raise InputError(f"`{argument}` is missing for {int(pd.isna(labels).sum())} samples.")
     codes, levels = pd.factorize(labels, sort=True)

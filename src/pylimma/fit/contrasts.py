@@ -105,27 +105,7 @@ def contrasts_fit(
 
 
 def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
-    """Contrasts of any kind as a matrix with a row for each coefficient of a fit.
-
-    Parameters
-    ----------
-    contrasts : object
-        As for `contrasts_fit`.
-    fit : MArrayLM
-        The fit whose coefficients they combine.
-
-    Returns
-    -------
-    matrix : array of shape (coefs, contrasts)
-        Values.
-    names : Index or None
-        Names of the contrasts.
-
-    Raises
-    ------
-    ShapeError, DesignError
-        As `contrasts_fit`.
-    """
+    """Contrasts of any kind as a matrix with a row for each coefficient of a fit."""
     coefs = fit.names("coefs")
     contrasts = contrast_columns(contrasts, fit)
     names = None

@@ -44,20 +44,6 @@ class MixtureFit(Record):
 def mixture_fit(log2e: FloatArray, proportion: FloatArray, n_iterations: int = 4) -> MixtureFit:
     r"""Non-linear fit of log expression to the log of a mixture, all genes at once.
 
-    Parameters
-    ----------
-    log2e : array of shape (genes, arrays)
-        Log2 expression.
-    proportion : array of shape (arrays,)
-        Proportion :math:`p` of the first source, between 0 and 1.
-    n_iterations : int
-        Number of steps from the start, which is the least squares fit of expression.
-
-    Returns
-    -------
-    MixtureFit
-        Average and log-ratio of both sources.
-
     Notes
     -----
     :math:`\log y = a + \log(p e^{b/2} + (1-p)e^{-b/2})`, whose second term is

@@ -33,17 +33,10 @@ ROUNDING = 1e-14  # residuals below this fraction of the data are rounding error
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoVariances(Record):
-    """REML estimates of two variances for each gene.
+    """REML estimates of two variances for each gene."""
 
-    Attributes
-    ----------
-    log_variances : array of shape (genes, 2)
-        Natural logarithms; NaN where estimation fails.
-    df : array of shape (genes, 2)
-        Residual degrees of freedom of each group, at the point before the last step.
-    """
-
-    log_variances: FloatArray
+    log_variances: FloatArray  # (genes, 2) natural logarithms; NaN where estimation fails
+    # (genes, 2) residual degrees of freedom of each group, at the point before the last step
     df: FloatArray
 
 
@@ -59,20 +52,7 @@ class _Rotated(NamedTuple):
 def two_variance_regression(
     y: tuple[FloatArray, FloatArray], designs: tuple[FloatArray, FloatArray]
 ) -> TwoVariances:
-    """Variances of two groups of observations with common coefficients.
-
-    Parameters
-    ----------
-    y : pair of arrays of shape (genes, samples of the group)
-        Observations; a gene with one that is not finite is not estimated.
-    designs : pair of arrays of shape (samples of the group, coefs)
-        Designs of the two groups.
-
-    Returns
-    -------
-    TwoVariances
-        Variances and degrees of freedom.
-    """
+    """Variances of two groups of observations with common coefficients."""
     together = np.concatenate(y, axis=1)
     finite = np.isfinite(together).all(axis=1)
     sizes = (y[0].shape[1], y[1].shape[1])
@@ -103,20 +83,6 @@ def intraspot_correlations(fit: TwoVariances) -> tuple[FloatArray, FloatArray]:
 
     With M the difference and A the mean of two channels of one variance and correlation
     :math:`\rho`, :math:`\mathrm{var}(A) / \mathrm{var}(M) = (1+\rho) / \{4(1-\rho)\}`.
-
-    Parameters
-    ----------
-    fit : TwoVariances
-        Of M (first) and A.
-
-    Returns
-    -------
-    z : array of shape (genes,)
-        :math:`\mathrm{atanh}\,\rho`.
-    adjustment : array of shape (genes,)
-        :math:`\kappa(d_A/2) - \kappa(d_M/2)` with :math:`\kappa(x) = \log x - \psi(x)`, which
-        limma subtracts before averaging. The mean error of z is minus half of it: adding
-        ``adjustment / 2`` instead would centre z.
     """
     z = 0.5 * (fit.log_variances[:, 1] - fit.log_variances[:, 0]) + np.log(2)
     adjustment = logmdigamma(fit.df[:, 1] / 2) - logmdigamma(fit.df[:, 0] / 2)

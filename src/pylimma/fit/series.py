@@ -204,20 +204,7 @@ def gls_series(
 
 
 def check_correlation(correlation: float, largest_block: int) -> None:
-    """Raise for a correlation that no data with these blocks can have.
-
-    Parameters
-    ----------
-    correlation : float
-        The correlation within blocks.
-    largest_block : int
-        Size of the largest block.
-
-    Raises
-    ------
-    InputError
-        If it is not below 1, or not above the bound that keeps the matrix positive definite.
-    """
+    """Raise for a correlation that no data with these blocks can have."""
     correlation = number(correlation, "correlation")
     lowest = -1 / (largest_block - 1) if largest_block > 1 else -1.0
     if not lowest < correlation < 1:

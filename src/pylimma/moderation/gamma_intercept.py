@@ -26,21 +26,6 @@ def gamma_intercept(
 
     It solves :math:`\sum_g y_g / (o_g + x) = n` by Newton's method from zero. Where all
     :math:`o_g` are one :math:`o`, that is :math:`\bar y - o`.
-
-    Parameters
-    ----------
-    y : array of shape (values,)
-        Observations, not negative, of one shape parameter.
-    offset : array of shape (values,) or float
-        Known part of each mean, positive.
-    most_steps : int
-        Steps after which the iteration ends.
-
-    Returns
-    -------
-    float
-        The estimate, which may be negative. Observations far below their offsets can send
-        it to minus infinity.
     """
     offset = np.asarray(offset, dtype=float)
     if offset.size == 1 or np.ptp(offset) < SAME:

@@ -22,24 +22,7 @@ _SAFE_RANGE = (1e-100, 1e100)  # standard deviations whose squares neither vanis
 
 
 def check_fit(fit: Any, function: str) -> None:
-    """Raise unless a fit has what moderation needs.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        From `lm_fit` or a later step.
-    function : str
-        Name of the function that asks, for messages.
-
-    Raises
-    ------
-    InputTypeError
-        If it is no fit.
-    StageError
-        If it lacks estimates.
-    InputError
-        If no gene has residual degrees of freedom, or none varies.
-    """
+    """Raise unless a fit has what moderation needs."""
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`{function}` needs a fit from `lm_fit`; got {type(fit).__name__}.")
     for name in ("coefficients", "stdev_unscaled", "sigma", "df_residual"):
@@ -89,29 +72,7 @@ def moderate_variances(
     legacy: bool | None = None,
     span: float | None = None,
 ) -> MArrayLM:
-    """Fit with its variances squeezed towards a common or trended value.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        A checked fit.
-    trend : bool or array of shape (genes,)
-        Whether the prior follows the average expression, or what it follows.
-    robust : bool
-        Whether hypervariable genes are kept from inflating the prior.
-    winsor_tail_p : (float, float) or float
-        Lower and upper tail proportions for the robust prior.
-    legacy : bool, optional
-        Whether the prior is estimated by moments; chosen by the degrees of freedom when
-        not given.
-    span : float, optional
-        Span of the trend for the likelihood method.
-
-    Returns
-    -------
-    MArrayLM
-        With `s2_post`, `s2_prior`, `df_prior` and `df_total`.
-    """
+    """Fit with its variances squeezed towards a common or trended value."""
     covariate = _covariate(fit, trend)
     sigma, df = fit["sigma"], fit["df_residual"]
     known = np.ones(len(sigma), dtype=bool) if covariate is None else np.isfinite(covariate)
@@ -134,18 +95,7 @@ def moderate_variances(
 
 
 def working_unit(fit: MArrayLM) -> float:
-    """Unit of expression in which variances neither vanish nor overflow.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        A checked fit.
-
-    Returns
-    -------
-    float
-        1 for all usual data, otherwise a power of two near the typical deviation.
-    """
+    """Unit of expression in which variances neither vanish nor overflow."""
     sigma = fit["sigma"]
     typical = float(np.median(sigma[np.isfinite(sigma) & (sigma > 0)]))
     if _SAFE_RANGE[0] < typical < _SAFE_RANGE[1]:
@@ -154,20 +104,7 @@ def working_unit(fit: MArrayLM) -> float:
 
 
 def measured_in(fit: MArrayLM, unit: float) -> MArrayLM:
-    """Fit with everything that has a unit of expression divided by another unit.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Any fit.
-    unit : float
-        The new unit, in the present one.
-
-    Returns
-    -------
-    MArrayLM
-        The fit itself for a unit of 1.
-    """
+    """Fit with everything that has a unit of expression divided by another unit."""
     if unit == 1:
         return fit
     with np.errstate(over="ignore", under="ignore"):

@@ -20,17 +20,6 @@ CyclicMethod: TypeAlias = Literal["fast", "affy", "pairs"]
 def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
     """Columns with the same quantiles: the means over columns of their sorted values, as in [1]_.
 
-    Parameters
-    ----------
-    values : array of shape (rows, columns)
-        NaN is missing and stays so; every column has at least two values.
-    ties : bool
-        Whether equal values of a column stay equal, at the quantile of their mean rank.
-
-    Returns
-    -------
-    array of shape (rows, columns)
-
     References
     ----------
     .. [1] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
@@ -66,19 +55,7 @@ def _mean_ranks(ascending: FloatArray) -> FloatArray:
 
 
 def median_scaled(values: FloatArray, medians: FloatArray) -> FloatArray:
-    """Columns divided so that their medians become the geometric mean of all medians.
-
-    Parameters
-    ----------
-    values : array of shape (rows, columns)
-        NaN is missing.
-    medians : array of shape (columns,)
-        Positive.
-
-    Returns
-    -------
-    array of shape (rows, columns)
-    """
+    """Columns divided so that their medians become the geometric mean of all medians."""
     log_medians = np.log(medians)
     return np.asarray(values / np.exp(log_medians - log_medians.mean()))
 
@@ -92,24 +69,6 @@ def cyclic_loess(
     method: CyclicMethod = "fast",
 ) -> FloatArray:
     """Columns without trends in their differences, by cycles of smooth curves.
-
-    Parameters
-    ----------
-    values : array of shape (rows, columns)
-        Log-expression; NaN is missing.
-    weights : array of shape (rows,), optional
-        Weights of the rows.
-    span : float
-        Share of the rows in each neighbourhood.
-    iterations : int
-        Number of cycles.
-    method : {"fast", "affy", "pairs"}
-        Columns against their mean [1]_; all pairs, changed together [2]_, or one after the
-        other. With pairs, a row with a missing value becomes missing.
-
-    Returns
-    -------
-    array of shape (rows, columns)
 
     References
     ----------

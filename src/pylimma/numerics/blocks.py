@@ -30,20 +30,7 @@ FEWEST_ROWS = 64  # below this the overhead of a block outweighs its work
 
 
 def gene_blocks(n_genes: int, n_samples: int, elements: int = BLOCK_ELEMENTS) -> list[slice]:
-    """Consecutive blocks of rows that cover all genes.
-
-    Parameters
-    ----------
-    n_genes, n_samples : int
-        Shape of the data.
-    elements : int
-        Values in a block, about.
-
-    Returns
-    -------
-    list of slice
-        At least one block, also for no genes.
-    """
+    """Consecutive blocks of rows that cover all genes."""
     rows = max(FEWEST_ROWS, elements // max(n_samples, 1))
     starts = range(0, max(n_genes, 1), rows)
     return [slice(start, min(start + rows, n_genes)) for start in starts]
@@ -59,22 +46,7 @@ def available_cpus() -> int:
 def map_blocks(
     function: Callable[[slice], Result], blocks: list[slice], n_jobs: int | None = None
 ) -> list[Result]:
-    """Results of a function for every block, in order.
-
-    Parameters
-    ----------
-    function : callable
-        Takes a slice of genes.
-    blocks : list of slice
-        From `gene_blocks`.
-    n_jobs : int, optional
-        Threads; as many as there are processors when not given.
-
-    Returns
-    -------
-    list
-        A result for each block.
-    """
+    """Results of a function for every block, in order."""
     workers = min(n_jobs or available_cpus(), len(blocks))
     with one_library_thread():
         if workers <= 1:
@@ -98,18 +70,7 @@ def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001, FBT00
 
 
 def join_records(records: list[RecordType]) -> RecordType:
-    """One record of the records of consecutive blocks, every field joined along genes.
-
-    Parameters
-    ----------
-    records : list of Record
-        Of one type, whose fields are all arrays with genes first.
-
-    Returns
-    -------
-    Record
-        The same type.
-    """
+    """One record of the records of consecutive blocks, every field joined along genes."""
     first = records[0]
     if len(records) == 1:
         return first

@@ -25,20 +25,6 @@ def bracketed_root(
     """Where a function crosses zero between two points of different sign.
 
     Inverse quadratic or linear interpolation, and bisection where that would be slow.
-
-    Parameters
-    ----------
-    function : callable
-        Continuous, of opposite sign at both ends.
-    lower, upper : float
-        Ends of the interval.
-    tolerance : float
-        Absolute tolerance of the root.
-
-    Returns
-    -------
-    float
-        The root.
     """
     a, b = lower, upper
     fa, fb = function(a), function(b)
@@ -90,20 +76,6 @@ def bounded_minimum(
 
     Parabolas through the three best points, and golden sections where they do not help. The
     ends themselves are never tried.
-
-    Parameters
-    ----------
-    function : callable
-        Continuous.
-    lower, upper : float
-        Ends of the interval.
-    tolerance : float
-        Absolute tolerance of the place of the minimum.
-
-    Returns
-    -------
-    float
-        The best point tried.
     """
     a, b = lower, upper
     x = w = v = a + _GOLDEN * (b - a)

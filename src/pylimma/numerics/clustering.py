@@ -21,19 +21,7 @@ LINKAGES = {
 
 
 def euclidean_distances(rows: FloatArray) -> FloatArray:
-    """Distances of all pairs of rows, over the columns that both have.
-
-    Parameters
-    ----------
-    rows : array of shape (rows, columns)
-        May hold NaN; then squared distances are scaled up to all columns, and are NaN where
-        two rows share none.
-
-    Returns
-    -------
-    array of shape (pairs,)
-        In condensed form.
-    """
+    """Distances of all pairs of rows, over the columns that both have."""
     seen = np.isfinite(rows)
     if seen.all():
         return np.asarray(pdist(rows))
@@ -51,34 +39,11 @@ def euclidean_distances(rows: FloatArray) -> FloatArray:
 
 
 def cluster_tree(rows: FloatArray, agglomeration: str) -> FloatArray:
-    """Merges of rows by their Euclidean distances.
-
-    Parameters
-    ----------
-    rows : array of shape (rows, columns)
-        At least two rows.
-    agglomeration : str
-        One of `LINKAGES`.
-
-    Returns
-    -------
-    array of shape (rows - 1, 4)
-        As `scipy.cluster.hierarchy.linkage` returns it.
-    """
+    """Merges of rows by their Euclidean distances."""
     method: Any = LINKAGES[agglomeration]
     return np.asarray(linkage(euclidean_distances(rows), method))
 
 
 def leaf_order(tree: FloatArray) -> IntArray:
-    """Order of the leaves, with the cluster that was formed earlier on the left.
-
-    Parameters
-    ----------
-    tree : array of shape (rows - 1, 4)
-        Merges.
-
-    Returns
-    -------
-    array of int of shape (rows,)
-    """
+    """Order of the leaves, with the cluster that was formed earlier on the left."""
     return np.asarray(leaves_list(tree), dtype=np.intp)

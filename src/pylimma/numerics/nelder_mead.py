@@ -32,18 +32,10 @@ IMPOSSIBLE = 1e35  # stands for a value that is not finite
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Minimum(Record):
-    """Where the simplex ended.
+    """Where the simplex ended."""
 
-    Attributes
-    ----------
-    point : array of shape (parameters,)
-        The lowest vertex.
-    value : float
-        The function there.
-    """
-
-    point: FloatArray
-    value: float
+    point: FloatArray  # (parameters,) the lowest vertex
+    value: float  # the function there
 
 
 class _Simplex:
@@ -86,21 +78,7 @@ class _Simplex:
 
 
 def nelder_mead(function: Callable[[FloatArray], float], start: FloatArray) -> Minimum:
-    """Point near the start at which a function is smallest.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array of shape (parameters,); what is not finite counts as very large.
-    start : array of shape (parameters,)
-        First vertex; the others lie a tenth of its largest entry along each axis.
-
-    Returns
-    -------
-    Minimum
-        The lowest vertex when all values are within 1.5e-8 of each other, relative to the
-        value at the start, or after 500 evaluations.
-    """
+    """Point near the start at which a function is smallest."""
     simplex = _Simplex(function, np.asarray(start, dtype=float))
     spread = TOLERANCE * (abs(simplex.values[0]) + TOLERANCE)
     while simplex.evaluations <= MOST_EVALUATIONS:

@@ -26,20 +26,7 @@ if TYPE_CHECKING:
 
 
 def adjust_p_values(p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
-    """P-values adjusted for multiple testing.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values; NaN is left out.
-    method : str
-        One of the methods above, or "none".
-
-    Returns
-    -------
-    array of shape (tests,)
-        Adjusted p-values, NaN where `p` is.
-    """
+    """P-values adjusted for multiple testing."""
     if method == "none":
         return p.copy()
     at, rising = _sorted(p)
@@ -53,20 +40,7 @@ def adjust_p_values(p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
 
 
 def adjust_log_p_values(log_p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
-    """Logs of adjusted p-values, however small.
-
-    Parameters
-    ----------
-    log_p : array of shape (tests,)
-        Natural logarithms of p-values; NaN is left out.
-    method : str
-        One of the methods above, or "none".
-
-    Returns
-    -------
-    array of shape (tests,)
-        Natural logarithms of the adjusted p-values.
-    """
+    """Logs of adjusted p-values, however small."""
     if method == "none":
         return log_p.copy()
     at, rising = _sorted(log_p)

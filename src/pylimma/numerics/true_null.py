@@ -14,18 +14,7 @@ _GRID = np.arange(_BINS + 1) / _BINS
 
 
 def null_by_local_fdr(p: FloatArray) -> float:
-    r"""Proportion by the average of local false discovery rates.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values, none missing.
-
-    Returns
-    -------
-    float
-        :math:`\frac{2}{n(n+1)}\sum_i i\min(1, n p_{(i)}/i)`.
-    """
+    r"""Proportion by the average of local false discovery rates."""
     n = p.size
     rank = np.arange(1, n + 1)
     rates = np.minimum(n / rank * np.sort(p), 1.0)
@@ -33,38 +22,13 @@ def null_by_local_fdr(p: FloatArray) -> float:
 
 
 def null_by_mean(p: FloatArray) -> float:
-    r"""Proportion by the mean p-value, in which small p-values do not count in full.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values, none missing.
-
-    Returns
-    -------
-    float
-        :math:`\frac 2 n \sum_i \min(p_{(i)}, (i-\tfrac12)/n)`.
-    """
+    r"""Proportion by the mean p-value, in which small p-values do not count in full."""
     expected = (np.arange(p.size) + 0.5) / p.size
     return float(2 * np.minimum(np.sort(p), expected).mean())
 
 
 def null_by_histogram(p: FloatArray, n_bins: int = 20) -> float:
-    """Proportion by the height of a histogram right of where it becomes flat.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values, none missing.
-    n_bins : int
-        Number of equal bins, closed on the right.
-
-    Returns
-    -------
-    float
-        Mean count from the first bin that is no higher than the mean of itself and all to
-        its right, over the mean count of all.
-    """
+    """Proportion by the height of a histogram right of where it becomes flat."""
     edges = np.arange(n_bins + 1) / n_bins
     bins = np.maximum(np.searchsorted(edges, p, side="left"), 1) - 1
     counts = np.bincount(bins, minlength=n_bins)
@@ -85,21 +49,6 @@ class Iterate(NamedTuple):
 
 def convex_densities(p: FloatArray, n_iterations: int, tolerance: float) -> list[FloatArray]:
     r"""Convex decreasing densities of p-values, improved step by step.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values, none missing.
-    n_iterations : int
-        Number of steps.
-    tolerance : float
-        Accuracy of the length of a step.
-
-    Returns
-    -------
-    list of array of shape (101,)
-        Density on the grid 0, 0.01, …, 1 after each step; at 1 it is the proportion of
-        true null hypotheses.
 
     Notes
     -----

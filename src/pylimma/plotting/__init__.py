@@ -11,25 +11,7 @@ from pylimma.exploration.ordination import MDS, GeneSelection, mds
 def _mds_coordinates(
     matrix: Any, top: int = 500, gene_selection: GeneSelection = "pairwise", ndim: int = 2
 ) -> MDS:
-    """Eigenvectors and eigenvalues of the first dimensions, which published tutorials use.
-
-    Parameters
-    ----------
-    matrix : array of shape (genes, samples)
-        Log2 expression.
-    top : int
-        Number of genes behind each distance.
-    gene_selection : {"pairwise", "common"}
-        How they are chosen.
-    ndim : int
-        Number of dimensions.
-
-    Returns
-    -------
-    MDS
-        As `mds`, but `eigen_values`, `eigen_vectors` and `var_explained` of the first `ndim`
-        dimensions alone.
-    """
+    """Eigenvectors and eigenvalues of the first dimensions, which published tutorials use."""
     result = mds(matrix, top=top, gene_selection=gene_selection, ndim=ndim)
     return replace(
         result,

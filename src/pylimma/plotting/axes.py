@@ -86,19 +86,7 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:
-    """Return the given axes without their upper and right border, or new axes.
-
-    Parameters
-    ----------
-    ax : Axes or None
-        Where the caller wants the picture.
-    size : two floats
-        Width and height of a new figure, in inches.
-
-    Returns
-    -------
-    Axes
-    """
+    """Return the given axes without their upper and right border, or new axes."""
     if ax is None:
         return plt.subplots(figsize=size, layout="constrained")[1]
     check_axes(ax)
@@ -118,23 +106,7 @@ def size_for(n_points: int) -> float:
 
 
 def place_legend(ax: Axes, place: LegendPlace = "outside", **options: Any) -> None:
-    """Legend beside the data, or within them where the caller wants it.
-
-    Parameters
-    ----------
-    ax : Axes
-        Axes with labelled artists.
-    place : str or bool
-        "outside" (also True), a corner such as "topright" or a location of Matplotlib; False
-        for none.
-    **options : object
-        Passed to `Axes.legend`.
-
-    Raises
-    ------
-    InputError
-        For a place that does not exist.
-    """
+    """Legend beside the data, or within them where the caller wants it."""
     if place is False or not (ax.get_legend_handles_labels()[1] or "handles" in options):
         return
     if place in (True, "outside"):
@@ -153,20 +125,7 @@ def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
 
 
 def group_colors(levels: Sequence[Any], col: Any = None) -> dict[Any, Any]:
-    """Give each group a colour.
-
-    Parameters
-    ----------
-    levels : sequence
-        The groups.
-    col : colour, sequence of colours, dict or None
-        The palette when None; colours are used over again when there are fewer than groups.
-
-    Returns
-    -------
-    dict
-        Colour of each group.
-    """
+    """Give each group a colour."""
     if isinstance(col, dict):
         missing = [level for level in levels if level not in col]
         if missing:
@@ -187,29 +146,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def groups_of(group: Any, n_samples: int, argument: str = "group") -> tuple[AnyArray, list[Any]]:
-    """Group of each sample as text, and the groups in their order.
-
-    Parameters
-    ----------
-    group : sequence of labels
-        A Categorical keeps the order of its categories; otherwise groups are sorted.
-    n_samples : int
-        How many are needed.
-    argument : str
-        Name of the argument, for the message.
-
-    Returns
-    -------
-    labels : array of shape (samples,)
-        One for each sample.
-    levels : list
-        Those that occur.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer labels than samples.
-    """
+    """Group of each sample as text, and the groups in their order."""
     group = getattr(group, "array", group)
     labels = np.asarray(group, dtype=object).astype(str)
     if labels.shape != (n_samples,):

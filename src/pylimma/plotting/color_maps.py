@@ -20,24 +20,7 @@ _RAMPS = {
 
 
 def color_map(col: Any, default: str) -> Colormap:
-    """Return a colour map of what the caller gave.
-
-    Parameters
-    ----------
-    col : Colormap, str, sequence of colours or None
-        A map, its name, or colours between which to interpolate.
-    default : str
-        The map when nothing was given.
-
-    Returns
-    -------
-    Colormap
-
-    Raises
-    ------
-    InputError
-        For a name that does not exist.
-    """
+    """Return a colour map of what the caller gave."""
     if isinstance(col, Colormap):
         return col
     if col is None or isinstance(col, str):
@@ -53,19 +36,7 @@ def color_map(col: Any, default: str) -> Colormap:
 
 
 def color_range(values: FloatArray, *, symmetric: bool) -> Normalize:
-    """Range of the values, about zero where `symmetric`; empty ranges are widened.
-
-    Parameters
-    ----------
-    values : array
-        What is shown; NaN is left out.
-    symmetric : bool
-        Whether zero is in the middle.
-
-    Returns
-    -------
-    Normalize
-    """
+    """Range of the values, about zero where `symmetric`; empty ranges are widened."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     if symmetric:

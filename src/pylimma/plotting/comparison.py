@@ -42,26 +42,7 @@ def quantiles(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Observed against theoretical quantiles, with the line of identity.
-
-    Parameters
-    ----------
-    points : QuantilePoints
-        From `qqt` or `qqf`.
-    ylim : two floats, optional
-        Limits of the vertical axis.
-    main, xlab, ylab : str
-        What is written.
-    ax : Axes, optional
-        Where to draw.
-    **kwargs : object
-        Passed to `Axes.scatter`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-    """
+    """Observed against theoretical quantiles, with the line of identity."""
     ax = axes_for(ax, (4.2, 3.9))
     ax.axline((0, 0), slope=1, color=VERMILLION, lw=1.3, zorder=0.5)
     style = {"s": size_for(len(points.x)), "color": BLACK, "alpha": 0.7, **kwargs}
@@ -86,31 +67,7 @@ def association(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Two effects of each gene, with ellipses of their technical and biological correlation.
-
-    Parameters
-    ----------
-    x, y : array of shape (genes,)
-        The log2 fold changes.
-    technical, biological : array of shape (2, 2)
-        Covariance matrices; the correlations are shown.
-    labels : two str, optional
-        What the effects are.
-    alpha : float
-        Opacity of the ellipses.
-    legend : str or bool
-        Where the correlations are written.
-    ax : Axes, optional
-        Where to draw.
-    **kwargs : object
-        Passed to `Axes.scatter`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn. Each ellipse would hold 95% of the genes if their effects were
-        normal with this correlation and the mean of their standard deviations.
-    """
+    """Two effects of each gene, with ellipses of their technical and biological correlation."""
     ax = axes_for(ax, (5.4, 4.2))
     spread = (np.nanstd(x, ddof=1) + np.nanstd(y, ddof=1)) / 2
     kinds = [
@@ -148,24 +105,7 @@ def _ellipse(spread: float, rho: float, color: str, alpha: float, label: str) ->
 def convex_densities(
     p: FloatArray, densities: FloatArray, *, ax: Axes | None = None, **kwargs: Any
 ) -> Axes:
-    """Histogram of p-values with the decreasing convex density that `convest` fits to it.
-
-    Parameters
-    ----------
-    p : array of shape (tests,)
-        P-values.
-    densities : array of shape (iterations, points)
-        The density after each iteration, on an even grid from 0 to 1.
-    ax : Axes, optional
-        Where to draw.
-    **kwargs : object
-        Passed to `Axes.plot` for the last density.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn; earlier densities are thin lines.
-    """
+    """Histogram of p-values with the decreasing convex density that `convest` fits to it."""
     ax = axes_for(ax)
     ax.hist(p, bins=40, range=(0, 1), density=True, color=PALE, edgecolor="white", lw=0.6)
     grid = np.linspace(0, 1, densities.shape[1])
@@ -180,22 +120,7 @@ def convex_densities(
 
 @styled
 def surrogate_variance(proportion: FloatArray, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
-    """Share of the residual variance that each surrogate variable explains.
-
-    Parameters
-    ----------
-    proportion : array of shape (variables,)
-        Between 0 and 1, in decreasing order.
-    ax : Axes, optional
-        Where to draw.
-    **kwargs : object
-        Passed to `Axes.plot`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-    """
+    """Share of the residual variance that each surrogate variable explains."""
     ax = axes_for(ax)
     at = np.arange(1, len(proportion) + 1)
     ax.plot(at, proportion, **{"color": BLACK, "marker": "o", "ms": 4, "lw": 1, **kwargs})
@@ -217,28 +142,7 @@ def set_trend(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Probability of differential expression along a covariate, with a tick for each DE gene.
-
-    Parameters
-    ----------
-    covariate_rank : array of shape (genes,)
-        Rank of each gene by the covariate.
-    probability : array of shape (genes,)
-        The trend, between 0 and 1.
-    index : array of int or bool
-        The genes that are differentially expressed.
-    main, xlab, ylab : str
-        What is written.
-    ax : Axes, optional
-        Where to draw.
-    **kwargs : object
-        Passed to `Axes.plot`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-    """
+    """Probability of differential expression along a covariate, with a tick for each DE gene."""
     ax = axes_for(ax)
     order = np.argsort(covariate_rank, kind="stable")
     style = {"color": VERMILLION, "lw": 2, **kwargs}

@@ -251,31 +251,15 @@ def mdplot(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Differences(Record):
-    """What an MD plot shows.
+    """What an MD plot shows."""
 
-    Attributes
-    ----------
-    mean, difference : array of shape (genes,)
-        Coordinates of the genes.
-    evidence : array of shape (genes,)
-        How much a gene deserves its name in the plot.
-    column : int
-        Position of the sample or coefficient.
-    name : str
-        Its name, empty where it has none.
-    weights : array of shape (genes,) or None
-        Weights of the differences.
-    quantity : str
-        What the difference is.
-    """
-
-    mean: FloatArray
-    difference: FloatArray
-    evidence: FloatArray
-    column: int
-    name: str
-    weights: FloatArray | None = None
-    quantity: str = _LOG_FC
+    mean: FloatArray  # (genes,) coordinates of the genes
+    difference: FloatArray  # (genes,) coordinates of the genes
+    evidence: FloatArray  # (genes,) how much a gene deserves its name in the plot
+    column: int  # position of the sample or coefficient
+    name: str  # its name, empty where it has none
+    weights: FloatArray | None = None  # (genes,) weights of the differences
+    quantity: str = _LOG_FC  # what the difference is
 
 
 def _of_fit(fit: MArrayLM, column: Any) -> Differences:

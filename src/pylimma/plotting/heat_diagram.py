@@ -131,18 +131,7 @@ def heat_diagram(
 def significant_effects(
     results: Any, coef: Any, primary: Any = 0, limit: float | None = None
 ) -> pd.DataFrame:
-    """Effects of the genes that change in the primary treatment, the largest first.
-
-    Parameters
-    ----------
-    results, coef, primary, limit : object
-        As in `heat_diagram`.
-
-    Returns
-    -------
-    DataFrame of shape (genes kept, treatments)
-        Fold changes, NaN where not significant; the index holds positions of the genes.
-    """
+    """Effects of the genes that change in the primary treatment, the largest first."""
     outcomes, effects = np.asarray(results, dtype=float), np.asarray(coef, dtype=float)
     if outcomes.shape != effects.shape or effects.ndim != 2:  # noqa: PLR2004 - matrices
         raise ShapeError(f"`results` has shape {outcomes.shape} and `coef` {effects.shape}.")

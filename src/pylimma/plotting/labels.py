@@ -17,27 +17,7 @@ _NAMING = ("symbol", "genesymbol", "gene_symbol", "gene_name", "external_gene_na
 
 
 def gene_labels(data: Any, names: Any, n_genes: int) -> AnyArray:
-    """Find a name for each gene.
-
-    Parameters
-    ----------
-    data : container, DataFrame or array
-        What the genes belong to.
-    names : sequence or None
-        Names the caller wants.
-    n_genes : int
-        How many are needed.
-
-    Returns
-    -------
-    array of str of shape (genes,)
-        The names given, the annotation's symbols or identifiers, row names, or numbers from 1.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer `names` than genes.
-    """
+    """Find a name for each gene."""
     if names is not None:
         labels = np.asarray(names, dtype=object).astype(str)
         if labels.shape != (n_genes,):

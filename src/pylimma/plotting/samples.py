@@ -172,21 +172,7 @@ def draw_samples(
     more: Sequence[Line2D] = (),
     **kwargs: Any,
 ) -> None:
-    """Samples as points or as text, coloured by group.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    x, y : array of shape (samples,)
-        Coordinates.
-    labels : array of str of shape (samples,) or None
-        What is written.
-    pch, group, col, legend, **kwargs : object
-        As in `plot_mds`.
-    more : sequence of Line2D
-        Further entries of the legend.
-    """
+    """Samples as points or as text, coloured by group."""
     if labels is not None and labels.shape != x.shape:
         raise ShapeError(f"`labels` has {labels.size} values; there are {x.size} samples.")
     short = labels is not None and max(map(len, labels), default=0) <= _SHORT

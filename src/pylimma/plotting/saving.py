@@ -13,17 +13,7 @@ _NO_DATE = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"D
 
 
 def save_picture(axes: Any, path: Path, *, dpi: float = 150) -> None:
-    """Write the figure of some axes into a file, and close it.
-
-    Parameters
-    ----------
-    axes : Axes or array of Axes
-        What a plot returned.
-    path : Path
-        The file; its suffix chooses PNG, PDF or SVG.
-    dpi : float
-        Dots per inch.
-    """
+    """Write the figure of some axes into a file, and close it."""
     figure = np.ravel(axes)[0].figure
     metadata: Any = _NO_DATE.get(path.suffix[1:])
     with mpl.rc_context({"svg.hashsalt": "pylimma"}):

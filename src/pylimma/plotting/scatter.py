@@ -179,27 +179,13 @@ def _highlighted(kinds: AnyArray | None, values: Any) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Highlights:
-    """Kinds of points, and how they look.
+    """Kinds of points, and how they look."""
 
-    Attributes
-    ----------
-    kinds : array of shape (points,) or None
-        Kind of each point, None where unknown.
-    shown : list of str
-        The kinds that stand out.
-    colors : dict of str to colour
-        Colours of these.
-    markers : dict of str to marker
-        Markers of these.
-    background : colour
-        Colour of all other points.
-    """
-
-    kinds: AnyArray | None
-    shown: list[str]
-    colors: dict[str, Any]
-    markers: dict[str, Any]
-    background: Any
+    kinds: AnyArray | None  # (points,) kind of each point, None where unknown
+    shown: list[str]  # the kinds that stand out
+    colors: dict[str, Any]  # colours of these
+    markers: dict[str, Any]  # markers of these
+    background: Any  # colour of all other points
 
     @property
     def others(self) -> AnyArray:

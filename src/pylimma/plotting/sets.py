@@ -35,27 +35,15 @@ _SIDEWAYS = 1.4  # names farther from the middle lead away from it
 
 @dataclass(frozen=True, slots=True)
 class _Oval:
-    """An ellipse and where its name stands.
+    """An ellipse and where its name stands."""
 
-    Attributes
-    ----------
-    x, y : float
-        Centre.
-    width, height : float
-        Whole axes.
-    angle : float
-        Degrees by which it is turned, counter-clockwise.
-    name_x, name_y : float
-        Place of the name.
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    angle: float
-    name_x: float
-    name_y: float
+    x: float  # centre
+    y: float  # centre
+    width: float  # whole axes
+    height: float  # whole axes
+    angle: float  # degrees by which it is turned, counter-clockwise
+    name_x: float  # place of the name
+    name_y: float  # place of the name
 
     def contains(self, x: FloatArray, y: FloatArray) -> BoolArray:
         """Whether points lie inside."""

@@ -24,93 +24,39 @@ _TREE_ROOM, _BAR_ROOM, _KEY_ROOM = 0.55, 0.14, 0.13  # inches
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Order of the rows or columns, and the tree it came from.
+    """Order of the rows or columns, and the tree it came from."""
 
-    Attributes
-    ----------
-    order : array of int
-        Positions from bottom to top, or from left to right.
-    tree : array or None
-        Merges, where there were any.
-    labels : array of str
-        What is written, in the order of the data.
-    shown : bool
-        Whether the tree is drawn.
-    """
-
-    order: IntArray
-    tree: FloatArray | None
-    labels: AnyArray
-    shown: bool = False
+    order: IntArray  # positions from bottom to top, or from left to right
+    tree: FloatArray | None  # merges, where there were any
+    labels: AnyArray  # what is written, in the order of the data
+    shown: bool = False  # whether the tree is drawn
 
 
 @dataclass(frozen=True, slots=True)
 class GroupBar:
-    """Groups of the columns.
+    """Groups of the columns."""
 
-    Attributes
-    ----------
-    labels : array of shape (columns,)
-        Group of each column, in the order of the data.
-    colors : dict
-        Colour of each group.
-    """
-
-    labels: AnyArray
-    colors: dict[Any, Any]
+    labels: AnyArray  # (columns,) group of each column, in the order of the data
+    colors: dict[Any, Any]  # colour of each group
 
 
 @dataclass(frozen=True, slots=True)
 class TreeMap:
-    """What is drawn.
+    """What is drawn."""
 
-    Attributes
-    ----------
-    values : array of shape (rows, columns)
-        In the order of the data.
-    rows, columns : Side
-        How they are ordered.
-    colors : Colormap
-        Colours of the values.
-    limits : Normalize
-        Values of the first and the last colour.
-    quantity : str
-        What the values are.
-    bar : GroupBar or None
-        Groups of the columns.
-    """
-
-    values: FloatArray
-    rows: Side
-    columns: Side
-    colors: Colormap
-    limits: Normalize
-    quantity: str
-    bar: GroupBar | None
+    values: FloatArray  # (rows, columns) in the order of the data
+    rows: Side  # how they are ordered
+    columns: Side  # how they are ordered
+    colors: Colormap  # colours of the values
+    limits: Normalize  # values of the first and the last colour
+    quantity: str  # what the values are
+    bar: GroupBar | None  # groups of the columns
 
 
 def draw_tree_map(
     parts: TreeMap, main: str, size: tuple[float, float] | None, **kwargs: Any
 ) -> AnyArray:
-    """Draw all parts into a new figure.
-
-    Parameters
-    ----------
-    parts : TreeMap
-        What is drawn.
-    main : str
-        Title.
-    size : two floats or None
-        Width and height of the figure, in inches; by default as the numbers of rows and
-        columns ask for.
-    **kwargs : object
-        Passed to `Axes.pcolormesh`.
-
-    Returns
-    -------
-    array of Axes of shape (5,)
-        The map, the tree of rows, the tree of columns, the bar of groups and the colour key.
-    """
+    """Draw all parts into a new figure."""
     figure, axes = _panels(parts, size)
     heat, row_tree, column_tree, bar, key = axes
     ordered = parts.values[np.ix_(parts.rows.order, parts.columns.order)]

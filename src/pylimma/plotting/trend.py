@@ -47,30 +47,7 @@ def voom_trend(
     ax: Axes | None = None,
     **options: Any,
 ) -> Axes:
-    """Mean-variance trend of all genes, as `voom` and `vooma` estimate it.
-
-    Parameters
-    ----------
-    x : array of shape (genes,)
-        Average log2 expression or log2 count.
-    y : array of shape (genes,)
-        Square roots of the residual standard deviations of log2 expression.
-    line_x, line_y : array of shape (points,)
-        The trend.
-    first_line : two arrays of shape (points,), optional
-        Trend of an earlier pass, drawn dashed.
-    title, xlab, ylab : str
-        What is written.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    **options : object
-        Passed to `Axes.scatter`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-    """
+    """Mean-variance trend of all genes, as `voom` and `vooma` estimate it."""
     ax = axes_for(ax)
     _points(ax, x, y, **options)
     if first_line is not None:
@@ -96,30 +73,7 @@ def group_trends(
     ax: Axes | None = None,
     **options: Any,
 ) -> Axes:
-    """Mean-variance trend of each group of samples, as `vooma_by_group` estimates them.
-
-    Parameters
-    ----------
-    points : dict of two arrays of shape (genes,)
-        Average expression and square root of the standard deviation, by group.
-    lines : dict of two arrays of shape (points,)
-        The trends, by group.
-    col : colours, optional
-        One for each group.
-    legend : str or bool
-        Where the groups are named.
-    title, xlab, ylab : str
-        What is written.
-    ax : Axes, optional
-        Where to draw.
-    **options : object
-        Passed to `Axes.scatter`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-    """
+    """Mean-variance trend of each group of samples, as `vooma_by_group` estimates them."""
     ax = axes_for(ax)
     colors = group_colors(list(points), col)
     for group, (x, y) in points.items():
@@ -215,26 +169,15 @@ def plot_sa(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread(Record):
-    """What `plot_sa` shows.
+    """What `plot_sa` shows."""
 
-    Attributes
-    ----------
-    x : array of shape (genes,)
-        Average expression.
-    y : array of shape (genes,)
-        Square roots of the residual standard deviations, NaN for genes not shown.
-    outlier : array of bool of shape (genes,)
-        Genes beyond the prior.
-    line_x : array of shape (genes,) or None
-        Average expression in ascending order; None where the prior is constant.
-    line_y : array or None
-        Fourth root of the prior variance; one value where it is constant.
-    """
-
-    x: FloatArray
+    x: FloatArray  # (genes,) average expression
+    # (genes,) square roots of the residual standard deviations, NaN for genes not shown
     y: FloatArray
-    outlier: BoolArray
+    outlier: BoolArray  # (genes,) genes beyond the prior
+    # (genes,) average expression in ascending order; None where the prior is constant
     line_x: FloatArray | None = None
+    # fourth root of the prior variance; one value where it is constant
     line_y: FloatArray | None = None
 
 

@@ -94,27 +94,7 @@ def read_counts(
 def split_table(
     table: TextTable, annotation_columns: Any = None
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Counts and annotation of a table of genes.
-
-    Parameters
-    ----------
-    table : TextTable
-        Identifiers of the genes in the first column.
-    annotation_columns : names or positions, optional
-        Columns that hold no counts.
-
-    Returns
-    -------
-    counts : DataFrame of shape (genes, samples)
-        Named by the first column.
-    genes : DataFrame or None
-        The other columns that hold no counts.
-
-    Raises
-    ------
-    InputError
-        If a cell of the counts is no number.
-    """
+    """Counts and annotation of a table of genes."""
     frame = table.frame
     annotates = _annotates(frame, annotation_columns)
     names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
@@ -131,20 +111,7 @@ def split_table(
 
 
 def warn_of_names(names: pd.Index, file: str) -> None:
-    """Warn of names of genes that are none.
-
-    Parameters
-    ----------
-    names : Index
-        Names of the genes.
-    file : str
-        Where they come from.
-
-    Warns
-    -----
-    InputWarning
-        If some are dates, or summaries of reads without a gene.
-    """
+    """Warn of names of genes that are none."""
     text = names.astype(str)
     dates = text[text.str.fullmatch(_DATES)]
     if len(dates):

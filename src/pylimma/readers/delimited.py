@@ -21,56 +21,19 @@ _BLANK = r"\s+"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextTable(Record):
-    """A table with the lines its rows stood on.
+    """A table with the lines its rows stood on."""
 
-    Attributes
-    ----------
-    frame : DataFrame
-        Columns as in the header, all of them plain columns.
-    lines : list of int
-        Line of each row, counted from 1.
-    path : Path
-        The file.
-    """
-
-    frame: pd.DataFrame
-    lines: list[int]
-    path: Path
+    frame: pd.DataFrame  # columns as in the header, all of them plain columns
+    lines: list[int]  # line of each row, counted from 1
+    path: Path  # the file
 
     def fault(self, row: int, what: str) -> InputError:
-        """Error that says on which line something is wrong.
-
-        Parameters
-        ----------
-        row : int
-            Position of the row.
-        what : str
-            What is wrong.
-
-        Returns
-        -------
-        InputError
-        """
+        """Error that says on which line something is wrong."""
         return InputError(f"Line {self.lines[row]} of '{self.path.name}': {what}.")
 
 
 def existing_file(path: Any) -> Path:
-    """Path of a file that is there.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file, perhaps without its ``.gz``.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    InputError
-        If there is none; the message names files beside it.
-    """
+    """Path of a file that is there."""
     found = Path(path).expanduser()
     zipped = found.with_name(found.name + ".gz")
     if found.is_file():
@@ -83,23 +46,7 @@ def existing_file(path: Any) -> Path:
 
 
 def read_text(path: Any) -> str:
-    """Text of a file, plain or compressed by gzip, in UTF-8 or UTF-16.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    str
-        Without byte-order mark, lines ending in a newline alone.
-
-    Raises
-    ------
-    InputError
-        If there is no such file, or if it holds no text.
-    """
+    """Text of a file, plain or compressed by gzip, in UTF-8 or UTF-16."""
     found = existing_file(path)
     content = found.read_bytes()
     if content.startswith(_GZIP):
@@ -118,30 +65,7 @@ def read_text(path: Any) -> str:
 def read_delimited(
     path: Any, *, sep: str | None = None, comment: str = "#", header: bool = True
 ) -> TextTable:
-    """Table in a text file whose columns are separated by tabs, commas, semicolons or blanks.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    sep : str, optional
-        Separator; found in the first line when not given.
-    comment : str
-        Lines that begin so are left out, as empty ones are.
-    header : bool
-        Whether the first line names the columns; otherwise these are numbered.
-
-    Returns
-    -------
-    TextTable
-        A first column without a name in the header is called "".
-
-    Raises
-    ------
-    InputError
-        If there is no such file, if names of columns repeat, or if lines have more or fewer
-        fields than the first one.
-    """
+    """Table in a text file whose columns are separated by tabs, commas, semicolons or blanks."""
     found = existing_file(path)
     text = read_text(found).split("\n")
     lines = [

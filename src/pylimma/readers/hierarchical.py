@@ -9,23 +9,7 @@ from pylimma.errors import InputError
 
 
 def open_hdf(path: Path) -> Any:
-    """File of hierarchical data, open for reading.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    h5py.File
-        To be used in a ``with`` statement.
-
-    Raises
-    ------
-    InputError
-        If the library h5py is not installed, or the file is of another kind.
-    """
+    """File of hierarchical data, open for reading."""
     try:
         import h5py  # noqa: PLC0415 - an optional library
     except ImportError:

@@ -20,33 +20,14 @@ DF_PRIOR = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overdispersion(Record):
-    """Overdispersions of transcripts and their prior.
+    """Overdispersions of transcripts and their prior."""
 
-    Attributes
-    ----------
-    overdispersion : array of shape (transcripts,)
-        Ratio to the Poisson variance, at least one.
-    prior : float
-        What it is shrunk to.
-    """
-
-    overdispersion: FloatArray
-    prior: float
+    overdispersion: FloatArray  # (transcripts,) ratio to the Poisson variance, at least one
+    prior: float  # what it is shrunk to
 
 
 def index_of_dispersion(resamples: AnyArray) -> tuple[FloatArray, FloatArray]:
-    """Sum of squares of resampled counts over their mean, and its degrees of freedom.
-
-    Parameters
-    ----------
-    resamples : array of shape (resamples, transcripts)
-        Resampled counts of one sample.
-
-    Returns
-    -------
-    statistic, df : array of shape (transcripts,)
-        Both zero for a transcript whose mean is zero.
-    """
+    """Sum of squares of resampled counts over their mean, and its degrees of freedom."""
     mean = resamples.mean(axis=0)
     squares = ((resamples - mean) ** 2).sum(axis=0)
     counted = mean > 0
@@ -60,18 +41,6 @@ def moderated_overdispersion(statistic: FloatArray, df: FloatArray) -> Overdispe
     .. math:: \tilde\sigma^2_t = \max\left(1, \frac{d_0 s_0 + d_t s_t}{d_0 + d_t}\right), \quad
               s_t = \frac{X_t}{d_t}, \quad
               s_0 = \max\left(1, \frac{\mathrm{median}(s)}{F^{-1}_{\bar d, d_0}(1/2)}\right)
-
-    Parameters
-    ----------
-    statistic : array of shape (transcripts,)
-        Indices of dispersion :math:`X_t`, summed over samples.
-    df : array of shape (transcripts,)
-        Their degrees of freedom :math:`d_t`; zero where nothing is known.
-
-    Returns
-    -------
-    Overdispersion
-        One for all if no transcript has resamples.
     """
     known = df > 0
     if not known.any():
@@ -126,47 +95,19 @@ class CaughtTranscripts(Record):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resamples(Record):
-    """Spread of the resampled counts of one sample.
+    """Spread of the resampled counts of one sample."""
 
-    Attributes
-    ----------
-    statistic : array of shape (transcripts,)
-        Sums of squares over means.
-    df : array of shape (transcripts,)
-        Their degrees of freedom.
-    """
-
-    statistic: FloatArray
-    df: FloatArray
+    statistic: FloatArray  # (transcripts,) sums of squares over means
+    df: FloatArray  # (transcripts,) their degrees of freedom
 
     @classmethod
     def none(cls, n_transcripts: int) -> Resamples:
-        """Nothing known of any transcript.
-
-        Parameters
-        ----------
-        n_transcripts : int
-            How many there are.
-
-        Returns
-        -------
-        Resamples
-        """
+        """Nothing known of any transcript."""
         return cls(np.zeros(n_transcripts), np.zeros(n_transcripts))
 
     @classmethod
     def of(cls, values: AnyArray) -> Resamples:
-        """Spread of resampled counts.
-
-        Parameters
-        ----------
-        values : array of shape (resamples, transcripts)
-            Resampled counts.
-
-        Returns
-        -------
-        Resamples
-        """
+        """Spread of resampled counts."""
         return cls(*index_of_dispersion(values))
 
 
@@ -176,33 +117,7 @@ def caught(
     resamples: Sequence[Resamples],
     resample_type: str | None = None,
 ) -> CaughtTranscripts:
-    """Transcripts of all samples with their overdispersions.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        Estimates of each sample, named by transcript.
-    columns : dict of str
-        Columns of the tables that hold the counts and what annotates the transcripts.
-    resamples : sequence of Resamples
-        Spread of the resamples of each sample.
-    resample_type : str, optional
-        How these were drawn.
-
-    Returns
-    -------
-    CaughtTranscripts
-
-    Raises
-    ------
-    InputError
-        If samples differ in their transcripts.
-
-    Warns
-    -----
-    InputWarning
-        If no sample has resamples.
-    """
+    """Transcripts of all samples with their overdispersions."""
     first = next(iter(tables.values()))
     for name, table in tables.items():
         if not table.index.equals(first.index):

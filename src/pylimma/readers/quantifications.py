@@ -26,42 +26,15 @@ COLUMNS = ("counts", "abundance", "length")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Abundances(Record):
-    """What a quantification says of some features, transcripts or genes.
+    """What a quantification says of some features, transcripts or genes."""
 
-    Attributes
-    ----------
-    counts : array of shape (features, samples)
-        Estimated reads.
-    abundance : array of shape (features, samples)
-        Transcripts per million.
-    length : array of shape (features, samples)
-        Effective lengths, in bases.
-    """
-
-    counts: FloatArray
-    abundance: FloatArray
-    length: FloatArray
+    counts: FloatArray  # (features, samples) estimated reads
+    abundance: FloatArray  # (features, samples) transcripts per million
+    length: FloatArray  # (features, samples) effective lengths, in bases
 
 
 def sum_by_gene(transcripts: Abundances, gene: IntArray, n_genes: int) -> Abundances:
-    """Counts and abundances summed by gene, and average lengths.
-
-    Parameters
-    ----------
-    transcripts : Abundances
-        Estimates for transcripts.
-    gene : int array of shape (transcripts,)
-        Number of each transcript's gene, from zero.
-    n_genes : int
-        Number of genes, all of which have transcripts.
-
-    Returns
-    -------
-    Abundances
-        Estimates for genes. Where a gene has no abundance in a sample, its length is the
-        geometric mean over the other samples, or, when it has none in any, the plain mean over
-        its transcripts and all samples.
-    """
+    """Counts and abundances summed by gene, and average lengths."""
     place = (gene, np.arange(len(gene)))
     member: Any = csr_array((np.ones(len(gene)), place), shape=(n_genes, len(gene)))
     abundance = member @ transcripts.abundance
@@ -74,20 +47,7 @@ def sum_by_gene(transcripts: Abundances, gene: IntArray, n_genes: int) -> Abunda
 
 
 def complete_lengths(length: FloatArray, plain: FloatArray) -> FloatArray:
-    """Lengths with missing ones put in.
-
-    Parameters
-    ----------
-    length : array of shape (features, samples)
-        In bases; NaN or zero where unknown.
-    plain : array of shape (features,)
-        Lengths of features that are unknown in every sample.
-
-    Returns
-    -------
-    array of shape (features, samples)
-        Unknown lengths are the geometric mean over the other samples.
-    """
+    """Lengths with missing ones put in."""
     known = length > 0
     logs = np.log(length, out=np.zeros(length.shape), where=known)
     number = known.sum(axis=1)
@@ -97,21 +57,7 @@ def complete_lengths(length: FloatArray, plain: FloatArray) -> FloatArray:
 
 
 def counts_from_abundance(found: Abundances, *, by_length: bool) -> FloatArray:
-    """Counts that do not follow the lengths of samples, with the same library sizes.
-
-    Parameters
-    ----------
-    found : Abundances
-        Estimates for genes.
-    by_length : bool
-        Whether abundances are multiplied by the average length of the gene over samples, so
-        that counts keep the scale of reads.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        Counts whose columns sum as those of `found`.
-    """
+    """Counts that do not follow the lengths of samples, with the same library sizes."""
     scaled = (
         found.abundance * found.length.mean(axis=1, keepdims=True)
         if by_length
@@ -131,36 +77,7 @@ def quantified_list(
     ignore_version: bool = False,
     group: Any = None,
 ) -> DGEList:
-    """DGEList of the estimates for several samples.
-
-    Parameters
-    ----------
-    tables : dict of DataFrame
-        For each sample, columns `counts`, `abundance` and `length`, named by transcript.
-    samples : DataFrame of samples
-        What else is known of them.
-    tx2gene : DataFrame, dict, Series or path, optional
-        Gene of each transcript; without it the rows stay transcripts.
-    counts_from : {"no", "scaled_tpm", "length_scaled_tpm"}
-        Whether counts are the estimated reads, or are made of abundances, which leaves out the
-        differences of length between samples.
-    ignore_version : bool
-        Whether a version at the end of a transcript's name, as in ``ENST00000456328.2``, is
-        left out when transcripts are looked up in `tx2gene`.
-    group : sequence of shape (samples,), optional
-        Groups of the samples.
-
-    Returns
-    -------
-    DGEList
-        Abundances and average lengths of each sample are in `other`, mean lengths in the
-        column `Length` of `genes`.
-
-    Raises
-    ------
-    InputError
-        If samples differ in their transcripts, or none is in `tx2gene`.
-    """
+    """DGEList of the estimates for several samples."""
     check_choice(counts_from, _SCALES, "counts_from_abundance")
     names = _shared_names(tables)
     estimates = Abundances(
@@ -190,23 +107,7 @@ def quantified_list(
 
 
 def gene_of_transcript(tx2gene: Any) -> pd.Series:
-    """Genes by transcript.
-
-    Parameters
-    ----------
-    tx2gene : DataFrame, dict, Series or path
-        Transcripts in the first column and genes in the second, whatever they are called.
-
-    Returns
-    -------
-    Series of str
-        Genes, named by transcript.
-
-    Raises
-    ------
-    InputError
-        If there are no two columns, or a transcript belongs to several genes.
-    """
+    """Genes by transcript."""
     if isinstance(tx2gene, str | Path):
         tx2gene = read_delimited(tx2gene).frame
     if isinstance(tx2gene, pd.DataFrame):
@@ -228,17 +129,7 @@ def gene_of_transcript(tx2gene: Any) -> pd.Series:
 
 
 def without_version(names: pd.Index) -> pd.Index:
-    """Names of transcripts without what follows a bar or the last full stop.
-
-    Parameters
-    ----------
-    names : Index
-        Names such as ``ENST00000456328.2|ENSG00000290825.1``.
-
-    Returns
-    -------
-    Index
-    """
+    """Names of transcripts without what follows a bar or the last full stop."""
     return names.str.replace(r"\|.*$", "", regex=True).str.replace(r"\.\d+$", "", regex=True)
 
 

@@ -20,30 +20,7 @@ def sample_files(
     labels: Any = None,
     folder: Any = None,
 ) -> pd.DataFrame:
-    """Table of samples with their files.
-
-    Parameters
-    ----------
-    paths : path, pattern, sequence of paths, dict, Series or DataFrame
-        Files or folders; a pattern such as ``"quants/*"`` stands for all that match. The keys
-        of a dict, the index of a Series or of a DataFrame with a column `files` name the samples.
-    name_of : callable
-        Name of a sample from its path, where there is no other.
-    labels : sequence of str, optional
-        Names of the samples.
-    folder : path, optional
-        Folder that relative paths start from.
-
-    Returns
-    -------
-    DataFrame of samples
-        Column `files`, then those of the DataFrame that was given.
-
-    Raises
-    ------
-    InputError
-        If there are no files, or names of samples repeat.
-    """
+    """Table of samples with their files."""
     table = _table(paths, folder)
     if table.empty:
         raise InputError(f"No file is called {paths!r}.")
@@ -67,34 +44,12 @@ def sample_files(
 
 
 def files_by_name(samples: pd.DataFrame) -> dict[str, Path]:
-    """Files of a table of samples.
-
-    Parameters
-    ----------
-    samples : DataFrame of samples
-        With the column `files`.
-
-    Returns
-    -------
-    dict of Path
-        By name of the sample.
-    """
+    """Files of a table of samples."""
     return {str(name): Path(file) for name, file in samples["files"].items()}
 
 
 def without_common_extension(files: list[Path]) -> list[str]:
-    """Names of files, without the extension if all share one.
-
-    Parameters
-    ----------
-    files : list of Path
-        The files.
-
-    Returns
-    -------
-    list of str
-        A final ``.gz`` does not count.
-    """
+    """Names of files, without the extension if all share one."""
     names = [file.name.removesuffix(".gz") for file in files]
     extensions = {Path(name).suffix for name in names}
     if len(extensions) > 1:

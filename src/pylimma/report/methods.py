@@ -13,18 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference(Record):
-    """A paper.
+    """A paper."""
 
-    Attributes
-    ----------
-    text : str
-        Authors, year, title and journal.
-    doi : str
-        Its identifier.
-    """
-
-    text: str
-    doi: str
+    text: str  # authors, year, title and journal
+    doi: str  # its identifier
 
 
 REFERENCES = {
@@ -137,22 +129,7 @@ class _Cited:
 
 
 def methods_paragraph(analysis: Analysis, version: str) -> tuple[str, list[Reference]]:
-    """What was done, as a paper would say it.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-    version : str
-        Version of pylimma.
-
-    Returns
-    -------
-    text : str
-        The paragraph, with numbers of references.
-    references : list of Reference
-        The references, in this order.
-    """
+    """What was done, as a paper would say it."""
     cite = _Cited()
     tool = f"pylimma {version}, linear models in the manner of limma{cite('limma')}"
     sentences = [

@@ -31,22 +31,7 @@ _START = "positive log fold change means "
 
 
 def write_report(analysis: Analysis, path: Path, *, title: str) -> Path:
-    """Write the page; it appears whole or not at all.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-    path : Path
-        Where to.
-    title : str
-        Title of the page.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
+    """Write the page; it appears whole or not at all."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
         partial.write_text(page(analysis, title), encoding="utf-8", newline="\n")
@@ -57,20 +42,7 @@ def write_report(analysis: Analysis, path: Path, *, title: str) -> Path:
 
 
 def page(analysis: Analysis, title: str) -> str:
-    """The page.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-    title : str
-        Title of the page.
-
-    Returns
-    -------
-    str
-        HTML with everything in it.
-    """
+    """The page."""
     data, blob = pack(analysis)
     versions = {name: version(name) for name in ("pylimma", "numpy", "scipy", "pandas")}
     text, references = methods_paragraph(analysis, versions["pylimma"])

@@ -37,20 +37,7 @@ class Packer:
         self.manifest: dict[str, tuple[str, int, int]] = {}
 
     def add(self, values: AnyArray, kind: str = "f") -> dict[str, str]:
-        """Add an array.
-
-        Parameters
-        ----------
-        values : array
-            Numbers; flattened.
-        kind : {"f", "u", "b"}
-            Single precision, or whole numbers of 16 or 8 bits.
-
-        Returns
-        -------
-        dict of str to str
-            What stands for it in the data.
-        """
+        """Add an array."""
         array = np.ascontiguousarray(values, dtype=_KINDS[kind]).ravel()
         self._bytes.extend(bytes(-len(self._bytes) % 4))
         name = f"a{len(self.manifest)}"
@@ -64,20 +51,7 @@ class Packer:
 
 
 def pack(analysis: Analysis) -> tuple[str, str]:
-    """Data of a page.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        The analysis.
-
-    Returns
-    -------
-    data : str
-        JSON that may stand in HTML.
-    blob : str
-        The arrays that it names.
-    """
+    """Data of a page."""
     packer = Packer()
     expression = analysis.expression
     values = np.asarray(expression["E"], dtype=float)
@@ -114,17 +88,7 @@ def unit(analysis: Analysis) -> str:
 
 
 def script_safe(data: Any) -> str:
-    """JSON that cannot end the script element it stands in.
-
-    Parameters
-    ----------
-    data : object
-        Numbers that are not finite become null.
-
-    Returns
-    -------
-    str
-    """
+    """JSON that cannot end the script element it stands in."""
     text = json.dumps(_finite(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 

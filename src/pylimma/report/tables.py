@@ -10,19 +10,7 @@ from markupsafe import Markup, escape
 
 
 def html_table(table: pd.DataFrame, corner: str = "") -> Markup:
-    """A table with its row names, all text escaped.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What to show.
-    corner : str
-        Heading of the row names.
-
-    Returns
-    -------
-    Markup
-    """
+    """A table with its row names, all text escaped."""
     numeric = [pd.api.types.is_numeric_dtype(table.iloc[:, k]) for k in range(table.shape[1])]
     header = [_cell("th", corner, number=False)]
     header += [_cell("th", name, number=n) for name, n in zip(table.columns, numeric, strict=True)]

@@ -108,24 +108,7 @@ def _check_matrix(matrix: FloatArray, n_columns: int | None, argument: str) -> N
 
 
 def classify(tstat: FloatArray, covariance: FloatArray, df: FloatArray, level: float) -> FloatArray:
-    """Decisions by nested F-tests, for all genes at once.
-
-    Parameters
-    ----------
-    tstat : array of shape (genes, contrasts)
-        Moderated t-statistics.
-    covariance : array of shape (contrasts, contrasts)
-        Covariance or correlation of the estimates, the same for all genes.
-    df : array of shape (genes,)
-        Denominator degrees of freedom.
-    level : float
-        Level of each test.
-
-    Returns
-    -------
-    array of shape (genes, contrasts)
-        -1, 0 or 1; NaN for a gene with a missing t-statistic.
-    """
+    """Decisions by nested F-tests, for all genes at once."""
     factors = whitening(correlation_of(covariance))
     critical = f_isf_log(np.log(level), factors.shape[1], df)
     size, sign = np.abs(tstat), np.sign(tstat)

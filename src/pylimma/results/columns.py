@@ -21,46 +21,14 @@ _INTERCEPTS = ("(Intercept)", "Intercept")
 
 
 def check_moderated(fit: Any, function: str) -> None:
-    """Raise unless this is a fit with moderated statistics.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        From `e_bayes` or `treat`.
-    function : str
-        Name of the function that asks, for messages.
-
-    Raises
-    ------
-    InputTypeError
-        If it is no fit.
-    StageError
-        If it is not moderated yet.
-    """
+    """Raise unless this is a fit with moderated statistics."""
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`{function}` needs a fit from `e_bayes`; got {described(fit)}.")
     fit.require("t", function)
 
 
 def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
-    """Positions of coefficients given by name or position, each once.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The fit.
-    coef : int, name, sequence of these, or None
-        All but the intercept when not given; the last one after `treat`.
-
-    Returns
-    -------
-    array of int
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such coefficient.
-    """
+    """Positions of coefficients given by name or position, each once."""
     names = fit.names("coefs")
     if coef is None:
         if "treat_lfc" in fit:
@@ -84,20 +52,7 @@ def coefficient_labels(fit: MArrayLM) -> list[str]:
 
 
 def coefficient_meaning(fit: MArrayLM, coefs: IntArray) -> str:
-    """What the table of one or several coefficients says, in words.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The fit.
-    coefs : array of int
-        Positions of coefficients.
-
-    Returns
-    -------
-    str
-        What a positive log fold change means, or which coefficients an F-test asks about.
-    """
+    """What the table of one or several coefficients says, in words."""
     labels = coefficient_labels(fit)
     if len(coefs) > 1:
         return f"F-test of whether any differs from zero: {', '.join(labels[k] for k in coefs)}"
@@ -106,29 +61,7 @@ def coefficient_meaning(fit: MArrayLM, coefs: IntArray) -> str:
 
 
 def gene_columns(fit: MArrayLM, genelist: Any, vector_name: str) -> tuple[pd.DataFrame, pd.Index]:
-    """Annotation columns and row labels of a table of all genes.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        The fit, with its own annotation.
-    genelist : DataFrame, sequence or None
-        Annotation to use in its place.
-    vector_name : str
-        Name of the column for annotation that is a vector.
-
-    Returns
-    -------
-    genes : DataFrame of shape (genes, columns)
-        Perhaps without columns. Gene names that repeat stand in a column `ID`.
-    labels : Index
-        Names of the genes if unique, otherwise their numbers from 1, as text.
-
-    Raises
-    ------
-    InputError
-        If the annotation has another number of genes.
-    """
+    """Annotation columns and row labels of a table of all genes."""
     n_genes = fit.shape[0]
     genes = fit.get("genes") if genelist is None else genelist
     table = as_pandas(genes)
@@ -167,25 +100,7 @@ def ascending(values: FloatArray) -> IntArray:
 
 
 def smallest_change(fc: float | None, lfc: float | None) -> float:
-    """Threshold as a log2 fold change, from either way of saying it.
-
-    Parameters
-    ----------
-    fc : float or None
-        Fold change, at least 1.
-    lfc : float or None
-        Log2 fold change, not negative.
-
-    Returns
-    -------
-    float
-        0 when neither is given; `fc` wins over `lfc` as in R, unless they contradict.
-
-    Raises
-    ------
-    InputError
-        If both are given and differ, `fc` is below 1 or `lfc` negative.
-    """
+    """Threshold as a log2 fold change, from either way of saying it."""
     fc = None if fc is None else number(fc, "fc", 1)
     lfc = None if lfc is None else number(lfc, "lfc", 0)
     if fc is not None and lfc is not None and not np.isclose(np.log2(fc), lfc):
@@ -196,22 +111,7 @@ def smallest_change(fc: float | None, lfc: float | None) -> float:
 
 
 def check_number(rows: float | None) -> float:
-    """Greatest number of rows, where None means all.
-
-    Parameters
-    ----------
-    rows : float or None
-        What was asked for.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If it is NaN.
-    """
+    """Greatest number of rows, where None means all."""
     return np.inf if rows is None else number(rows, "number")
 
 

@@ -23,20 +23,7 @@ _ADJUST = ("none", "bonferroni", "holm", "BH", "fdr", "BY")
 
 
 def adjust_rows(p: FloatArray, method: AdjustMethod) -> FloatArray:
-    """P-values adjusted for the tests of their own row.
-
-    Parameters
-    ----------
-    p : array of shape (genes, tests)
-        P-values; NaN is left out.
-    method : {"none", "bonferroni", "holm", "hochberg", "BH", "fdr", "BY"}
-        How they are adjusted.
-
-    Returns
-    -------
-    array of shape (genes, tests)
-        Adjusted p-values, NaN where `p` is.
-    """
+    """P-values adjusted for the tests of their own row."""
     if method == "none":
         return p.copy()
     order = np.argsort(p, axis=1)
@@ -271,18 +258,7 @@ def _hierarchical_p_values(
 
 
 def simes(p: FloatArray) -> FloatArray:
-    """Combine the p-values of each row by Simes' rule.
-
-    Parameters
-    ----------
-    p : array of shape (genes, contrasts)
-        P-values.
-
-    Returns
-    -------
-    array of shape (genes,)
-        The least of the sorted p-values times their number over their rank.
-    """
+    """Combine the p-values of each row by Simes' rule."""
     n = p.shape[1]
     return np.fmin.reduce(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)
 

@@ -284,22 +284,7 @@ def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def coefficient_results(fit: MArrayLM, coef: int, adjust_method: AdjustMethod) -> pd.DataFrame:
-    """Results of all genes for one coefficient, in the order of the fit, without annotation.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        From `e_bayes` or `treat`.
-    coef : int
-        Position of the coefficient.
-    adjust_method : str
-        As in `top_table`.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `top_table` with `se` after `log_fc`, numbered from 0.
-    """
+    """Results of all genes for one coefficient, in the order of the fit, without annotation."""
     bare = fit.replace(genes=None).with_names(genes=None)
     table = top_table(bare, coef, number=None, sort_by="none", adjust_method=adjust_method)
     error = fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"])

@@ -14,19 +14,7 @@ from pylimma.typing import FloatArray
 
 
 def log_p_values(fit: MArrayLM, coef: int) -> FloatArray:
-    """Natural logarithms of the p-values of one coefficient.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        From `e_bayes` or `treat`.
-    coef : int
-        Position of the coefficient.
-
-    Returns
-    -------
-    array of shape (genes,)
-    """
+    """Natural logarithms of the p-values of one coefficient."""
     df = fit["df_total"]
     if "treat_lfc" not in fit:
         return t_log_two_sided(fit["t"][:, coef], df)

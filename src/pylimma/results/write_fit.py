@@ -131,20 +131,7 @@ def _statistics(
 
 
 def rounded(values: FloatArray, decimals: int) -> FloatArray:
-    """Numbers rounded as they read: a five in the fifteenth digit or before goes away from zero.
-
-    Parameters
-    ----------
-    values : array
-        Any numbers.
-    decimals : int
-        Decimals to keep.
-
-    Returns
-    -------
-    array
-        Of the same shape.
-    """
+    """Numbers rounded as they read: a five in the fifteenth digit or before goes away from zero."""
     size = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
         spare = 10.0 ** (np.floor(np.log10(size)) - _SIGNIFICANT + 1)
@@ -199,18 +186,7 @@ def _cells(values: Iterable[Any], text: Callable[[object], str]) -> list[str]:
 
 
 def shortest(value: float) -> str:
-    """Write a number in the shorter of fixed and scientific form, fixed on ties.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-
-    Returns
-    -------
-    str
-        At most fifteen significant digits, as R writes them; NA for NaN.
-    """
+    """Write a number in the shorter of fixed and scientific form, fixed on ties."""
     if np.isnan(value):
         return "NA"
     if np.isinf(value):

@@ -34,24 +34,13 @@ LONGEST_RUN = 8  # factors of a product whose logarithm is taken: few enough not
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Association(Record):
-    """Association of the true values of two coefficients.
+    """Association of the true values of two coefficients."""
 
-    Attributes
-    ----------
-    covariance_matrix : array of shape (2, 2)
-        Covariance of the true coefficients, in units of the residual variance, :math:`V_0`.
-    biological_correlation : float
-        The correlation in it.
-    deviance : float
-        Twice the gain in log likelihood from that correlation.
-    p_value : float
-        Of the deviance as chi-square of one degree of freedom.
-    """
-
+    # (2, 2) covariance of the true coefficients, in units of the residual variance, :math:`V_0`
     covariance_matrix: FloatArray
-    biological_correlation: float
-    deviance: float
-    p_value: float
+    biological_correlation: float  # the correlation in it
+    deviance: float  # twice the gain in log likelihood from that correlation
+    p_value: float  # of the deviance as chi-square of one degree of freedom
 
 
 class _Data(NamedTuple):
@@ -67,24 +56,7 @@ class _Data(NamedTuple):
 def association(
     coefficients: FloatArray, s2_post: FloatArray, df_total: FloatArray, unscaled: FloatArray
 ) -> Association:
-    """Covariance of true coefficients by maximum likelihood, and a test of its correlation.
-
-    Parameters
-    ----------
-    coefficients : array of shape (genes, 2)
-        Estimates, for at least one gene.
-    s2_post : array of shape (genes,)
-        Posterior variances.
-    df_total : array of shape (genes,)
-        Their degrees of freedom; may be infinite.
-    unscaled : array of shape (2, 2)
-        Covariance of the estimates for unit variance, :math:`V`.
-
-    Returns
-    -------
-    Association
-        The fit.
-    """
+    """Covariance of true coefficients by maximum likelihood, and a test of its correlation."""
     s2 = np.broadcast_to(s2_post, len(coefficients))
     data = _prepare(coefficients, s2, np.broadcast_to(df_total, len(coefficients)))
     variances = [gamma_intercept(coefficients[:, k] ** 2 / s2, unscaled[k, k]) for k in range(2)]

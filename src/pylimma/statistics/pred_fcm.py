@@ -27,27 +27,7 @@ def predicted_changes(
     variance_independent: bool = True,
     proportion: float | None = None,
 ) -> FloatArray:
-    """Predictive fold changes of one coefficient.
-
-    Parameters
-    ----------
-    coefficients : array of shape (genes,)
-        Estimated log2 fold changes.
-    s2_post : array of shape (genes,)
-        Posterior variances.
-    unscaled_variance : float
-        Variance of a coefficient for unit variance, v.
-    variance_independent : bool
-        Whether true changes vary independently of the variance of their gene; otherwise their
-        variance is proportional to it, and is held at no more than 1e-8 as limma does.
-    proportion : float, optional
-        Share of genes that change; all, when not given.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Predicted log2 fold changes.
-    """
+    """Predictive fold changes of one coefficient."""
     s2 = np.broadcast_to(s2_post, coefficients.shape)
     error = unscaled_variance * s2
     if variance_independent:

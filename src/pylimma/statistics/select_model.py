@@ -24,24 +24,6 @@ def moderated_information(
     r"""Information criterion of one design, with a prior for the variances.
 
     .. math:: (d_0 + n) \log\frac{d_0 s_0^2 + d s^2}{d_0 + n} + (n - d + 1)\,k
-
-    Parameters
-    ----------
-    s2 : array of shape (genes,)
-        Residual variances under the design.
-    df : array of shape (genes,)
-        Residual degrees of freedom.
-    n_samples : int
-        Number of samples, n.
-    penalty : float
-        Price k of a coefficient: 2 for Akaike's criterion, log n for Schwarz's.
-    df_prior, s2_prior : float
-        Degrees of freedom and value of the prior variance.
-
-    Returns
-    -------
-    array of shape (genes,)
-        The criterion; the number of coefficients is that of the first gene.
     """
     total = df_prior + n_samples
     variance = (df_prior * s2_prior + df * s2) / total
@@ -53,24 +35,7 @@ def moderated_information(
 def mallows_cp(
     s2: FloatArray, df: FloatArray, n_samples: int, s2_true: FloatArray | float
 ) -> FloatArray:
-    r"""Mallows's criterion of one design, :math:`d s^2/\sigma^2 + 2(n - d) - n`.
-
-    Parameters
-    ----------
-    s2 : array of shape (genes,)
-        Residual variances under the design.
-    df : array of shape (genes,)
-        Residual degrees of freedom.
-    n_samples : int
-        Number of samples, n.
-    s2_true : array of shape (genes,) or float
-        True variances.
-
-    Returns
-    -------
-    array of shape (genes,)
-        The criterion; the number of coefficients is that of the first gene.
-    """
+    r"""Mallows's criterion of one design, :math:`d s^2/\sigma^2 + 2(n - d) - n`."""
     n_coefs = n_samples - df[0]
     criterion: FloatArray = df * s2 / s2_true + 2 * n_coefs - n_samples
     return criterion

@@ -57,20 +57,7 @@ class PooledVariance(Record):
 
 
 def sums_of_squares(x: FloatArray, group: IntArray) -> SumsOfSquares:
-    """Sums of squares of values in groups.
-
-    Parameters
-    ----------
-    x : array of shape (n,)
-        Values, none missing.
-    group : array of int of shape (n,)
-        Number of the group of each value, from 0.
-
-    Returns
-    -------
-    SumsOfSquares
-        NaN throughout if there are no values.
-    """
+    """Sums of squares of values in groups."""
     if x.size == 0:
         return SumsOfSquares(np.nan, np.nan, np.nan, np.nan)
     count = np.bincount(group)
@@ -82,21 +69,7 @@ def sums_of_squares(x: FloatArray, group: IntArray) -> SumsOfSquares:
 
 
 def pooled_variance(var: FloatArray, df: FloatArray, multiplier: FloatArray) -> PooledVariance:
-    r"""Variance of a sum of independent estimates, in the manner of Welch and Satterthwaite.
-
-    Parameters
-    ----------
-    var, df, multiplier : array of shape (n,)
-        Variance estimates :math:`s^2`, their degrees of freedom :math:`d`, and the factors
-        :math:`m` by which the variances of the estimates are multiples of them. A scalar
-        factor counts once.
-
-    Returns
-    -------
-    PooledVariance
-        :math:`\sum w s^2` with :math:`w = m/\sum m`, on
-        :math:`(\sum w s^2)^2 / \sum (w^2 s^4/d)` degrees of freedom; zeros if all factors are.
-    """
+    r"""Variance of a sum of independent estimates, in the manner of Welch and Satterthwaite."""
     total = float(multiplier.sum())
     if not (multiplier != 0).any():
         return PooledVariance(0.0, 0.0, 0.0)

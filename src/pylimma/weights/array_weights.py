@@ -220,24 +220,7 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
 def check_options(
     method: str = "auto", prior_n: float = 10, maxiter: int = 50, tol: float = 1e-5
 ) -> None:
-    """Raise for options of the sample weights that are out of range.
-
-    Parameters
-    ----------
-    method : str
-        Method of estimation.
-    prior_n : float
-        Number of genes that the prior is worth.
-    maxiter : int
-        Most iterations.
-    tol : float
-        Convergence tolerance.
-
-    Raises
-    ------
-    InputError
-        If one is out of its range.
-    """
+    """Raise for options of the sample weights that are out of range."""
     check_choice(method, METHODS, "method")
     if not 0 <= prior_n < np.inf:
         raise InputError(f"`prior_n` is a number of genes, not negative; got {prior_n}.")
@@ -250,31 +233,7 @@ def check_options(
 def take_variance_model(
     var_design: Any, var_group: Any, data: Expression, samples: Any = None
 ) -> FloatArray | None:
-    """Contrasts of the log variances of samples.
-
-    Parameters
-    ----------
-    var_design : array, DataFrame, formula or None
-        Design of the log variances.
-    var_group : sequence of labels or None
-        Groups of samples, which take precedence.
-    data : Expression
-        The data.
-    samples : DataFrame, optional
-        Table of samples for a formula.
-
-    Returns
-    -------
-    array of shape (samples, parameters) or None
-        Independent columns that sum to zero; None for a parameter of each sample.
-
-    Raises
-    ------
-    InputError
-        If a label is missing, or there is one group only.
-    ShapeError
-        If groups or design do not fit the samples.
-    """
+    """Contrasts of the log variances of samples."""
     n_samples = data.matrix.shape[1]
     if var_group is not None:
         labels = per_sample(var_group, n_samples, data.sample_names, "var_group")

@@ -62,31 +62,6 @@ def bead_weights(
     The technical variance is :math:`t = \ln(c^2/n + 1)/(\ln 2)^2` for a coefficient of
     variation :math:`c` between :math:`n` beads.
 
-    Parameters
-    ----------
-    residuals : array of shape (probes, samples)
-        Residuals of log2 intensities from an unweighted fit; NaN where missing.
-    leverage : array of shape (samples,) or (probes, samples)
-        Leverages of that fit.
-    variation : array of shape (probes, samples)
-        Standard deviations between beads over raw intensities; NaN where missing.
-    n_beads : array of shape (probes, samples)
-        Numbers of beads; where there is none the weight is zero.
-    array_cv : bool
-        Whether arrays differ in their coefficients of variation.
-    scale : bool
-        Whether weights average to the mean technical precision of the probe, not to one.
-
-    Returns
-    -------
-    BeadWeights
-        Components and weights.
-
-    Warns
-    -----
-    EstimationWarning
-        If the biological variance of a probe does not settle.
-
     References
     ----------
     .. [1] Law CW (2013). Precision weights for gene expression analysis. PhD thesis,
@@ -106,18 +81,7 @@ def bead_weights(
 
 
 def typical_variation(variation: FloatArray) -> float:
-    """Squared trimmed mean of the roots of coefficients of variation.
-
-    Parameters
-    ----------
-    variation : array
-        Coefficients of variation; NaN where missing.
-
-    Returns
-    -------
-    float
-        A typical value, from the middle three quarters.
-    """
+    """Squared trimmed mean of the roots of coefficients of variation."""
     roots = np.sort(np.sqrt(variation[~np.isnan(variation)]))
     cut = int(_TRIM * len(roots))
     kept = roots[cut : len(roots) - cut]
@@ -131,25 +95,6 @@ def biological_variance(
 
     The estimate is the root in :math:`b \ge 0` of the mean over samples of
     :math:`r_j^2/2(b + t_j)^2 - (1 - h_j)/2(b + t_j)`, or zero if that is not positive at zero.
-
-    Parameters
-    ----------
-    residuals : array of shape (probes, samples)
-        Residuals of log2 intensities; NaN where missing.
-    leverage : array of shape (samples,) or (probes, samples)
-        Leverages of the fit.
-    technical : array of shape (probes, samples)
-        Technical variances.
-
-    Returns
-    -------
-    array of shape (probes,)
-        The variances; NaN for a probe without residuals.
-
-    Warns
-    -----
-    EstimationWarning
-        If some do not settle.
     """
     squared = residuals**2
     freedom = np.where(np.isnan(squared), np.nan, 1 - leverage)

@@ -26,30 +26,14 @@ COLOR = "red"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IntensityModel:
-    """Log-intensities, whose variance depends on expression and perhaps on a predictor.
+    """Log-intensities, whose variance depends on expression and perhaps on a predictor."""
 
-    Attributes
-    ----------
-    observed : array of shape (genes, samples)
-        Log2 expression; NaN is missing.
-    coding : Design
-        The design.
-    average : array of shape (genes,)
-        Mean log2 expression.
-    predictor : array of shape (genes, 1) or (genes, samples), or None
-        What else the variance depends on.
-    span : float
-        Span of the trend.
-    n_jobs : int or None
-        Threads.
-    """
-
-    observed: FloatArray
-    coding: Design
-    average: FloatArray
-    predictor: FloatArray | None
-    span: float
-    n_jobs: int | None
+    observed: FloatArray  # (genes, samples) log2 expression; NaN is missing
+    coding: Design  # the design
+    average: FloatArray  # (genes,) mean log2 expression
+    predictor: FloatArray | None  # (genes, 1) what else the variance depends on
+    span: float  # span of the trend
+    n_jobs: int | None  # threads
 
     @property
     def design(self) -> FloatArray:
@@ -59,37 +43,11 @@ class IntensityModel:
     def fit(
         self, weights: FloatArray | None, block: AnyArray | None, correlation: float | None
     ) -> MArrayLM:
-        """Linear models of all genes.
-
-        Parameters
-        ----------
-        weights : array of shape (1, samples) or (genes, samples), optional
-            Weights.
-        block : sequence of labels of shape (samples,), optional
-            Blocks.
-        correlation : float, optional
-            Correlation within them.
-
-        Returns
-        -------
-        MArrayLM
-            Without names.
-        """
+        """Linear models of all genes."""
         return fit_series(self.observed, self.design, block, correlation, weights, self.n_jobs)
 
     def trend(self, fit: MArrayLM) -> VarianceTrend:
-        """Mean-variance trend of the genes that have a variance.
-
-        Parameters
-        ----------
-        fit : MArrayLM
-            From `fit`.
-
-        Returns
-        -------
-        VarianceTrend
-            On the scale of average expression or of the combined predictor.
-        """
+        """Mean-variance trend of the genes that have a variance."""
         root = np.sqrt(fit["sigma"])
         taken = np.isfinite(root)
         x = self.average
@@ -98,20 +56,7 @@ class IntensityModel:
         return lowess_trend(x[taken], root[taken], self.span)
 
     def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
-        """Precision weights at the fitted intensities.
-
-        Parameters
-        ----------
-        trend : VarianceTrend
-            The trend.
-        fit : MArrayLM
-            From `fit`.
-
-        Returns
-        -------
-        array of shape (genes, samples)
-            NaN where the predictor is missing.
-        """
+        """Precision weights at the fitted intensities."""
         kept = self.coding.pivot[: self.coding.rank]
         coefficients, offset = fit["coefficients"][:, kept], np.zeros(len(self.design))
         if self.predictor is not None:
@@ -131,26 +76,7 @@ class IntensityModel:
 
 
 def take_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
-    """Log-intensities of at least two genes and samples, each gene seen at least once.
-
-    Parameters
-    ----------
-    y : array, DataFrame, AnnData, EList or MAList
-        Log2 expression, genes × samples.
-    layer : str or None
-        Layer of an AnnData.
-    samples : DataFrame, optional
-        Table of samples, instead of the one stored with the data.
-
-    Returns
-    -------
-    Expression
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two genes or samples, or a gene has no values.
-    """
+    """Log-intensities of at least two genes and samples, each gene seen at least once."""
     data = take_expression(y, layer=layer, argument="y")
     n_genes, n_samples = data.matrix.shape
     if min(n_genes, n_samples) < 2:  # noqa: PLR2004 - a trend and a variance
@@ -166,20 +92,7 @@ def take_intensities(y: Any, layer: str | None, samples: Any = None) -> Expressi
 
 
 def or_grand_mean(design: Any, data: Expression) -> Any:
-    """The design that was given or is stored with the data, or else a grand mean.
-
-    Parameters
-    ----------
-    design : array, DataFrame, formula or None
-        As the user gave it.
-    data : Expression
-        The data.
-
-    Returns
-    -------
-    object
-        A design for `take_design`.
-    """
+    """The design that was given or is stored with the data, or else a grand mean."""
     if design is not None or data.design is not None:
         return design
     ones = np.ones((data.matrix.shape[1], 1))
@@ -187,26 +100,7 @@ def or_grand_mean(design: Any, data: Expression) -> Any:
 
 
 def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
-    """Span of the trend, from the number of genes if none is given.
-
-    Parameters
-    ----------
-    n_genes : int
-        Number of genes.
-    span : float or None
-        Used as it is.
-    legacy : bool
-        Whether the span is chosen as it was before 2023.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If it is not positive.
-    """
+    """Span of the trend, from the number of genes if none is given."""
     if span is None:
         small_n, power = (10, 0.5) if legacy else (50, 1 / 3)
         return float(choose_lowess_span(n_genes, small_n, 0.3, power))
@@ -214,26 +108,7 @@ def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
 
 
 def take_predictor(predictor: Any, data: Expression) -> FloatArray | None:
-    """A predictor of precision, by gene or by observation.
-
-    Parameters
-    ----------
-    predictor : array, Series, DataFrame or None
-        Of shape (genes,), (genes, 1) or (genes, samples); matched by name where it has names.
-    data : Expression
-        The data.
-
-    Returns
-    -------
-    array of shape (genes, 1) or (genes, samples), or None
-
-    Raises
-    ------
-    ShapeError
-        If it has another shape.
-    InputError
-        If it is missing where the data are not.
-    """
+    """A predictor of precision, by gene or by observation."""
     if predictor is None:
         return None
     n_genes, n_samples = data.matrix.shape

@@ -57,26 +57,14 @@ class PrecisionModel(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rounds(Record):
-    """What two rounds arrive at.
+    """What two rounds arrive at."""
 
-    Attributes
-    ----------
-    fit : MArrayLM
-        The final fit, without names.
-    trend : VarianceTrend
-        Mean-variance trend of the last round; None without replication.
-    first_trend : VarianceTrend
-        That of the first round, where there were two.
-    weights : array of shape (genes, samples)
-        Weights of the final fit.
-    sample_weights : array of shape (samples,)
-        Weights of the samples, a factor of `weights`; None where they were not asked for.
-    """
-
-    fit: MArrayLM
+    fit: MArrayLM  # the final fit, without names
+    # mean-variance trend of the last round; None without replication
     trend: VarianceTrend | None = None
-    first_trend: VarianceTrend | None = None
-    weights: FloatArray | None = None
+    first_trend: VarianceTrend | None = None  # that of the first round, where there were two
+    weights: FloatArray | None = None  # (genes, samples) weights of the final fit
+    # (samples,) weights of the samples, a factor of `weights`; None where they were not asked for
     sample_weights: FloatArray | None = None
 
 
@@ -89,29 +77,7 @@ def fit_in_rounds(
     start: FloatArray | None = None,
     n_jobs: int | None = None,
 ) -> Rounds:
-    """Weights of observations and samples, correlation of blocks, and the fit with them.
-
-    Parameters
-    ----------
-    model : PrecisionModel
-        Data, design and trend.
-    block : sequence of labels of shape (samples,), optional
-        Samples with the same label are correlated.
-    quality : callable, optional
-        Gives sample weights for weights of the observations.
-    prior : array of shape (1, samples) or (genes, samples), optional
-        A factor of the weights.
-    start : array of shape (1, samples) or (genes, samples), optional
-        Weights of fits before the last where there are no sample weights; the prior ones if
-        not given.
-    n_jobs : int, optional
-        Threads.
-
-    Returns
-    -------
-    Rounds
-        Just the first fit if there is no replication.
-    """
+    """Weights of observations and samples, correlation of blocks, and the fit with them."""
     start = prior if start is None else start
     correlation, samples, first = 0.0, None, None
     while True:
@@ -145,45 +111,12 @@ def _correlation(
 
 
 def take_blocks(block: Any, data: Expression) -> AnyArray | None:
-    """Labels of blocks in the order of the samples.
-
-    Parameters
-    ----------
-    block : sequence of labels or None
-        As the user gave it.
-    data : Expression
-        The data.
-
-    Returns
-    -------
-    array of shape (samples,) or None
-        The labels themselves.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer labels than samples.
-    InputError
-        If a label is missing.
-    """
+    """Labels of blocks in the order of the samples."""
     return block_labels(block, data.matrix.shape[1], data.sample_names)
 
 
 def take_prior(weights: Any, data: Expression) -> FloatArray | None:
-    """Prior weights of observations or samples.
-
-    Parameters
-    ----------
-    weights : array or None
-        Of shape (genes, samples), (genes,) or (samples,).
-    data : Expression
-        The data.
-
-    Returns
-    -------
-    array of shape (1, samples) or (genes, samples), or None
-        Samples as a single row, so that they are not taken for genes.
-    """
+    """Prior weights of observations or samples."""
     found = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     return None if found is None else np.atleast_2d(np.asarray(found))
 
@@ -200,37 +133,7 @@ def take_quality(
     prior_weights: Any,
     samples: Any,
 ) -> Quality | None:
-    """How sample weights are estimated, if they are wanted.
-
-    Parameters
-    ----------
-    observed : array of shape (genes, samples)
-        Log-expression, NaN where missing.
-    design : array of shape (samples, coefs)
-        Design matrix.
-    data : Expression
-        The data, for labels.
-    wanted : bool
-        Whether sample weights were asked for; a model of their variances does so, too.
-    var_design, var_group : object
-        Model of the log variances of the samples.
-    prior_n : float
-        Number of genes that the prior of equal weights is worth.
-    prior_weights : object
-        What the user gave as such; it excludes sample weights.
-    samples : DataFrame, optional
-        Table of samples for formulas.
-
-    Returns
-    -------
-    callable or None
-        Gives sample weights for weights of the observations, gene by gene.
-
-    Raises
-    ------
-    InputError
-        If prior weights are given together with sample weights.
-    """
+    """How sample weights are estimated, if they are wanted."""
     if not wanted and var_design is None and var_group is None:
         return None
     if prior_weights is not None:
@@ -250,23 +153,7 @@ def take_quality(
 
 
 def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatArray) -> MArrayLM:
-    """Fit with names, annotation and average expression, as `lm_fit` returns it.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Without names.
-    data : Expression
-        The data.
-    model : Design
-        The design.
-    average : array of shape (genes,)
-        Average expression.
-
-    Returns
-    -------
-    MArrayLM
-    """
+    """Fit with names, annotation and average expression, as `lm_fit` returns it."""
     fit.update(Amean=average, method="ls", design=model.matrix)
     fit["genes"], fit["description"] = data.genes, model.description
     if not all_finite(data.matrix):
@@ -283,22 +170,7 @@ def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatA
 def sample_targets(
     table: pd.DataFrame | None, found: Rounds, data: Expression
 ) -> pd.DataFrame | None:
-    """Table of samples, with their weights if these were estimated.
-
-    Parameters
-    ----------
-    table : DataFrame or None
-        Table of samples.
-    found : Rounds
-        What two rounds arrived at.
-    data : Expression
-        The data, for labels.
-
-    Returns
-    -------
-    DataFrame of samples, or None
-        With a column `sample_weight`.
-    """
+    """Table of samples, with their weights if these were estimated."""
     if found.sample_weights is None:
         return table
     if table is None:
@@ -309,22 +181,6 @@ def sample_targets(
 def weighted_expression(
     values: FloatArray, found: Rounds, data: Expression, **components: Any
 ) -> EList:
-    """Log-expression with the weights of the fit.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log-expression.
-    found : Rounds
-        What two rounds arrived at.
-    data : Expression
-        The data, for labels.
-    **components : object
-        Further components.
-
-    Returns
-    -------
-    EList
-    """
+    """Log-expression with the weights of the fit."""
     result = EList(E=values, weights=found.weights, genes=data.genes, **components)
     return result.with_names(genes=data.gene_names, samples=data.sample_names)

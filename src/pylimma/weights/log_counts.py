@@ -25,30 +25,16 @@ PRIOR_COUNT = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogCounts(Record):
-    """Counts with their design and library sizes, ready for a mean-variance trend.
+    """Counts with their design and library sizes, ready for a mean-variance trend."""
 
-    Attributes
-    ----------
-    data : Expression
-        The counts and their labels.
-    design : Design
-        The design.
-    lib_size : array of shape (samples,)
-        Library sizes, in reads.
-    log_size : array of shape (samples,) or (genes, samples)
-        Log2 of one more than the effective library size of each observation.
-    offset_prior : array of shape (genes, samples), optional
-        Natural log of the gene's part in the library size, row means zero.
-    E : array of shape (genes, samples)
-        Log2 counts per million, not normalised.
-    """
-
-    data: Expression
-    design: Design
-    lib_size: FloatArray
+    data: Expression  # the counts and their labels
+    design: Design  # the design
+    lib_size: FloatArray  # (samples,) library sizes, in reads
+    # (samples,) log2 of one more than the effective library size of each observation
     log_size: FloatArray
+    # (genes, samples) natural log of the gene's part in the library size, row means zero
     offset_prior: FloatArray | None
-    E: FloatArray
+    E: FloatArray  # (genes, samples) log2 counts per million, not normalised
 
     @property
     def mean_log_size(self) -> float:
@@ -61,12 +47,7 @@ class LogCounts(Record):
         return np.asarray(self.data.matrix.any(axis=1))
 
     def targets(self) -> pd.DataFrame:
-        """Table of samples with these library sizes in the column `lib_size`.
-
-        Returns
-        -------
-        DataFrame of samples
-        """
+        """Table of samples with these library sizes in the column `lib_size`."""
         table = self.data.samples
         if table is None:
             return pd.DataFrame({"lib_size": self.lib_size}, index=self.data.sample_names)
@@ -88,37 +69,6 @@ def log_counts(
     r"""Counts of any kind as log2 counts per million, with their design.
 
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
-
-    Parameters
-    ----------
-    counts : array, DataFrame, sparse matrix, AnnData, DGEList
-        Counts, genes × samples.
-    design : array, DataFrame, formula or None
-        Design; from the groups of a DGEList, or a grand mean, when not given.
-    lib_size : sequence of shape (samples,), optional
-        Library sizes; column sums, or those of a DGEList, when not given.
-    offset, offset_prior : array of shape (genes, samples), optional
-        Natural logs of what library sizes are multiplied by; `offset` is centred by row.
-    samples : DataFrame, optional
-        Table of samples for a formula.
-    reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
-    layer : str, optional
-        Layer of an AnnData.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    LogCounts
-
-    Raises
-    ------
-    InputError
-        If counts are negative, missing or infinite, there are fewer than two genes, or a
-        library is empty.
-    ShapeError
-        If library sizes or offsets do not fit the counts.
     """
     data = take_counts(counts, layer=layer)
     source = data.source if isinstance(data.source, DGEList) else None

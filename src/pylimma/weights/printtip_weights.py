@@ -42,33 +42,6 @@ def printtip_weights(
 ) -> FloatArray:
     """Weights of the arrays within each print tip, by the model of [1]_.
 
-    Parameters
-    ----------
-    y : array of shape (spots, arrays)
-        Log ratios; one that is not finite is missing. Blocks of `n_spots` rows are print tips.
-    design : array of shape (arrays, coefs)
-        Common to all spots.
-    n_spots : int
-        Number of spots of a print tip.
-    weights : array of shape (spots, arrays), optional
-        Weights of the spots; zero makes a value missing. Rows are scaled to at most one.
-    method : {"genebygene", "reml"}
-        One pass over the spots, or Fisher scoring.
-    maxiter : int
-        Most iterations of "reml".
-    tol : float
-        Iterations of "reml" end when the gain of a step, as a share of the arrays, is less.
-
-    Returns
-    -------
-    array of shape (spots, arrays)
-        The weights, constant within a print tip and array.
-
-    Warns
-    -----
-    EstimationWarning
-        If the iterations of "reml" do not settle.
-
     References
     ----------
     .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.

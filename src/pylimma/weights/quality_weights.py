@@ -209,21 +209,12 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weights(Record):
-    """Trend, weights and sample weights after the last round.
+    """Trend, weights and sample weights after the last round."""
 
-    Attributes
-    ----------
-    trend : VarianceTrend
-        The trend.
-    weights : array of shape (genes, samples)
-        Precision weights of the observations, without those of the samples.
-    sample_weights : array of shape (samples,)
-        Weights of the samples.
-    """
-
-    trend: VarianceTrend
+    trend: VarianceTrend  # the trend
+    # (genes, samples) precision weights of the observations, without those of the samples
     weights: FloatArray
-    sample_weights: FloatArray
+    sample_weights: FloatArray  # (samples,) weights of the samples
 
 
 def _in_two_rounds(

@@ -21,114 +21,42 @@ DEVIATION_LABEL = "Sqrt( standard deviation )"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrendPoints(Record):
-    """The points of a mean-variance plot.
+    """The points of a mean-variance plot."""
 
-    Attributes
-    ----------
-    x, y : array of shape (genes,)
-        Average log sizes and square roots of residual standard deviations.
-    xlab, ylab : str
-        Labels of the axes.
-    pch : int
-        R's number for the marker, a filled circle.
-    cex : float
-        Size of the marker, relative to R's usual one.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    xlab: str
-    ylab: str = DEVIATION_LABEL
-    pch: int = 16
-    cex: float = 0.25
+    x: FloatArray  # (genes,) average log sizes and square roots of residual standard deviations
+    y: FloatArray  # (genes,) average log sizes and square roots of residual standard deviations
+    xlab: str  # labels of the axes
+    ylab: str = DEVIATION_LABEL  # labels of the axes
+    pch: int = 16  # r's number for the marker, a filled circle
+    cex: float = 0.25  # size of the marker, relative to R's usual one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrendLine(Record):
-    """The curve of a mean-variance plot.
+    """The curve of a mean-variance plot."""
 
-    Attributes
-    ----------
-    x, y : array of shape (genes,)
-        Points of the curve, by ascending x.
-    col : str, optional
-        R's name of its colour.
-    delta : float, optional
-        Distance between the fitted points of a weighted curve.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    col: str | None = None
-    delta: float | None = None
+    x: FloatArray  # (genes,) points of the curve, by ascending x
+    y: FloatArray  # (genes,) points of the curve, by ascending x
+    col: str | None = None  # r's name of its colour
+    delta: float | None = None  # distance between the fitted points of a weighted curve
 
 
 def chosen_span(n_genes: int, span: float, *, adaptive: bool) -> float:
-    """Span of the trend, from the number of genes if it is to adapt.
-
-    Parameters
-    ----------
-    n_genes : int
-        All genes, those without counts among them.
-    span : float
-        Used as it is when not adaptive.
-    adaptive : bool
-        Whether fewer genes get a wider span.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    InputError
-        If a span that is not adaptive is not positive.
-    """
+    """Span of the trend, from the number of genes if it is to adapt."""
     if not adaptive:
         return checked_span(span)
     return float(choose_lowess_span(n_genes, small_n=50, min_span=0.3, power=1 / 3))
 
 
 def checked_span(span: float) -> float:
-    """Span of a trend, once it is known to be positive.
-
-    Parameters
-    ----------
-    span : float
-        Share of the genes in each neighbourhood.
-
-    Returns
-    -------
-    float
-        The same.
-
-    Raises
-    ------
-    InputError
-        If it is not positive.
-    """
+    """Span of a trend, once it is known to be positive."""
     if not 0 < span < np.inf:
         raise InputError(f"`span` is a share of the genes, above 0; got {span}.")
     return float(span)
 
 
 def plot_components(trend: VarianceTrend, xlab: str, **line: Any) -> dict[str, Record]:
-    """Components of an EList or fit that keep what a mean-variance plot shows.
-
-    Parameters
-    ----------
-    trend : VarianceTrend
-        The trend.
-    xlab : str
-        Label of the sizes.
-    **line : object
-        Further fields of the curve.
-
-    Returns
-    -------
-    dict
-        `voom_xy` and `voom_line`.
-    """
+    """Components of an EList or fit that keep what a mean-variance plot shows."""
     return {
         "voom_xy": TrendPoints(trend.x, trend.y, xlab),
         "voom_line": TrendLine(trend.line_x, trend.line_y, **line),
@@ -145,23 +73,7 @@ def keep_and_draw(
     plot: bool,
     **line: Any,
 ) -> None:
-    """Keep what a mean-variance plot shows in a result, and draw it, where that is asked for.
-
-    Parameters
-    ----------
-    result : EList or MArrayLM
-        Changed if the plot data are to be kept.
-    trend : VarianceTrend
-        The trend.
-    xlab : str
-        Label of the sizes.
-    function : str
-        Name of the function that estimated the trend, for the title.
-    save_plot, plot : bool
-        What is asked for.
-    **line : object
-        Further fields of the curve.
-    """
+    """Keep what a mean-variance plot shows in a result, and draw it, where that is asked for."""
     if save_plot:
         result.update(plot_components(trend, xlab, **line))
     if plot:
@@ -169,17 +81,7 @@ def keep_and_draw(
 
 
 def draw_trend(trend: VarianceTrend, xlab: str, title: str) -> None:
-    """Draw a mean-variance trend into the current figure, or a new one.
-
-    Parameters
-    ----------
-    trend : VarianceTrend
-        The trend.
-    xlab : str
-        Label of the sizes.
-    title : str
-        Title of the plot.
-    """
+    """Draw a mean-variance trend into the current figure, or a new one."""
     draw(
         "voom_trend",
         x=trend.x,

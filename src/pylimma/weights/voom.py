@@ -185,22 +185,7 @@ def voom(
 
 
 def kept_in(source: Any, result: Result, key_added: str | None) -> Result:
-    """Return a result, after storing it in the AnnData of its data if that was asked for.
-
-    Parameters
-    ----------
-    source : object
-        Where the data came from.
-    result : EList or MArrayLM
-        The result.
-    key_added : str or None
-        The key, if it is to be stored.
-
-    Returns
-    -------
-    EList or MArrayLM
-        The same.
-    """
+    """Return a result, after storing it in the AnnData of its data if that was asked for."""
     if key_added is not None:
         store(result, source, key_added)
     return result
@@ -209,22 +194,7 @@ def kept_in(source: Any, result: Result, key_added: str | None) -> Result:
 def check_block(
     block: Any, correlation: float | None, call: str = "voom_lm_fit(counts, design, block=block)"
 ) -> None:
-    """Raise if blocks come without their correlation, or the other way round.
-
-    Parameters
-    ----------
-    block : sequence or None
-        Labels of blocks.
-    correlation : float or None
-        The correlation within them.
-    call : str
-        What estimates both, for the message.
-
-    Raises
-    ------
-    InputError
-        If one is given without the other.
-    """
+    """Raise if blocks come without their correlation, or the other way round."""
     if block is not None and correlation is None:
         raise InputError(
             f"`block` needs its correlation; `{call}` estimates both in two rounds, as is "
@@ -235,19 +205,7 @@ def check_block(
 
 
 def normalized(values: FloatArray, method: str) -> FloatArray:
-    """Log-expression normalised between samples.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log2 expression.
-    method : str
-        A method of `normalize_between_arrays`.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-    """
+    """Log-expression normalised between samples."""
     if method == "none":
         return values
     return np.asarray(normalize_between_arrays(values, method))
@@ -261,26 +219,7 @@ def fit_series(
     weights: Any,
     n_jobs: int | None,
 ) -> MArrayLM:
-    """Linear models of all genes, with blocks where these are given.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Log2 expression.
-    design : array of shape (samples, coefs)
-        Design matrix.
-    block, correlation : object
-        Blocks and the correlation within them.
-    weights : array, optional
-        Weights of the fit.
-    n_jobs : int, optional
-        Threads.
-
-    Returns
-    -------
-    MArrayLM
-        Without names.
-    """
+    """Linear models of all genes, with blocks where these are given."""
     if block is None:
         return lm_series(values, design, weights=weights, n_jobs=n_jobs)
     return gls_series(
@@ -294,19 +233,7 @@ def has_replication(fit: MArrayLM) -> bool:
 
 
 def labelled_counts(ready: LogCounts, values: FloatArray) -> EList:
-    """Log-counts as an EList with everything but weights.
-
-    Parameters
-    ----------
-    ready : LogCounts
-        Counts with design and library sizes.
-    values : array of shape (genes, samples)
-        Log2 counts per million.
-
-    Returns
-    -------
-    EList
-    """
+    """Log-counts as an EList with everything but weights."""
     result = EList(
         E=values,
         genes=ready.data.genes,
@@ -324,24 +251,7 @@ def labelled_counts(ready: LogCounts, values: FloatArray) -> EList:
 
 
 def count_trend(fit: MArrayLM, average: FloatArray, ready: LogCounts, span: float) -> VarianceTrend:
-    """Mean-variance trend of the genes that have counts.
-
-    Parameters
-    ----------
-    fit : MArrayLM
-        Linear models of the log-counts.
-    average : array of shape (genes,)
-        Mean log2 counts per million.
-    ready : LogCounts
-        Counts with design and library sizes.
-    span : float
-        Span of the curve.
-
-    Returns
-    -------
-    VarianceTrend
-        On the scale of log2 counts.
-    """
+    """Mean-variance trend of the genes that have counts."""
     taken = ready.counted & np.isfinite(fit["sigma"])
     size = average + ready.mean_log_size - LOG2_MILLION
     return lowess_trend(size[taken], np.sqrt(fit["sigma"][taken]), span)
@@ -350,23 +260,7 @@ def count_trend(fit: MArrayLM, average: FloatArray, ready: LogCounts, span: floa
 def count_weights(
     trend: VarianceTrend, fit: MArrayLM, ready: LogCounts, n_jobs: int | None = None
 ) -> FloatArray:
-    """Precision weights at the fitted counts.
-
-    Parameters
-    ----------
-    trend : VarianceTrend
-        The trend.
-    fit : MArrayLM
-        Linear models of the log-counts.
-    ready : LogCounts
-        Counts with design and library sizes.
-    n_jobs : int, optional
-        Threads.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-    """
+    """Precision weights at the fitted counts."""
     kept = ready.design.pivot[: ready.design.rank]
     return trend_weights(
         trend,

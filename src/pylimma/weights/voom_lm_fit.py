@@ -199,33 +199,15 @@ def voom_lm_fit(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountModel:
-    """Log-counts of which some are exact zeros.
+    """Log-counts of which some are exact zeros."""
 
-    Attributes
-    ----------
-    ready : LogCounts
-        Counts with design and library sizes.
-    values : array of shape (genes, samples)
-        Log2 counts per million.
-    observed : array of shape (genes, samples)
-        The same, NaN for exact zeros.
-    holed : array of int
-        Genes with exact zeros.
-    size : array of shape (genes,)
-        Average log2 count of the observed values.
-    span : float
-        Span of the trend.
-    n_jobs : int or None
-        Threads.
-    """
-
-    ready: LogCounts
-    values: FloatArray
-    observed: FloatArray
-    holed: AnyArray
-    size: FloatArray
-    span: float
-    n_jobs: int | None
+    ready: LogCounts  # counts with design and library sizes
+    values: FloatArray  # (genes, samples) log2 counts per million
+    observed: FloatArray  # (genes, samples) the same, NaN for exact zeros
+    holed: AnyArray  # genes with exact zeros
+    size: FloatArray  # (genes,) average log2 count of the observed values
+    span: float  # span of the trend
+    n_jobs: int | None  # threads
 
     @classmethod
     def of(
@@ -236,25 +218,7 @@ class CountModel:
         span: float,
         n_jobs: int | None,
     ) -> CountModel:
-        """Find the exact zeros of some counts.
-
-        Parameters
-        ----------
-        ready : LogCounts
-            Counts with design and library sizes.
-        values : array of shape (genes, samples)
-            Log2 counts per million.
-        prior : array of shape (1, samples) or (genes, samples), optional
-            Prior weights.
-        span : float
-            Span of the trend.
-        n_jobs : int, optional
-            Threads.
-
-        Returns
-        -------
-        CountModel
-        """
+        """Find the exact zeros of some counts."""
         design = ready.design.matrix
         weighted = design if prior is None or len(prior) > 1 else design * np.sqrt(prior.T)
         leverage = (pivoted_qr(weighted).basis ** 2).sum(axis=1)
@@ -276,22 +240,7 @@ class CountModel:
     def fit(
         self, weights: FloatArray | None, block: AnyArray | None, correlation: float
     ) -> MArrayLM:
-        """Linear models; exact zeros take no part in sigma and its degrees of freedom.
-
-        Parameters
-        ----------
-        weights : array of shape (1, samples) or (genes, samples), optional
-            Weights.
-        block : sequence of labels of shape (samples,), optional
-            Blocks.
-        correlation : float
-            Correlation within them.
-
-        Returns
-        -------
-        MArrayLM
-            Without names.
-        """
+        """Linear models; exact zeros take no part in sigma and its degrees of freedom."""
         fit = fit_series(self.values, self.design, block, correlation, weights, self.n_jobs)
         if self.holed.size:
             own = weights if weights is None or len(weights) == 1 else weights[self.holed]
@@ -304,18 +253,7 @@ class CountModel:
         return fit
 
     def trend(self, fit: MArrayLM) -> VarianceTrend:
-        """Mean-variance trend; weighted where genes differ in degrees of freedom.
-
-        Parameters
-        ----------
-        fit : MArrayLM
-            From `fit`.
-
-        Returns
-        -------
-        VarianceTrend
-            On the scale of log2 counts.
-        """
+        """Mean-variance trend; weighted where genes differ in degrees of freedom."""
         df = np.broadcast_to(fit["df_residual"], self.size.shape)
         taken = df > 0
         x, y = self.size[taken], np.sqrt(fit["sigma"][taken])
@@ -324,17 +262,5 @@ class CountModel:
         return lowess_trend(x, y, self.span)
 
     def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
-        """Precision weights at the fitted counts.
-
-        Parameters
-        ----------
-        trend : VarianceTrend
-            The trend.
-        fit : MArrayLM
-            From `fit`.
-
-        Returns
-        -------
-        array of shape (genes, samples)
-        """
+        """Precision weights at the fitted counts."""
         return count_weights(trend, fit, self.ready, self.n_jobs)

@@ -141,24 +141,7 @@ def vooma(
 def weighted_data(
     data: Expression, weights: FloatArray, coding: Design, span: float | None = None
 ) -> EList:
-    """The data with weights, design and span.
-
-    Parameters
-    ----------
-    data : Expression
-        The data.
-    weights : array of shape (genes, samples)
-        Precision weights.
-    coding : Design
-        The design.
-    span : float, optional
-        Span of the trend.
-
-    Returns
-    -------
-    EList
-        The one that was given, with these components, or a new one.
-    """
+    """The data with weights, design and span."""
     if isinstance(data.source, EList):
         result = data.source.replace(design=None, description=None, targets=data.samples)
     else:

@@ -171,22 +171,13 @@ def vooma_by_group(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _GroupTrend(Record):
-    """What a group of samples says of its variances.
+    """What a group of samples says of its variances."""
 
-    Attributes
-    ----------
-    average, root : array of shape (genes,)
-        Mean expression and square root of the residual standard deviation.
-    trend : VarianceTrend
-        The trend.
-    weights : array of shape (genes, samples of the group)
-        Precision weights.
-    """
-
+    # (genes,) mean expression and square root of the residual standard deviation
     average: FloatArray
-    root: FloatArray
-    trend: VarianceTrend
-    weights: FloatArray
+    root: FloatArray  # (genes,) mean expression and square root of the residual standard deviation
+    trend: VarianceTrend  # the trend
+    weights: FloatArray  # (genes, samples of the group) precision weights
 
 
 def _trends(

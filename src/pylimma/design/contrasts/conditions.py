@@ -12,30 +12,7 @@ if TYPE_CHECKING:
 
 
 def condition_of(description: DesignDescription, name: str) -> FloatArray | None:
-    """The weights of the coefficients in a condition such as ``treated`` or ``treated:24h``.
-
-    Parameters
-    ----------
-    description : DesignDescription
-        Where the coefficients come from.
-    name : str
-        A level, or levels of several factors joined by colons.
-
-    Returns
-    -------
-    array of shape (coefs,) or None
-        None if a part is no level of any factor.
-
-    Raises
-    ------
-    DesignError
-        If a level belongs to several factors, or two levels to the same one.
-
-    Warns
-    -----
-    Note
-        If the named factors interact with others, which then stand at their reference level.
-    """
+    """The weights of the coefficients in a condition such as ``treated`` or ``treated:24h``."""
     whole = _factors_with(description, name)
     parts = [name] if whole else name.split(":")
     levels: dict[str, str] = {}

@@ -119,24 +119,7 @@ def make_contrasts(
 
 
 def contrast_weights(text: str, levels: Any) -> FloatArray:
-    """The weights of one contrast written as text.
-
-    Parameters
-    ----------
-    text : str
-        The expression.
-    levels : DesignDescription or sequence of str
-        What the contrast is between.
-
-    Returns
-    -------
-    array of shape (levels,)
-
-    Raises
-    ------
-    DesignError
-        As `make_contrasts`.
-    """
+    """The weights of one contrast written as text."""
     return _level_reader(levels).weights(text)
 
 
@@ -297,25 +280,7 @@ def _level_reader(levels: object) -> _LevelReader:
 
 
 def level_names(levels: object) -> list[str]:
-    """Names of what contrasts are between.
-
-    Parameters
-    ----------
-    levels : DataFrame, Categorical, Series or sequence of str
-        A design, a factor or names.
-
-    Returns
-    -------
-    list of str
-        Column names, categories or distinct names.
-
-    Raises
-    ------
-    DesignError
-        If there are none.
-    InputTypeError
-        If they are of another kind.
-    """
+    """Names of what contrasts are between."""
     if isinstance(levels, Components):
         levels = levels.col_names
     categories = getattr(getattr(levels, "dtype", None), "categories", None)

@@ -85,20 +85,7 @@ def describe_contrast(
 
 
 def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
-    """A contrast as the expression that `make_contrasts` reads.
-
-    Parameters
-    ----------
-    weights : array of shape (coefs,)
-        The weights.
-    names : sequence of str
-        Names of the coefficients.
-
-    Returns
-    -------
-    str
-        Such as ``groupB - 0.5 * groupC``.
-    """
+    """A contrast as the expression that `make_contrasts` reads."""
     used = [(float(w), str(n)) for w, n in zip(weights, names, strict=True) if abs(w) > _TOLERANCE]
     used.sort(key=lambda part: part[0] < 0)  # what is added comes first
     text = ""
@@ -110,20 +97,7 @@ def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
 
 
 def contrast_in_words(description: DesignDescription, vector: Any) -> str:
-    """What a positive value of a contrast means, in terms of the factors of its design.
-
-    Parameters
-    ----------
-    description : DesignDescription
-        Where the coefficients come from.
-    vector : array of shape (coefs,)
-        The weights.
-
-    Returns
-    -------
-    str
-        One clause, without a full stop.
-    """
+    """What a positive value of a contrast means, in terms of the factors of its design."""
     weights = np.asarray(vector, dtype=np.float64)
     if not weights.any() or not np.isfinite(weights).all():
         return "this contrast compares nothing"

@@ -20,26 +20,7 @@ _TRIPLE = 3
 
 
 def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
-    """Contrasts of a fit as a table, unless they are one or a plain array.
-
-    Parameters
-    ----------
-    contrasts : str, (factor, level, level), Series, DataFrame, array, or list or dict of these
-        Text is parsed; a triple is a factor, the level of interest and the one it is compared
-        with; a Series holds weights by coefficient, such as the difference of two conditions.
-    fit : MArrayLM
-        The fit whose coefficients they combine.
-
-    Returns
-    -------
-    DataFrame of shape (coefs, contrasts) or array
-        Columns named by a dict, or by the contrast's own text.
-
-    Raises
-    ------
-    DesignError
-        If text is given for a fit without names, or levels are unknown.
-    """
+    """Contrasts of a fit as a table, unless they are one or a plain array."""
     if isinstance(contrasts, pd.Series) and all(isinstance(form, str) for form in contrasts):
         contrasts = dict(contrasts)
     if isinstance(contrasts, Mapping):
@@ -122,20 +103,7 @@ def _ordered(column: pd.Series, fit: MArrayLM) -> pd.DataFrame:
 
 
 def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
-    """Contrasts with their rows in the order of a fit's coefficients.
-
-    Parameters
-    ----------
-    contrasts : DataFrame of shape (coefs, contrasts)
-        Rows named in either spelling, or not at all.
-    fit : MArrayLM
-        The fit.
-
-    Returns
-    -------
-    DataFrame of shape (coefs, contrasts) or None
-        None if the rows are named otherwise than the coefficients.
-    """
+    """Contrasts with their rows in the order of a fit's coefficients."""
     coefs, rows = fit.names("coefs"), names_of(contrasts.index)
     if coefs is None or rows is None or len(rows) != len(coefs):
         return contrasts

@@ -11,27 +11,7 @@ Constant: TypeAlias = float | str
 
 
 def bound(call: Call, *parameters: str, required: int = 1) -> dict[str, Expression]:
-    """The arguments of a call by the names of a function's parameters.
-
-    Parameters
-    ----------
-    call : Call
-        The call.
-    *parameters : str
-        The parameters, in their order.
-    required : int
-        How many of them, from the first on, must be given.
-
-    Returns
-    -------
-    dict of str to Expression
-        The arguments that were given.
-
-    Raises
-    ------
-    DesignError
-        If an argument is none of the parameters, or a required one is lacking.
-    """
+    """The arguments of a call by the names of a function's parameters."""
     given = {argument.name: argument.value for argument in call.arguments if argument.name}
     unknown = [name for name in given if name not in parameters]
     unnamed = [argument.value for argument in call.arguments if argument.name is None]
@@ -48,25 +28,7 @@ def bound(call: Call, *parameters: str, required: int = 1) -> dict[str, Expressi
 
 
 def constants(expression: Expression, call: Call) -> list[Constant]:
-    """The constants of an argument, one or several in ``c(…)``.
-
-    Parameters
-    ----------
-    expression : Expression
-        The argument.
-    call : Call
-        The call it belongs to, for messages.
-
-    Returns
-    -------
-    list of float or str
-        The constants; TRUE is 1.
-
-    Raises
-    ------
-    DesignError
-        If the argument is not made of constants.
-    """
+    """The constants of an argument, one or several in ``c(…)``."""
     match expression:
         case Number(value) | Text(value):
             return [value]
@@ -86,29 +48,7 @@ def constants(expression: Expression, call: Call) -> list[Constant]:
 def number_argument(
     arguments: dict[str, Expression], name: str, call: Call, default: float
 ) -> float:
-    """An argument that is one number, or TRUE or FALSE.
-
-    Parameters
-    ----------
-    arguments : dict of str to Expression
-        The arguments, from `bound`.
-    name : str
-        The argument.
-    call : Call
-        The call it belongs to, for messages.
-    default : float
-        Its value when it is not given.
-
-    Returns
-    -------
-    float
-        Its value.
-
-    Raises
-    ------
-    DesignError
-        If it is something else.
-    """
+    """An argument that is one number, or TRUE or FALSE."""
     values = numbers_argument(arguments, name, call)
     if values is None:
         return default
@@ -118,27 +58,7 @@ def number_argument(
 
 
 def numbers_argument(arguments: dict[str, Expression], name: str, call: Call) -> list[float] | None:
-    """An argument that is one or several numbers.
-
-    Parameters
-    ----------
-    arguments : dict of str to Expression
-        The arguments, from `bound`.
-    name : str
-        The argument.
-    call : Call
-        The call it belongs to, for messages.
-
-    Returns
-    -------
-    list of float or None
-        The numbers; None if the argument is not given.
-
-    Raises
-    ------
-    DesignError
-        If it is something else.
-    """
+    """An argument that is one or several numbers."""
     if name not in arguments:
         return None
     values = constants(arguments[name], call)

@@ -26,48 +26,18 @@ _POWERS = (".L", ".Q", ".C")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coding:
-    """Columns for the levels of a factor.
+    """Columns for the levels of a factor."""
 
-    Attributes
-    ----------
-    kind : str
-        Name of the coding.
-    matrix : array of shape (levels, columns)
-        Row of each level.
-    suffixes : tuple of str
-        What follows the factor's name in the name of each column.
-    brackets : tuple of str
-        The same in brackets, for names such as ``group[T.B]``.
-    """
-
-    kind: str
-    matrix: FloatArray
-    suffixes: tuple[str, ...]
-    brackets: tuple[str, ...]
+    kind: str  # name of the coding
+    matrix: FloatArray  # (levels, columns) row of each level
+    suffixes: tuple[str, ...]  # what follows the factor's name in the name of each column
+    brackets: tuple[str, ...]  # the same in brackets, for names such as ``group[T.B]``
 
 
 def contrast_coding(
     kind: str, levels: Sequence[str], base: int | None = None, *, numbered: bool = False
 ) -> Coding:
-    """The contrast coding of a name.
-
-    Parameters
-    ----------
-    kind : {'treatment', 'SAS', 'sum', 'helmert', 'poly'}
-        The coding, with or without ``contr.`` before it.
-    levels : sequence of str
-        The levels.
-    base : int, optional
-        Position of the reference level of the treatment coding; by default the first, or the last
-        for 'SAS'.
-    numbered : bool
-        Whether columns of the treatment coding are named by the number of their level.
-
-    Returns
-    -------
-    Coding
-        With one column fewer than levels.
-    """
+    """The contrast coding of a name."""
     kind, n_levels = kind.removeprefix("contr."), len(levels)
     check_choice(kind, CODINGS, "contrasts")
     numbers = tuple(str(k + 1) for k in range(n_levels))
@@ -94,42 +64,12 @@ def contrast_coding(
 
 
 def indicator_coding(levels: Sequence[str]) -> Coding:
-    """One column a level.
-
-    Parameters
-    ----------
-    levels : sequence of str
-        The levels.
-
-    Returns
-    -------
-    Coding
-        The identity.
-    """
+    """One column a level."""
     return Coding("indicator", np.eye(len(levels)), tuple(levels), tuple(levels))
 
 
 def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
-    """A coding given as a matrix.
-
-    Parameters
-    ----------
-    matrix : array or DataFrame of shape (levels, columns)
-        Row of each level; rows of a DataFrame are matched to the levels by name, if they bear
-        these names.
-    levels : sequence of str
-        The levels.
-
-    Returns
-    -------
-    Coding
-        With the names of the DataFrame's columns, or numbers.
-
-    Raises
-    ------
-    DesignError
-        If the matrix does not fit the levels, or spans the intercept as well.
-    """
+    """A coding given as a matrix."""
     suffixes: tuple[str, ...] | None = None
     if isinstance(matrix, pd.DataFrame):
         suffixes = tuple(map(str, matrix.columns))
@@ -150,38 +90,14 @@ def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
 
 
 def usual_coding(factor: Factor) -> Coding:
-    """The coding of a factor that was given none.
-
-    Parameters
-    ----------
-    factor : Factor
-        The factor.
-
-    Returns
-    -------
-    Coding
-        Its own; else polynomial for ordered levels, and treatment against the first level.
-    """
+    """The coding of a factor that was given none."""
     if factor.coding is not None:
         return factor.coding
     return contrast_coding("poly" if factor.ordered else "treatment", factor.levels)
 
 
 def requested_coding(request: object, factor: Factor) -> Coding:
-    """The coding that a user asks for.
-
-    Parameters
-    ----------
-    request : str, Coding, matrix or mapping
-        Name of a coding, a coding, or what `custom_coding` takes.
-    factor : Factor
-        The factor that is coded.
-
-    Returns
-    -------
-    Coding
-        The coding.
-    """
+    """The coding that a user asks for."""
     if isinstance(request, Coding):
         return request
     if isinstance(request, str):

@@ -38,30 +38,14 @@ INTERCEPT = "(Intercept)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DesignColumns(Record):
-    """The columns of a design and where they come from.
+    """The columns of a design and where they come from."""
 
-    Attributes
-    ----------
-    matrix : array of shape (samples, coefs)
-        The design.
-    names : tuple of str
-        Names of the columns as R writes them, ``groupB``.
-    bracket_names : tuple of str
-        Names of the columns as formulaic writes them, ``group[T.B]``.
-    terms : dict of str to list of int
-        Positions of each term's columns.
-    variables : dict of str to Factor, Block or array
-        Values of the variables.
-    codings : dict of str to Coding
-        The contrast coding of each factor that has one.
-    """
-
-    matrix: FloatArray
-    names: tuple[str, ...]
-    bracket_names: tuple[str, ...]
-    terms: dict[str, list[int]]
-    variables: dict[str, Factor | Block | FloatArray]
-    codings: dict[str, Coding]
+    matrix: FloatArray  # (samples, coefs) the design
+    names: tuple[str, ...]  # names of the columns as R writes them, ``groupB``
+    bracket_names: tuple[str, ...]  # names of the columns as formulaic writes them, ``group[T.B]``
+    terms: dict[str, list[int]]  # positions of each term's columns
+    variables: dict[str, Factor | Block | FloatArray]  # values of the variables
+    codings: dict[str, Coding]  # the contrast coding of each factor that has one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,29 +72,7 @@ def design_columns(
     samples: Sequence[object],
     requests: Mapping[str, object] | None = None,
 ) -> DesignColumns:
-    """The columns of a design.
-
-    Parameters
-    ----------
-    terms : Terms
-        The terms of the formula.
-    evaluator : Evaluator
-        Holds the data.
-    samples : sequence
-        Names of the samples, for messages.
-    requests : mapping of str to Coding, str or matrix, optional
-        Contrast codings of factors, by variable.
-
-    Returns
-    -------
-    DesignColumns
-        The design.
-
-    Raises
-    ------
-    DesignError
-        If a variable is not finite, or a factor has one level where contrasts are needed.
-    """
+    """The columns of a design."""
     values = [_variable(variable, evaluator, samples) for variable in terms.variables]
     codings = _codings(terms.variables, values, requests or {})
     n_samples = len(samples)

@@ -25,18 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Several numeric columns of one variable.
+    """Several numeric columns of one variable."""
 
-    Attributes
-    ----------
-    values : array of shape (samples, columns)
-        The columns.
-    suffixes : tuple of str
-        What follows the variable's name in the name of each column.
-    """
-
-    values: FloatArray
-    suffixes: tuple[str, ...]
+    values: FloatArray  # (samples, columns) the columns
+    suffixes: tuple[str, ...]  # what follows the variable's name in the name of each column
 
 
 def _numbered(values: FloatArray, *, named_when_single: bool = False) -> Block:
@@ -46,20 +38,7 @@ def _numbered(values: FloatArray, *, named_when_single: bool = False) -> Block:
 
 
 def polynomial(evaluator: Evaluator, call: Call) -> Value:
-    """Polynomials in a covariate.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``poly(x, degree, raw)``.
-
-    Returns
-    -------
-    Block
-        Orthonormal polynomials, or powers with ``raw = TRUE``.
-    """
+    """Polynomials in a covariate."""
     arguments = bound(call, "x", "degree", "raw")
     x = evaluator.numbers(arguments["x"])
     degree = int(number_argument(arguments, "degree", call, 1))
@@ -111,20 +90,7 @@ def _spline_knots(
 
 
 def b_spline(evaluator: Evaluator, call: Call) -> Value:
-    """B-splines of a covariate.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``bs(x, df, knots, degree, intercept, Boundary.knots)``.
-
-    Returns
-    -------
-    Block
-        The basis.
-    """
+    """B-splines of a covariate."""
     arguments = bound(call, "x", "df", "knots", "degree", "intercept", "Boundary.knots")
     x = evaluator.numbers(arguments["x"])
     degree = int(number_argument(arguments, "degree", call, 3))
@@ -138,20 +104,7 @@ def b_spline(evaluator: Evaluator, call: Call) -> Value:
 
 
 def natural_spline(evaluator: Evaluator, call: Call) -> Value:
-    """Natural cubic splines of a covariate.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``ns(x, df, knots, intercept, Boundary.knots)``.
-
-    Returns
-    -------
-    Block
-        The basis.
-    """
+    """Natural cubic splines of a covariate."""
     arguments = bound(call, "x", "df", "knots", "intercept", "Boundary.knots")
     x = evaluator.numbers(arguments["x"])
     intercept = bool(number_argument(arguments, "intercept", call, 0))

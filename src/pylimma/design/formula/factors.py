@@ -32,20 +32,7 @@ def _labels(value: Value) -> list[str]:
 
 
 def as_factor(evaluator: Evaluator, call: Call) -> Value:
-    """A factor of a variable.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``factor(x, levels, labels, ordered)``.
-
-    Returns
-    -------
-    Factor
-        The factor.
-    """
+    """A factor of a variable."""
     arguments = bound(call, "x", "levels", "labels", "ordered")
     value = evaluator.value(arguments["x"])
     ordered = isinstance(value, Factor) and value.ordered and "ordered" not in arguments
@@ -70,59 +57,20 @@ def as_factor(evaluator: Evaluator, call: Call) -> Value:
 
 
 def as_ordered(evaluator: Evaluator, call: Call) -> Value:
-    """A factor with ordered levels.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``ordered(x, levels, labels)``.
-
-    Returns
-    -------
-    Factor
-        The factor.
-    """
+    """A factor with ordered levels."""
     factor = as_factor(evaluator, call)
     return replace(factor, ordered=True) if isinstance(factor, Factor) else factor
 
 
 def releveled(evaluator: Evaluator, call: Call) -> Value:
-    """A factor with another reference level.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``relevel(x, ref)``.
-
-    Returns
-    -------
-    Factor
-        The factor.
-    """
+    """A factor with another reference level."""
     arguments = bound(call, "x", "ref", required=2)
     reference = constants(arguments["ref"], call)[0]
     return with_reference(evaluator.factor(arguments["x"]), reference, str(arguments["x"]))
 
 
 def interaction(evaluator: Evaluator, call: Call) -> Value:
-    """A factor of the combinations of levels.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``interaction(a, b, sep)``.
-
-    Returns
-    -------
-    Factor
-        The factor.
-    """
+    """A factor of the combinations of levels."""
     named = {argument.name: argument.value for argument in call.arguments if argument.name}
     separator = str(constants(named.get("sep", Text(".")), call)[0])
     factors = [evaluator.factor(a.value) for a in call.arguments if a.name is None]
@@ -136,20 +84,7 @@ def interaction(evaluator: Evaluator, call: Call) -> Value:
 
 
 def coded(evaluator: Evaluator, call: Call) -> Value:
-    """A factor with a contrast coding.
-
-    Parameters
-    ----------
-    evaluator : Evaluator
-        Holds the data.
-    call : Call
-        The call, ``C(x, contr, base)``.
-
-    Returns
-    -------
-    Factor
-        The factor.
-    """
+    """A factor with a contrast coding."""
     arguments = bound(call, "x", "contr", "base")
     value = evaluator.value(arguments["x"])
     factor = value if isinstance(value, Factor) else factor_from_values(np.asarray(value).tolist())

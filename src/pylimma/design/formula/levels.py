@@ -34,42 +34,18 @@ _CONTROLS = re.compile(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factor:
-    """A categorical variable.
+    """A categorical variable."""
 
-    Attributes
-    ----------
-    codes : array of shape (samples,)
-        Position of each sample's level.
-    levels : tuple of str
-        The levels, each of which occurs; the first is the reference.
-    ordered : bool
-        Whether the levels have an order, and polynomial contrasts unless `coding` says otherwise.
-    logical : bool
-        Whether the variable is a truth value.
-    coding : Coding or None
-        How contrasts are coded; None for the usual coding.
-    """
-
-    codes: IntArray
-    levels: tuple[str, ...]
+    codes: IntArray  # (samples,) position of each sample's level
+    levels: tuple[str, ...]  # the levels, each of which occurs; the first is the reference
+    # whether the levels have an order, and polynomial contrasts unless `coding` says otherwise
     ordered: bool = False
-    logical: bool = False
-    coding: Coding | None = None
+    logical: bool = False  # whether the variable is a truth value
+    coding: Coding | None = None  # how contrasts are coded; None for the usual coding
 
 
 def collation_key(text: str) -> tuple[object, ...]:
-    """What sorts texts as a dictionary does: letters first, then accents, then capitals.
-
-    Parameters
-    ----------
-    text : str
-        A level or name.
-
-    Returns
-    -------
-    tuple
-        A sorting key.
-    """
+    """What sorts texts as a dictionary does: letters first, then accents, then capitals."""
     decomposed = unicodedata.normalize("NFD", text)
     letters = "".join(c for c in decomposed if not unicodedata.combining(c))
     accents = "".join(c for c in decomposed if unicodedata.combining(c))
@@ -78,49 +54,17 @@ def collation_key(text: str) -> tuple[object, ...]:
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:
-    """The distinct names in dictionary order.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names.
-
-    Returns
-    -------
-    list of str
-        Each name once.
-    """
+    """The distinct names in dictionary order."""
     return sorted(set(names), key=collation_key)
 
 
 def sounds_like_control(level: str) -> bool:
-    """Whether a level is named like what others are compared with.
-
-    Parameters
-    ----------
-    level : str
-        A level such as ``ctrl`` or ``WT``.
-
-    Returns
-    -------
-    bool
-    """
+    """Whether a level is named like what others are compared with."""
     return _CONTROLS.match(level.casefold()) is not None
 
 
 def level_text(value: object) -> str:
-    """A value as the name of a level.
-
-    Parameters
-    ----------
-    value : object
-        A text, number or truth value.
-
-    Returns
-    -------
-    str
-        The text; whole numbers without decimals, truth values in capitals.
-    """
+    """A value as the name of a level."""
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float | np.number):
@@ -129,18 +73,7 @@ def level_text(value: object) -> str:
 
 
 def factor_from_values(values: Sequence[object]) -> Factor:
-    """A factor whose levels are the sorted values.
-
-    Parameters
-    ----------
-    values : sequence
-        One value a sample, none missing: numbers, truth values or texts.
-
-    Returns
-    -------
-    Factor
-        Numbers are sorted as numbers and texts as in a dictionary.
-    """
+    """A factor whose levels are the sorted values."""
     distinct = list(dict.fromkeys(values))
     if all(isinstance(value, int | float | np.number | np.bool_) for value in distinct):
         levels = [level_text(value) for value in sorted(distinct)]  # type: ignore[type-var]
@@ -154,29 +87,7 @@ def factor_from_values(values: Sequence[object]) -> Factor:
 def factor_with_levels(
     labels: Sequence[str], levels: tuple[str, ...], name: str, *, ordered: bool = False
 ) -> Factor:
-    """A factor with given levels.
-
-    Parameters
-    ----------
-    labels : sequence of str
-        The level of each sample.
-    levels : tuple of str
-        All levels.
-    name : str
-        The factor's name, for the message.
-    ordered : bool
-        As in `Factor`.
-
-    Returns
-    -------
-    Factor
-        The factor.
-
-    Raises
-    ------
-    DesignError
-        If a label is no level.
-    """
+    """A factor with given levels."""
     place = {level: position for position, level in enumerate(levels)}
     unknown = [label for label in labels if label not in place]
     if unknown:
@@ -189,37 +100,13 @@ def factor_with_levels(
 
 
 def factor_from_categorical(values: pd.Categorical) -> Factor:
-    """The factor of a pandas categorical without missing values.
-
-    Parameters
-    ----------
-    values : pandas.Categorical
-        One value a sample.
-
-    Returns
-    -------
-    Factor
-        With the categories as levels, in their order.
-    """
+    """The factor of a pandas categorical without missing values."""
     levels = tuple(level_text(category) for category in values.categories)
     return Factor(np.asarray(values.codes, dtype=np.intp), levels, ordered=bool(values.ordered))
 
 
 def used_levels(factor: Factor, name: str) -> Factor:
-    """A factor without the levels that no sample has, and a note if there were any.
-
-    Parameters
-    ----------
-    factor : Factor
-        The factor.
-    name : str
-        Its name, for the note.
-
-    Returns
-    -------
-    Factor
-        With the levels that occur.
-    """
+    """A factor without the levels that no sample has, and a note if there were any."""
     counts = np.bincount(factor.codes, minlength=len(factor.levels))
     unused = [level for level, count in zip(factor.levels, counts, strict=True) if count == 0]
     if not unused:
@@ -231,27 +118,7 @@ def used_levels(factor: Factor, name: str) -> Factor:
 
 
 def with_reference(factor: Factor, reference: object, name: str) -> Factor:
-    """A factor with another reference level.
-
-    Parameters
-    ----------
-    factor : Factor
-        The factor.
-    reference : object
-        The level that comes first; the others keep their order.
-    name : str
-        The factor's name, for messages.
-
-    Returns
-    -------
-    Factor
-        With its levels in the new order.
-
-    Raises
-    ------
-    DesignError
-        If there is no such level, or the levels are ordered.
-    """
+    """A factor with another reference level."""
     level = level_text(reference)
     if level not in factor.levels:
         raise DesignError(

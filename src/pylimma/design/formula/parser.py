@@ -47,19 +47,7 @@ _RESERVED = {
 
 
 def is_syntactic(name: str) -> bool:
-    """Whether a name stands in a formula without backticks.
-
-    Parameters
-    ----------
-    name : str
-        A name.
-
-    Returns
-    -------
-    bool
-        True for letters, digits, dots and underscores that begin with a letter, or with a dot
-        that no digit follows, unless the word is reserved.
-    """
+    """Whether a name stands in a formula without backticks."""
     return _SYNTACTIC.fullmatch(name) is not None and name not in _RESERVED
 
 
@@ -161,23 +149,7 @@ class _Token(NamedTuple):
 
 
 def parse_expression(text: str) -> Expression:
-    """The tree of one expression.
-
-    Parameters
-    ----------
-    text : str
-        The expression.
-
-    Returns
-    -------
-    Expression
-        Its tree.
-
-    Raises
-    ------
-    DesignError
-        If the text is not an expression; the message points at the place.
-    """
+    """The tree of one expression."""
     try:
         return _Parser(text).whole()
     except RecursionError:
@@ -185,23 +157,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def parse_formula(text: str) -> Expression:
-    """The tree of the right-hand side of a formula.
-
-    Parameters
-    ----------
-    text : str
-        ``~ a + b``; the tilde may be left out.
-
-    Returns
-    -------
-    Expression
-        What follows the tilde.
-
-    Raises
-    ------
-    DesignError
-        If there is a response, or the text is not a formula.
-    """
+    """The tree of the right-hand side of a formula."""
     signs = [token for token in _tokens(text) if token.text == "~" and token.kind == "sign"]
     if not signs:
         return parse_expression(text)
@@ -215,18 +171,7 @@ def parse_formula(text: str) -> Expression:
 
 
 def subexpressions(tree: Expression) -> Iterator[Expression]:
-    """Every node of a tree, from the top down and left to right.
-
-    Parameters
-    ----------
-    tree : Expression
-        The tree.
-
-    Yields
-    ------
-    Expression
-        The tree itself, then its parts.
-    """
+    """Every node of a tree, from the top down and left to right."""
     yield tree
     match tree:
         case Parenthesis(part) | Prefix(_, part):
@@ -242,18 +187,7 @@ def subexpressions(tree: Expression) -> Iterator[Expression]:
 
 
 def number_text(value: float) -> str:
-    """A number as R writes it: up to 15 digits, in the shorter of both notations.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-
-    Returns
-    -------
-    str
-        ``'0.5'``, ``'10000'``, ``'1e+05'``.
-    """
+    """A number as R writes it: up to 15 digits, in the shorter of both notations."""
     mantissa, _, exponent = f"{value:.14e}".partition("e")
     if not exponent:
         return {"inf": "Inf", "-inf": "-Inf"}.get(mantissa, "NaN")

@@ -34,61 +34,23 @@ Term: TypeAlias = frozenset[int]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a formula.
+    """The terms of a formula."""
 
-    Attributes
-    ----------
-    variables : tuple of Expression
-        The variables of the terms, in the order in which the formula first names them.
-    removed : tuple of Expression
-        Variables that the formula names only to take their terms away.
-    terms : tuple of frozenset of int
-        Positions of the variables of each term, main effects before interactions.
-    intercept : bool
-        Whether the model has an intercept.
-    """
-
+    # the variables of the terms, in the order in which the formula first names them
     variables: tuple[Expression, ...]
+    # variables that the formula names only to take their terms away
     removed: tuple[Expression, ...]
+    # positions of the variables of each term, main effects before interactions
     terms: tuple[Term, ...]
-    intercept: bool
+    intercept: bool  # whether the model has an intercept
 
     def label(self, term: Term) -> str:
-        """A term as text, such as ``group:time``.
-
-        Parameters
-        ----------
-        term : frozenset of int
-            One of the terms.
-
-        Returns
-        -------
-        str
-            Its variables in their order, joined by colons.
-        """
+        """A term as text, such as ``group:time``."""
         return ":".join(str(self.variables[position]) for position in sorted(term))
 
 
 def formula_terms(formula: str, columns: tuple[str, ...] = ()) -> Terms:
-    """The terms of a formula.
-
-    Parameters
-    ----------
-    formula : str
-        The formula.
-    columns : tuple of str
-        Columns of the data, which a dot in the formula stands for.
-
-    Returns
-    -------
-    Terms
-        Variables, terms and whether there is an intercept.
-
-    Raises
-    ------
-    DesignError
-        If the formula cannot be read or holds what a design cannot.
-    """
+    """The terms of a formula."""
     reader = _TermReader(formula, columns)
     try:
         terms = sorted(reader.terms(parse_formula(formula), positive=True), key=len)

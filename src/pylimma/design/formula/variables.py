@@ -64,41 +64,16 @@ _TRUTHS: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
 
 @dataclass(slots=True)
 class Evaluator:
-    """Works out expressions for a set of samples.
+    """Works out expressions for a set of samples."""
 
-    Attributes
-    ----------
-    columns : mapping of str to Factor or array of shape (samples,)
-        The data.
-    n_samples : int
-        Number of samples.
-    memory : dict
-        What functions learnt from the samples, by the text of their call. An empty one is filled;
-        a filled one is followed.
-    """
-
-    columns: Mapping[str, Column]
-    n_samples: int
+    columns: Mapping[str, Column]  # (samples,) the data
+    n_samples: int  # number of samples
+    # what functions learnt from the samples, by the text of their call. An empty one is filled; a
+    # filled one is followed
     memory: dict[str, Any] = field(default_factory=dict)
 
     def value(self, expression: Expression) -> Value:
-        """The value of an expression.
-
-        Parameters
-        ----------
-        expression : Expression
-            A variable of a formula, or part of one.
-
-        Returns
-        -------
-        Factor, Block, array of shape (samples,), or str
-            Numbers are repeated for all samples.
-
-        Raises
-        ------
-        DesignError
-            If a name, function or use of them is not known.
-        """
+        """The value of an expression."""
         match expression:
             case Number(value):
                 return np.full(self.n_samples, value)
@@ -118,23 +93,7 @@ class Evaluator:
                 return self._call(expression)
 
     def numbers(self, expression: Expression) -> FloatArray:
-        """The value of an expression that must be numeric; truth values count as 1 and 0.
-
-        Parameters
-        ----------
-        expression : Expression
-            An expression.
-
-        Returns
-        -------
-        array of shape (samples,)
-            A new array.
-
-        Raises
-        ------
-        DesignError
-            If the value is a factor, text or matrix.
-        """
+        """The value of an expression that must be numeric; truth values count as 1 and 0."""
         value = self.value(expression)
         if isinstance(value, Factor) and value.logical:
             return np.array([level == "TRUE" for level in value.levels], dtype=float)[value.codes]
@@ -144,63 +103,21 @@ class Evaluator:
         raise DesignError(f"'{expression}' is {kind}, and numbers are needed here.")
 
     def factor(self, expression: Expression) -> Factor:
-        """The value of an expression that must be a factor.
-
-        Parameters
-        ----------
-        expression : Expression
-            An expression.
-
-        Returns
-        -------
-        Factor
-            Its value.
-
-        Raises
-        ------
-        DesignError
-            If the value is not categorical.
-        """
+        """The value of an expression that must be a factor."""
         value = self.value(expression)
         if not isinstance(value, Factor):
             raise DesignError(f"'{expression}' is not categorical: write factor({expression}).")
         return value
 
     def recall(self, call: Call, learn: Callable[[], Any]) -> Any:
-        """What a call learnt from the samples.
-
-        Parameters
-        ----------
-        call : Call
-            The call.
-        learn : callable
-            Learns it, as numbers, texts, lists and dicts.
-
-        Returns
-        -------
-        object
-            What is remembered for the call.
-        """
+        """What a call learnt from the samples."""
         key = str(call)
         if key not in self.memory:
             self.memory[key] = learn()
         return self.memory[key]
 
     def settled(self, name: str, factor: Factor) -> Factor:
-        """A factor with the levels remembered under a name, or with those that occur.
-
-        Parameters
-        ----------
-        name : str
-            The variable.
-        factor : Factor
-            Its value.
-
-        Returns
-        -------
-        Factor
-            With its final levels.
-        """
+        """A factor with the levels remembered under a name, or with those that occur."""
         key = f"levels of {name}"
         if key not in self.memory:
             factor = used_levels(factor, name)
@@ -257,18 +174,7 @@ class Evaluator:
 
 
 def names_in(expression: Expression) -> list[str]:
-    """The names in an expression that may be columns of the data.
-
-    Parameters
-    ----------
-    expression : Expression
-        An expression.
-
-    Returns
-    -------
-    list of str
-        Each name once.
-    """
+    """The names in an expression that may be columns of the data."""
     return list(
         dict.fromkeys(part.name for part in subexpressions(expression) if isinstance(part, Name))
     )

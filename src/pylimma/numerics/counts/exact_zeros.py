@@ -29,25 +29,7 @@ _ROUNDING = 1e-12  # of the log likelihood
 def exact_zeros(
     counts: AnyArray, lib_size: FloatArray, design: FloatArray, largest_leverage: float
 ) -> BoolArray:
-    """Mark zero counts with zero fitted values under a Poisson log-linear model.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,)
-        Library sizes, whose logarithms are the offsets.
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    largest_leverage : float
-        Of the samples in the design. Only a gene with more than its inverse, and more than
-        two, zero counts can have exact zeros.
-
-    Returns
-    -------
-    bool array of shape (genes, samples)
-        True for exact zeros.
-    """
+    """Mark zero counts with zero fitted values under a Poisson log-linear model."""
     zero = counts < ZERO
     enough = max(_FEWEST_ZEROS, 1 / largest_leverage) - ZERO
     rows = np.flatnonzero(np.count_nonzero(zero, axis=1) > enough)
@@ -75,20 +57,6 @@ def poisson_fit(counts: FloatArray, lib_size: FloatArray, design: FloatArray) ->
 
     A fitted value that tends to zero decreases by a factor of :math:`e` in each step, and
     stands still when its information is lost in rounding.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,)
-        Library sizes.
-    design : array of shape (samples, coefs)
-        Common to all genes.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        The fitted counts.
     """
     basis = pivoted_qr(design).basis
     offset = np.log(lib_size)

@@ -37,22 +37,6 @@ def log_rate(
               I = \sum_j w_j \frac{\mu_j}{1 + \phi\mu_j} ,
 
     and steps :math:`u/I` start from the logarithm of the mean of :math:`y_j/L_j`.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads, or reads with prior counts added.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes.
-    dispersion : float or array of shape (genes,) or (genes, samples)
-        Dispersions, not negative.
-    weights : array of shape (genes, samples), optional
-        Weights of the observations in the likelihood.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Natural logarithms of the rates; minus infinity for a gene without counts.
     """
     phi = _by_gene(dispersion)
 
@@ -74,27 +58,7 @@ def ave_log_cpm(
     dispersion: FloatArray | float = DEFAULT_DISPERSION,
     weights: FloatArray | None = None,
 ) -> FloatArray:
-    """Average log2 counts per million of each gene, with prior counts.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes.
-    prior_count : float or array of shape (genes,)
-        Average prior count.
-    dispersion : float or array of shape (genes,) or (genes, samples)
-        Dispersions; a missing one is replaced by the mean of the others, or by the
-        default if all are missing.
-    weights : array of shape (genes, samples), optional
-        Weights of the observations in the likelihood.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Log2 counts per million; the same for all genes if there are no reads at all.
-    """
+    """Average log2 counts per million of each gene, with prior counts."""
     n_genes = len(counts)
     if not lib_size.any():
         return np.full(n_genes, LOG2_PER_MILLION - np.log2(n_genes))
@@ -127,28 +91,7 @@ def cpm_by_group(
     log: bool = False,
     prior_count: float = 2.0,
 ) -> FloatArray:
-    """Counts per million of each gene in each group of samples.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes.
-    group : int array of shape (samples,)
-        Number of each sample's group, from zero; none is empty.
-    dispersion : float or array of shape (genes,) or (genes, samples)
-        Dispersions.
-    log : bool
-        Whether to return log2 values; only these use the prior count.
-    prior_count : float
-        Average prior count over all samples.
-
-    Returns
-    -------
-    array of shape (genes, groups)
-        Counts per million or their log2; zero where a group has no counts.
-    """
+    """Counts per million of each gene in each group of samples."""
     phi, size = _by_gene(dispersion), lib_size
     if log:
         augmented = add_prior_count(counts, lib_size, prior_count)

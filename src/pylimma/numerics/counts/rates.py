@@ -40,36 +40,12 @@ class PriorCounts(Record):
 
 
 def library_sizes(counts: AnyArray) -> FloatArray:
-    """Sum the counts of each sample, in double precision.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-
-    Returns
-    -------
-    array of shape (samples,)
-        The column sums.
-    """
+    """Sum the counts of each sample, in double precision."""
     return np.asarray(counts.sum(axis=0, dtype=np.float64))
 
 
 def cpm(counts: AnyArray, lib_size: FloatArray) -> FloatArray:
-    """Divide counts by library sizes in millions.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes, those of each gene where they differ.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        Counts per million.
-    """
+    """Divide counts by library sizes in millions."""
     return np.asarray(counts * (PER_MILLION / lib_size))
 
 
@@ -84,20 +60,6 @@ def log_cpm(
               = \log_2 \frac{y_{gj}/L_j + c_g/\bar L}{1 + 2 c_g/\bar L} 10^6 ,
 
     and the second form needs no array of prior counts.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes, those of each gene where they differ.
-    prior_count : float or array of shape (genes,)
-        Average prior count :math:`c_g`, not negative.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        Log2 counts per million; NaN where count and prior count are both zero.
     """
     prior_rate = _per_gene(prior_count) / _mean_size(lib_size)
     rate = np.divide(counts, lib_size, dtype=np.float64)
@@ -109,57 +71,17 @@ def log_cpm(
 
 
 def per_kilobase(rate: FloatArray, gene_length: FloatArray) -> FloatArray:
-    """Divide rates by gene lengths in kilobases.
-
-    Parameters
-    ----------
-    rate : array of shape (genes, samples)
-        Counts or counts per million, not logarithms.
-    gene_length : array of shape (genes,)
-        Lengths in bases.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        The rates per kilobase.
-    """
+    """Divide rates by gene lengths in kilobases."""
     return np.asarray(rate / (gene_length / BASES_PER_KILOBASE)[:, None])
 
 
 def log_per_kilobase(log_rate: FloatArray, gene_length: FloatArray) -> FloatArray:
-    """Subtract log2 gene lengths in kilobases from log2 rates.
-
-    Parameters
-    ----------
-    log_rate : array of shape (genes, samples)
-        Log2 counts or log2 counts per million.
-    gene_length : array of shape (genes,)
-        Lengths in bases.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        The log2 rates per kilobase.
-    """
+    """Subtract log2 gene lengths in kilobases from log2 rates."""
     return np.asarray(log_rate - np.log2(gene_length / BASES_PER_KILOBASE)[:, None])
 
 
 def tpm(counts: AnyArray, gene_length: FloatArray, total: FloatArray | None = None) -> FloatArray:
     r"""Transcripts per million: reads per base as a share of their sum over genes [1]_.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    gene_length : array of shape (genes,)
-        Lengths in bases.
-    total : array of shape (samples,), optional
-        Reads per base summed over all genes, when `counts` are some of these only.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-        Values that sum to one million over all genes.
 
     References
     ----------
@@ -174,22 +96,7 @@ def tpm(counts: AnyArray, gene_length: FloatArray, total: FloatArray | None = No
 def add_prior_count(
     counts: AnyArray, lib_size: FloatArray, prior_count: FloatArray | float = 1.0
 ) -> PriorCounts:
-    r"""Add prior counts :math:`p_{gj} = c_g L_j / \bar L`, and :math:`2 p_{gj}` to the sizes.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,) or (genes, samples)
-        Library sizes, those of each gene where they differ.
-    prior_count : float or array of shape (genes,)
-        Average prior count :math:`c_g`, not negative.
-
-    Returns
-    -------
-    PriorCounts
-        The augmented counts and log library sizes.
-    """
+    r"""Add prior counts :math:`p_{gj} = c_g L_j / \bar L`, and :math:`2 p_{gj}` to the sizes."""
     prior_rate = _per_gene(prior_count) / _mean_size(lib_size)
     augmented = counts + prior_rate * lib_size
     log_size = np.log(lib_size) + np.log1p(2 * prior_rate)

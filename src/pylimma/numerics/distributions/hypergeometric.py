@@ -18,50 +18,17 @@ _PRECISION = 2.0**-53
 
 
 def hyper_log_pmf(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
-    """Log probability of `q` marked among `k` drawn from `m` marked and `n` others.
-
-    Parameters
-    ----------
-    q, m, n, k : array
-        Whole numbers.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log probabilities; minus infinity for impossible counts.
-    """
+    """Log probability of `q` marked among `k` drawn from `m` marked and `n` others."""
     return broadcast(_log_pmf, q, m, n, k)
 
 
 def hyper_log_sf(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
-    """Log probability of more than `q` marked among `k` drawn.
-
-    Parameters
-    ----------
-    q, m, n, k : array
-        Whole numbers: `m` marked and `n` others to draw from.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(X > q).
-    """
+    """Log probability of more than `q` marked among `k` drawn."""
     return broadcast(lambda *x: _log_tail(x[0] + 1, x[1], x[2], x[3]), q, m, n, k)
 
 
 def hyper_log_cdf(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
-    """Log probability of at most `q` marked among `k` drawn.
-
-    Parameters
-    ----------
-    q, m, n, k : array
-        Whole numbers: `m` marked and `n` others to draw from.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(X <= q): that of at least k - q others.
-    """
+    """Log probability of at most `q` marked among `k` drawn."""
     return broadcast(lambda *x: _log_tail(x[3] - x[0], x[2], x[1], x[3]), q, m, n, k)
 
 

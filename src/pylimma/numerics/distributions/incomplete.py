@@ -39,92 +39,32 @@ _PRECISION = 2.0**-52
 
 
 def log_beta_tail(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
-    r"""Logarithm of the regularised incomplete beta function at :math:`x = 1/(1+q)`.
-
-    Parameters
-    ----------
-    a, b : array of shape (n,)
-        Positive shapes.
-    odds : array of shape (n,)
-        :math:`q = (1-x)/x`, from 0 to infinity. Given in place of `x` because it keeps its
-        digits near both ends.
-
-    Returns
-    -------
-    array of shape (n,)
-        :math:`\log I_x(a, b)`.
-    """
+    r"""Logarithm of the regularised incomplete beta function at :math:`x = 1/(1+q)`."""
     return _log_of_tail(*_beta_tails(a, b, odds), lambda at: _far_beta(a[at], b[at], odds[at]))
 
 
 def beta_tail(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
-    r"""Regularised incomplete beta function at :math:`x = 1/(1+q)`, down to denormals.
-
-    Parameters
-    ----------
-    a, b : array of shape (n,)
-        Positive shapes.
-    odds : array of shape (n,)
-        :math:`q = (1-x)/x`, from 0 to infinity.
-
-    Returns
-    -------
-    array of shape (n,)
-        :math:`I_x(a, b)`.
-    """
+    r"""Regularised incomplete beta function at :math:`x = 1/(1+q)`, down to denormals."""
     direct, other = _beta_tails(a, b, odds)
     return np.where(np.isnan(direct), 1 - other, direct)
 
 
 def log_gamma_upper(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Logarithm of the regularised upper incomplete gamma function.
-
-    Parameters
-    ----------
-    a, x : array of shape (n,)
-        Positive shape, non-negative argument.
-
-    Returns
-    -------
-    array of shape (n,)
-        Log of Q(a, x).
-    """
+    """Logarithm of the regularised upper incomplete gamma function."""
     upper, lower = special.gammaincc(a, x), special.gammainc(a, x)
     upper[upper > lower] = np.nan
     return _log_of_tail(upper, lower, lambda at: _far_upper_gamma(a[at], x[at]))
 
 
 def log_gamma_lower(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Logarithm of the regularised lower incomplete gamma function.
-
-    Parameters
-    ----------
-    a, x : array of shape (n,)
-        Positive shape, non-negative argument.
-
-    Returns
-    -------
-    array of shape (n,)
-        Log of P(a, x).
-    """
+    """Logarithm of the regularised lower incomplete gamma function."""
     lower, upper = special.gammainc(a, x), special.gammaincc(a, x)
     lower[lower > upper] = np.nan
     return _log_of_tail(lower, upper, lambda at: _far_lower_gamma(a[at], x[at]))
 
 
 def gamma_upper(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Regularised upper incomplete gamma function Q(a, x), down to denormals.
-
-    Parameters
-    ----------
-    a, x : array of shape (n,)
-        Positive shape, non-negative argument.
-
-    Returns
-    -------
-    array of shape (n,)
-        Q(a, x).
-    """
+    """Regularised upper incomplete gamma function Q(a, x), down to denormals."""
     upper: FloatArray = special.gammaincc(a, x)
     far = upper < _REPRESENTED
     if far.any():
@@ -133,18 +73,7 @@ def gamma_upper(a: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def gamma_lower(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Regularised lower incomplete gamma function P(a, x), down to denormals.
-
-    Parameters
-    ----------
-    a, x : array of shape (n,)
-        Positive shape, non-negative argument.
-
-    Returns
-    -------
-    array of shape (n,)
-        P(a, x).
-    """
+    """Regularised lower incomplete gamma function P(a, x), down to denormals."""
     lower: FloatArray = special.gammainc(a, x)
     far = lower < _REPRESENTED
     if far.any():
@@ -196,18 +125,6 @@ def _far_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
 
 def log_beta_kernel(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
     r"""Logarithm of :math:`x^a (1-x)^b / B(a, b)` at :math:`x = 1/(1+q)`.
-
-    Parameters
-    ----------
-    a, b : array of shape (n,)
-        Positive shapes.
-    odds : array of shape (n,)
-        :math:`q = (1-x)/x`.
-
-    Returns
-    -------
-    array of shape (n,)
-        The log kernel: minus the slope of :math:`I_x(a, b)` in :math:`\log q`.
 
     Notes
     -----
@@ -268,18 +185,7 @@ def _far_lower_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def log_gamma_kernel(a: FloatArray, x: FloatArray) -> FloatArray:
-    r"""Logarithm of :math:`x^a e^{-x} / \Gamma(a)`.
-
-    Parameters
-    ----------
-    a, x : array of shape (n,)
-        Positive shape, non-negative argument.
-
-    Returns
-    -------
-    array of shape (n,)
-        The log kernel: the slope of P(a, x) in :math:`\log x`.
-    """
+    r"""Logarithm of :math:`x^a e^{-x} / \Gamma(a)`."""
     deviance = np.where(np.isinf(x), np.inf, a * log_shortfall(x / a, (x - a) / a))
     return 0.5 * np.log(a / (2 * math.pi)) - stirling_error(a) - deviance
 

@@ -36,56 +36,17 @@ _SETTLED = 1e-10  # quadratic: the next step is below rounding
 
 
 def t_isf_log(log_p: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Quantiles of Student's t distribution by the log of the upper tail.
-
-    Parameters
-    ----------
-    log_p : array
-        Logs of upper tail probabilities, which may be far below -745.
-    df : array
-        Degrees of freedom, positive or infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        The values t with log P(T > t) = `log_p`; infinite beyond the largest double.
-    """
+    """Quantiles of Student's t distribution by the log of the upper tail."""
     return broadcast(_t_isf_log, log_p, df)
 
 
 def f_isf_log(log_p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Quantiles of the F distribution by the log of the upper tail.
-
-    Parameters
-    ----------
-    log_p : array
-        Logs of upper tail probabilities, which may be far below -745.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        The values f with log P(F > f) = `log_p`; infinite beyond the largest double.
-    """
+    """Quantiles of the F distribution by the log of the upper tail."""
     return broadcast(_f_isf_log, log_p, df1, df2)
 
 
 def f_ppf_log(log_p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Quantiles of the F distribution by the log of the lower tail.
-
-    Parameters
-    ----------
-    log_p : array
-        Logs of lower tail probabilities, which may be far below -745.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        The values f with log P(F < f) = `log_p`.
-    """
+    """Quantiles of the F distribution by the log of the lower tail."""
     with np.errstate(divide="ignore"):
         return 1 / f_isf_log(log_p, df2, df1)
 

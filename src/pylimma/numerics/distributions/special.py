@@ -65,18 +65,7 @@ def logmdigamma(x: ArrayLike) -> FloatArray:
 
 
 def trigamma(x: ArrayLike) -> FloatArray:
-    r"""Trigamma function :math:`\psi'(x)`, the variance of a log gamma variable of shape `x`.
-
-    Parameters
-    ----------
-    x : array
-        Positive values.
-
-    Returns
-    -------
-    array of the shape of `x`
-        The second derivative of :math:`\log\Gamma`; 0 at infinity.
-    """
+    r"""Trigamma function :math:`\psi'(x)`, the variance of a log gamma variable of shape `x`."""
     x = np.asarray(x, float)
     return np.where(np.isinf(x), 0.0, special.zeta(2.0, np.where(np.isinf(x), 1.0, x)))
 
@@ -164,16 +153,6 @@ def stirling_error(x: ArrayLike) -> FloatArray:
     r"""What Stirling's formula leaves of :math:`\log\Gamma(x)`.
 
     .. math:: \log\Gamma(x) - (x - \tfrac12)\log x + x - \tfrac12\log 2\pi
-
-    Parameters
-    ----------
-    x : array
-        Positive values.
-
-    Returns
-    -------
-    array of the shape of `x`
-        The remainder, about :math:`1/(12x)`.
     """
     x = np.asarray(x, float)
     inverse = 1 / np.maximum(x, _ASYMPTOTIC_FROM)
@@ -190,18 +169,6 @@ _ATANH = tuple(1 / (2 * k + 3) for k in range(17))
 
 def log_shortfall(ratio: ArrayLike, excess: ArrayLike) -> FloatArray:
     r"""Shortfall of the logarithm below its tangent at one, :math:`r - 1 - \log r \ge 0`.
-
-    Parameters
-    ----------
-    ratio : array
-        Non-negative values :math:`r`.
-    excess : array
-        :math:`u = r - 1`, given apart because one of both has lost its digits at each end.
-
-    Returns
-    -------
-    array of the broadcast shape
-        The shortfall, to full relative precision; infinite where `ratio` is 0.
 
     Notes
     -----

@@ -33,238 +33,73 @@ _FAR = 1e100  # multiples of the scale from where a t tail is a pure power
 
 
 def t_log_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Log of both tails of Student's t distribution.
-
-    Parameters
-    ----------
-    t : array
-        Statistics; their signs do not matter.
-    df : array
-        Degrees of freedom, positive or infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(|T| > |t|).
-    """
+    """Log of both tails of Student's t distribution."""
     return broadcast(_t_log_two_sided, np.abs(t), df)
 
 
 def t_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Both tails of Student's t distribution, accurate down to the smallest double.
-
-    Parameters
-    ----------
-    t : array
-        Statistics; their signs do not matter.
-    df : array
-        Degrees of freedom, positive or infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(|T| > |t|).
-    """
+    """Both tails of Student's t distribution, accurate down to the smallest double."""
     return broadcast(_t_two_sided, np.abs(t), df)
 
 
 def t_log_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Log of the upper tail of Student's t distribution.
-
-    Parameters
-    ----------
-    t : array
-        Statistics, of either sign.
-    df : array
-        Degrees of freedom, positive or infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(T > t).
-    """
+    """Log of the upper tail of Student's t distribution."""
     log_tail = t_log_two_sided(t, df) + LOG_HALF
     return np.where(np.asarray(t) < 0, log_complement(log_tail), log_tail)
 
 
 def t_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Upper tail of Student's t distribution.
-
-    Parameters
-    ----------
-    t : array
-        Statistics, of either sign.
-    df : array
-        Degrees of freedom, positive or infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(T > t).
-    """
+    """Upper tail of Student's t distribution."""
     half = 0.5 * t_two_sided(t, df)
     return np.where(np.asarray(t) < 0, 1 - half, half)
 
 
 def f_log_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Log of the upper tail of the F distribution.
-
-    Parameters
-    ----------
-    f : array
-        Statistics.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(F > f).
-    """
+    """Log of the upper tail of the F distribution."""
     kernels = tails.log_beta_tail, tails.log_gamma_upper, tails.log_gamma_lower
     return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
 
 
 def f_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Upper tail of the F distribution, accurate down to the smallest double.
-
-    Parameters
-    ----------
-    f : array
-        Statistics.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(F > f).
-    """
+    """Upper tail of the F distribution, accurate down to the smallest double."""
     kernels = tails.beta_tail, tails.gamma_upper, tails.gamma_lower
     return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
 
 
 def f_log_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Log of the lower tail of the F distribution.
-
-    Parameters
-    ----------
-    f : array
-        Statistics.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(F < f), the upper tail of 1/F.
-    """
+    """Log of the lower tail of the F distribution."""
     with np.errstate(divide="ignore"):
         return f_log_sf(1 / np.maximum(f, 0.0), df2, df1)
 
 
 def f_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Lower tail of the F distribution, accurate down to the smallest double.
-
-    Parameters
-    ----------
-    f : array
-        Statistics.
-    df1, df2 : array
-        Degrees of freedom of numerator and denominator; either may be infinite.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(F < f), the upper tail of 1/F.
-    """
+    """Lower tail of the F distribution, accurate down to the smallest double."""
     with np.errstate(divide="ignore"):
         return f_sf(1 / np.maximum(f, 0.0), df2, df1)
 
 
 def chi2_sf(x: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Upper tail of the chi-squared distribution.
-
-    Parameters
-    ----------
-    x, df : array
-        Statistics and degrees of freedom.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(X > x).
-    """
+    """Upper tail of the chi-squared distribution."""
     return gamma_sf(x, np.asarray(df) / 2, 2.0)
 
 
 def gamma_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
-    """Upper tail of the gamma distribution, accurate down to the smallest double.
-
-    Parameters
-    ----------
-    x : array
-        Statistics.
-    shape, scale : array
-        Parameters; the mean is their product.
-
-    Returns
-    -------
-    array of the broadcast shape
-        P(X > x).
-    """
+    """Upper tail of the gamma distribution, accurate down to the smallest double."""
     return broadcast(tails.gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def gamma_log_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
-    """Log of the upper tail of the gamma distribution.
-
-    Parameters
-    ----------
-    x : array
-        Statistics.
-    shape, scale : array
-        Parameters; the mean is their product.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(X > x).
-    """
+    """Log of the upper tail of the gamma distribution."""
     return broadcast(tails.log_gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def gamma_log_cdf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
-    """Log of the lower tail of the gamma distribution.
-
-    Parameters
-    ----------
-    x : array
-        Statistics.
-    shape, scale : array
-        Parameters; the mean is their product.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Log of P(X < x).
-    """
+    """Log of the lower tail of the gamma distribution."""
     return broadcast(tails.log_gamma_lower, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def log_complement(log_p: ArrayLike) -> FloatArray:
-    """Log of 1 - p by the log of p, accurate at both ends.
-
-    Parameters
-    ----------
-    log_p : array
-        Logs of probabilities.
-
-    Returns
-    -------
-    array of the shape of `log_p`
-        Log of the other tail.
-    """
+    """Log of 1 - p by the log of p, accurate at both ends."""
     log_p = np.asarray(log_p, float)
     with np.errstate(divide="ignore"):
         near_one: FloatArray = np.log(-np.expm1(np.maximum(log_p, LOG_HALF)))
@@ -273,20 +108,7 @@ def log_complement(log_p: ArrayLike) -> FloatArray:
 
 
 def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
-    """Value of a kernel for vectors on arguments of any shapes.
-
-    Parameters
-    ----------
-    kernel : callable
-        Takes and returns arrays of shape (n,).
-    *arguments : array
-        Broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        The kernel's values.
-    """
+    """Value of a kernel for vectors on arguments of any shapes."""
     arrays = np.broadcast_arrays(*(np.asarray(argument, float) for argument in arguments))
     vectors = [array.ravel() for array in arrays]
 
@@ -299,20 +121,7 @@ def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
 
 
 def piecewise(parts: Iterable[tuple[BoolArray, Kernel]], *arguments: FloatArray) -> FloatArray:
-    """Values of several kernels, each where its condition holds; NaN where none does.
-
-    Parameters
-    ----------
-    parts : iterable of (condition, kernel)
-        Disjoint conditions of shape (n,), and kernels for vectors.
-    *arguments : array of shape (n,)
-        What the kernels take.
-
-    Returns
-    -------
-    array of shape (n,)
-        The values.
-    """
+    """Values of several kernels, each where its condition holds; NaN where none does."""
     result = np.full(arguments[0].shape, np.nan)
     for where, kernel in parts:
         if where.any():

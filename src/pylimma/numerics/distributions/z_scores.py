@@ -21,70 +21,26 @@ _SQUARABLE = 1e150  # larger values have no finite square
 
 
 def z_of_tails(log_lower: FloatArray, log_upper: FloatArray) -> FloatArray:
-    """Normal deviates by the smaller of two tails, the lower one on ties.
-
-    Parameters
-    ----------
-    log_lower, log_upper : array of one shape
-        Logs of both tail probabilities.
-
-    Returns
-    -------
-    array of that shape
-        Deviates; NaN where a tail is.
-    """
+    """Normal deviates by the smaller of two tails, the lower one on ties."""
     by_upper = log_upper < log_lower
     z: FloatArray = special.ndtri_exp(np.where(by_upper, log_upper, log_lower))
     return np.where(by_upper, -z, z)
 
 
 def z_of_t(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Normal deviates of t-statistics.
-
-    Parameters
-    ----------
-    t, df : array
-        Statistics and degrees of freedom, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Deviates of the same sign.
-    """
+    """Normal deviates of t-statistics."""
     z: FloatArray = -special.ndtri_exp(t_log_sf(np.abs(t), df))
     return np.copysign(np.abs(z), np.asarray(t))
 
 
 def t_of_z(z: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Values of a t variable with the tails of normal deviates.
-
-    Parameters
-    ----------
-    z, df : array
-        Deviates and degrees of freedom, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        t-statistics of the same sign.
-    """
+    """Values of a t variable with the tails of normal deviates."""
     log_tail: FloatArray = special.log_ndtr(-np.abs(z))
     return np.copysign(np.abs(t_isf_log(log_tail, df)), np.asarray(z))
 
 
 def z_of_gamma(q: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> FloatArray:
-    """Normal deviates of gamma variables, by the upper tail above their mean.
-
-    Parameters
-    ----------
-    q, shape, scale : array
-        Values and parameters, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Deviates.
-    """
+    """Normal deviates of gamma variables, by the upper tail above their mean."""
     q, shape, scale = np.broadcast_arrays(*(np.asarray(v, float) for v in (q, shape, scale)))
     above = q > shape * scale
     tail = np.where(above, gamma_log_sf(q, shape, scale), gamma_log_cdf(q, shape, scale))
@@ -93,18 +49,7 @@ def z_of_gamma(q: ArrayLike, shape: ArrayLike, scale: ArrayLike) -> FloatArray:
 
 
 def z_of_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
-    """Normal deviates of hypergeometric counts, by mid-p tails.
-
-    Parameters
-    ----------
-    q, m, n, k : array
-        Marked counts, all marked, all others, and drawn; they broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        Deviates; infinite for impossible counts.
-    """
+    """Normal deviates of hypergeometric counts, by mid-p tails."""
     half = hyper_log_pmf(q, m, n, k) - np.log(2)
     with np.errstate(invalid="ignore"):  # missing counts
         below = np.logaddexp(hyper_log_cdf(np.asarray(q, float) - 1, m, n, k), half)
@@ -113,18 +58,7 @@ def z_of_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatA
 
 
 def z_of_t_bailey(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    r"""Normal deviates of t-statistics by Bailey's approximation.
-
-    Parameters
-    ----------
-    t, df : array
-        Statistics and degrees of freedom :math:`d`, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        :math:`\frac{d+1/8}{d+9/8}\sqrt{(d+\frac{19}{12})\log(1+\frac{t^2}{d+1/12})}`, signed.
-    """
+    r"""Normal deviates of t-statistics by Bailey's approximation."""
 
     def size(t: FloatArray, d: FloatArray) -> FloatArray:
         log_term = _log1p_ratio(t, d + 1 / 12)
@@ -134,18 +68,7 @@ def z_of_t_bailey(t: ArrayLike, df: ArrayLike) -> FloatArray:
 
 
 def z_of_t_wallace(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    r"""Normal deviates of t-statistics by Wallace's approximation.
-
-    Parameters
-    ----------
-    t, df : array
-        Statistics and degrees of freedom :math:`d`, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        :math:`\frac{d+1/8}{d+3/8}\sqrt{d\log(1+t^2/d)}`, signed.
-    """
+    r"""Normal deviates of t-statistics by Wallace's approximation."""
 
     def size(t: FloatArray, d: FloatArray) -> FloatArray:
         return (d + 1 / 8) / (d + 3 / 8) * np.sqrt(d * _log1p_ratio(t, d))
@@ -154,20 +77,7 @@ def z_of_t_wallace(t: ArrayLike, df: ArrayLike) -> FloatArray:
 
 
 def z_of_t_hill(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    r"""Normal deviates of t-statistics by Hill's approximation.
-
-    Parameters
-    ----------
-    t, df : array
-        Statistics and degrees of freedom :math:`d > 1/2`, which broadcast together.
-
-    Returns
-    -------
-    array of the broadcast shape
-        With :math:`a = d - 1/2`, :math:`b = 48a^2` and :math:`w = a\log(1+t^2/d)`, the
-        series :math:`\sqrt w\,(1 + (w + 3 - \frac{0.4w^3+3.3w^2+24w+85.5}{0.8w^2+100+b})/b)`,
-        signed.
-    """
+    r"""Normal deviates of t-statistics by Hill's approximation."""
 
     def size(t: FloatArray, d: FloatArray) -> FloatArray:
         a = d - 0.5

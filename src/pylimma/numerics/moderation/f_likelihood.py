@@ -40,23 +40,7 @@ _UNSUSPICIOUS = 0.3  # false discovery rate from which a gene counts in full
 def smooth_trend(
     covariate: FloatArray, y: FloatArray, weights: FloatArray, span: float | None = None
 ) -> FloatArray:
-    r"""Values of one pass of weighted local lines at every gene.
-
-    Parameters
-    ----------
-    covariate, y : array of shape (genes,)
-        Predictor and response.
-    weights : array of shape (genes,)
-        Weights, not negative.
-    span : float, optional
-        Share of the weight in each neighbourhood; by default
-        :math:`0.3 + 0.7(500/n)^{1/3}`, at most 1.
-
-    Returns
-    -------
-    array of shape (genes,)
-        The trend. Equal weights make it plain lowess; too few genes for the span a line.
-    """
+    r"""Values of one pass of weighted local lines at every gene."""
     n = y.size
     if span is None:
         share = (_GENES_OF_FULL_SPAN / n) ** (1 / 3)
@@ -93,29 +77,7 @@ def likelihood_fit(
     prior_weights: FloatArray | None = None,
     span: float | None = None,
 ) -> ScaledF:
-    r"""Scaled F distribution fitted to variances by maximum likelihood.
-
-    Parameters
-    ----------
-    x : array of shape (genes,)
-        Variances; NaN and zero are not informative.
-    df1 : array of shape (genes,)
-        Their degrees of freedom; those below 0.01 are not informative.
-    covariate : array of shape (genes,), optional
-        What the scale follows; finite.
-    robust : bool
-        Whether variances too large or small for the first fit weigh less in a second one.
-    prior_weights : array of shape (genes,), optional
-        Weights of the genes.
-    span : float, optional
-        Span of the trend, between 0 and 1; by the number of genes when not given.
-
-    Returns
-    -------
-    ScaledF
-        Scale and denominator degrees of freedom; with outliers, also theirs and those of
-        every gene.
-    """
+    r"""Scaled F distribution fitted to variances by maximum likelihood."""
     weights = np.ones(x.shape) if prior_weights is None else prior_weights
     weights = np.where(np.isnan(x) | ~(df1 >= _LEAST_DF), 0.0, weights)
     informative = (x > 0) & (weights > 0)

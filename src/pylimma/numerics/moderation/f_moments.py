@@ -56,38 +56,13 @@ class LogVarianceMoments(NamedTuple):
 
 
 def log_variance_moments(df: FloatArray) -> LogVarianceMoments:
-    r"""Moments of the logarithm of a mean square on given degrees of freedom.
-
-    Parameters
-    ----------
-    df : array of shape (genes,)
-        Degrees of freedom, positive; computed once for each distinct value.
-
-    Returns
-    -------
-    LogVarianceMoments
-        :math:`\log(d/2) - \psi(d/2)` and :math:`\psi'(d/2)`, each of shape (genes,).
-    """
+    r"""Moments of the logarithm of a mean square on given degrees of freedom."""
     distinct, group = np.unique(df / 2, return_inverse=True)
     return LogVarianceMoments(logmdigamma(distinct)[group], trigamma(distinct)[group])
 
 
 def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = None) -> ScaledF:
     r"""Scaled F distribution fitted to variances by the moments of their logarithms.
-
-    Parameters
-    ----------
-    x : array of shape (genes,)
-        Variances.
-    df1 : array of shape (genes,)
-        Their degrees of freedom.
-    covariate : array of shape (genes,), optional
-        What the scale follows; finite.
-
-    Returns
-    -------
-    ScaledF
-        Scale and denominator degrees of freedom.
 
     Notes
     -----

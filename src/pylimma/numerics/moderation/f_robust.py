@@ -35,38 +35,13 @@ _ROOT_TOLERANCE = 1e-8  # of df2 / (1 + df2)
 
 
 def log_not_outlier(log_tail: FloatArray, f: FloatArray) -> FloatArray:
-    """Log probability of not being an outlier, by the tail of an F statistic and its rank.
-
-    Parameters
-    ----------
-    log_tail : array of shape (genes,)
-        Log upper tail probabilities of the statistics.
-    f : array of shape (genes,)
-        The statistics.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Log of the tail over the proportion of genes beyond, at most 0. Were all variances
-        from one distribution the ratio would be about one.
-    """
+    """Log probability of not being an outlier, by the tail of an F statistic and its rank."""
     beyond = (f.size - average_ranks(f) + 0.5) / f.size
     return np.minimum(log_tail - np.log(beyond), 0.0)
 
 
 def average_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1, ties averaged.
-
-    Parameters
-    ----------
-    values : array of shape (n,)
-        Values without NaN.
-
-    Returns
-    -------
-    array of shape (n,)
-        Ranks of the values in ascending order.
-    """
+    """Ranks from 1, ties averaged."""
     _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
     return (last - (counts - 1) / 2)[group]
@@ -75,24 +50,7 @@ def average_ranks(values: FloatArray) -> FloatArray:
 def shrink_df(
     df2: float, df2_outlier: float, not_outlier: FloatArray, tail: FloatArray
 ) -> FloatArray:
-    """Degrees of freedom of each gene, between those of an outlier and the common ones.
-
-    Parameters
-    ----------
-    df2, df2_outlier : float
-        Common degrees of freedom, and those of an outlier.
-    not_outlier : array of shape (genes,)
-        Probabilities of not being an outlier.
-    tail : array of shape (genes,)
-        Upper tail probabilities of the variances or their logarithms.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Average of both degrees of freedom by the probability, made not to fall as the tail
-        grows: the most extreme genes share the mean where their running mean is smallest,
-        and from there the running maximum is taken.
-    """
+    """Degrees of freedom of each gene, between those of an outlier and the common ones."""
     shrunk = not_outlier * df2 + (1 - not_outlier) * df2_outlier
     order = np.argsort(tail, kind="stable")
     ordered = shrunk[order]
@@ -111,40 +69,13 @@ class Moments(NamedTuple):
 
 
 def winsorized_moments(z: FloatArray, lower_tail: float, upper_tail: float) -> Moments:
-    """Mean and variance of values pulled in to two of their quantiles.
-
-    Parameters
-    ----------
-    z : array of shape (n,)
-        Values.
-    lower_tail, upper_tail : float
-        Proportions pulled in at each end.
-
-    Returns
-    -------
-    Moments
-        Mean, and variance with divisor n - 1.
-    """
+    """Mean and variance of values pulled in to two of their quantiles."""
     pulled = np.clip(z, *np.quantile(z, [lower_tail, 1 - upper_tail]))
     return Moments(float(pulled.mean()), float(pulled.var(ddof=1)))
 
 
 def winsorized_log_f(df1: float, df2: float, lower_tail: float, upper_tail: float) -> Moments:
-    r"""Mean and variance of a Winsorised log F variable.
-
-    Parameters
-    ----------
-    df1, df2 : float
-        Degrees of freedom; `df2` may be infinite.
-    lower_tail, upper_tail : float
-        Proportions pulled in at each end.
-
-    Returns
-    -------
-    Moments
-        By Gauss-Legendre quadrature over :math:`f/(1+f)` between the quantiles, to which
-        the tails add point masses.
-    """
+    r"""Mean and variance of a Winsorised log F variable."""
     ends = _quantiles(lower_tail, upper_tail, df1, df2)
     masses, log_ends = np.array([lower_tail, upper_tail]), np.log(ends)
     nodes, weights = _gauss_legendre()
@@ -198,23 +129,6 @@ def winsorized_fit(
     winsor_tail_p: tuple[float, float] = (0.05, 0.1),
 ) -> ScaledF:
     """Scaled F distribution fitted to variances, not led by the extreme ones.
-
-    Parameters
-    ----------
-    x : array of shape (genes,)
-        Variances; genes without one get the common degrees of freedom.
-    df1 : array of shape (genes,)
-        Their degrees of freedom.
-    covariate : array of shape (genes,), optional
-        What the scale follows; finite.
-    winsor_tail_p : (float, float)
-        Proportions Winsorised at the lower and upper end.
-
-    Returns
-    -------
-    ScaledF
-        Scale, common and gene-wise degrees of freedom; for complete data with outliers also
-        tail probabilities and probabilities of being an outlier.
 
     References
     ----------

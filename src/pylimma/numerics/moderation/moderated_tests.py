@@ -13,35 +13,14 @@ QUADRATURE_POINTS = 16
 
 
 def correlation_of(covariance: FloatArray) -> FloatArray:
-    """Correlation matrix; a variable without variance counts as uncorrelated.
-
-    Parameters
-    ----------
-    covariance : array of shape (coefs, coefs)
-        Covariance matrix.
-
-    Returns
-    -------
-    array of shape (coefs, coefs)
-    """
+    """Correlation matrix; a variable without variance counts as uncorrelated."""
     variances = np.diag(covariance)
     scale = np.sqrt(np.where(variances == 0, 1.0, variances))
     return covariance / np.outer(scale, scale)
 
 
 def whitening(correlation: FloatArray) -> FloatArray:
-    """Matrix that turns correlated t-statistics into independent ones of mean square F.
-
-    Parameters
-    ----------
-    correlation : array of shape (coefs, coefs)
-        Correlation of the t-statistics.
-
-    Returns
-    -------
-    array of shape (coefs, rank)
-        ``((t @ result)**2).sum()`` is the F-statistic on `rank` degrees of freedom.
-    """
+    """Matrix that turns correlated t-statistics into independent ones of mean square F."""
     values, vectors = np.linalg.eigh(correlation)
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > values[0] * _NEGLIGIBLE
@@ -49,22 +28,7 @@ def whitening(correlation: FloatArray) -> FloatArray:
 
 
 def f_statistic(tstat: FloatArray, correlation: FloatArray) -> tuple[FloatArray, int]:
-    """F-statistics over all coefficients.
-
-    Parameters
-    ----------
-    tstat : array of shape (genes, coefs)
-        t-statistics, NaN where a coefficient was not estimated.
-    correlation : array of shape (coefs, coefs)
-        Their correlation, the same for all genes.
-
-    Returns
-    -------
-    f : array of shape (genes,)
-        Mean squares of the independent parts of the t-statistics.
-    df : int
-        Numerator degrees of freedom, the rank of the correlation.
-    """
+    """F-statistics over all coefficients."""
     factors = whitening(correlation)
     return ((tstat @ factors) ** 2).sum(axis=1), factors.shape[1]
 
@@ -82,23 +46,6 @@ def log_odds(
     .. math::
         B = \log\frac{\pi}{1-\pi} - \frac12\log r
             + \frac{1+d}{2}\log\frac{t^2+d}{t^2/r+d}, \qquad r = \frac{v + v_0}{v}
-
-    Parameters
-    ----------
-    tstat, stdev_unscaled : array of shape (genes, coefs)
-        Moderated t-statistics, and standard errors for a unit variance, the root of v.
-    var_prior : array of shape (coefs,)
-        Unscaled variance of the coefficients that are not zero, :math:`v_0`.
-    df_total : array of shape (genes,)
-        Degrees of freedom, d.
-    normal : array of bool of shape (genes,)
-        Genes whose degrees of freedom count as infinite.
-    proportion : float
-        Prior probability that a coefficient is not zero, :math:`\pi`.
-
-    Returns
-    -------
-    array of shape (genes, coefs)
 
     References
     ----------
@@ -120,19 +67,6 @@ def interval_tails(
 
     .. math::
         p = P\left(T_d > \frac{|b| - \tau}{s}\right) + P\left(T_d > \frac{|b| + \tau}{s}\right)
-
-    Parameters
-    ----------
-    estimate, error : array of shape (genes, coefs)
-        Estimates b and their standard errors s.
-    threshold : float
-        Half the length of the interval, :math:`\tau`.
-    df : array of shape (genes, 1)
-        Degrees of freedom.
-
-    Returns
-    -------
-    array of shape (genes, coefs)
     """
     size = np.abs(estimate)
     return t_sf((size - threshold) / error, df) + t_sf((size + threshold) / error, df)
@@ -141,21 +75,7 @@ def interval_tails(
 def log_interval_tails(
     estimate: FloatArray, error: FloatArray, threshold: float, df: FloatArray
 ) -> FloatArray:
-    """Logarithm of `interval_tails`, also where that is below the smallest double.
-
-    Parameters
-    ----------
-    estimate, error : array of shape (genes, coefs)
-        Estimates and their standard errors.
-    threshold : float
-        Half the length of the interval.
-    df : array of shape (genes, 1)
-        Degrees of freedom.
-
-    Returns
-    -------
-    array of shape (genes, coefs)
-    """
+    """Logarithm of `interval_tails`, also where that is below the smallest double."""
     size = np.abs(estimate)
     return np.logaddexp(
         t_log_sf((size - threshold) / error, df), t_log_sf((size + threshold) / error, df)
@@ -169,19 +89,6 @@ def averaged_interval_tails(
 
     Since the integrand is even in the threshold, Gauss–Legendre nodes on
     :math:`[-\tau, \tau]` integrate the single tail :math:`2P(T > (|b| - x)/s)`.
-
-    Parameters
-    ----------
-    estimate, error : array of shape (genes, coefs)
-        Estimates and their standard errors.
-    threshold : float
-        Largest threshold.
-    df : array of shape (genes, 1)
-        Degrees of freedom.
-
-    Returns
-    -------
-    array of shape (genes, coefs)
     """
     nodes, weights = np.polynomial.legendre.leggauss(QUADRATURE_POINTS)
     size = np.abs(estimate)
@@ -194,21 +101,7 @@ def averaged_interval_tails(
 def log_averaged_interval_tails(
     estimate: FloatArray, error: FloatArray, threshold: float, df: FloatArray
 ) -> FloatArray:
-    """Logarithm of `averaged_interval_tails`, also where that is below the smallest double.
-
-    Parameters
-    ----------
-    estimate, error : array of shape (genes, coefs)
-        Estimates and their standard errors.
-    threshold : float
-        Largest threshold.
-    df : array of shape (genes, 1)
-        Degrees of freedom.
-
-    Returns
-    -------
-    array of shape (genes, coefs)
-    """
+    """Logarithm of `averaged_interval_tails`, also where that is below the smallest double."""
     nodes, weights = np.polynomial.legendre.leggauss(QUADRATURE_POINTS)
     size = np.abs(estimate)
     total = np.full(size.shape, -np.inf)

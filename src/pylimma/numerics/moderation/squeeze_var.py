@@ -48,32 +48,7 @@ def squeeze(
     legacy: bool | None = None,
     span: float | None = None,
 ) -> SqueezedVariances:
-    """Variances weighed against a prior that is estimated from all of them.
-
-    Parameters
-    ----------
-    var : array of shape (genes,)
-        Residual variances.
-    df : array of shape (genes,)
-        Residual degrees of freedom.
-    covariate : array of shape (genes,), optional
-        What the prior variance follows; finite.
-    robust : bool
-        Whether the prior is protected against hypervariable genes.
-    winsor_tail_p : (float, float)
-        Proportions Winsorised by the robust estimation of equal degrees of freedom.
-    legacy : bool, optional
-        Whether the prior is fitted by moments rather than by likelihood; when not given,
-        if all positive degrees of freedom are equal.
-    span : float, optional
-        Span of the trend; asks for the likelihood.
-
-    Returns
-    -------
-    SqueezedVariances
-        Prior and posterior; the prior degrees of freedom are NaN if they cannot be
-        estimated.
-    """
+    """Variances weighed against a prior that is estimated from all of them."""
     if var.size < _FEWEST_GENES:
         return SqueezedVariances(0.0, var if var.size > 1 else float(var[0]), var.copy())
     var = np.where(df == 0, 0.0, var)
@@ -114,18 +89,6 @@ def posterior_variance(
     r"""Variances weighed with their prior by degrees of freedom.
 
     .. math:: \tilde s_g^2 = \frac{d_g s_g^2 + d_0 s_0^2}{d_g + d_0}
-
-    Parameters
-    ----------
-    var, df : array of shape (genes,)
-        Residual variances and their degrees of freedom.
-    var_prior, df_prior : float or array of shape (genes,)
-        Prior variance and its degrees of freedom, which may be infinite.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Posterior variances; the prior where its degrees of freedom are infinite.
     """
     finite = np.isfinite(df_prior)
     d0 = np.where(finite, df_prior, 0.0)

@@ -31,18 +31,10 @@ _FEWEST_GENES = 2
 
 @dataclass(frozen=True, slots=True)
 class _Scoring:
-    """Sums over genes at given weights, on the scale of the log variances.
+    """Sums over genes at given weights, on the scale of the log variances."""
 
-    Attributes
-    ----------
-    score : array of shape (samples,)
-        Derivative of the log likelihood, doubled.
-    information : array of shape (samples, samples)
-        Its expected information, on the same scale.
-    """
-
-    score: FloatArray
-    information: FloatArray
+    score: FloatArray  # (samples,) derivative of the log likelihood, doubled
+    information: FloatArray  # (samples, samples) its expected information, on the same scale
 
 
 def reml_weights(
@@ -55,35 +47,7 @@ def reml_weights(
     maxiter: int = 50,
     tol: float = 1e-5,
 ) -> FloatArray:
-    """Sample weights from genes without missing values, by Fisher scoring.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    contrasts : array of shape (samples, parameters)
-        Columns of *Z*, independent and summing to zero.
-    weights : array of shape (genes, samples), optional
-        Weights of the observations; zero makes a value missing.
-    prior_n : float
-        Number of genes that the prior of equal weights is worth.
-    maxiter : int
-        Most iterations.
-    tol : float
-        Iterations end when the gain of a step, as a share of parameters and genes, is less.
-
-    Returns
-    -------
-    array of shape (samples,)
-        Weights of geometric mean one; all one with fewer than two genes to go by.
-
-    Warns
-    -----
-    EstimationWarning
-        If the gain of a step does not decrease, or `maxiter` is reached.
-    """
+    """Sample weights from genes without missing values, by Fisher scoring."""
     complete = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
     if not complete.all():
         genes = complete.all(axis=1)

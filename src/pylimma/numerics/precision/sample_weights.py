@@ -32,39 +32,7 @@ def sample_weights(
     maxiter: int = 50,
     tol: float = 1e-5,
 ) -> FloatArray:
-    """Relative precisions of the samples, common to all genes.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    contrasts : array of shape (samples, parameters), optional
-        Columns of the log-linear model of the variances, from `variance_contrasts`; a
-        parameter for every sample if not given.
-    weights : array of shape (genes, samples), optional
-        Weights of the observations, finite; zero makes a value missing.
-    method : {"auto", "genebygene", "reml"}
-        One pass over the genes, or residual maximum likelihood, which uses the genes without
-        missing values; "auto" is the latter if there are neither missing values nor weights.
-    prior_n : float
-        Number of genes that the prior of equal weights is worth.
-    maxiter : int
-        Most iterations of "reml".
-    tol : float
-        Convergence tolerance of "reml".
-
-    Returns
-    -------
-    array of shape (samples,)
-        Weights of geometric mean one; all one where the data cannot tell.
-
-    Warns
-    -----
-    EstimationWarning
-        If the iterations of "reml" do not settle, or weights grow without bound.
-    """
+    """Relative precisions of the samples, common to all genes."""
     n_genes, n_samples = y.shape
     too_few = n_genes < _FEWEST_GENES or n_samples - pivoted_qr(design).rank < _FEWEST_DF
     if too_few or (contrasts is not None and contrasts.shape[1] == 0):
@@ -82,34 +50,12 @@ def sample_weights(
 
 
 def sum_to_zero(n_levels: int) -> FloatArray:
-    """Contrasts of every level but the last with the last.
-
-    Parameters
-    ----------
-    n_levels : int
-        Number of samples or groups.
-
-    Returns
-    -------
-    array of shape (levels, levels - 1)
-        The identity with a row of -1 below.
-    """
+    """Contrasts of every level but the last with the last."""
     return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
 
 
 def variance_contrasts(var_design: FloatArray) -> FloatArray:
-    """Independent columns of a design for the log variances, centred over samples.
-
-    Parameters
-    ----------
-    var_design : array of shape (samples, columns)
-        Any design; an intercept has no effect.
-
-    Returns
-    -------
-    array of shape (samples, parameters)
-        Columns that sum to zero.
-    """
+    """Independent columns of a design for the log variances, centred over samples."""
     centred = var_design - var_design.mean(axis=0)
     scale = np.abs(var_design).max(axis=0, initial=0.0)
     varying = np.abs(centred).max(axis=0, initial=0.0) > np.finfo(float).eps * len(centred) * scale
@@ -118,18 +64,7 @@ def variance_contrasts(var_design: FloatArray) -> FloatArray:
 
 
 def group_contrasts(group: IntArray) -> FloatArray:
-    """Contrasts of the log variances of groups of samples.
-
-    Parameters
-    ----------
-    group : int array of shape (samples,)
-        Number of each sample's group.
-
-    Returns
-    -------
-    array of shape (samples, groups - 1)
-        Columns that sum to zero.
-    """
+    """Contrasts of the log variances of groups of samples."""
     levels, number = np.unique(group, return_inverse=True)
     return variance_contrasts(sum_to_zero(len(levels))[number])
 
@@ -138,20 +73,6 @@ def quick_weights(residuals: FloatArray, sigma: FloatArray, leverage: FloatArray
     r"""Inverse mean squared standardized residuals of each sample.
 
     .. math:: a_j^{-1} = \mathrm{mean}_g \frac{r_{gj}^2}{\sigma_g^2 (1 - h_j)}
-
-    Parameters
-    ----------
-    residuals : array of shape (genes, samples)
-        Residuals of the fit; missing ones are left out.
-    sigma : array of shape (genes,)
-        Residual standard deviations.
-    leverage : array of shape (samples,)
-        Diagonal of the hat matrix of the design.
-
-    Returns
-    -------
-    array of shape (samples,)
-        The weights; NaN for a sample without residuals.
     """
     squared = residuals / sigma[:, None]
     np.square(squared, out=squared)

@@ -40,24 +40,6 @@ def sequential_weights(
     :math:`Z^T(\mathrm{diag}(d) - dd^T/\sum d)Z` and the score is
     :math:`Z^T(a_jw_jr_j^2/s^2 - d_j)`.
 
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    contrasts : array of shape (samples, parameters), optional
-        Columns of *Z*, independent and summing to zero; all that sum to zero if not given.
-    weights : array of shape (genes, samples), optional
-        Weights :math:`w_{gj}` of the observations; a weight of zero makes a value missing.
-    prior_n : float
-        Number of genes that the prior of equal weights is worth.
-
-    Returns
-    -------
-    array of shape (samples,)
-        Weights :math:`a_j = e^{-\eta_j}`, of geometric mean one.
-
     References
     ----------
     .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
@@ -102,11 +84,6 @@ class _Information:
     With a parameter for every sample the contrasts are not multiplied out. Scores and the
     information of genes then have no part along the vector of ones, along which any
     constant makes the matrix definite.
-
-    Attributes
-    ----------
-    matrix : array of shape (parameters, parameters)
-        Upper triangle of the information.
     """
 
     def __init__(self, n_samples: int, contrasts: FloatArray | None, prior_n: float) -> None:
@@ -136,20 +113,7 @@ class _Information:
 
 
 def independent_designs(design: FloatArray, patterns: BoolArray) -> list[FloatArray]:
-    """Independent columns of a design over sets of samples.
-
-    Parameters
-    ----------
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    patterns : bool array of shape (patterns, samples)
-        Sets of samples.
-
-    Returns
-    -------
-    list of arrays of shape (rank, samples)
-        For each set the independent columns, as rows.
-    """
+    """Independent columns of a design over sets of samples."""
     independent = stacked_qr(design.T[:, None, :] * patterns).independent.T
     kept, number = np.unique(independent, axis=0, return_inverse=True)
     parts = [np.ascontiguousarray(design.T[columns]) for columns in kept]
@@ -157,20 +121,7 @@ def independent_designs(design: FloatArray, patterns: BoolArray) -> list[FloatAr
 
 
 def orthonormal_basis(columns: FloatArray, root: FloatArray) -> FloatArray:
-    """Orthonormal basis of a weighted design.
-
-    Parameters
-    ----------
-    columns : array of shape (rank, samples)
-        Independent columns of the design, as rows.
-    root : array of shape (samples,)
-        Square roots of the weights.
-
-    Returns
-    -------
-    array of shape (samples, rank)
-        The basis.
-    """
+    """Orthonormal basis of a weighted design."""
     weighted = (columns * root).T
     if weighted.size == 0:
         return weighted
@@ -186,20 +137,7 @@ def _definite_step(information: FloatArray, score: FloatArray) -> FloatArray:
 
 
 def scoring_step(information: FloatArray, score: FloatArray) -> FloatArray:
-    """Score over information; nothing in directions of which nothing is known yet.
-
-    Parameters
-    ----------
-    information : array of shape (parameters, parameters)
-        Expected information, without negative eigenvalues; only its upper triangle is read.
-    score : array of shape (parameters,)
-        Derivative of the log likelihood, on the same scale.
-
-    Returns
-    -------
-    array of shape (parameters,)
-        The step.
-    """
+    """Score over information; nothing in directions of which nothing is known yet."""
     factor, step, failed = dposv(information, score)
     pivots = factor.diagonal()
     if failed or pivots.min() < _SAFE_PIVOT * pivots.max():

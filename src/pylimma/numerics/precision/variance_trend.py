@@ -24,42 +24,17 @@ NEAR_TIE = 1e-12  # of the range: sizes no further apart differ by rounding
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VarianceTrend(Record):
-    """A mean-variance trend and the genes behind it.
+    """A mean-variance trend and the genes behind it."""
 
-    Attributes
-    ----------
-    x : array of shape (genes,)
-        Average log size of each gene that takes part.
-    y : array of shape (genes,)
-        Square root of its residual standard deviation.
-    line_x, line_y : array of shape (genes,)
-        The curve, by ascending size.
-    delta : float, optional
-        Distance between the points where a weighted curve was fitted.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    line_x: FloatArray
-    line_y: FloatArray
-    delta: float | None = None
+    x: FloatArray  # (genes,) average log size of each gene that takes part
+    y: FloatArray  # (genes,) square root of its residual standard deviation
+    line_x: FloatArray  # (genes,) the curve, by ascending size
+    line_y: FloatArray  # (genes,) the curve, by ascending size
+    delta: float | None = None  # distance between the points where a weighted curve was fitted
 
 
 def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) -> FloatArray:
-    """Precision weights of observations, from a broken line of root deviations.
-
-    Parameters
-    ----------
-    size : array
-        Fitted log sizes.
-    knots, heights : array of shape (bends,)
-        The line, by ascending size.
-
-    Returns
-    -------
-    array
-        Of the same shape as `size`; constant beyond both ends of the line.
-    """
+    """Precision weights of observations, from a broken line of root deviations."""
     squared = np.interp(size, knots, heights)
     squared *= squared
     squared *= squared
@@ -67,41 +42,14 @@ def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) ->
 
 
 def lowess_trend(x: FloatArray, y: FloatArray, span: float) -> VarianceTrend:
-    """Mean-variance trend by lowess.
-
-    Parameters
-    ----------
-    x, y : array of shape (genes,)
-        Average log sizes and square roots of residual standard deviations.
-    span : float
-        Share of the genes in each neighbourhood.
-
-    Returns
-    -------
-    VarianceTrend
-    """
+    """Mean-variance trend by lowess."""
     order = np.argsort(x, kind="stable")
     line = lowess_sorted(x[order], y[order], span, ROBUSTNESS_ITERATIONS)
     return VarianceTrend(x, y, x[order], line)
 
 
 def weighted_trend(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> VarianceTrend:
-    """Mean-variance trend by weighted lowess, for genes that are not equally informative.
-
-    Parameters
-    ----------
-    x, y : array of shape (genes,)
-        Average log sizes and square roots of residual standard deviations.
-    weights : array of shape (genes,)
-        Such as residual degrees of freedom.
-    span : float
-        Share of the weight in each neighbourhood.
-
-    Returns
-    -------
-    VarianceTrend
-        With `delta`.
-    """
+    """Mean-variance trend by weighted lowess, for genes that are not equally informative."""
     line = weighted_lowess(x, y, weights, span=span, output_style="lowess")
     return VarianceTrend(x, y, line["x"], line["y"], line["delta"])
 
@@ -111,18 +59,6 @@ def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Lowess interpolates linearly between the few points where it fits, so that a curve
     through thousands of genes has only about a hundred bends.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending, perhaps with ties up to rounding, which share their height.
-    y : array of shape (points,)
-        Heights.
-
-    Returns
-    -------
-    x, y : array of shape (bends,)
-        The points that matter, with distinct x.
     """
     distinct = np.flatnonzero(np.diff(x, prepend=-np.inf) > NEAR_TIE * (x[-1] - x[0]))
     x, y = x[distinct], y[distinct]
@@ -141,25 +77,7 @@ def trend_weights(
     offset: FloatArray,
     n_jobs: int | None = None,
 ) -> FloatArray:
-    """Precision weights of all observations of a fit.
-
-    Parameters
-    ----------
-    trend : VarianceTrend
-        The trend.
-    coefficients : array of shape (genes, coefs)
-        Of estimable columns.
-    design : array of shape (samples, coefs)
-        The same columns.
-    offset : array of shape (samples,) or (genes, samples)
-        What turns a fitted value into a log size.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-    """
+    """Precision weights of all observations of a fit."""
     n_genes, n_samples = len(coefficients), len(design)
     weights = np.empty((n_genes, n_samples))
     knots, heights = bends(trend.line_x, trend.line_y)

@@ -36,29 +36,7 @@ def correlated_least_squares(
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
 ) -> LinearFit:
-    """Generalised least squares for every gene, with one correlation within all blocks.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes; columns that depend on earlier ones are not estimated.
-    block : array of int of shape (samples,)
-        Block of each sample, numbered from 0.
-    correlation : float
-        Between any two samples of a block, in the range that block sizes allow.
-    weights : array of shape (genes, samples) or (samples,), optional
-        Inverse variances up to a factor of the gene. An observation whose weight is not
-        finite or practically zero is missing.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    LinearFit
-        The same for a gene whatever other genes are fitted along with it.
-    """
+    """Generalised least squares for every gene, with one correlation within all blocks."""
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
     if (weights is None or weights.ndim == 1) and np.isfinite(y).all():
         return _shared_fit(y, design, membership, correlation, weights, n_jobs)
@@ -73,24 +51,7 @@ def correlated_least_squares(
 def whiten(
     values: FloatArray, membership: FloatArray, observed: BoolArray, correlation: float
 ) -> FloatArray:
-    """Values made uncorrelated, with unit variance where they had it.
-
-    Parameters
-    ----------
-    values : array of shape (..., samples)
-        Zero where not observed.
-    membership : array of shape (samples, blocks)
-        1 where a sample belongs to a block.
-    observed : array of bool, broadcast with `values`
-        Which samples are there.
-    correlation : float
-        Between any two samples of a block.
-
-    Returns
-    -------
-    array of the shape of `values`
-        Zero where not observed.
-    """
+    """Values made uncorrelated, with unit variance where they had it."""
     size = np.maximum(observed @ membership, 1.0)
     within = 1 / np.sqrt(1 - correlation)
     between = 1 / np.sqrt(1 + (size - 1) * correlation)

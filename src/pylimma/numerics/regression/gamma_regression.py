@@ -25,81 +25,37 @@ FLAT = 1e-15  # covariates whose variance is below this tell nothing about the s
 
 
 class Local(NamedTuple):
-    """The model at one point for each gene.
+    """The model at one point for each gene."""
 
-    Attributes
-    ----------
-    objective : array of shape (genes,)
-        What is to be made small.
-    score : array of shape (2, genes)
-        Direction of descent, :math:`U`.
-    information : array of shape (3, genes)
-        :math:`I_{11}, I_{12}, I_{22}`.
-    """
-
-    objective: FloatArray
-    score: FloatArray
-    information: FloatArray
+    objective: FloatArray  # (genes,) what is to be made small
+    score: FloatArray  # (2, genes) direction of descent, :math:`U`
+    information: FloatArray  # (3, genes) :math:`I_{11}, I_{12}, I_{22}`
 
 
 Model: TypeAlias = "Callable[[FloatArray, IntArray], Local]"
 
 
 class StoppingRule(NamedTuple):
-    """When a step counts and when the steps end.
+    """When a step counts and when the steps end."""
 
-    Attributes
-    ----------
-    decrease : float
-        The objective must go down by at least this much.
-    tolerance : float
-        Product of score and step below which a gene has converged.
-    rounds : int
-        Greatest number of steps.
-    """
-
-    decrease: float
-    tolerance: float
-    rounds: int
+    decrease: float  # the objective must go down by at least this much
+    tolerance: float  # product of score and step below which a gene has converged
+    rounds: int  # greatest number of steps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoringPath(Record):
-    """Where scoring ended.
+    """Where scoring ended."""
 
-    Attributes
-    ----------
-    parameters : array of shape (2, genes)
-        The last point accepted.
-    penultimate : array of shape (2, genes)
-        The point from which the last step was taken.
-    """
-
-    parameters: FloatArray
-    penultimate: FloatArray
+    parameters: FloatArray  # (2, genes) the last point accepted
+    penultimate: FloatArray  # (2, genes) the point from which the last step was taken
 
 
 SCORING = StoppingRule(decrease=0.0, tolerance=1e-6, rounds=21)
 
 
 def damped_scoring(start: FloatArray, model: Model, rule: StoppingRule) -> ScoringPath:
-    """Parameters at which the objective of each gene is smallest.
-
-    Parameters
-    ----------
-    start : array of shape (2, genes)
-        First point.
-    model : callable
-        Takes parameters of shape (2, k) and the positions of the k genes they belong to, and
-        returns a `Local`.
-    rule : StoppingRule
-        Limits of the iteration.
-
-    Returns
-    -------
-    ScoringPath
-        The last two points. A gene for which no damping helps stays where it is.
-    """
+    """Parameters at which the objective of each gene is smallest."""
     parameters, penultimate = start.copy(), start.copy()
     active = np.arange(start.shape[1])
     here = model(start, active)
@@ -161,37 +117,16 @@ def _damped_step(score: FloatArray, information: FloatArray, damping: FloatArray
 
 
 class Groups(NamedTuple):
-    """Values that share a covariate, for each gene.
+    """Values that share a covariate, for each gene."""
 
-    Attributes
-    ----------
-    covariate : array of shape (groups, genes)
-        The common covariate, not negative; in an empty group any that occurs.
-    number : array of shape (groups, genes)
-        Number of values; 0 for an empty group.
-    total : array of shape (groups, genes)
-        Sum of the values.
-    """
-
+    # (groups, genes) the common covariate, not negative; in an empty group any that occurs
     covariate: FloatArray
-    number: FloatArray
-    total: FloatArray
+    number: FloatArray  # (groups, genes) number of values; 0 for an empty group
+    total: FloatArray  # (groups, genes) sum of the values
 
 
 def gamma_line(groups: Groups) -> FloatArray:
-    """Intercept and slope by maximum likelihood, starting from least squares.
-
-    Parameters
-    ----------
-    groups : Groups
-        The data.
-
-    Returns
-    -------
-    array of shape (2, genes)
-        Intercept and slope; NaN for a gene whose covariates are all equal. Two distinct
-        covariates are fitted exactly by least squares, which then is the answer.
-    """
+    """Intercept and slope by maximum likelihood, starting from least squares."""
     line, mean = _least_squares(groups)
     ordered = np.sort(groups.covariate, axis=0)
     several = (np.diff(ordered, axis=0) > SAME * ordered[-1]).sum(axis=0) > 1

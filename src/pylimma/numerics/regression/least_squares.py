@@ -36,24 +36,15 @@ SAFE_SQUARES = (1e-200, 1e200)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearFit(Record):
-    """Least squares estimates for each gene.
+    """Least squares estimates for each gene."""
 
-    Attributes
-    ----------
-    coefficients : array of shape (genes, coefs)
-        Estimates; NaN where the gene's observations cannot tell.
-    stdev_unscaled : array of shape (genes, coefs)
-        Standard errors for a residual standard deviation of one.
-    sigma : array of shape (genes,)
-        Residual standard deviations; NaN without residual degrees of freedom.
-    df_residual : array of shape (genes,)
-        Residual degrees of freedom.
-    """
-
+    # (genes, coefs) estimates; NaN where the gene's observations cannot tell
     coefficients: FloatArray
+    # (genes, coefs) standard errors for a residual standard deviation of one
     stdev_unscaled: FloatArray
+    # (genes,) residual standard deviations; NaN without residual degrees of freedom
     sigma: FloatArray
-    df_residual: FloatArray
+    df_residual: FloatArray  # (genes,) residual degrees of freedom
 
 
 def least_squares(
@@ -62,25 +53,7 @@ def least_squares(
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
 ) -> LinearFit:
-    """Weighted least squares for every gene.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes; columns that depend on earlier ones are not estimated.
-    weights : array of shape (genes, samples) or (samples,), optional
-        Inverse variances up to a factor of the gene. An observation whose weight is not
-        positive and finite is missing.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    LinearFit
-        The same for a gene whatever other genes are fitted along with it.
-    """
+    """Weighted least squares for every gene."""
     if weights is not None and weights.ndim == 1:
         return _shared_weights(y, design, weights, n_jobs)
     qr = pivoted_qr(design)

@@ -20,16 +20,6 @@ def binary_units(y: FloatArray) -> FloatArray:
     """Largest power of two below the greatest absolute value of each gene.
 
     Dividing by it is exact, so that results in the unit are those of the data to the last bit.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Finite values.
-
-    Returns
-    -------
-    array of shape (genes, 1)
-        The units; 1 for a gene of zeros.
     """
     largest = np.max(np.abs(y), axis=1, initial=0.0, keepdims=True)
     _, exponent = np.frexp(np.where(largest > 0, largest, 1.0))
@@ -79,18 +69,6 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
 
     Columns are taken from left to right. One whose part outside the columns taken so far is
     shorter than `tolerance` times the column itself is moved behind all others.
-
-    Parameters
-    ----------
-    x : array of shape (rows, columns)
-        Any real matrix.
-    tolerance : float
-        Fraction of a column's norm below which its remainder counts as zero.
-
-    Returns
-    -------
-    PivotedQR
-        The factors, rank and order of columns.
     """
     remainder = np.array(x, dtype=float)
     n_rows, n_columns = remainder.shape
@@ -118,18 +96,7 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
 
 
 def triangular_inverse(r: FloatArray) -> FloatArray:
-    """Inverse of an upper triangle.
-
-    Parameters
-    ----------
-    r : array of shape (n, n)
-        Upper triangular, without zeros on the diagonal.
-
-    Returns
-    -------
-    array of shape (n, n)
-        Its inverse, upper triangular.
-    """
+    """Inverse of an upper triangle."""
     n = len(r)
     inverse = np.zeros((n, n))
     for row in reversed(range(n)):
@@ -144,20 +111,6 @@ def batched_cholesky(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     r"""Lower Cholesky factors of many small matrices, and how far each is from singular.
 
     The loop runs over the few rows of a factor, every step over all genes at once.
-
-    Parameters
-    ----------
-    matrices : array of shape (n, n, genes)
-        Symmetric; only the lower triangle is read.
-
-    Returns
-    -------
-    factors : array of shape (n, n, genes)
-        Lower triangles :math:`L` with :math:`A = L L^T`; 1 stands in for a pivot that is not
-        positive.
-    margin : array of shape (genes,)
-        Smallest ratio of a squared pivot to its diagonal element: 1 for a diagonal matrix,
-        0 for a singular one.
     """
     n, _, n_genes = matrices.shape
     factors = np.zeros_like(matrices)
@@ -177,20 +130,7 @@ def batched_cholesky(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def batched_forward_solve(factors: FloatArray, right: FloatArray) -> FloatArray:
-    """Solutions of many small lower triangular systems.
-
-    Parameters
-    ----------
-    factors : array of shape (n, n, genes)
-        Lower triangles.
-    right : array of shape (n, columns, genes) or (n, columns, 1)
-        Right-hand sides.
-
-    Returns
-    -------
-    array of shape (n, columns, genes)
-        The solutions.
-    """
+    """Solutions of many small lower triangular systems."""
     n, _, n_genes = factors.shape
     solution = np.empty((n, right.shape[1], n_genes))
     for k in range(n):
@@ -200,20 +140,7 @@ def batched_forward_solve(factors: FloatArray, right: FloatArray) -> FloatArray:
 
 
 def batched_backward_solve(factors: FloatArray, right: FloatArray) -> FloatArray:
-    """Solutions of many small systems with the transposes of lower triangles.
-
-    Parameters
-    ----------
-    factors : array of shape (n, n, genes)
-        Lower triangles :math:`L`.
-    right : array of shape (n, columns, genes)
-        Right-hand sides of :math:`L^T x = b`.
-
-    Returns
-    -------
-    array of shape (n, columns, genes)
-        The solutions.
-    """
+    """Solutions of many small systems with the transposes of lower triangles."""
     n, _, n_genes = factors.shape
     solution = np.empty((n, right.shape[1], n_genes))
     for k in reversed(range(n)):

@@ -43,36 +43,24 @@ MARGIN = 0.01  # above the least correlation that the largest block allows
 
 
 class _Projection(NamedTuple):
-    """What the design and the blocks of a stack of genes imply, whatever their values.
+    """What the design and the blocks of a stack of genes imply, whatever their values."""
 
-    Attributes
-    ----------
-    factors : StackedQR
-        Orthogonal factors of the weighted designs.
-    observed : array of bool of shape (stack, samples)
-        Samples present.
-    basis : array of shape (dims, stack, blocks)
-        Orthonormal directions, each among blocks of one size, that hold all columns of A.
-    sizes : array of shape (dims,)
-        The block size of each direction.
-    classes : list of (size, array of bool of shape (stack, blocks))
-        Which blocks have that many observations.
-    values : array of shape (stack, dims)
-        Eigenvalues within the span of the basis, zero where negligible.
-    vectors : array of shape (stack, dims, dims)
-        Their eigenvectors, in the coordinates of the basis.
-    covariate, number : array of shape (classes + dims + 1, stack)
-        Distinct eigenvalues and how often they occur; the last are zeros.
-    """
-
-    factors: StackedQR
-    observed: BoolArray
+    factors: StackedQR  # orthogonal factors of the weighted designs
+    observed: BoolArray  # (stack, samples) samples present
+    # (dims, stack, blocks) orthonormal directions, each among blocks of one size, that hold all
+    # columns of A
     basis: FloatArray
-    sizes: FloatArray
+    sizes: FloatArray  # (dims,) the block size of each direction
+    # (stack, blocks) which blocks have that many observations
     classes: list[tuple[float, BoolArray]]
+    # (stack, dims) eigenvalues within the span of the basis, zero where negligible
     values: FloatArray
-    vectors: FloatArray
+    vectors: FloatArray  # (stack, dims, dims) their eigenvectors, in the coordinates of the basis
+    # (classes + dims + 1, stack) distinct eigenvalues and how often they occur; the last are
+    # zeros
     covariate: FloatArray
+    # (classes + dims + 1, stack) distinct eigenvalues and how often they occur; the last are
+    # zeros
     number: FloatArray
 
 
@@ -83,28 +71,7 @@ def block_correlations(
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
 ) -> FloatArray:
-    r"""Correlation within blocks, :math:`\sigma_b^2 / (\sigma_b^2 + \sigma_e^2)`, of each gene.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes, of any rank.
-    block : array of int of shape (samples,)
-        Block of each sample, numbered from 0.
-    weights : array of shape (genes, samples) or (samples,), optional
-        Inverse variances. An observation whose weight is not positive and finite is missing.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Estimates, not limited. NaN for a gene that has too few observations (no more than
-        coefficients plus 2), a single block, almost as many blocks as observations, no
-        variance, or observations that cannot tell the two components apart.
-    """
+    r"""Correlation within blocks, :math:`\sigma_b^2 / (\sigma_b^2 + \sigma_e^2)`, of each gene."""
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
 
     def correlations(genes: slice) -> FloatArray:
@@ -115,38 +82,12 @@ def block_correlations(
 
 
 def limit_correlations(correlations: FloatArray, largest_block: int) -> FloatArray:
-    """Correlations kept safely inside the range that block sizes allow.
-
-    Parameters
-    ----------
-    correlations : array of shape (genes,)
-        Estimates of `block_correlations`.
-    largest_block : int
-        Number of samples in the largest block, at least 2.
-
-    Returns
-    -------
-    array of shape (genes,)
-        At least ``1 / (1 - largest_block) + 0.01`` and at most 0.99; NaN stays.
-    """
+    """Correlations kept safely inside the range that block sizes allow."""
     return np.clip(correlations, 1 / (1 - largest_block) + MARGIN, LARGEST_CORRELATION)
 
 
 def trimmed_mean(values: FloatArray, trim: float) -> float:
-    """Mean without a share of values at each end; NaN is left out.
-
-    Parameters
-    ----------
-    values : array of shape (genes,)
-        Any numbers.
-    trim : float
-        Share cut off at each end, between 0 and 0.5.
-
-    Returns
-    -------
-    float
-        The mean of the middle; the median for a `trim` of 0.5 or more, NaN of no values.
-    """
+    """Mean without a share of values at each end; NaN is left out."""
     known = np.sort(values[~np.isnan(values)])
     if known.size == 0:
         return float("nan")

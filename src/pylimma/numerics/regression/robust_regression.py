@@ -40,52 +40,25 @@ ROUNDING = 1e-15  # a median residual below this fraction of the data is a round
 
 
 class HuberOptions(NamedTuple):
-    """How to estimate, for all genes alike.
+    """How to estimate, for all genes alike."""
 
-    Attributes
-    ----------
-    k : float
-        Residuals beyond k scales are downweighted.
-    scale_est : {"MAD", "Huber", "proposal 2"}
-        Median absolute residual, or Huber's scale equation.
-    k2 : float
-        The constant of Huber's scale equation.
-    maxit : int
-        Greatest number of steps.
-    acc : float
-        Relative change of the residuals at which a gene has converged.
-    """
-
-    k: float = 1.345
-    scale_est: ScaleEstimate = "MAD"
-    k2: float = 1.345
-    maxit: int = 20
-    acc: float = 1e-4
+    k: float = 1.345  # residuals beyond k scales are downweighted
+    scale_est: ScaleEstimate = "MAD"  # median absolute residual, or Huber's scale equation
+    k2: float = 1.345  # the constant of Huber's scale equation
+    maxit: int = 20  # greatest number of steps
+    acc: float = 1e-4  # relative change of the residuals at which a gene has converged
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RobustFit(Record):
-    """M-estimates for each gene.
+    """M-estimates for each gene."""
 
-    Attributes
-    ----------
-    coefficients : array of shape (genes, coefs)
-        Estimates; NaN where the gene's observations cannot tell.
-    stdev_unscaled : array of shape (genes, coefs)
-        Standard errors for a residual scale of one.
-    sigma : array of shape (genes,)
-        Robust residual scales; NaN without residual degrees of freedom.
-    df_residual : array of shape (genes,)
-        Residual degrees of freedom.
-    converged : array of bool of shape (genes,)
-        Whether the residuals settled within the steps allowed.
-    """
-
+    # (genes, coefs) estimates; NaN where the gene's observations cannot tell
     coefficients: FloatArray
-    stdev_unscaled: FloatArray
-    sigma: FloatArray
-    df_residual: FloatArray
-    converged: BoolArray
+    stdev_unscaled: FloatArray  # (genes, coefs) standard errors for a residual scale of one
+    sigma: FloatArray  # (genes,) robust residual scales; NaN without residual degrees of freedom
+    df_residual: FloatArray  # (genes,) residual degrees of freedom
+    converged: BoolArray  # (genes,) whether the residuals settled within the steps allowed
 
 
 @dataclass(slots=True)
@@ -106,26 +79,7 @@ def robust_regression(
     options: HuberOptions = HuberOptions(),  # noqa: B008 - immutable
     n_jobs: int | None = None,
 ) -> RobustFit:
-    """M-estimates of the coefficients of every gene.
-
-    Parameters
-    ----------
-    y : array of shape (genes, samples)
-        Expression values; one that is not finite is missing.
-    design : array of shape (samples, coefs)
-        Common to all genes; columns that depend on earlier ones are not estimated.
-    weights : array of shape (genes, samples) or (samples,), optional
-        Inverse variances. An observation whose weight is not positive and finite is missing.
-    options : HuberOptions
-        Tuning constants and the limits of the iteration.
-    n_jobs : int, optional
-        Threads over blocks of genes.
-
-    Returns
-    -------
-    RobustFit
-        A gene needs more observations than coefficients, else all of it is NaN.
-    """
+    """M-estimates of the coefficients of every gene."""
     everywhere = None if weights is None else np.broadcast_to(weights, y.shape)
 
     def block_fit(block: slice) -> RobustFit:

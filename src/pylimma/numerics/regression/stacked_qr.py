@@ -20,21 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedQR(Record):
-    """Factors :math:`X_g = Q_g R_g` of a stack of designs.
+    """Factors :math:`X_g = Q_g R_g` of a stack of designs."""
 
-    Attributes
-    ----------
-    q : array of shape (coefs, genes, samples)
-        Orthonormal columns; zeros for a column that depends on earlier ones.
-    r : array of shape (coefs, coefs, genes)
-        Upper triangles; 1 on the diagonal of a dependent column.
-    independent : array of bool of shape (coefs, genes)
-        Whether a column is independent of those before it.
-    """
-
+    # (coefs, genes, samples) orthonormal columns; zeros for a column that depends on earlier ones
     q: FloatArray
-    r: FloatArray
-    independent: BoolArray
+    r: FloatArray  # (coefs, coefs, genes) upper triangles; 1 on the diagonal of a dependent column
+    independent: BoolArray  # (coefs, genes) whether a column is independent of those before it
 
     @property
     def rank(self) -> FloatArray:
@@ -74,21 +65,7 @@ class StackedQR(Record):
 
 
 def stacked_qr(columns: FloatArray, tolerance: float = RANK_TOLERANCE) -> StackedQR:
-    """Orthogonal factors of a stack of designs, by Gram-Schmidt with reorthogonalisation.
-
-    Parameters
-    ----------
-    columns : array of shape (coefs, genes, samples)
-        Column by column, the design of every gene.
-    tolerance : float
-        Fraction of its norm below which the part of a column outside the earlier ones counts
-        as zero.
-
-    Returns
-    -------
-    StackedQR
-        The factors.
-    """
+    """Orthogonal factors of a stack of designs, by Gram-Schmidt with reorthogonalisation."""
     n_coefs, n_genes, _ = columns.shape
     q = np.array(columns, dtype=float)
     r = np.zeros((n_coefs, n_coefs, n_genes))
@@ -109,20 +86,7 @@ def stacked_qr(columns: FloatArray, tolerance: float = RANK_TOLERANCE) -> Stacke
 
 
 def independent_columns(design: FloatArray, observed: BoolArray) -> BoolArray:
-    """Columns of a design that each gene's observations can tell from those before.
-
-    Parameters
-    ----------
-    design : array of shape (samples, coefs)
-        Common to all genes.
-    observed : array of bool of shape (genes, samples)
-        Which samples a gene has.
-
-    Returns
-    -------
-    array of bool of shape (genes, coefs)
-        Whether a column is independent of earlier ones over the gene's samples.
-    """
+    """Columns of a design that each gene's observations can tell from those before."""
     patterns, membership = observation_patterns(observed)
     factors = stacked_qr(design.T[:, None, :] * patterns)
     estimable: BoolArray = factors.independent.T[membership]
@@ -130,20 +94,7 @@ def independent_columns(design: FloatArray, observed: BoolArray) -> BoolArray:
 
 
 def observation_patterns(observed: BoolArray) -> tuple[BoolArray, IntArray]:
-    """Distinct sets of samples, and which of them each gene has.
-
-    Parameters
-    ----------
-    observed : array of bool of shape (genes, samples)
-        Which samples a gene has.
-
-    Returns
-    -------
-    patterns : array of bool of shape (patterns, samples)
-        The distinct rows.
-    membership : array of int of shape (genes,)
-        The pattern of each gene.
-    """
+    """Distinct sets of samples, and which of them each gene has."""
     if observed.all():
         return observed[:1], np.zeros(len(observed), dtype=np.intp)
     packed = np.packbits(observed, axis=1)

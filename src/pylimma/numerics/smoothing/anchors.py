@@ -8,18 +8,7 @@ from pylimma.typing import FloatArray, IntArray
 
 
 class AnchoredCurve:
-    """Linear interpolation from anchors to all points between them.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    anchors : array of shape (anchors,)
-        Which points are anchors, ascending; the first is point 0. Points after the last
-        anchor take its value.
-    closest : float
-        Anchors no further apart than this share the mean of their values between them.
-    """
+    """Linear interpolation from anchors to all points between them."""
 
     def __init__(self, x: FloatArray, anchors: IntArray, closest: float = 0.0) -> None:
         ends = np.append(anchors, x.size)
@@ -34,18 +23,7 @@ class AnchoredCurve:
         self._share[anchors[-1] :] = 0.0
 
     def at_points(self, values: FloatArray) -> FloatArray:
-        """Values of the curve at every point.
-
-        Parameters
-        ----------
-        values : array of shape (anchors,)
-            Values at the anchors.
-
-        Returns
-        -------
-        array of shape (points,)
-            The anchors keep their values.
-        """
+        """Values of the curve at every point."""
         rise = np.diff(values, append=values[-1])
         curve = rise[self._left]
         curve *= self._share

@@ -9,22 +9,7 @@ from pylimma.typing import FloatArray
 
 
 def interpolate(x: FloatArray, y: FloatArray, xout: FloatArray) -> FloatArray:
-    """Values of the broken line through points, constant beyond both ends.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Positions, in any order; at tied positions the line goes through the mean of y.
-    y : array of shape (points,)
-        Heights.
-    xout : array of any shape
-        Where the line is wanted.
-
-    Returns
-    -------
-    array of the shape of `xout`
-        NaN where `xout` is.
-    """
+    """Values of the broken line through points, constant beyond both ends."""
     order = ascending_order(x)
     x, y = x[order], y[order]
     first = np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)

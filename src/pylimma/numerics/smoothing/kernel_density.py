@@ -28,37 +28,15 @@ _NORMAL_IQR = 1.34
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Density(Record):
-    """A density on an even grid.
+    """A density on an even grid."""
 
-    Attributes
-    ----------
-    x : array of shape (points,)
-        The grid, from three bandwidths below the data to three above.
-    y : array of shape (points,)
-        The density there.
-    bandwidth : float
-        Standard deviation of the kernel.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    bandwidth: float
+    x: FloatArray  # (points,) the grid, from three bandwidths below the data to three above
+    y: FloatArray  # (points,) the density there
+    bandwidth: float  # standard deviation of the kernel
 
 
 def kernel_density(values: FloatArray, n_points: int = _GRID) -> Density:
-    """Estimate the density of a sample.
-
-    Parameters
-    ----------
-    values : array of shape (values,)
-        The sample, at least one value; NaN is left out.
-    n_points : int
-        Size of the grid.
-
-    Returns
-    -------
-    Density
-    """
+    """Estimate the density of a sample."""
     values = values[~np.isnan(values)]
     bandwidth = normal_reference_bandwidth(values)
     low, high = values.min(), values.max()
@@ -75,17 +53,7 @@ def kernel_density(values: FloatArray, n_points: int = _GRID) -> Density:
 
 
 def normal_reference_bandwidth(values: FloatArray) -> float:
-    """Bandwidth that suits a sample near the normal; never zero.
-
-    Parameters
-    ----------
-    values : array of shape (values,)
-        The sample, without missing values.
-
-    Returns
-    -------
-    float
-    """
+    """Bandwidth that suits a sample near the normal; never zero."""
     deviation = float(values.std(ddof=1)) if values.size > 1 else 0.0
     quartiles = np.quantile(values, [0.25, 0.75])
     spread = min(deviation, float(quartiles[1] - quartiles[0]) / _NORMAL_IQR)

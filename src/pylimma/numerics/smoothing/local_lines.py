@@ -84,20 +84,7 @@ class _Block(NamedTuple):
 
 
 def tiles_over(x: FloatArray, where: Neighbourhoods) -> list[Tile]:
-    """Tiles over all anchors, which share them while they stay compact.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    where : Neighbourhoods
-        The anchors.
-
-    Returns
-    -------
-    list of Tile
-        Every anchor with all its points, in order.
-    """
+    """Tiles over all anchors, which share them while they stay compact."""
     blocks: list[_Block] = []
     first, stop, bandwidth = where.first.tolist(), where.stop.tolist(), where.bandwidth.tolist()
     for anchor, (begin, end, h) in enumerate(zip(first, stop, bandwidth, strict=True)):
@@ -112,69 +99,27 @@ def tiles_over(x: FloatArray, where: Neighbourhoods) -> list[Tile]:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Weighted moments around each anchor, and the line they give.
+    """Weighted moments around each anchor, and the line they give."""
 
-    Attributes
-    ----------
-    total : array of shape (anchors,)
-        Sum of the weights.
-    mean_x, mean_y : array of shape (anchors,)
-        Weighted means, NaN where the total is zero; x is measured from the anchor.
-    spread : array of shape (anchors,)
-        Weighted sum of squares of x about its mean.
-    product : array of shape (anchors,)
-        Weighted sum of products of x and y about their means.
-    """
-
-    total: FloatArray
+    total: FloatArray  # (anchors,) sum of the weights
+    # (anchors,) weighted means, NaN where the total is zero; x is measured from the anchor
     mean_x: FloatArray
+    # (anchors,) weighted means, NaN where the total is zero; x is measured from the anchor
     mean_y: FloatArray
-    spread: FloatArray
-    product: FloatArray
+    spread: FloatArray  # (anchors,) weighted sum of squares of x about its mean
+    product: FloatArray  # (anchors,) weighted sum of products of x and y about their means
 
     def slope(self, level: BoolArray) -> FloatArray:
-        """Slopes of the lines.
-
-        Parameters
-        ----------
-        level : array of bool, shape (anchors,)
-            Where the line is taken as level.
-
-        Returns
-        -------
-        array of shape (anchors,)
-            In units of y per unit of x.
-        """
+        """Slopes of the lines."""
         return np.divide(self.product, self.spread, out=np.zeros_like(self.spread), where=~level)
 
     def value(self, level: BoolArray) -> FloatArray:
-        """Heights of the lines at their anchors.
-
-        Parameters
-        ----------
-        level : array of bool, shape (anchors,)
-            Where the line is taken as level, so that its height is the mean of y.
-
-        Returns
-        -------
-        array of shape (anchors,)
-            In units of y.
-        """
+        """Heights of the lines at their anchors."""
         return self.mean_y - self.slope(level) * self.mean_x
 
 
 class LocalLines:
-    """Local lines around fixed anchors, fitted again and again under changing weights.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        What is smoothed.
-    where : Neighbourhoods
-        The anchors.
-    """
+    """Local lines around fixed anchors, fitted again and again under changing weights."""
 
     def __init__(self, x: FloatArray, y: FloatArray, where: Neighbourhoods) -> None:
         self._x, self._where = x, where
@@ -208,18 +153,7 @@ class LocalLines:
                 self._fill(block, tile)
 
     def fit(self, weights: FloatArray) -> Lines:
-        """Weighted moments around every anchor.
-
-        Parameters
-        ----------
-        weights : array of shape (points,)
-            Non-negative.
-
-        Returns
-        -------
-        Lines
-            One for each anchor.
-        """
+        """Weighted moments around every anchor."""
         total, first, second, height, product = self._sums(weights)
         with np.errstate(divide="ignore", invalid="ignore"):
             mean_x, mean_y = first / total, height / total

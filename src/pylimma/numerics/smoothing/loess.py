@@ -20,22 +20,6 @@ _LEVEL = 1e-14  # of the largest possible spread, below which a line is level
 def loess_sorted(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> FloatArray:
     """Loess values (degree 1, not robust) at sorted points, as in [1]_.
 
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        Response.
-    weights : array of shape (points,)
-        Prior weights.
-    span : float
-        Share of the points in each neighbourhood.
-
-    Returns
-    -------
-    array of shape (points,)
-        Cubic interpolant of the local lines at the cuts of a k-d tree.
-
     References
     ----------
     .. [1] Cleveland WS, Grosse E (1991). Stat Comput 1:47-62. https://doi.org/10.1007/BF01890836
@@ -50,24 +34,6 @@ def locfit_sorted(
     x: FloatArray, y: FloatArray, weights: FloatArray, span: float, fits: int
 ) -> FloatArray:
     """Robust local linear fit at sorted points on adaptively halved intervals, as in [1]_.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        Response.
-    weights : array of shape (points,)
-        Prior weights.
-    span : float
-        Share of the points in each neighbourhood.
-    fits : int
-        Number of fits, every one after the first weighted by the last residuals.
-
-    Returns
-    -------
-    array of shape (points,)
-        Cubic interpolant of the local lines at the ends of the intervals.
 
     References
     ----------
@@ -91,16 +57,6 @@ def tree_vertices(x: FloatArray) -> FloatArray:
 
     Cells are cut at their middle point, breadth first, until they hold few points or are
     too many.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-
-    Returns
-    -------
-    array of shape (vertices,)
-        Ascending.
     """
     n = x.size
     margin = _MARGIN * (x[-1] - x[0])
@@ -136,20 +92,7 @@ def _cut_place(x: FloatArray, begin: int, end: int) -> int:
 
 
 def halved_intervals(x: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """Ends of intervals that are halved until short beside their bandwidths.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    size : int
-        Points within the bandwidth of a vertex.
-
-    Returns
-    -------
-    vertices, bandwidth : array of shape (vertices,)
-        Ascending vertices, and the distances to their nearest points of rank `size`.
-    """
+    """Ends of intervals that are halved until short beside their bandwidths."""
     vertices = np.unique(x[[0, -1]])
     bandwidth = nearest_distance(x, vertices, size)
     while True:

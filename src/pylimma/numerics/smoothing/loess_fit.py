@@ -123,28 +123,7 @@ def smooth_sorted(
     iterations: int,
     method: SmoothingMethod = "weightedLowess",
 ) -> FloatArray:
-    """Smoothed response at sorted points, by the method that suits their number and weights.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        Response.
-    prior : array of shape (points,), optional
-        Prior weights; None for lowess.
-    span : float
-        Share of the points in each neighbourhood.
-    iterations : int
-        Number of fits.
-    method : {"weightedLowess", "loess", "locfit"}
-        Smoother for prior weights.
-
-    Returns
-    -------
-    array of shape (points,)
-        Smoothed response.
-    """
+    """Smoothed response at sorted points, by the method that suits their number and weights."""
     if span < 1 / x.size:
         return y.copy()
     if prior is None:

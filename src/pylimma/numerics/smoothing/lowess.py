@@ -96,26 +96,7 @@ def lowess(
 def lowess_sorted(
     x: FloatArray, y: FloatArray, f: float, iterations: int, delta: float | None = None
 ) -> FloatArray:
-    """Lowess values at sorted points.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        Response.
-    f : float
-        Share of the points in each neighbourhood.
-    iterations : int
-        Robustness iterations.
-    delta : float, optional
-        Interpolation distance; by default 1% of the range of `x`.
-
-    Returns
-    -------
-    array of shape (points,)
-        Smoothed response.
-    """
+    """Lowess values at sorted points."""
     if x.size == 1:
         return y.copy()
     extent = x[-1] - x[0]

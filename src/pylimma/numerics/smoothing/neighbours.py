@@ -10,18 +10,7 @@ from pylimma.typing import FloatArray, IntArray
 
 
 def ascending_order(x: FloatArray) -> IntArray:
-    """Order that sorts points and keeps ties as they came.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Positions.
-
-    Returns
-    -------
-    array of shape (points,)
-        Indices into `x`.
-    """
+    """Order that sorts points and keeps ties as they came."""
     order = np.argsort(x)  # much the faster sort, and the stable one if nothing is tied
     if np.any(np.diff(x[order]) == 0):
         order = np.argsort(x, kind="stable")
@@ -40,22 +29,6 @@ def nearest_window(
     Among windows of `size` consecutive points, the one of the nearest points is the first
     whose left end is closer than the point beyond its right end. This condition is
     monotone in the window's place, so the place is found by bisection.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    at : array of shape (positions,)
-        Where the neighbours are sought.
-    size : int or array of shape (positions,)
-        Points in each window.
-    low, high : int or array of shape (positions,)
-        Bounds of the result; by default any window within the data.
-
-    Returns
-    -------
-    array of shape (positions,)
-        Of two equally distant points the right one is taken first.
     """
     n = x.size
     low = np.broadcast_to(np.asarray(low, dtype=np.intp), at.shape)
@@ -70,43 +43,13 @@ def nearest_window(
 
 
 def nearest_distance(x: FloatArray, at: FloatArray, rank: int) -> FloatArray:
-    """Distances to the neighbours of a given rank.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    at : array of shape (positions,)
-        Where the neighbours are sought.
-    rank : int
-        Between 1, the nearest point, and the number of points.
-
-    Returns
-    -------
-    array of shape (positions,)
-        In units of `x`.
-    """
+    """Distances to the neighbours of a given rank."""
     first = nearest_window(x, at, rank)
     return np.maximum(at - x[first], x[first + rank - 1] - at)
 
 
 def points_within(x: FloatArray, at: FloatArray, distance: FloatArray) -> tuple[IntArray, IntArray]:
-    """Ranges of the points within a distance of positions.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    at : array of shape (positions,)
-        Centres.
-    distance : array of shape (positions,)
-        How far the ranges reach on both sides, inclusive.
-
-    Returns
-    -------
-    first, stop : array of shape (positions,)
-        The points are `first` to `stop` - 1.
-    """
+    """Ranges of the points within a distance of positions."""
     return _left_end(x, at, distance), x.size - _left_end(-x[::-1], -at, distance)
 
 
@@ -125,65 +68,24 @@ def _left_end(x: FloatArray, at: FloatArray, distance: FloatArray) -> IntArray:
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhoods:
-    """Where local lines are fitted, and to which points.
+    """Where local lines are fitted, and to which points."""
 
-    Attributes
-    ----------
-    at : array of shape (anchors,)
-        Positions, ascending.
-    bandwidth : array of shape (anchors,)
-        Distance at which the kernel ends; where it is 0 the kernel is one throughout.
-    first, stop : array of shape (anchors,)
-        The points `first` to `stop` - 1 enter.
-    core_first, core_stop : array of shape (anchors,)
-        The points between these have kernel one.
-    """
-
-    at: FloatArray
+    at: FloatArray  # (anchors,) positions, ascending
+    # (anchors,) distance at which the kernel ends; where it is 0 the kernel is one throughout
     bandwidth: FloatArray
-    first: IntArray
-    stop: IntArray
-    core_first: IntArray
-    core_stop: IntArray
+    first: IntArray  # (anchors,) the points `first` to `stop` - 1 enter
+    stop: IntArray  # (anchors,) the points `first` to `stop` - 1 enter
+    core_first: IntArray  # (anchors,) the points between these have kernel one
+    core_stop: IntArray  # (anchors,) the points between these have kernel one
 
     @classmethod
     def within(cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray) -> Neighbourhoods:
-        """Neighbourhoods of all points within a bandwidth.
-
-        Parameters
-        ----------
-        x : array of shape (points,)
-            Ascending.
-        at : array of shape (anchors,)
-            Positions, ascending.
-        bandwidth : array of shape (anchors,)
-            In units of `x`.
-
-        Returns
-        -------
-        Neighbourhoods
-            With empty cores.
-        """
+        """Neighbourhoods of all points within a bandwidth."""
         first, stop = points_within(x, at, bandwidth)
         return cls(at, bandwidth, first, stop, first, first)
 
     @classmethod
     def clipped(cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray) -> Neighbourhoods:
-        """Neighbourhoods with kernel one up to 0.001 and zero beyond 0.999 bandwidths.
-
-        Parameters
-        ----------
-        x : array of shape (points,)
-            Ascending.
-        at : array of shape (anchors,)
-            Positions, ascending.
-        bandwidth : array of shape (anchors,)
-            In units of `x`.
-
-        Returns
-        -------
-        Neighbourhoods
-            With cores.
-        """
+        """Neighbourhoods with kernel one up to 0.001 and zero beyond 0.999 bandwidths."""
         ends, core = (points_within(x, at, share * bandwidth) for share in (0.999, 0.001))
         return cls(at, bandwidth, *ends, *core)

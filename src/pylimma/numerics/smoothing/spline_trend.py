@@ -16,26 +16,7 @@ _RANK_TOLERANCE = 1e-7  # singular values below this share of the largest count 
 def spline_trend(
     x: FloatArray, known: BoolArray, y: FloatArray, df: int
 ) -> tuple[FloatArray, float]:
-    """Values of a natural spline fitted to points, and the residual variance.
-
-    Parameters
-    ----------
-    x : array of shape (genes,)
-        Finite predictor.
-    known : array of bool of shape (genes,)
-        Which genes have a response.
-    y : array of shape (known genes,)
-        The response.
-    df : int
-        Columns of the basis, the intercept included; at least 2.
-
-    Returns
-    -------
-    array of shape (genes,)
-        The spline at all genes, a line beyond the range of the known ones.
-    float
-        Residual sum of squares over residual degrees of freedom.
-    """
+    """Values of a natural spline fitted to points, and the residual variance."""
     fitted_x = x[known]
     knots = np.quantile(fitted_x, np.linspace(0, 1, df)[1:-1])
     basis = natural_spline_basis(x, knots, (fitted_x.min(), fitted_x.max()))
@@ -52,23 +33,7 @@ def spline_trend(
 def natural_spline_basis(
     x: FloatArray, knots: FloatArray, boundary: tuple[float, float]
 ) -> FloatArray:
-    """Basis of the natural cubic splines with given knots.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Where the basis is evaluated.
-    knots : array of shape (knots,)
-        Interior knots; equal ones lower the smoothness there.
-    boundary : (float, float)
-        Boundary knots, beyond which the splines are lines.
-
-    Returns
-    -------
-    array of shape (points, knots + 2)
-        Combinations of cubic B-splines whose second derivative vanishes at the boundary.
-        Columns may be redundant if knots lie on the boundary.
-    """
+    """Basis of the natural cubic splines with given knots."""
     lower, width = boundary[0], boundary[1] - boundary[0]
     u, inner = (x - lower) / width, (np.sort(knots) - lower) / width
     extended = np.concatenate([np.zeros(_ORDER), inner, np.ones(_ORDER)])

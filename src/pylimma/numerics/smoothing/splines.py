@@ -25,22 +25,7 @@ CUBIC = 3
 
 
 def quantile_knots(x: FloatArray, n_knots: int, boundary: tuple[float, float]) -> FloatArray:
-    """Interior knots at equally spaced quantiles of the values between the boundary knots.
-
-    Parameters
-    ----------
-    x : array of shape (samples,)
-        The covariate.
-    n_knots : int
-        Number of interior knots.
-    boundary : pair of float
-        The boundary knots.
-
-    Returns
-    -------
-    array of shape (n_knots,)
-        The knots.
-    """
+    """Interior knots at equally spaced quantiles of the values between the boundary knots."""
     inside = x[(x >= boundary[0]) & (x <= boundary[1])]
     return np.quantile(inside, np.linspace(0.0, 1.0, n_knots + 2)[1:-1])
 
@@ -53,26 +38,7 @@ def b_spline_basis(
     *,
     intercept: bool = False,
 ) -> FloatArray:
-    """The B-splines of a degree at given points.
-
-    Parameters
-    ----------
-    x : array of shape (samples,)
-        The covariate; beyond the boundary the outermost polynomials are continued.
-    knots : array of shape (n_knots,)
-        Interior knots.
-    boundary : pair of float
-        The boundary knots.
-    degree : int
-        Degree of the polynomials.
-    intercept : bool
-        Whether the first column is kept; without it the basis leaves room for an intercept.
-
-    Returns
-    -------
-    array of shape (samples, n_knots + degree + intercept)
-        One column a B-spline.
-    """
+    """The B-splines of a degree at given points."""
     basis = _b_splines(knots, boundary, degree)(x)
     return np.asarray(basis[:, 0 if intercept else 1 :])
 
@@ -85,22 +51,6 @@ def natural_spline_basis(
     With the second derivatives of the cubic B-splines at the boundary knots as the rows of
     :math:`C` and :math:`C^T = Q R`, the columns of :math:`B Q` but the first two span the
     splines with :math:`C \beta = 0`.
-
-    Parameters
-    ----------
-    x : array of shape (samples,)
-        The covariate.
-    knots : array of shape (n_knots,)
-        Interior knots.
-    boundary : pair of float
-        The boundary knots, beyond which the splines are straight lines.
-    intercept : bool
-        Whether the basis spans the constant as well.
-
-    Returns
-    -------
-    array of shape (samples, n_knots + 1 + intercept)
-        One column a basis function.
     """
     splines = _b_splines(knots, boundary, CUBIC)
     ends = np.asarray(boundary, dtype=np.float64)
@@ -131,20 +81,6 @@ def orthogonal_polynomials(
 
     They follow :math:`b_k p_k = (x - a_k) p_{k-1} - b_{k-1} p_{k-2}` from
     :math:`p_0 = n^{-1/2}`, with leading coefficients above zero.
-
-    Parameters
-    ----------
-    x : array of shape (samples,)
-        The covariate, with more than `degree` different values.
-    degree : int
-        The highest degree.
-
-    Returns
-    -------
-    basis : array of shape (samples, degree)
-        The polynomials at the values.
-    recurrence : pair of arrays of shape (degree,) and (degree + 1,)
-        :math:`a_1, \dots` and :math:`b_0 = n^{1/2}, b_1, \dots`, for `continued_polynomials`.
     """
     basis = np.empty((len(x), degree + 1))
     centres, scales = np.empty(degree), np.empty(degree + 1)
@@ -162,20 +98,7 @@ def orthogonal_polynomials(
 
 
 def continued_polynomials(x: FloatArray, centres: FloatArray, scales: FloatArray) -> FloatArray:
-    """Orthogonal polynomials at other values than those they were made for.
-
-    Parameters
-    ----------
-    x : array of shape (samples,)
-        The covariate.
-    centres, scales : array of shape (degree,), (degree + 1,)
-        The recurrence of `orthogonal_polynomials`.
-
-    Returns
-    -------
-    array of shape (samples, degree)
-        The polynomials at `x`.
-    """
+    """Orthogonal polynomials at other values than those they were made for."""
     before, last = np.zeros_like(x), np.full_like(x, 1.0 / scales[0])
     columns = []
     for k, centre in enumerate(centres):

@@ -12,27 +12,7 @@ from pylimma.typing import FloatArray
 
 
 def as_vector(values: ArrayLike, argument: str) -> FloatArray:
-    """One-dimensional float array of what the user gave.
-
-    Parameters
-    ----------
-    values : array-like
-        Numbers; a single row or column counts as a vector.
-    argument : str
-        The argument's name, for the message.
-
-    Returns
-    -------
-    array of shape (points,)
-        In float64, not copied where it was already.
-
-    Raises
-    ------
-    ShapeError
-        If there is more than one row and column.
-    InputError
-        If the values are not real numbers.
-    """
+    """One-dimensional float array of what the user gave."""
     try:
         vector = np.asarray(values)
     except ValueError:
@@ -49,20 +29,7 @@ def as_vector(values: ArrayLike, argument: str) -> FloatArray:
 
 
 def same_length(argument: str, values: FloatArray, other: str, reference: FloatArray) -> None:
-    """Raise unless two vectors belong to the same points.
-
-    Parameters
-    ----------
-    argument, other : str
-        Their names, for the message.
-    values, reference : array of shape (points,)
-        The vectors.
-
-    Raises
-    ------
-    ShapeError
-        If their lengths differ.
-    """
+    """Raise unless two vectors belong to the same points."""
     if values.size != reference.size:
         raise ShapeError(
             f"`{argument}` has {values.size} values and `{other}` {reference.size}; "
@@ -71,20 +38,7 @@ def same_length(argument: str, values: FloatArray, other: str, reference: FloatA
 
 
 def require_finite(argument: str, values: FloatArray) -> None:
-    """Raise if a vector has missing or infinite values.
-
-    Parameters
-    ----------
-    argument : str
-        The argument's name, for the message.
-    values : array of shape (points,)
-        The vector.
-
-    Raises
-    ------
-    InputError
-        If any value is NaN or infinite.
-    """
+    """Raise if a vector has missing or infinite values."""
     bad = ~np.isfinite(values)
     if bad.any():
         raise InputError(
@@ -96,29 +50,7 @@ def require_finite(argument: str, values: FloatArray) -> None:
 def require_number(
     argument: str, value: SupportsFloat, low: float, *, exclusive: bool = False
 ) -> float:
-    """A finite number above a bound, or an error.
-
-    Parameters
-    ----------
-    argument : str
-        The argument's name, for the message.
-    value : number
-        What was given.
-    low : float
-        Its lower bound.
-    exclusive : bool
-        Whether the bound itself is refused.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    InputError
-        If the value is not a finite number, or below the bound.
-    """
+    """A finite number above a bound, or an error."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):

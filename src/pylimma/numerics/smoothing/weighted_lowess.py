@@ -129,18 +129,6 @@ def anchor_distance(x: FloatArray, anchors: int) -> float:
 
     With the k largest gaps taken out, the remaining range is shared by the remaining
     anchors; the smallest such share is the distance.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    anchors : int
-        How many are wanted.
-
-    Returns
-    -------
-    float
-        In units of `x`; 0 if every point may be an anchor.
     """
     if anchors >= x.size:
         return 0.0
@@ -153,28 +141,7 @@ def anchor_distance(x: FloatArray, anchors: int) -> float:
 def weighted_lowess_sorted(
     x: FloatArray, y: FloatArray, prior: FloatArray, delta: float, span: float, fits: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Weighted lowess values at sorted points.
-
-    Parameters
-    ----------
-    x : array of shape (points,)
-        Ascending.
-    y : array of shape (points,)
-        Response.
-    prior : array of shape (points,)
-        Prior weights.
-    delta : float
-        Least distance between anchors.
-    span : float
-        Share of the total weight in each neighbourhood.
-    fits : int
-        Number of fits.
-
-    Returns
-    -------
-    fitted, robustness : array of shape (points,)
-        Smoothed response, and the robustness weights after the last fit.
-    """
+    """Weighted lowess values at sorted points."""
     anchors = _anchors(x, delta)
     where = _neighbourhoods(x, anchors, prior, span)
     local = LocalLines(x, y, where)

@@ -236,60 +236,19 @@ def normalize_cyclic_loess(
 
 
 def scaled_by_medians(values: FloatArray) -> FloatArray:
-    """Columns scaled to the same median.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        NaN is missing.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-
-    Raises
-    ------
-    InputError
-        If a median is not positive.
-    """
+    """Columns scaled to the same median."""
     return median_scaled(values, _medians(values, "median", "normalize_median_abs_values"))
 
 
 def scaled_by_absolute_medians(values: FloatArray) -> FloatArray:
-    """Columns scaled to the same median absolute value.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        NaN is missing.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-
-    Raises
-    ------
-    InputError
-        If half of the values of a column are zero.
-    """
+    """Columns scaled to the same median absolute value."""
     return median_scaled(
         values, _medians(np.abs(values), "median absolute value", "normalize_quantiles")
     )
 
 
 def check_numbers_of_values(values: FloatArray) -> None:
-    """Raise if a column has no quantiles.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        NaN is missing.
-
-    Raises
-    ------
-    InputError
-        If a column has fewer than two values.
-    """
+    """Raise if a column has no quantiles."""
     number = len(values) - np.isnan(values).sum(axis=0)
     few = np.flatnonzero(number < _FEWEST_VALUES)
     if few.size:

@@ -28,21 +28,7 @@ def is_sparse(matrix: Any) -> bool:
 
 
 def by_blocks(data: Expression, function: Callable[[AnyArray, Rows], AnyArray]) -> AnyArray:
-    """Results of a function of dense counts that treats genes independently.
-
-    Parameters
-    ----------
-    data : Expression
-        With counts as `matrix`, dense or sparse.
-    function : callable
-        Takes counts of shape (genes, samples) and the slice of genes they belong to; gives an
-        array with genes first.
-
-    Returns
-    -------
-    array
-        The results for all genes.
-    """
+    """Results of a function of dense counts that treats genes independently."""
     if not is_sparse(data.matrix):
         return function(data.matrix, slice(0, data.matrix.shape[0]))
     matrix: Any = data.matrix
@@ -51,67 +37,20 @@ def by_blocks(data: Expression, function: Callable[[AnyArray, Rows], AnyArray]) 
 
 
 def dense(data: Expression) -> AnyArray:
-    """All counts as one array, in their own numeric type.
-
-    Parameters
-    ----------
-    data : Expression
-        With counts as `matrix`, dense or sparse.
-
-    Returns
-    -------
-    array of shape (genes, samples)
-    """
+    """All counts as one array, in their own numeric type."""
     matrix: Any = data.matrix
     return matrix.toarray() if is_sparse(matrix) else matrix
 
 
 def rows_of(values: Any, rows: Rows, n_dims: int = 1) -> Any:
-    """Rows of values that differ by gene; what is common to all genes as it is.
-
-    Parameters
-    ----------
-    values : array or number
-        Values.
-    rows : slice
-        Consecutive genes.
-    n_dims : int
-        Dimensions of values that differ by gene.
-
-    Returns
-    -------
-    array or number
-    """
+    """Rows of values that differ by gene; what is common to all genes as it is."""
     return values[rows] if np.ndim(values) >= n_dims else values
 
 
 def rate_sizes(
     data: Expression, lib_size: Any = None, offset: Any = None, *, normalized: bool = True
 ) -> FloatArray:
-    """What counts are divided by: library sizes, or exponentials of offsets.
-
-    Parameters
-    ----------
-    data : Expression
-        The counts.
-    lib_size : sequence of shape (samples,), optional
-        Library sizes, in reads.
-    offset : array of shape (samples,) or (genes, samples), optional
-        Natural logarithms of library sizes; they go before everything else.
-    normalized : bool
-        Whether the normalisation factors of a DGEList are used; its offsets always are.
-
-    Returns
-    -------
-    array of shape (samples,) or (genes, samples)
-
-    Raises
-    ------
-    ShapeError
-        If offsets fit neither samples nor counts.
-    InputError
-        If a size is missing or not positive.
-    """
+    """What counts are divided by: library sizes, or exponentials of offsets."""
     if offset is None and lib_size is None and isinstance(data.source, DGEList):
         offset = data.source.get("offset")
     if offset is None:
@@ -136,24 +75,7 @@ def rate_sizes(
 
 
 def take_prior_count(prior_count: Any, data: Expression) -> Any:
-    """Average prior counts: one for all genes, or one for each.
-
-    Parameters
-    ----------
-    prior_count : float or sequence of shape (genes,)
-        In reads.
-    data : Expression
-        The counts.
-
-    Returns
-    -------
-    float or array of shape (genes,)
-
-    Raises
-    ------
-    InputError
-        If one is negative or missing.
-    """
+    """Average prior counts: one for all genes, or one for each."""
     prior = (
         np.asarray(prior_count, dtype=float)
         if np.size(prior_count) == 1
@@ -167,20 +89,7 @@ def take_prior_count(prior_count: Any, data: Expression) -> Any:
 
 
 def labelled(values: Any, data: Expression) -> Any:
-    """Values for the same genes and samples, in the kind of object that was given.
-
-    Parameters
-    ----------
-    values : array of shape (genes, samples)
-        Dense or sparse.
-    data : Expression
-        What they were computed from.
-
-    Returns
-    -------
-    array, sparse array, DataFrame or AnnData
-        A DataFrame for a container; a copy of an AnnData holds them where it held the counts.
-    """
+    """Values for the same genes and samples, in the kind of object that was given."""
     if is_anndata(data.source):
         return data.like_source(values)
     if is_sparse(values) or (data.gene_names is None and data.sample_names is None):
@@ -189,17 +98,5 @@ def labelled(values: Any, data: Expression) -> Any:
 
 
 def labelled_by_gene(values: AnyArray, data: Expression) -> Any:
-    """One value for each gene, with names where the data have any.
-
-    Parameters
-    ----------
-    values : array of shape (genes,)
-        The values.
-    data : Expression
-        What they were computed from.
-
-    Returns
-    -------
-    array or Series
-    """
+    """One value for each gene, with names where the data have any."""
     return values if data.gene_names is None else pd.Series(values, index=data.gene_names)

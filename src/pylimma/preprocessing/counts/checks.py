@@ -22,27 +22,7 @@ _UNEVEN = 100  # ratio of library sizes beyond which samples differ in quality
 
 
 def checked_counts(data: Any, *, layer: str | None = None, argument: str = "counts") -> Expression:
-    """Counts of whatever was given, checked; sparse ones stay sparse.
-
-    Parameters
-    ----------
-    data : array, DataFrame, sparse matrix, AnnData, DGEList or EList
-        Genes × samples, except AnnData, which is samples × genes.
-    layer : str, optional
-        Layer of an AnnData.
-    argument : str
-        Name of the argument, for messages.
-
-    Returns
-    -------
-    Expression
-        With the counts as `matrix`.
-
-    Raises
-    ------
-    InputError
-        If counts are missing, infinite or negative.
-    """
+    """Counts of whatever was given, checked; sparse ones stay sparse."""
     found = take_counts(data, layer=layer, argument=argument, sparse=True)
     check_counts(found, argument)
     return found
@@ -51,31 +31,7 @@ def checked_counts(data: Any, *, layer: str | None = None, argument: str = "coun
 def check_counts(
     data: Expression, argument: str = "counts", *, normalised_hint: str | None = None
 ) -> None:
-    """Raise for values that cannot be counts, warn of ones that look like something else.
-
-    Parameters
-    ----------
-    data : Expression
-        With counts as `matrix`, dense or sparse.
-    argument : str
-        Name of the argument, for messages.
-    normalised_hint : str, optional
-        Name of the fit that needs raw counts, for messages; genes without reads and library
-        sizes that differ widely are then mentioned, too.
-
-    Raises
-    ------
-    InputError
-        If values are missing, infinite or negative.
-
-    Warns
-    -----
-    InputWarning
-        If values look like logarithms or like shares of a million, or, before a fit, if genes
-        have no reads in any sample.
-    Note
-        Before a fit, if library sizes differ a hundredfold.
-    """
+    """Raise for values that cannot be counts, warn of ones that look like something else."""
     check_count_values(data.matrix, data.gene_names, data.sample_names, argument)
     if data.matrix.dtype.kind == "f" and not all_whole(data.matrix):
         _warn_of_other_units(data, argument, f"`{normalised_hint}`" if normalised_hint else "This")
@@ -117,25 +73,7 @@ def _warn_before_fit(data: Expression) -> None:
 
 
 def check_lib_size(lib_size: FloatArray, sample_names: pd.Index | None) -> FloatArray:
-    """Library sizes, once they are known to be positive.
-
-    Parameters
-    ----------
-    lib_size : array of shape (samples,)
-        In reads.
-    sample_names : Index or None
-        Names, for the message.
-
-    Returns
-    -------
-    array of shape (samples,)
-        The same.
-
-    Raises
-    ------
-    InputError
-        If one is missing, infinite or not positive.
-    """
+    """Library sizes, once they are known to be positive."""
     wrong = np.flatnonzero(~(np.isfinite(lib_size) & (lib_size > 0)))
     if not wrong.size:
         return lib_size
@@ -147,44 +85,12 @@ def check_lib_size(lib_size: FloatArray, sample_names: pd.Index | None) -> Float
 
 
 def library_totals(data: Expression) -> FloatArray:
-    """Reads of each sample over all genes, in double precision.
-
-    Parameters
-    ----------
-    data : Expression
-        With counts as `matrix`, dense or sparse.
-
-    Returns
-    -------
-    array of shape (samples,)
-    """
+    """Reads of each sample over all genes, in double precision."""
     return np.asarray(data.matrix.sum(axis=0, dtype=np.float64)).ravel()
 
 
 def library_sizes(data: Expression, lib_size: Any = None, *, normalized: bool = True) -> FloatArray:
-    """Library sizes that were given, or that are stored with the counts, or the column sums.
-
-    Parameters
-    ----------
-    data : Expression
-        The counts.
-    lib_size : sequence of shape (samples,), optional
-        Library sizes, in reads.
-    normalized : bool
-        Whether those of a DGEList are multiplied by its normalisation factors.
-
-    Returns
-    -------
-    array of shape (samples,)
-        Library sizes, in reads.
-
-    Raises
-    ------
-    ShapeError
-        If there are more or fewer than samples.
-    InputError
-        If one is missing or not positive.
-    """
+    """Library sizes that were given, or that are stored with the counts, or the column sums."""
     n_samples = data.matrix.shape[1]
     if lib_size is not None:
         values = per_sample(lib_size, n_samples, data.sample_names, "lib_size")
@@ -198,17 +104,7 @@ def library_sizes(data: Expression, lib_size: Any = None, *, normalized: bool = 
 
 
 def all_whole(matrix: Any) -> bool:
-    """Whether all values are whole numbers.
-
-    Parameters
-    ----------
-    matrix : array or sparse array
-        Finite values.
-
-    Returns
-    -------
-    bool
-    """
+    """Whether all values are whole numbers."""
     stored: AnyArray = matrix if isinstance(matrix, np.ndarray) else matrix.data[:, None]
     step = max(1, 2**18 // max(stored.shape[1], 1))
     return all(

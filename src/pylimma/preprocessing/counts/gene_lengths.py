@@ -13,28 +13,7 @@ from pylimma.typing import FloatArray
 
 
 def take_gene_length(gene_length: Any, data: Expression) -> FloatArray:
-    """Lengths of the genes of some counts.
-
-    Parameters
-    ----------
-    gene_length : sequence of shape (genes,), str or None
-        Lengths in bases, or the column of the annotation that holds them. When not given:
-        the column "Length", "length", or the only one whose name contains "length".
-    data : Expression
-        The counts, with annotation as `genes`.
-
-    Returns
-    -------
-    array of shape (genes,)
-        Lengths in bases.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such column, or none that is certain.
-    InputError
-        If a length is missing or not positive.
-    """
+    """Lengths of the genes of some counts."""
     if gene_length is None:
         gene_length = _length_column(data)
     if isinstance(gene_length, str):

@@ -30,24 +30,12 @@ _METHODS = ("TMM", "TMMwsp", "RLE", "upperquartile", "none")
 
 @dataclass(frozen=True, slots=True)
 class Trimming:
-    """How much the trimmed means of log ratios leave out.
+    """How much the trimmed means of log ratios leave out."""
 
-    Attributes
-    ----------
-    logratio_trim : float
-        Share of the features trimmed at each end of the log ratios.
-    sum_trim : float
-        Share trimmed at each end of the average log abundances.
-    weighted : bool
-        Whether log ratios are weighted by their inverse binomial variances.
-    acutoff : float
-        Average log2 abundance that a feature must exceed (TMM only).
-    """
-
-    logratio_trim: float = 0.3
-    sum_trim: float = 0.05
-    weighted: bool = True
-    acutoff: float = -1e10
+    logratio_trim: float = 0.3  # share of the features trimmed at each end of the log ratios
+    sum_trim: float = 0.05  # share trimmed at each end of the average log abundances
+    weighted: bool = True  # whether log ratios are weighted by their inverse binomial variances
+    acutoff: float = -1e10  # average log2 abundance that a feature must exceed (TMM only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +68,6 @@ def scaling_factors(
     singletons paired, for sparse counts; "RLE" the median ratio to the geometric mean over
     samples [2]_; "upperquartile" a quantile of the counts [3]_.
 
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,)
-        Library sizes.
-    method : {"TMM", "TMMwsp", "RLE", "upperquartile", "none"}
-        The estimator.
-    reference : int, optional
-        Position of the reference sample; chosen from the counts if not given.
-    trimming : Trimming, optional
-        What the trimmed means leave out.
-    p : float
-        Quantile used by "upperquartile", between 0 and 1.
-
-    Returns
-    -------
-    array of shape (samples,)
-        Factors of geometric mean one.
-
     References
     ----------
     .. [1] Robinson MD, Oshlack A (2010). Genome Biol 11:R25.
@@ -126,24 +94,7 @@ def scaling_factors(
 
 
 def reference_sample(counts: AnyArray, lib_size: FloatArray, method: ScalingMethod = "TMM") -> int:
-    """Position of the sample that the others are compared with.
-
-    Parameters
-    ----------
-    counts : array of shape (genes, samples)
-        Reads.
-    lib_size : array of shape (samples,)
-        Library sizes.
-    method : {"TMM", "TMMwsp"}
-        The estimator. TMM takes the sample whose upper quartile, as a share of its library,
-        is nearest the mean, unless most quartiles are zero; TMMwsp the richest sample by the
-        sum of the square roots of its counts.
-
-    Returns
-    -------
-    int
-        The first such sample.
-    """
+    """Position of the sample that the others are compared with."""
     if method == "TMM":
         quartiles = _quantiles(counts, np.flatnonzero(counts.any(axis=1)), 0.75) / lib_size
         if np.median(quartiles) >= _NO_QUARTILE:

@@ -36,36 +36,14 @@ _HIGHEST_LOG = 30  # logarithms of counts stay below; raw counts of some gene do
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellSums(Record):
-    """Sums over the cells of each group.
+    """Sums over the cells of each group."""
 
-    Attributes
-    ----------
-    total : array of shape (groups, genes)
-        Sums of the values.
-    expressing : array of shape (groups, genes)
-        Numbers of cells whose value is not zero.
-    """
-
-    total: FloatArray
-    expressing: FloatArray
+    total: FloatArray  # (groups, genes) sums of the values
+    expressing: FloatArray  # (groups, genes) numbers of cells whose value is not zero
 
 
 def sum_cells(matrix: Any, group: IntArray, n_groups: int) -> CellSums:
-    """Sum values over the cells of each group, in double precision.
-
-    Parameters
-    ----------
-    matrix : array or sparse array of shape (cells, genes)
-        Values of any numeric type.
-    group : int array of shape (cells,)
-        Number of each cell's group, from zero; cells of negative number belong to none.
-    n_groups : int
-        Number of groups.
-
-    Returns
-    -------
-    CellSums
-    """
+    """Sum values over the cells of each group, in double precision."""
     n_genes = matrix.shape[1]
     if not hasattr(matrix, "tocsr"):
         return _sum_dense(matrix, group, n_groups)

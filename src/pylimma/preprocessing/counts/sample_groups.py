@@ -13,30 +13,7 @@ from pylimma.errors import UnknownNameError, nearest, quoted
 
 
 def take_group(group: Any, data: Expression) -> pd.Categorical[str]:
-    """Groups as a factor in the order of the samples.
-
-    Parameters
-    ----------
-    group : str or sequence of shape (samples,)
-        Labels, matched by name where they have names; or the column of the table of samples
-        that holds them.
-    data : Expression
-        The counts.
-
-    Returns
-    -------
-    Categorical
-        Without levels that have no samples.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is no such column.
-    ShapeError
-        If there are more or fewer labels than samples.
-    InputError
-        If a label is missing.
-    """
+    """Groups as a factor in the order of the samples."""
     if isinstance(group, str):
         columns = [] if data.samples is None else list(data.samples.columns)
         if data.samples is None or group not in columns:
