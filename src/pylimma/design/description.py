@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.design.contrasts.description import contrast_in_words
 from pylimma.design.formula.codings import Coding
 from pylimma.design.formula.columns import DesignColumns, design_columns
 from pylimma.design.formula.levels import Factor, level_text
 from pylimma.design.formula.terms import formula_terms
 from pylimma.design.formula.variables import Evaluator, names_in
+from pylimma.design.words import contrast_in_words
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
 

@@ -12,8 +12,8 @@ from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.design.contrasts.contrasts import INTERCEPTS, contrast_weights
-from pylimma.design.contrasts.description import contrast_text
 from pylimma.design.description import DesignDescription, read_description
+from pylimma.design.words import contrast_text
 from pylimma.errors import DesignError, ShapeError, quoted
 
 _TRIPLE = 3

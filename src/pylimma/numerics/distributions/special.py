@@ -52,7 +52,7 @@ def logmdigamma(x: ArrayLike) -> FloatArray:
 
     Examples
     --------
-    >>> from pylimma.numerics.special import logmdigamma
+    >>> from pylimma import logmdigamma
     >>> float(logmdigamma(0.5).round(6))
     1.270363
     """
