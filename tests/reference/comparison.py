@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -35,12 +36,18 @@ NEAR_ZERO = 1e-3  # of the tolerance, on the scale of the largest value: cancell
 SIGN_RTOL = 1e-6  # eigenvectors carry the error of the gaps between their eigenvalues
 
 
-def difference(step: dict[str, Any], actual: Any) -> str | None:
-    """Return where a step's result differs from R's, or None where it is the same."""
+def difference(step: dict[str, Any], actual: Any, unrounded: list[str] | None = None) -> str | None:
+    """Return where a step's result differs from R's, or None where it is the same.
+
+    Lines of printed numbers come with the same lines `unrounded`: a value half way between two
+    printed numbers may be printed as either.
+    """
     up_to_sign = (step["note"] or "").startswith("up to sign")
     if step["rtol"] is None and not up_to_sign:
         return None
     rtol = SIGN_RTOL if step["rtol"] is None else step["rtol"]
+    if unrounded is not None:
+        actual = _printed_like(step["expected"]["v"], actual, unrounded, rtol)
     try:
         compare(
             step["expected"], actual, python_name(step["fun"]), rtol, signs=step["rtol"] is None
@@ -69,6 +76,43 @@ def compare(node: dict[str, Any], actual: Any, where: str, rtol: float, *, signs
         if node["t"] == "matrix" and isinstance(actual, pd.DataFrame):
             _compare_names(node["rows"], actual.index, f"{where}: rows")
             _compare_names(node["cols"], actual.columns, f"{where}: columns")
+
+
+def _printed_like(
+    expected: list[str], actual: list[str], unrounded: list[str], rtol: float
+) -> list[str]:
+    """Return our lines with R's number in the place of ours where a tie was rounded the other way.
+
+    The value is then, within `rtol`, the mean of both numbers, which are one unit of their last
+    decimal apart.
+    """
+    if not len(expected) == len(actual) == len(unrounded):
+        return actual
+    return [
+        _line_printed_like(*lines, rtol) for lines in zip(expected, actual, unrounded, strict=True)
+    ]
+
+
+def _line_printed_like(expected: str, actual: str, unrounded: str, rtol: float) -> str:
+    fields = [re.split(r"([\t,])", line) for line in (expected, actual, unrounded)]
+    if len({len(parts) for parts in fields}) > 1:
+        return actual
+    return "".join(
+        theirs if theirs != ours and _is_tie(theirs, ours, value, rtol) else ours
+        for theirs, ours, value in zip(*fields, strict=True)
+    )
+
+
+def _is_tie(one: str, other: str, value: str, rtol: float) -> bool:
+    """Whether a value lies half way between two neighbouring printed numbers."""
+    try:
+        low, high = sorted([Decimal(one), Decimal(other)])
+        exact = Decimal(value)
+    except InvalidOperation:
+        return False
+    unit = Decimal(1).scaleb(min(low.as_tuple().exponent, high.as_tuple().exponent))
+    middle = (low + high) / 2
+    return high - low == unit and abs(exact - middle) <= Decimal(rtol) * abs(exact)
 
 
 def _compare_list(

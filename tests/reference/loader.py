@@ -147,6 +147,14 @@ def call(step: dict[str, Any], results: dict[str, Any]) -> Any:
     return function(*first, **by_name)
 
 
+def unrounded(step: dict[str, Any], results: dict[str, Any]) -> Any:
+    """The printed lines of a step with all digits, or None where its result is no such text."""
+    if "digits" not in step["args"] or step["expected"].get("kind") != "str":
+        return None
+    arguments = {name: node for name, node in step["args"].items() if name != "digits"}
+    return call({**step, "args": arguments}, results)
+
+
 def _is_named(parameters: Any, name: str) -> bool:
     return name in parameters and parameters[name].kind is not inspect.Parameter.VAR_POSITIONAL
 
