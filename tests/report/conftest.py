@@ -18,6 +18,10 @@ except ImportError:
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 DRIVER = shutil.which("chromedriver")
+MISSING = (
+    "no browser: `apt-get install chromium chromium-driver` (Debian's names) and "
+    "`pip install selenium` for the report's page"
+)
 
 
 class Page:
@@ -84,7 +88,7 @@ class Page:
 @pytest.fixture(scope="session")
 def driver():
     if not (BROWSER and DRIVER and webdriver):
-        pytest.skip("needs Chromium, its driver and selenium")
+        pytest.skip(MISSING)
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
     for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1400,1000"):
