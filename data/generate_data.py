@@ -42,6 +42,6 @@ def build_two_group_design(labels: object) -> tuple[np.ndarray, np.ndarray]:
         If there are not two groups.
     """
     levels, group = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
-    if len(levels) != 2:  # noqa: PLR2004 - two groups
+    if len(levels) != 2:
         raise ValueError(f"`labels` must name two groups; got {list(levels)}.")
     return np.eye(2)[group], np.array([[-1.0], [1.0]])

@@ -6,6 +6,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from inspect import getdoc, isclass, isfunction, signature
 from pathlib import Path
@@ -172,3 +173,21 @@ def test_importing_the_package_is_quick():
         "print(now() - start)"
     )
     assert statistics.median(float(run(code)) for _ in range(5)) < IMPORT_SECONDS
+
+
+GLOSSARY = tomllib.loads((ROOT / "docs" / "reference" / "glossary.toml").read_text())
+
+
+def test_the_glossary_names_functions_that_have_the_parameter():
+    for parameter, entry in GLOSSARY.items():
+        for name in entry.get("except", ()):
+            assert set(parameter.split(", ")) <= set(signature(getattr(pylimma, name)).parameters)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if isfunction(getattr(pylimma, name))])
+def test_a_recurring_parameter_has_the_text_of_the_glossary(name):
+    sections = numpydoc.docscrape.NumpyDocString(getdoc(getattr(pylimma, name)))
+    for part in sections["Parameters"]:
+        entry = GLOSSARY.get(part.name)
+        if entry is not None and name not in entry.get("except", ()):
+            assert (part.type, " ".join(part.desc)) == (entry["type"], entry["text"]), part.name

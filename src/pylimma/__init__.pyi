@@ -81,7 +81,7 @@ from .readers.cell_matrices import read_10x as read_10x
 from .readers.count_tables import read_counts as read_counts
 from .readers.feature_counts import read_feature_counts as read_feature_counts
 from .readers.kallisto import catch_kallisto as catch_kallisto, read_kallisto as read_kallisto
-from .readers.overdispersion import CaughtTranscripts as CaughtTranscripts
+from .readers.overdispersion import TranscriptCounts as TranscriptCounts
 from .readers.rsem import catch_rsem as catch_rsem, read_rsem as read_rsem
 from .readers.salmon import catch_salmon as catch_salmon, read_salmon as read_salmon
 from .readers.tag_counts import read_dge as read_dge

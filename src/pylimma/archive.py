@@ -30,7 +30,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
 _KINDS = {
     "Analysis": "pylimma.analysis.result:Analysis",
     "BeadWeights": "pylimma.weights.bead_weights:BeadWeights",
-    "CaughtTranscripts": "pylimma.readers.overdispersion:CaughtTranscripts",
+    "TranscriptCounts": "pylimma.readers.overdispersion:TranscriptCounts",
     "ContrastDesign": "pylimma.design.contrasts.reparameterised:ContrastDesign",
     "CountData": "pylimma.datasets:CountData",
     "CumulativeOverlap": "pylimma.statistics.scores:CumulativeOverlap",
@@ -94,7 +94,7 @@ _FIRST_NAMES = {
     "pylimma.numerics.sums_of_squares:PooledVariance": "PooledVariance",
     "pylimma.numerics.sums_of_squares:SumsOfSquares": "SumsOfSquares",
     "pylimma.preprocessing.duplicates:DuplicateSpacing": "DuplicateSpacing",
-    "pylimma.readers.overdispersion:CaughtTranscripts": "CaughtTranscripts",
+    "pylimma.readers.overdispersion:CaughtTranscripts": "TranscriptCounts",
     "pylimma.results.comparison:Genas": "Genas",
     "pylimma.results.comparison:SelectedModel": "SelectedModel",
     "pylimma.results.discriminant:RLDF": "RLDF",

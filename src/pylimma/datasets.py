@@ -255,9 +255,9 @@ def _check_simulation(
 ) -> None:
     if n_genes < 1:
         raise InputError(f"`n_genes` must be at least 1; got {n_genes}.")
-    if n_samples < 2:  # noqa: PLR2004 - one sample for each group
+    if n_samples < 2:
         raise InputError(f"`n_samples` must be at least 2, one for each group; got {n_samples}.")
-    if isinstance(groups, str) or len(groups) != 2 or groups[0] == groups[1]:  # noqa: PLR2004 - two
+    if isinstance(groups, str) or len(groups) != 2 or groups[0] == groups[1]:
         raise InputError(f"`groups` must be two different names; got {groups!r}.")
     if not 0 < library_size < np.inf:
         raise InputError(f"`library_size` must be positive and finite; got {library_size}.")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pylimma.adapters.labels import aligned, per_gene, per_sample, take_block
+from pylimma.adapters.labels import aligned, parse_block, per_gene, per_sample
 from pylimma.errors import InputError, ShapeError, UnknownNameError
 
 NAMES = pd.Index(["s", "t", "u"])
@@ -39,6 +39,6 @@ def test_another_length_is_an_error_with_both_numbers():
 
 
 def test_blocks_are_numbered_from_labels_of_any_kind():
-    np.testing.assert_array_equal(take_block(["x", "y", "x"], 3, None), [0, 1, 0])
+    np.testing.assert_array_equal(parse_block(["x", "y", "x"], 3, None), [0, 1, 0])
     with pytest.raises(InputError, match="missing for 1 samples, first at 1"):
-        take_block(["x", None, "x"], 3, None)
+        parse_block(["x", None, "x"], 3, None)

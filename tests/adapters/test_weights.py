@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pylimma import as_matrix_weights, modify_weights
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.errors import InputError, InputWarning, ShapeError
 
 
@@ -37,31 +37,31 @@ def test_labelled_weights_are_matched_by_name():
     genes, samples = pd.Index(["g", "h"]), pd.Index(["s", "t", "u"])
     full = pd.DataFrame([[6, 5, 4], [3, 2, 1]], index=["h", "g"], columns=["u", "t", "s"])
     np.testing.assert_array_equal(
-        take_weights(full, (2, 3), genes, samples), [[1, 2, 3], [4, 5, 6]]
+        parse_weights(full, (2, 3), genes, samples), [[1, 2, 3], [4, 5, 6]]
     )
     by_sample = pd.Series([3, 2, 1], index=["u", "t", "s"])
-    np.testing.assert_array_equal(take_weights(by_sample, (2, 3), genes, samples), [1, 2, 3])
+    np.testing.assert_array_equal(parse_weights(by_sample, (2, 3), genes, samples), [1, 2, 3])
 
 
 def test_weights_shared_by_all_genes_stay_a_vector():
-    assert take_weights([1, 2, 3], (2, 3)).shape == (3,)
-    assert take_weights([1, 2], (2, 3)).shape == (2, 3)
-    assert take_weights(None, (2, 3)) is None
+    assert parse_weights([1, 2, 3], (2, 3)).shape == (3,)
+    assert parse_weights([1, 2], (2, 3)).shape == (2, 3)
+    assert parse_weights(None, (2, 3)) is None
 
 
 def test_weights_that_cannot_be_are_left_out_with_a_warning():
     with pytest.warns(InputWarning, match="1 `weights` are negative or infinite"):
-        take_weights([1, -2, 3], (2, 3))
+        parse_weights([1, -2, 3], (2, 3))
 
 
 def test_all_weights_zero_is_an_error():
     with pytest.raises(InputError, match="nothing is left to fit"):
-        take_weights(np.zeros((2, 3)), (2, 3))
+        parse_weights(np.zeros((2, 3)), (2, 3))
 
 
 def test_weights_over_eight_decades_are_warned_of():
     with pytest.warns(InputWarning, match="eight decades"):
-        take_weights([1e-5, 1, 1e5], (2, 3))
+        parse_weights([1e-5, 1, 1e5], (2, 3))
 
 
 def test_weights_are_multiplied_by_the_kind_of_spot():

@@ -49,7 +49,7 @@ PICTURES = re.compile(
 
 # R generics that are operations on a container rather than functions of the package.
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "getitem": lambda object, i=slice(None), j=slice(None): object[i, j],  # noqa: A006 - R's name
+    "getitem": lambda object, i=slice(None), j=slice(None): object[i, j],
     "dim": lambda x: x.shape,
     "nrow": lambda x: x.shape[0],
     "ncol": lambda x: x.shape[1],
@@ -58,9 +58,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "tail": lambda x, n=6: x[-n:, :],
     "as.matrix": lambda x: np.asarray(x),  # noqa: PLW0108 - older NumPy tells no signature
     "as.data.frame": lambda x: x.to_frame(),
-    "fitted": lambda object: object.fitted(),  # noqa: A006 - R's name
-    "residuals": lambda object, y: object.residuals(y),  # noqa: A006 - R's name
-    "summary": lambda object: object.summary(),  # noqa: A006 - R's name
+    "fitted": lambda object: object.fitted(),
+    "residuals": lambda object, y: object.residuals(y),
+    "summary": lambda object: object.summary(),
 }
 ANY_NUMBER_OF_OBJECTS = {"cbind", "rbind", "merge"}
 

@@ -5,17 +5,17 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.errors import InputError
 from pylimma.weights.intensity_model import (
     intensity_span,
     or_grand_mean,
-    take_intensities,
-    take_predictor,
+    parse_intensities,
+    parse_predictor,
 )
 
 Y = pd.DataFrame(np.arange(12.0).reshape(4, 3), index=list("wxyz"), columns=list("abc"))
-DATA = take_expression(Y)
+DATA = parse_expression(Y)
 
 
 def test_span_is_the_given_one_or_follows_the_number_of_genes():
@@ -27,26 +27,26 @@ def test_span_is_the_given_one_or_follows_the_number_of_genes():
 
 
 def test_a_predictor_by_observation_is_matched_by_both_names():
-    found = take_predictor(Y.iloc[::-1, [2, 0, 1]], DATA)
+    found = parse_predictor(Y.iloc[::-1, [2, 0, 1]], DATA)
     np.testing.assert_array_equal(found, Y)
 
 
 @pytest.mark.parametrize("given", [[1, 2, 3, 4], np.arange(1.0, 5)[:, None]])
 def test_a_predictor_by_gene_is_a_column(given):
-    np.testing.assert_array_equal(take_predictor(given, DATA), [[1], [2], [3], [4]])
+    np.testing.assert_array_equal(parse_predictor(given, DATA), [[1], [2], [3], [4]])
 
 
 def test_no_predictor_is_none():
-    assert take_predictor(None, DATA) is None
+    assert parse_predictor(None, DATA) is None
 
 
 def test_a_grand_mean_stands_in_for_a_design_that_is_neither_given_nor_stored():
     assert list(or_grand_mean(None, DATA).columns) == ["GrandMean"]
     assert or_grand_mean("~ x", DATA) == "~ x"
     stored = pylimma.EList(E=Y, design=np.ones((3, 1)))
-    assert or_grand_mean(None, take_expression(stored)) is None
+    assert or_grand_mean(None, parse_expression(stored)) is None
 
 
 def test_a_table_of_samples_takes_the_place_of_the_stored_one():
     table = pd.DataFrame({"dose": [3, 1, 2]}, index=list("cab"))
-    assert list(take_intensities(Y, None, table).samples["dose"]) == [1, 2, 3]
+    assert list(parse_intensities(Y, None, table).samples["dose"]) == [1, 2, 3]

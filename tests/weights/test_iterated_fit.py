@@ -48,7 +48,7 @@ def correlations(monkeypatch):
 
 
 def test_without_blocks_and_sample_weights_there_is_one_round(model):
-    found = rounds.fit_in_rounds(model, prior=3 * ONES)
+    found = rounds.iterate_fit(model, prior=3 * ONES)
     (first, final) = model.fits
     np.testing.assert_array_equal(first[0], 3 * ONES)
     np.testing.assert_array_equal(final[0], 6 * ONES)
@@ -57,14 +57,14 @@ def test_without_blocks_and_sample_weights_there_is_one_round(model):
 
 
 def test_weights_stored_with_the_data_are_no_factor_of_the_last(model):
-    rounds.fit_in_rounds(model, start=5 * ONES)
+    rounds.iterate_fit(model, start=5 * ONES)
     np.testing.assert_array_equal(model.fits[0][0], 5 * ONES)
     np.testing.assert_array_equal(model.fits[1][0], 2 * ONES)
 
 
 def test_sample_weights_of_the_first_round_are_those_of_the_second_fit(model):
     given = [np.array([1.0, 2, 3, 4]), np.array([4.0, 3, 2, 1])]
-    found = rounds.fit_in_rounds(model, quality=lambda _: given.pop(0))
+    found = rounds.iterate_fit(model, quality=lambda _: given.pop(0))
     assert model.fits[0][0] is None
     np.testing.assert_array_equal(model.fits[1][0], [[1, 2, 3, 4]])
     np.testing.assert_array_equal(model.fits[2][0], 2 * ONES * [4, 3, 2, 1])
@@ -75,7 +75,7 @@ def test_correlations_are_found_with_sample_weights_and_used_from_the_second_fit
     model, correlations
 ):
     block = np.array(list("aabb"))
-    rounds.fit_in_rounds(model, block, quality=lambda _: np.array([1.0, 2, 3, 4]))
+    rounds.iterate_fit(model, block, quality=lambda _: np.array([1.0, 2, 3, 4]))
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (block, 0.4), (block, 0.5)]
     for weights in correlations[1]:
         np.testing.assert_array_equal(weights, 2 * ONES * [1, 2, 3, 4])
@@ -84,18 +84,18 @@ def test_correlations_are_found_with_sample_weights_and_used_from_the_second_fit
 def test_a_first_correlation_of_zero_is_final(model, correlations):
     correlations[0][:] = [0.0]
     block = np.array(list("aabb"))
-    rounds.fit_in_rounds(model, block)
+    rounds.iterate_fit(model, block)
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (block, 0.0)]
 
 
 def test_a_first_correlation_of_zero_leaves_the_second_round_to_sample_weights(model, correlations):
     correlations[0][:] = [0.0]
     block = np.array(list("aabb"))
-    rounds.fit_in_rounds(model, block, quality=lambda _: np.ones(4))
+    rounds.iterate_fit(model, block, quality=lambda _: np.ones(4))
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (None, 0.0), (block, 0.0)]
 
 
 def test_without_replication_the_first_fit_is_all(model):
     model.fit = lambda *_: MArrayLM(coefficients=np.ones((3, 1)), df_residual=np.zeros(3))
-    found = rounds.fit_in_rounds(model, quality=lambda _: np.ones(4))
+    found = rounds.iterate_fit(model, quality=lambda _: np.ones(4))
     assert list(found) == ["fit"]

@@ -7,7 +7,7 @@ import pytest
 from pylimma.errors import EstimationWarning, InputError
 from pylimma.numerics.precision.variance_trend import VarianceTrend, weighted_trend
 from pylimma.weights.trend import (
-    chosen_span,
+    choose_span,
     draw_trend,
     plot_components,
     warn_of_no_replication,
@@ -19,15 +19,15 @@ TREND = VarianceTrend(
 
 
 def test_an_adaptive_span_follows_the_number_of_genes():
-    assert chosen_span(50, 0.2, adaptive=True) == 1
-    assert chosen_span(400, 0.2, adaptive=True) == pytest.approx(0.3 + 0.7 / 2)
-    assert chosen_span(400, 0.2, adaptive=False) == 0.2
+    assert choose_span(50, 0.2, adaptive=True) == 1
+    assert choose_span(400, 0.2, adaptive=True) == pytest.approx(0.3 + 0.7 / 2)
+    assert choose_span(400, 0.2, adaptive=False) == 0.2
 
 
 @pytest.mark.parametrize("span", [0, -1, np.nan, np.inf])
 def test_a_span_must_be_positive(span):
     with pytest.raises(InputError, match="`span` is a share of the genes, above 0"):
-        chosen_span(400, span, adaptive=False)
+        choose_span(400, span, adaptive=False)
 
 
 def test_plot_data_have_points_line_and_labels():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.adapters.expression import take_counts
+from pylimma.adapters.expression import parse_counts
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.counts import DGEList
 from pylimma.errors import UnknownNameError, nearest, quoted
@@ -61,7 +61,7 @@ def as_dge_list(
     """
     if isinstance(data, DGEList) and samples is None and group is None and genes is None:
         return data
-    found = take_counts(data, layer=layer, argument="data")
+    found = parse_counts(data, layer=layer, argument="data")
     table = found.samples if samples is None else as_pandas(samples)
     if isinstance(group, str):
         table = pd.DataFrame() if table is None else table

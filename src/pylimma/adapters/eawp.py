@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.containers.components import Components
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray
@@ -45,7 +45,7 @@ class ExpressionParts(Record):
     sample_names: pd.Index | None
 
 
-def get_eawp(object: ExpressionLike, *, layer: str | None = None) -> ExpressionParts:  # noqa: A002
+def get_eawp(object: ExpressionLike, *, layer: str | None = None) -> ExpressionParts:
     """Expression, annotation, weights and probes of a data object.
 
     Parameters
@@ -53,7 +53,7 @@ def get_eawp(object: ExpressionLike, *, layer: str | None = None) -> ExpressionP
     object : array, DataFrame, AnnData, EList or MAList
         Log2 expression, genes × samples; a vector is one gene.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def get_eawp(object: ExpressionLike, *, layer: str | None = None) -> ExpressionP
     InputTypeError
         For raw intensities.
     """
-    data = take_expression(object, layer=layer)
+    data = parse_expression(object, layer=layer)
     printer = data.source.get("printer") if isinstance(data.source, Components) else None
     return ExpressionParts(
         exprs=data.matrix,

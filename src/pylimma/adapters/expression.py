@@ -59,7 +59,9 @@ class Expression(Record):
         return pd.DataFrame(values, index=self.gene_names, columns=self.sample_names)
 
 
-def take_expression(data: Any, *, layer: str | None = None, argument: str = "object") -> Expression:
+def parse_expression(
+    data: Any, *, layer: str | None = None, argument: str = "object"
+) -> Expression:
     """Log-expression values of whatever was given."""
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
@@ -79,7 +81,7 @@ def take_expression(data: Any, *, layer: str | None = None, argument: str = "obj
     return _replaced(found, matrix=values, averages=given)
 
 
-def take_counts(
+def parse_counts(
     data: Any, *, layer: str | None = None, argument: str = "counts", sparse: bool = False
 ) -> Expression:
     """Counts of whatever was given, in their own numeric type and unchecked for sign."""
@@ -160,7 +162,7 @@ def _array(data: Any, argument: str, *, sparse: bool = False) -> AnyArray:
     if sparse and hasattr(data, "tocsr"):
         return data.tocsr()
     array = plain_array(data, argument)
-    if array.ndim == 0 or array.ndim > 2:  # noqa: PLR2004 - a matrix
+    if array.ndim == 0 or array.ndim > 2:
         raise InputTypeError(
             f"`{argument}` must be a matrix of genes × samples; got {type(data).__name__}."
         )

@@ -39,11 +39,11 @@ def block_labels(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray
     """Labels of blocks in the order of the samples."""
     if block is None:
         return None
-    take_block(block, n_samples, names)
+    parse_block(block, n_samples, names)
     return per_sample(block, n_samples, names, "block")
 
 
-def take_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
+def parse_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
     """Blocks as numbers from 0, one for each sample."""
     labels = per_sample(block, n_samples, names, "block")
     missing = np.flatnonzero(pd.isna(labels))
@@ -56,7 +56,7 @@ def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str
     array = plain_array(aligned(value, names, what, argument), argument)
     if array.dtype.kind == "V":
         raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
-    if array.ndim == 2 and 1 in array.shape:  # noqa: PLR2004 - a matrix of one row or column
+    if array.ndim == 2 and 1 in array.shape:
         array = array.ravel()
     if array.shape != (size,):
         raise ShapeError(

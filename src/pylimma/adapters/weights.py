@@ -56,7 +56,7 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> Float
     if dim is None:
         return array if array.ndim > 1 else np.atleast_1d(array)[:, None]
     sizes = numbers(dim, "dim").ravel()
-    if sizes.size != 2:  # noqa: PLR2004 - genes and samples
+    if sizes.size != 2:
         raise ShapeError(f"`dim` must be the numbers of genes and samples; got {dim!r}.")
     n_genes, n_samples = (whole(size, "dim", 1) for size in sizes)
     return np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples))
@@ -110,7 +110,7 @@ def modify_weights(
     return matrix
 
 
-def take_weights(
+def parse_weights(
     weights: Any,
     shape: tuple[int, int],
     gene_names: pd.Index | None = None,
@@ -167,7 +167,7 @@ def _shaped(array: FloatArray, n_genes: int, n_samples: int) -> FloatArray:
         return array
     if array.shape == (1, n_samples) and n_samples > 1:
         return array
-    vector = array.ravel() if array.ndim < 2 or 1 in array.shape else None  # noqa: PLR2004
+    vector = array.ravel() if array.ndim < 2 or 1 in array.shape else None
     if vector is not None and len(vector) in (n_genes, 1):
         return vector[:, None]
     if vector is not None and len(vector) == n_samples:

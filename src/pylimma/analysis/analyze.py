@@ -13,7 +13,7 @@ import pandas as pd
 
 from pylimma.adapters.labels import per_sample
 from pylimma.analysis.checks import warn_of_copies, warn_of_libraries, warn_of_strangers
-from pylimma.analysis.intake import Experiment, take_experiment
+from pylimma.analysis.intake import Experiment, parse_experiment
 from pylimma.analysis.options import Method, Options, checked
 from pylimma.analysis.progress import Progress
 from pylimma.analysis.result import Analysis
@@ -45,7 +45,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     contrasts: Any = None,
     method: Method = "voom",
     *,
-    filter: Any = True,  # noqa: A002 - what it does
+    filter: Any = True,
     normalization: str | None = None,
     block: Any = None,
     correlation: float | None = None,
@@ -100,7 +100,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     correlation : float, optional
         Correlation within blocks; estimated when not given.
     robust : bool
-        Whether the prior is protected from genes of outlying variance.
+        Whether the prior is protected from hypervariable genes.
     lfc : float
         Threshold of the log2 fold changes.
     treat : bool
@@ -122,9 +122,9 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     proportion, stdev_coef_lim, winsor_tail_p : float or sequence of float
         As in `e_bayes`.
     reference : mapping of str to level, optional
-        Reference levels of the factors of the formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     subset_samples : bool
         Whether samples of the data without a row in the table are left out; otherwise they are
         an error.
@@ -189,7 +189,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     show = Progress(enabled=progress)
     with _collected() as messages:
         with show.step("Reading data and samples"):
-            experiment = take_experiment(counts, samples, formula, options, **given)
+            experiment = parse_experiment(counts, samples, formula, options, **given)
         parts = _run(experiment, options, contrasts, filter, (block, correlation), show)
     for message, category in messages:
         warn(message, category)

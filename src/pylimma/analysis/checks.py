@@ -52,7 +52,7 @@ def warn_of_copies(values: AnyArray, names: pd.Index) -> None:
 def warn_of_strangers(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
     """Warn of samples unlike all others, and of samples that look like another condition."""
     complete = values[np.isfinite(values).all(axis=1)]
-    if len(complete) < _FEWEST_GENES or values.shape[1] < 4:  # noqa: PLR2004 - nothing typical
+    if len(complete) < _FEWEST_GENES or values.shape[1] < 4:
         return
     spread = complete.std(axis=1)
     variable = complete[np.argsort(-spread, kind="stable")[:_MOST_VARIABLE]]
@@ -85,7 +85,7 @@ def _warn_of_swaps(values: FloatArray, design: FloatArray, names: pd.Index) -> N
     rows, condition = np.unique(design, axis=0, return_inverse=True)
     condition = condition.ravel()
     size = np.bincount(condition)
-    if len(rows) < 2 or size.min() < 3:  # noqa: PLR2004 - one sample may stray, two cannot tell
+    if len(rows) < 2 or size.min() < 3:
         return
     nearest = _nearest_condition(values, condition, size)
     strays = np.flatnonzero(nearest != condition)

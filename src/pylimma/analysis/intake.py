@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, take_counts, take_expression
+from pylimma.adapters.expression import Expression, parse_counts, parse_expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.analysis.options import Options
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
-from pylimma.design.intake import sample_table, take_design
+from pylimma.design.intake import parse_design, sample_table
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
 from pylimma.preprocessing.counts.checks import check_counts
@@ -38,7 +38,7 @@ class Experiment(Record):
     formula: str  # what the model is called: its formula, or "a design matrix"
 
 
-def take_experiment(
+def parse_experiment(
     data: Any,
     samples: Any,
     formula: Any,
@@ -78,10 +78,10 @@ def _expression(data: Any, options: Options, layer: str | None) -> Expression:
     if isinstance(data, str | Path):
         data, layer = read_counts(data, layer=layer), None
     if options.takes_counts:
-        return take_counts(data, layer=layer)
+        return parse_counts(data, layer=layer)
     if isinstance(data, DGEList):
         data = EList(E=data.frame(), genes=data.get("genes"), targets=data.get("samples"))
-    found = take_expression(data, layer=layer, argument="counts")
+    found = parse_expression(data, layer=layer, argument="counts")
     highest = np.nanmax(found.matrix) if np.isfinite(found.matrix).any() else 0.0
     if highest > _RAW_INTENSITY:
         warn(
@@ -176,7 +176,7 @@ def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) 
     if isinstance(model, str):
         model = model_matrix(model, table, reference=reference)
         reference = None
-    design = take_design(model, found, table, reference=reference)
+    design = parse_design(model, found, table, reference=reference)
     n_samples = len(design.matrix)
     if n_samples <= design.rank:
         raise DesignError(

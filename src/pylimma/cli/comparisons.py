@@ -81,7 +81,7 @@ def _yaml_rows(path: Path) -> list[dict[str, Any]]:
         entry = dict(row)
         compared = entry.get("comparison")
         if compared is not None:
-            if not isinstance(compared, list) or len(compared) != 3:  # noqa: PLR2004 - a triple
+            if not isinstance(compared, list) or len(compared) != 3:
                 raise InputError(
                     f"`comparison` in '{path.name}' must be [variable, reference, target]; got "
                     f"{compared!r}."

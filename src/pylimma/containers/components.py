@@ -140,7 +140,7 @@ class Components(MutableMapping[str, Any]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # noqa: FBT001 - NumPy's
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         main = self[self.MAIN]
         return np.array(main, dtype=dtype) if copy else np.asarray(main, dtype=dtype)
 

@@ -45,7 +45,7 @@ def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatr
     array = plain_array(counts, "counts")
     if array.dtype.kind == "O":
         array = _as_float(array)
-    if array.ndim != 2 or array.dtype.kind not in "iufb":  # noqa: PLR2004 - a matrix
+    if array.ndim != 2 or array.dtype.kind not in "iufb":
         raise InputTypeError(
             f"`counts` must be a numeric matrix of genes × samples; got "
             f"{type(counts).__name__} of {array.dtype.name}, {array.ndim} dimensions."

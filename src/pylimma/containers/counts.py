@@ -111,7 +111,7 @@ class DGEList(Components):
         samples: Any = None,
         group: Any = None,
         genes: Any = None,
-        remove_zeros: bool = False,  # noqa: FBT001, FBT002 - R's order
+        remove_zeros: bool = False,
         annotation_columns: Any = None,
         **components: Any,
     ) -> None:

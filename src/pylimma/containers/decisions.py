@@ -60,7 +60,7 @@ class TestResults(NDArrayOperatorsMixin):
         """Words for the outcomes, in the order of `summary`."""
         return list((_SIGNED if self.signed else _UNSIGNED).values())
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:  # noqa: FBT001 - NumPy's
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self.values, dtype=dtype) if copy else np.asarray(self.values, dtype=dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -57,7 +57,7 @@ class Design(Record):
         return pd.DataFrame(self.matrix, index=sample_names, columns=self.names)
 
 
-def take_design(
+def parse_design(
     design: Any,
     data: Expression,
     samples: Any = None,

@@ -101,7 +101,7 @@ def finite_matrix(x: DesignLike, argument: str) -> FloatArray:
             "`make_contrasts` contrasts of text."
         ) from None
     values = values[:, None] if values.ndim == 1 else values
-    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+    if values.ndim != 2:
         raise DesignError(f"`{argument}` must have two dimensions; got {values.ndim}.")
     if not np.isfinite(values).all():
         rows = np.flatnonzero(~np.isfinite(values).all(axis=1))

@@ -33,7 +33,7 @@ def two_color_design(
     targets: Any,
     parameters: pd.DataFrame | None = None,
     ref: str | None = None,
-    verbose: bool = False,  # noqa: FBT001, FBT002 - R's order of arguments
+    verbose: bool = False,
 ) -> pd.DataFrame:
     r"""Design matrix of two-colour arrays for log-ratios.
 
@@ -217,7 +217,7 @@ def targets_a2c(
     targets: Any,
     channel_codes: Sequence[object] = (1, 2),
     channel_columns: Mapping[str, Sequence[str]] | None = None,
-    grep: bool = False,  # noqa: FBT001, FBT002 - R's order of arguments
+    grep: bool = False,
 ) -> pd.DataFrame:
     """Targets with one row a channel, from targets with one row an array.
 

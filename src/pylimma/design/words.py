@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers
-from pylimma.design.formula.parser import number_text, parse_expression
+from pylimma.design.formula.parser import number_text, parse_arithmetic
 from pylimma.design.formula.variables import names_in
 from pylimma.errors import DesignError, InputTypeError, ShapeError
 
@@ -193,7 +193,7 @@ def _columns_of_terms(description: DesignDescription, terms: list[str]) -> list[
     found: dict[str, None] = {}
     for variable in (part for term in terms for part in term.split(":")):
         try:
-            named = names_in(parse_expression(variable))
+            named = names_in(parse_arithmetic(variable))
         except DesignError:
             return None
         names = [name for name in named if name in description.columns]
@@ -284,7 +284,7 @@ def _cell_words(cells: _Cells) -> str:
 
 def _interaction(cells: _Cells) -> str | None:
     """Words for a difference of differences between four combinations of two levels each."""
-    if len(cells.varying) != 2 or len(cells.levels) != 4:  # noqa: PLR2004 - two by two
+    if len(cells.varying) != 2 or len(cells.levels) != 4:
         return None
     (first, second), signs = cells.varying, np.sign(cells.weights)
     a = list(dict.fromkeys(levels[first] for levels in cells.levels))
@@ -294,7 +294,7 @@ def _interaction(cells: _Cells) -> str | None:
         for s, levels in zip(signs, cells.levels, strict=True)
     ]
     equal = np.allclose(np.abs(cells.weights), 1)
-    if len(a) != 2 or len(b) != 2 or not equal or len(set(even)) != 1:  # noqa: PLR2004 - likewise
+    if len(a) != 2 or len(b) != 2 or not equal or len(set(even)) != 1:
         return None
     more, less = (b[1], b[0]) if even[0] > 0 else (b[0], b[1])
     one, other = (_named(cells.factors[first], level) for level in (a[1], a[0]))

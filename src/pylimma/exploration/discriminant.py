@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import solve_triangular, svd
 
-from pylimma.adapters.expression import Expression, row_means, take_expression
+from pylimma.adapters.expression import Expression, parse_expression, row_means
 from pylimma.arguments import flag, numbers, whole
 from pylimma.containers.plain_arrays import plain_array
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
 from pylimma.numerics.moderation.squeeze_var import squeeze
@@ -126,8 +126,8 @@ def rldf(
     ndim: int | None = None,
     var_prior: Any = None,
     df_prior: Any = None,
-    trend: bool = False,  # noqa: FBT001, FBT002 - R's order
-    robust: bool = False,  # noqa: FBT001, FBT002 - R's order
+    trend: bool = False,
+    robust: bool = False,
     *,
     plot: bool = False,
     **options: Any,
@@ -156,7 +156,7 @@ def rldf(
     trend : bool
         Whether the prior variance follows average expression.
     robust : bool
-        Whether the prior is protected against hypervariable genes.
+        Whether the prior is protected from hypervariable genes.
     plot : bool
         Whether to draw the scores, too.
     **options : object
@@ -194,7 +194,7 @@ def rldf(
     >>> pylimma.rldf(y, labels_y=list("aaabbb"), nprobes=10).training.shape
     (6, 2)
     """
-    data = take_expression(y, argument="y")
+    data = parse_expression(y, argument="y")
     names = _labels(labels_y, data, "labels_y")
     places = numbers(show_dimensions, "show_dimensions").ravel()
     shown = [whole(k, "show_dimensions", 0) for k in places]
@@ -202,7 +202,7 @@ def rldf(
     nprobes = whole(nprobes, "nprobes", 1)
     ndim = whole(max(shown, default=0) + 1 if ndim is None else ndim, "ndim", 1)
     _check_numbers(data.matrix, nprobes, ndim, shown)
-    matrix = _group_design(names) if design is None else take_design(design, data).matrix
+    matrix = _group_design(names) if design is None else parse_design(design, data).matrix
     parted = parted_effects(data.matrix, matrix)
     _check_parts(parted)
     s2 = (parted.within**2).mean(axis=1)
@@ -298,7 +298,7 @@ def _check_parts(parted: Parted) -> None:
 
 
 def _new_samples(z: ExpressionLike, n_genes: int) -> Expression:
-    new = take_expression(z, argument="z")
+    new = parse_expression(z, argument="z")
     if len(new.matrix) != n_genes:
         raise ShapeError(f"`z` has {len(new.matrix)} genes; `y` has {n_genes}.")
     return new

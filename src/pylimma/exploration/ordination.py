@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import numbers, whole
 from pylimma.containers.counts import DGEList
 from pylimma.draw import draw
@@ -162,7 +162,7 @@ def mds(
     prior_count : float
         Added to counts before logarithms are taken, for a DGEList.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     plot : bool
         Whether to draw the samples, too.
     **options : object
@@ -265,7 +265,7 @@ def _complete_genes(
     x: ExpressionLike, prior_count: float, layer: str | None
 ) -> tuple[FloatArray, pd.Index | None]:
     """Log-expression of the genes that were seen in every sample."""
-    found = take_expression(x, layer=layer, argument="x")
+    found = parse_expression(x, layer=layer, argument="x")
     values = found.matrix
     if isinstance(x, DGEList):
         values = log_cpm(values, x.effective_lib_size, prior_count)
@@ -285,7 +285,7 @@ def _complete_genes(
 
 def _checked_dimensions(dim_plot: Sequence[int], n_dimensions: int) -> tuple[int, int]:
     chosen = tuple(whole(k, "dim_plot", 0) for k in numbers(dim_plot, "dim_plot").ravel())
-    if len(chosen) != 2 or chosen[0] == chosen[1]:  # noqa: PLR2004 - a plane
+    if len(chosen) != 2 or chosen[0] == chosen[1]:
         raise InputError(f"`dim_plot` must be two different dimensions; got {dim_plot}.")
     if max(chosen) >= n_dimensions:
         raise InputError(

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, take_expression
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_sample
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import flag, numbers, whole
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputWarning, ShapeError, warn
 from pylimma.fit.linear_model import lm_fit
 from pylimma.numerics.regression.linalg import pivoted_qr
@@ -47,9 +47,9 @@ def remove_batch_effect(
     group : sequence of labels of shape (samples,), optional
         Groups to be kept, in place of `design`.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     **options : object
         Passed to `lm_fit`, such as `weights` or `block` and `correlation`.
 
@@ -86,7 +86,7 @@ def remove_batch_effect(
     >>> pylimma.remove_batch_effect(y, batch=["a", "b", "a", "b"])
     array([[1.5, 1.5, 3.5, 3.5]])
     """
-    data = take_expression(x, layer=layer)
+    data = parse_expression(x, layer=layer)
     effects = _effects(data, batch, batch2, covariates)
     if effects is None:
         return x
@@ -105,8 +105,8 @@ def wsva(
     y: ExpressionLike,
     design: DesignLike,
     n_sv: int = 1,
-    weight_by_sd: bool = False,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    weight_by_sd: bool = False,
+    plot: bool = False,
     **options: Any,
 ) -> Any:
     r"""Surrogate variables: directions of variation that the design leaves out.
@@ -141,8 +141,8 @@ def wsva(
     With :math:`Q_2` a basis of the residual space, the left singular vectors u of
     :math:`Y Q_2` give the surrogate variables :math:`u^T Y`.
     """
-    data = take_expression(y, layer=options.pop("layer", None))
-    model = take_design(design, data, options.pop("samples", None))
+    data = parse_expression(y, layer=options.pop("layer", None))
+    model = parse_design(design, data, options.pop("samples", None))
     if options:
         raise InputError(f"`wsva` has no option {min(options)!r}.")
     values = np.asarray(data.matrix, dtype=float)
@@ -204,7 +204,7 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
         given = covariates if table is None else aligned(table, names, "samples", "covariates")
         values = numbers(aligned(given, names, "samples", "covariates"), "covariates")
         values = values[:, None] if values.ndim == 1 else values
-        if values.ndim != 2 or len(values) != n:  # noqa: PLR2004 - a matrix
+        if values.ndim != 2 or len(values) != n:
             raise ShapeError(f"`covariates` has shape {values.shape}; there are {n} samples.")
         if not np.isfinite(values).all():
             raise InputError("`covariates` have missing or infinite values.")
@@ -217,7 +217,7 @@ def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
     if pd.isna(labels).any():
         raise InputError(f"`{argument}` is missing for {int(pd.isna(labels).sum())} samples.")
     codes, levels = pd.factorize(labels, sort=True)
-    if len(levels) < 2:  # noqa: PLR2004 - nothing to compare
+    if len(levels) < 2:
         raise InputError(f"`{argument}` has a single level, '{levels[0]}'; there is no effect.")
     coding = np.vstack([np.eye(len(levels) - 1), -np.ones(len(levels) - 1)])
     return coding[codes]
@@ -234,7 +234,7 @@ def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FloatArray
         return np.column_stack([np.ones(n), indicators])
     if design is None:
         return np.ones((n, 1))
-    return take_design(design, data, samples).matrix
+    return parse_design(design, data, samples).matrix
 
 
 def _check_confounding(kept: FloatArray, effects: FloatArray, batch: Any, group: Any) -> None:

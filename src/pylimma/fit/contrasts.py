@@ -114,7 +114,7 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
         contrasts = _matched(contrasts, fit)
     matrix = numbers(contrasts, "contrasts")
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
-    if matrix.ndim != 2:  # noqa: PLR2004 - a matrix
+    if matrix.ndim != 2:
         raise ShapeError(f"`contrasts` must be a matrix; it has {matrix.ndim} dimensions.")
     if len(matrix) != fit.shape[1]:
         raise ShapeError(

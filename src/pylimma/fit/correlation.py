@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import Expression, take_expression
-from pylimma.adapters.labels import take_block
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.expression import Expression, parse_expression
+from pylimma.adapters.labels import parse_block
+from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import number, whole
 from pylimma.containers.components import Components
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import EstimationWarning, InputWarning, warn
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.numerics.regression.mixed_model import (
@@ -47,7 +47,7 @@ class DuplicateCorrelation(Record):
 
 
 def duplicate_correlation(
-    object: ExpressionLike,  # noqa: A002 - R's name
+    object: ExpressionLike,
     design: DesignLike = None,
     ndups: int | None = None,
     spacing: int | str | None = None,
@@ -79,11 +79,11 @@ def duplicate_correlation(
         Of shape (genes, samples), (genes,) or (samples,); those stored with the data when not
         given.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     n_jobs : int, optional
-        Threads.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -130,18 +130,18 @@ def duplicate_correlation(
     True
     """
     trim = number(trim, "trim", 0, 0.5)
-    data = take_expression(object, layer=layer)
-    model = take_design(design, data, samples, quiet=True)
+    data = parse_expression(object, layer=layer)
+    model = parse_design(design, data, samples, quiet=True)
     x = model.matrix
     weights = data.weights if weights is None else weights
-    w = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    w = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     y = np.asarray(data.matrix)
     if block is None:
         y, x, labels, w = _spots(y, x, w, ndups, spacing, data)
         reason = "there is one spot for each probe" if len(labels) == y.shape[1] == len(x) else ""
         reason = reason if len(np.unique(labels)) == len(labels) else ""
     else:
-        labels = take_block(block, y.shape[1], data.sample_names)
+        labels = parse_block(block, y.shape[1], data.sample_names)
         reason = _no_information(labels, x)
     if reason:
         warn(f"No correlation can be estimated: {reason}. It is set to 0.", InputWarning)
@@ -164,7 +164,7 @@ def _spots(
     n = whole(printer.get("ndups", 2) if ndups is None else ndups, "ndups", 1)
     step = get_spacing(printer.get("spacing", 1) if spacing is None else spacing, printer)
     labels = np.repeat(np.arange(y.shape[1]), n)
-    if n < 2:  # noqa: PLR2004 - nothing to correlate
+    if n < 2:
         return y, x, labels, w
     if w is not None:
         w = unwrapdups(np.broadcast_to(w, y.shape), n, step)

@@ -11,17 +11,17 @@ import pandas as pd
 from pylimma.adapters.expression import (
     Expression,
     all_finite,
+    parse_expression,
     row_means,
-    take_expression,
     with_samples,
 )
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import whole
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import Design, sample_table, take_design
+from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -38,7 +38,7 @@ _BEYOND_COUNTS = 1e12  # no sequencer gives as many reads
 
 
 def lm_fit(
-    object: ExpressionLike,  # noqa: A002 - R's name
+    object: ExpressionLike,
     design: DesignLike = None,
     ndups: int | None = None,
     spacing: int | str | None = None,
@@ -79,16 +79,15 @@ def lm_fit(
     method : {"ls", "robust"}
         Least squares, or Huber's M-estimation.
     samples : DataFrame, optional
-        Table of samples for a formula; that stored with the data, as `obs` of an AnnData, when
-        not given.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
         Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     key_added : str, optional
-        Key under which the fit is also stored in the AnnData, as by `fit_to_anndata`.
+        Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
     **options : object
         Passed to `mrlm` for the robust method: `k`, `maxit`, `acc`, `scale_est`.
 
@@ -152,11 +151,11 @@ def lm_fit(
     check_choice(method, ("ls", "robust"), "method")
     if key_added is not None:
         check_anndata(object)
-    data = take_expression(object, layer=layer)
+    data = parse_expression(object, layer=layer)
     if weights is None:
         weights = data.weights
-    chosen = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
-    model = take_design(design, data, samples, reference=reference)
+    chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    model = parse_design(design, data, samples, reference=reference)
     if samples is not None:
         data = with_samples(data, sample_table(samples, data))
     n_spots, step = _duplicates(ndups, spacing, data.source)

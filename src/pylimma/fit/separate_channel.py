@@ -163,7 +163,7 @@ class IntraspotCorrelation(Record):
 
 
 def intraspot_correlation(
-    object: MAList,  # noqa: A002 - R's name
+    object: MAList,
     design: DesignLike,
     trim: float = 0.15,
 ) -> IntraspotCorrelation:
@@ -213,7 +213,7 @@ def intraspot_correlation(
 
 
 def lmsc_fit(
-    object: MAList,  # noqa: A002 - R's name
+    object: MAList,
     design: DesignLike,
     correlation: float,
 ) -> MArrayLM:
@@ -262,13 +262,13 @@ def lmsc_fit(
     return fit.with_names(genes=object.row_names, coefs=names, design_columns=names)
 
 
-def _channel_design(object: Any, design: DesignLike, function: str) -> FloatArray:  # noqa: A002
+def _channel_design(object: Any, design: DesignLike, function: str) -> FloatArray:
     """Design as numbers, with two rows an array and full rank."""
     if not isinstance(object, MAList):
         raise InputTypeError(f"`{function}` needs an MAList; got {type(object).__name__}.")
     matrix = numbers(design, "design")
     n_arrays = object.shape[1]
-    if matrix.ndim != 2 or len(matrix) != 2 * n_arrays:  # noqa: PLR2004 - two channels
+    if matrix.ndim != 2 or len(matrix) != 2 * n_arrays:
         raise ShapeError(
             f"`design` has shape {matrix.shape}; it needs two rows for each of {n_arrays} arrays."
         )

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.expression import all_finite
-from pylimma.adapters.labels import take_block
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.labels import parse_block
+from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import number, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import DesignError, EstimationWarning, InputError, ShapeError, warn
@@ -44,7 +44,7 @@ def lm_series(
         Of shape (genes, samples), (genes,) or (samples,). An observation whose weight is not
         positive is left out.
     n_jobs : int, optional
-        Threads.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def mrlm(
     weights : array, optional
         Of shape (genes, samples), (genes,) or (samples,).
     n_jobs : int, optional
-        Threads.
+        Threads; all processors when not given. Results do not depend on it.
     **options : object
         `k` (1.345), `maxit` (20), `acc` (1e-4), `scale_est` ("MAD", "Huber" or
         "proposal 2") and `k2` (1.345).
@@ -160,7 +160,7 @@ def gls_series(
     weights : array, optional
         Of shape (genes, samples), (genes,) or (samples,).
     n_jobs : int, optional
-        Threads.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -184,7 +184,7 @@ def gls_series(
         correlation = float(estimate.consensus_correlation)
     if block is not None:
         y, x, w = _arrays(M, design, 1, 1, weights)
-        labels = take_block(block, y.shape[1], None)
+        labels = parse_block(block, y.shape[1], None)
     else:
         y, x, w = _arrays(M, design, ndups, spacing, weights)
         labels = np.repeat(np.arange(y.shape[1] // ndups), ndups)
@@ -223,17 +223,17 @@ def _arrays(
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
     """Data, design and weights as arrays, duplicates side by side."""
     y = np.atleast_2d(numbers(M, "M"))
-    if y.ndim != 2 or y.size == 0:  # noqa: PLR2004 - a matrix
+    if y.ndim != 2 or y.size == 0:
         raise ShapeError(f"`M` must be a matrix of genes × samples; it has shape {np.shape(M)}.")
     n_samples = y.shape[1]
     x = np.ones((n_samples, 1)) if design is None else numbers(design, "design")
     x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or not np.isfinite(x).all():  # noqa: PLR2004 - a matrix
+    if x.ndim != 2 or not np.isfinite(x).all():
         raise DesignError("`design` must be a matrix of finite numbers, samples × coefficients.")
     if len(x) != n_samples:
         raise ShapeError(f"`design` has {len(x)} rows and the data {n_samples} samples.")
     ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
-    w = take_weights(weights, (y.shape[0], n_samples))
+    w = parse_weights(weights, (y.shape[0], n_samples))
     if ndups > 1:
         if w is not None:
             full = np.broadcast_to(w, y.shape)

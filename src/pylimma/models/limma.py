@@ -7,9 +7,9 @@ from typing import Any, Self
 
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, is_anndata, take_expression
+from pylimma.adapters.expression import Expression, is_anndata, parse_expression
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import Design, take_design
+from pylimma.design.intake import Design, parse_design
 from pylimma.errors import DesignError, InputTypeError, StageError
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.linear_model import lm_fit
@@ -85,8 +85,8 @@ class Limma(ContrastPlots):
         self._given = adata
         self.layer = layer
         self.result: MArrayLM | None = None
-        self._data: Expression = take_expression(self.adata, layer=layer, argument="adata")
-        self._design: Design = take_design(design, self._data, reference=reference)
+        self._data: Expression = parse_expression(self.adata, layer=layer, argument="adata")
+        self._design: Design = parse_design(design, self._data, reference=reference)
         self._fit: MArrayLM | None = None
         self._moderation: dict[str, Any] = {}
 

@@ -13,8 +13,8 @@ from pylimma.design.rank import is_fullrank
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.moderation.posterior import (
     check_fit,
-    measured_in,
     moderate_variances,
+    rescale_fit,
     working_unit,
 )
 from pylimma.numerics.distributions.tails import f_sf, t_two_sided
@@ -32,10 +32,10 @@ def e_bayes(
     fit: MArrayLM,
     proportion: float = 0.01,
     stdev_coef_lim: Sequence[float] = (0.1, 4.0),
-    trend: Any = False,  # noqa: FBT002 - R's position
-    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    trend: Any = False,
+    robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
-    legacy: bool | None = None,  # noqa: FBT001 - R's position
+    legacy: bool | None = None,
     span: float | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated t-statistics, p-values and log odds.
@@ -51,7 +51,7 @@ def e_bayes(
     trend : bool or array of shape (genes,)
         Whether the prior variance follows average expression, or what it follows.
     robust : bool
-        Whether the prior is protected against hypervariable genes.
+        Whether the prior is protected from hypervariable genes.
     winsor_tail_p : (float, float) or float
         Lower and upper tail proportions that the robust estimation Winsorises.
     legacy : bool, optional
@@ -122,7 +122,7 @@ def e_bayes(
     limits = _limits(stdev_coef_lim)
     unit = working_unit(fit)
     result = moderate_variances(
-        measured_in(fit.replace(treat_lfc=None, upshot=None), unit),
+        rescale_fit(fit.replace(treat_lfc=None, upshot=None), unit),
         trend=trend,
         robust=robust,
         winsor_tail_p=winsor_tail_p,
@@ -142,7 +142,7 @@ def e_bayes(
         np.broadcast_to(result["df_prior"] > LARGE_DF, result["df_total"].shape),
         proportion,
     )
-    return measured_in(_with_f(result), 1 / unit)
+    return rescale_fit(_with_f(result), 1 / unit)
 
 
 def _limits(stdev_coef_lim: Sequence[float]) -> FloatArray:

@@ -103,7 +103,7 @@ def working_unit(fit: MArrayLM) -> float:
     return float(2.0 ** np.floor(np.log2(typical)))
 
 
-def measured_in(fit: MArrayLM, unit: float) -> MArrayLM:
+def rescale_fit(fit: MArrayLM, unit: float) -> MArrayLM:
     """Fit with everything that has a unit of expression divided by another unit."""
     if unit == 1:
         return fit

@@ -10,8 +10,8 @@ from pylimma.arguments import flag, number
 from pylimma.containers.fit import MArrayLM
 from pylimma.moderation.posterior import (
     check_fit,
-    measured_in,
     moderate_variances,
+    rescale_fit,
     working_unit,
 )
 from pylimma.numerics.moderation.moderated_tests import averaged_interval_tails, interval_tails
@@ -21,11 +21,11 @@ def treat(
     fit: MArrayLM,
     fc: float = 1.2,
     lfc: float | None = None,
-    trend: bool = False,  # noqa: FBT001, FBT002 - R's position
-    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    trend: bool = False,
+    robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
-    legacy: bool | None = None,  # noqa: FBT001 - R's position
-    upshot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    legacy: bool | None = None,
+    upshot: bool = False,
 ) -> MArrayLM:
     r"""Fit with moderated tests of effects beyond a threshold.
 
@@ -40,7 +40,7 @@ def treat(
     trend : bool
         Whether the prior variance follows average expression.
     robust : bool
-        Whether the prior is protected against hypervariable genes.
+        Whether the prior is protected from hypervariable genes.
     winsor_tail_p : (float, float) or float
         Tail proportions of the robust estimation.
     legacy : bool, optional
@@ -97,7 +97,7 @@ def treat(
     unit = working_unit(fit)
     threshold = abs(float(lfc)) / unit
     result = moderate_variances(
-        measured_in(fit, unit),
+        rescale_fit(fit, unit),
         trend=flag(trend, "trend"),
         robust=robust,
         winsor_tail_p=winsor_tail_p,
@@ -114,4 +114,4 @@ def treat(
     result = result.replace(
         t=tstat, p_value=p_value, treat_lfc=threshold, upshot=upshot or None, lods=None
     )
-    return measured_in(result, 1 / unit)
+    return rescale_fit(result, 1 / unit)

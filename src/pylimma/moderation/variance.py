@@ -29,9 +29,9 @@ def squeeze_var(
     var: ArrayLike,
     df: ArrayLike,
     covariate: ArrayLike | None = None,
-    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
-    legacy: bool | None = None,  # noqa: FBT001 - R's position
+    legacy: bool | None = None,
     span: float | None = None,
 ) -> SqueezedVariances:
     r"""Posterior variances, squeezed towards a common or trended value.
@@ -245,7 +245,7 @@ def fit_f_dist_robustly(
     """
     x, df = _variances(x, df1, "x", "df1")
     usable = x[~np.isnan(x) & (df > 0)]
-    if usable.size > 2 and np.median(usable) <= 0:  # noqa: PLR2004 - two are fitted plainly
+    if usable.size > 2 and np.median(usable) <= 0:
         raise InputError("More than half of the variances `x` are zero: no scale can be fitted.")
     return winsorized_fit(x, df, _covariate(covariate, x), _winsor_limits(winsor_tail_p))
 
@@ -254,7 +254,7 @@ def fit_f_dist_unequal_df1(
     x: ArrayLike,
     df1: ArrayLike,
     covariate: ArrayLike | None = None,
-    robust: bool = False,  # noqa: FBT001, FBT002 - R's position
+    robust: bool = False,
     prior_weights: ArrayLike | None = None,
     span: float | None = None,
 ) -> ScaledF:

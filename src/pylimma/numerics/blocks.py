@@ -64,7 +64,7 @@ def one_library_thread() -> AbstractContextManager[object]:
 
 
 @cache
-def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001, FBT001 - the key
+def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001 - the key
     """Linear algebra libraries that are loaded; SciPy brings one of its own."""
     return ThreadpoolController()
 

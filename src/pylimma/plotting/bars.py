@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pylimma.adapters.expression import take_counts
+from pylimma.adapters.expression import parse_counts
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
@@ -57,7 +57,7 @@ def plot_library_sizes(
     main : str
         Title.
     legend : str or bool
-        Where groups are named: "outside", a corner such as "topright", or False.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object
@@ -92,7 +92,7 @@ def plot_library_sizes(
     elif normalized:
         raise InputError("`normalized` needs a DGEList with its normalisation factors.")
     else:
-        found = take_counts(counts)
+        found = parse_counts(counts)
         if not np.nanmin(found.matrix) >= 0 or np.isnan(np.min(found.matrix)):
             raise InputError("`counts` has negative or missing values; these are not reads.")
         size, names = library_sizes(found.matrix), found.sample_names
@@ -131,7 +131,7 @@ def plot_sample_weights(
     main : str
         Title.
     legend : str or bool
-        Where groups are named: "outside", a corner such as "topright", or False.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object

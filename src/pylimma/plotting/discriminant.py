@@ -65,7 +65,7 @@ def plot_rldf(
     main : str
         Title.
     legend : str or bool
-        Where groups are named: "outside", a corner such as "topright", or False.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object

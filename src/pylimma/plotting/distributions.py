@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
@@ -34,7 +34,7 @@ _MOST_NAMED = 20  # samples beyond so many are drawn alike
 
 @styled
 def plot_densities(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     group: Any = None,
     col: Any = None,
     main: str | None = None,
@@ -60,7 +60,7 @@ def plot_densities(
     main : str, optional
         Title.
     legend : str or bool
-        Where groups are named: "outside", a corner such as "topleft", or False.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     log : bool
         Whether logarithms are shown; False undoes those of a container.
     xlab, ylab : str
@@ -130,7 +130,7 @@ def plot_densities(
 @styled
 def plotlines(
     x: Any,
-    first_column_origin: bool = False,  # noqa: FBT001, FBT002 - R's order
+    first_column_origin: bool = False,
     xlab: str = "Column",
     ylab: str = "x",
     col: Any = "black",
@@ -174,7 +174,7 @@ def plotlines(
     >>> float(ax.lines[0].get_ydata()[2])
     3.0
     """
-    found = take_expression(x, argument="x")
+    found = parse_expression(x, argument="x")
     values = found.matrix
     if first_column_origin:
         values = values - values[:, :1]
@@ -203,7 +203,7 @@ def _curves(data: Any, *, log: bool) -> tuple[FloatArray, Any, AnyArray | None]:
     if isinstance(data, EListRaw):
         values = data["E"] - data.get("Eb", 0.0)
         return _logs(values, log=log), data.col_names, None
-    found = take_expression(data)
+    found = parse_expression(data)
     undo = not log and found.source is data and hasattr(data, "AXES")
     return 2.0**found.matrix if undo else found.matrix, found.sample_names, None
 

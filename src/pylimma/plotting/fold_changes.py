@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pylimma.adapters.expression import row_means, take_expression
+from pylimma.adapters.expression import parse_expression, row_means
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
@@ -31,7 +31,7 @@ _RATIO = r"$\log_2$ ratio (this sample vs others)"
 
 @styled
 def plot_md(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     column: Any = None,
     xlab: str = _AVERAGE,
     ylab: str | None = None,
@@ -128,7 +128,7 @@ def plot_md(
 
 @styled
 def plot_ma(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     array: Any = None,
     xlab: str = _AVERAGE,
     ylab: str | None = None,
@@ -179,7 +179,7 @@ def plot_ma(
     '$\\log_2$ ratio (this sample vs others)'
     """
     shape = np.shape(status)
-    if len(shape) == 2 and shape[1] != 1:  # noqa: PLR2004 - a matrix
+    if len(shape) == 2 and shape[1] != 1:
         raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
     return plot_md(object, array, xlab, ylab, main, status, ax=ax, **kwargs)
 
@@ -234,9 +234,9 @@ def mdplot(
     >>> pylimma.mdplot(np.array([[1.0, 3.0], [2.0, 1.0]])).get_title(loc="left")
     'Column 2 vs Column 1'
     """
-    found = take_expression(x, argument="x")
+    found = parse_expression(x, argument="x")
     names = found.sample_names
-    if len(columns) != 2:  # noqa: PLR2004 - a pair
+    if len(columns) != 2:
         raise InputError(f"`columns` must be two samples; got {len(columns)}.")
     first, second = (_position(k, found.matrix.shape[1], names, "samples") for k in columns)
     one, other = found.matrix[:, first], found.matrix[:, second]
@@ -282,7 +282,7 @@ def _of_samples(data: Any, column: Any) -> Differences:
         raise InputTypeError(
             f"Correct the background of a {type(data).__name__} and normalise it first."
         )
-    found = take_expression(data)
+    found = parse_expression(data)
     values, names = found.matrix, found.sample_names
     if isinstance(data, DGEList):
         values = log_cpm(values, data.effective_lib_size, 2.0)
@@ -293,7 +293,7 @@ def _of_samples(data: Any, column: Any) -> Differences:
         return Differences(
             data["A"][:, at], values[:, at], np.abs(values[:, at]), at, name, weights
         )
-    if values.shape[1] < 2:  # noqa: PLR2004 - one and another
+    if values.shape[1] < 2:
         raise ShapeError("One sample has no others to be compared with.")
     one, others = values[:, at], row_means(np.delete(values, at, axis=1))
     difference = one - others

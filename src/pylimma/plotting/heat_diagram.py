@@ -133,7 +133,7 @@ def significant_effects(
 ) -> pd.DataFrame:
     """Effects of the genes that change in the primary treatment, the largest first."""
     outcomes, effects = np.asarray(results, dtype=float), np.asarray(coef, dtype=float)
-    if outcomes.shape != effects.shape or effects.ndim != 2:  # noqa: PLR2004 - matrices
+    if outcomes.shape != effects.shape or effects.ndim != 2:
         raise ShapeError(f"`results` has shape {outcomes.shape} and `coef` {effects.shape}.")
     if limit is not None and not limit > 0:
         raise InputError(f"`limit` must be positive; got {limit}.")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import order_by_names, same_names
 from pylimma.containers.selection import positions
@@ -16,7 +16,7 @@ from pylimma.plotting.axes import group_colors, groups_of, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import gene_labels
 from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
-from pylimma.results.columns import chosen_coefs
+from pylimma.results.columns import select_coefs
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _FLOOR = 0.01  # added to variances, so that flat rows stay flat
@@ -232,9 +232,9 @@ def standardised(values: FloatArray) -> FloatArray:
 
 def _expression(x: ExpressionLike) -> tuple[FloatArray, AnyArray]:
     """Log-expression and names of the samples."""
-    found = take_expression(x, argument="x")
+    found = parse_expression(x, argument="x")
     n_samples = found.matrix.shape[1]
-    if n_samples < 2:  # noqa: PLR2004 - a comparison
+    if n_samples < 2:
         raise ShapeError("A heat map needs at least two samples; got 1.")
     names = range(1, n_samples + 1) if found.sample_names is None else found.sample_names
     return found.matrix, np.array([str(name) for name in names])
@@ -245,7 +245,7 @@ def _side(
 ) -> Side:
     """Order rows or columns by clustering, or as they come."""
     check_choice(agglomeration, [*LINKAGES, "none"], argument)
-    if agglomeration == "none" or len(items) < 2:  # noqa: PLR2004 - nothing to merge
+    if agglomeration == "none" or len(items) < 2:
         order = np.arange(len(items))
         return Side(order if argument == "linkage_col" else order[::-1], None, labels)
     tree = cluster_tree(items, agglomeration)
@@ -268,7 +268,7 @@ def _within_groups(values: FloatArray, bar: GroupBar | None) -> IntArray:
     order = []
     for level in levels:
         members = np.arange(n_samples) if bar is None else np.flatnonzero(bar.labels == level)
-        if len(members) > 2:  # noqa: PLR2004 - two have no order
+        if len(members) > 2:
             members = members[leaf_order(cluster_tree(values[:, members].T, "average"))]
         order.append(members)
     return np.concatenate(order)
@@ -276,7 +276,7 @@ def _within_groups(values: FloatArray, bar: GroupBar | None) -> IntArray:
 
 def _matched(values: FloatArray, data: Any, fit: MArrayLM) -> FloatArray:
     """Rows of the data in the order of the fit's genes."""
-    names, wanted = take_expression(data).gene_names, fit.row_names
+    names, wanted = parse_expression(data).gene_names, fit.row_names
     if names is not None and wanted is not None and not same_names(names, wanted):
         values = values[order_by_names(names, wanted, "genes", "E")]
     if len(values) != fit.shape[0]:
@@ -289,7 +289,7 @@ def _chosen_genes(fit: MArrayLM, coef: Any, number: int, genes: Any) -> tuple[st
     if coef is None and fit.shape[1] == 1:
         coef = 0
     names = fit.names("coefs")
-    coefs = np.arange(fit.shape[1]) if coef is None else chosen_coefs(fit, coef)
+    coefs = np.arange(fit.shape[1]) if coef is None else select_coefs(fit, coef)
     title = "" if names is None or len(coefs) > 1 else str(names[coefs[0]])
     if genes is not None:
         place = positions(genes, fit.shape[0], fit.row_names, "genes")

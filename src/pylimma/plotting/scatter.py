@@ -75,8 +75,7 @@ def plot_with_highlights(
     hl_size, bg_size : float, optional
         Area of highlighted and of other points, in square points.
     legend : str or bool
-        Where kinds are named with their numbers: "outside", a corner such as "topright", or
-        False.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     bg_col : colour, optional
         Colour of all other points.
     labels : sequence of shape (points,), optional
@@ -138,7 +137,7 @@ def kinds_of(status: Any, n_points: int) -> AnyArray | None:
     if status is None:
         return None
     shape = np.shape(status)
-    if len(shape) == 2 and shape[1] != 1:  # noqa: PLR2004 - a matrix
+    if len(shape) == 2 and shape[1] != 1:
         raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
     array = np.ravel(np.asarray(status, dtype=object))
     if array.size != n_points:
@@ -252,7 +251,7 @@ def _word(kind: str) -> str:
 def single_column(status: Any, column: int) -> Any:
     """Outcomes of one contrast where those of several are given."""
     shape = np.shape(status)
-    if len(shape) == 2 and shape[1] > 1:  # noqa: PLR2004 - a matrix
+    if len(shape) == 2 and shape[1] > 1:
         place = positions(column, shape[1], None, "tests")
         if isinstance(status, TestResults):
             return status[:, place]

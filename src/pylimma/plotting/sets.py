@@ -55,12 +55,12 @@ class _Oval:
 
 @styled
 def venn_diagram(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     include: str | Sequence[str] = "both",
     names: Sequence[str] | None = None,
     circle_col: Any = None,
     counts_col: Any = None,
-    show_include: bool | None = None,  # noqa: FBT001 - R's order
+    show_include: bool | None = None,
     *,
     main: str = "",
     ax: Axes | None = None,
@@ -119,10 +119,10 @@ def venn_diagram(
     include = [include] if isinstance(include, str) else list(include)
     tables = [_counts(object, kind) for kind in include]
     sets = _named(tables[0], names)
-    if len(include) > 2:  # noqa: PLR2004 - above and below
+    if len(include) > 2:
         raise InputError(f"`include` may be one or two choices; got {len(include)}.")
     ovals = _layout(len(sets))
-    ax = axes_for(ax, (4.4, 4.2) if len(sets) < 4 else (5.6, 5.2))  # noqa: PLR2004 - small zones
+    ax = axes_for(ax, (4.4, 4.2) if len(sets) < 4 else (5.6, 5.2))
     ax.set_axis_off()
     ax.set_aspect("equal")
     color = group_colors(range(len(sets)), _COLORS if circle_col is None else circle_col)
@@ -168,14 +168,14 @@ def _layout(n_sets: int) -> list[_Oval]:
     """Ellipses of which every combination overlaps somewhere."""
     if n_sets == 1:
         return [_Oval(0, 0, 3, 3, 0, 0, 1.75)]
-    if n_sets == 2:  # noqa: PLR2004 - two circles
+    if n_sets == 2:
         return [_Oval(x, 0, 3, 3, 0, 1.3 * x, 1.75) for x in (-0.9, 0.9)]
-    if n_sets == 3:  # noqa: PLR2004 - three circles
+    if n_sets == 3:
         turns = np.deg2rad([150, 30, 270])
         at = [(np.cos(turn), np.sin(turn)) for turn in turns]
         names = [(-1.5, 2.15), (1.5, 2.15), (0, -2.75)]
         return [_Oval(x, y, 3, 3, 0, *name) for (x, y), name in zip(at, names, strict=True)]
-    if n_sets == 4:  # noqa: PLR2004 - four ellipses, as drawn by Venn himself
+    if n_sets == 4:
         outer = [_Oval(s * 0.64, -0.6, 4.4, 2.07, s * 41, s * 2.25, 1.35) for s in (-1, 1)]
         inner = [_Oval(s * 0.07, 0.0, 4.4, 2.07, s * 44, s * 1.35, 2.0) for s in (-1, 1)]
         return [outer[0], inner[0], inner[1], outer[1]]

@@ -22,7 +22,7 @@ from pylimma.plotting.axes import (
 )
 from pylimma.plotting.labels import gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column
-from pylimma.results.columns import chosen_coefs
+from pylimma.results.columns import select_coefs
 from pylimma.results.tails import log_p_values
 from pylimma.typing import FloatArray
 
@@ -227,7 +227,7 @@ def significance(fit: MArrayLM, coef: int, style: str) -> FloatArray:
 def _coefficient(fit: Any, coef: Any, function: str) -> int:
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`{function}` shows an MArrayLM; got {type(fit).__name__}.")
-    return int(chosen_coefs(fit, coef)[0])
+    return int(select_coefs(fit, coef)[0])
 
 
 def _name(fit: MArrayLM, coef: int) -> str:

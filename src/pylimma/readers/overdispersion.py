@@ -54,7 +54,7 @@ def moderated_overdispersion(statistic: FloatArray, df: FloatArray) -> Overdispe
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CaughtTranscripts(Record):
+class TranscriptCounts(Record):
     """Counts of transcripts and how much more than Poisson counts they vary.
 
     Attributes
@@ -116,7 +116,7 @@ def caught(
     columns: Mapping[str, str],
     resamples: Sequence[Resamples],
     resample_type: str | None = None,
-) -> CaughtTranscripts:
+) -> TranscriptCounts:
     """Transcripts of all samples with their overdispersions."""
     first = next(iter(tables.values()))
     for name, table in tables.items():
@@ -136,7 +136,7 @@ def caught(
     annotation = {
         name: first[column].to_numpy() for name, column in columns.items() if name != "counts"
     }
-    return CaughtTranscripts(
+    return TranscriptCounts(
         pd.DataFrame(counts, index=names),
         pd.DataFrame({**annotation, "Overdispersion": found.overdispersion}, index=names),
         found.prior,

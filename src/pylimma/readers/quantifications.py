@@ -111,7 +111,7 @@ def gene_of_transcript(tx2gene: Any) -> pd.Series:
     if isinstance(tx2gene, str | Path):
         tx2gene = read_delimited(tx2gene).frame
     if isinstance(tx2gene, pd.DataFrame):
-        if tx2gene.shape[1] < 2:  # noqa: PLR2004 - transcript and gene
+        if tx2gene.shape[1] < 2:
             raise InputError(
                 f"`tx2gene` needs two columns, transcripts and genes; it has "
                 f"{quoted(tx2gene.columns) or 'none'}."
@@ -137,7 +137,7 @@ def _genes(
     names: pd.Index,
     estimates: Abundances,
     genes: pd.Series,
-    ignore_version: bool,  # noqa: FBT001
+    ignore_version: bool,
 ) -> tuple[pd.Index, Abundances]:
     """Sum the estimates of transcripts whose genes are known."""
     if ignore_version:

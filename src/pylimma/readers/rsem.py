@@ -11,7 +11,7 @@ import pandas as pd
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
 from pylimma.readers.delimited import existing_file, read_delimited
-from pylimma.readers.overdispersion import CaughtTranscripts, Resamples, caught
+from pylimma.readers.overdispersion import Resamples, TranscriptCounts, caught
 from pylimma.readers.quantifications import CountsFromAbundance, quantified_list
 from pylimma.readers.sample_files import files_by_name, sample_files
 
@@ -41,10 +41,10 @@ def read_rsem(
         Gene of each isoform; True for the genes that RSEM names. Without it the rows stay
         what the files hold.
     counts_from_abundance : {"no", "scaled_tpm", "length_scaled_tpm"}
-        Whether counts are the estimated reads, or abundances scaled to the same library sizes,
-        with or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
+        Whether counts are the estimated reads, or abundances scaled to the same library sizes, with
+        or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
     ignore_version : bool
-        Whether versions of transcripts, as in ``ENST00000456328.2``, are left out when they are
+        Whether versions of transcripts, as in ``ENST00000456328.2``, are ignored when they are
         looked up in `tx2gene`.
     labels : sequence of str, optional
         Names of the samples; those of the files when not given.
@@ -88,7 +88,7 @@ def read_rsem(
     )
 
 
-def catch_rsem(paths: Any, ngibbs: int = 100, *, labels: Any = None) -> CaughtTranscripts:
+def catch_rsem(paths: Any, ngibbs: int = 100, *, labels: Any = None) -> TranscriptCounts:
     """Counts of isoforms with the overdispersion that ambiguous mapping adds, from RSEM.
 
     Parameters
@@ -103,7 +103,7 @@ def catch_rsem(paths: Any, ngibbs: int = 100, *, labels: Any = None) -> CaughtTr
 
     Returns
     -------
-    CaughtTranscripts
+    TranscriptCounts
         Counts, annotation with the column `Overdispersion`, and the prior.
 
     Raises

@@ -13,7 +13,7 @@ import pandas as pd
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
 from pylimma.readers.delimited import existing_file, read_delimited
-from pylimma.readers.overdispersion import CaughtTranscripts, Resamples, caught
+from pylimma.readers.overdispersion import Resamples, TranscriptCounts, caught
 from pylimma.readers.quantifications import CountsFromAbundance, quantified_list
 from pylimma.readers.sample_files import files_by_name, sample_files
 
@@ -39,10 +39,10 @@ def read_salmon(
     tx2gene : DataFrame, dict, Series or path, optional
         Gene of each transcript; without it the rows stay transcripts.
     counts_from_abundance : {"no", "scaled_tpm", "length_scaled_tpm"}
-        Whether counts are the estimated reads, or abundances scaled to the same library sizes,
-        with or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
+        Whether counts are the estimated reads, or abundances scaled to the same library sizes, with
+        or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
     ignore_version : bool
-        Whether versions of transcripts, as in ``ENST00000456328.2``, are left out when they are
+        Whether versions of transcripts, as in ``ENST00000456328.2``, are ignored when they are
         looked up in `tx2gene`.
     labels : sequence of str, optional
         Names of the samples; those of the folders when not given.
@@ -79,7 +79,7 @@ def read_salmon(
     )
 
 
-def catch_salmon(paths: Any, *, labels: Any = None) -> CaughtTranscripts:
+def catch_salmon(paths: Any, *, labels: Any = None) -> TranscriptCounts:
     """Counts of transcripts with the overdispersion that ambiguous mapping adds, from Salmon.
 
     Parameters
@@ -91,7 +91,7 @@ def catch_salmon(paths: Any, *, labels: Any = None) -> CaughtTranscripts:
 
     Returns
     -------
-    CaughtTranscripts
+    TranscriptCounts
         Counts, annotation with the column `Overdispersion`, and the prior.
 
     Raises

@@ -185,7 +185,7 @@ def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
     complete = np.isfinite(values).all(axis=1) & np.isfinite(p)
     candidates = np.flatnonzero(complete & (np.ptp(values, axis=1) > _UNSURE))
     genes = candidates[np.argsort(p[candidates], kind="stable")[:_HEAT_GENES]]
-    if len(genes) < 2 or values.shape[1] < 2:  # noqa: PLR2004 - nothing to order
+    if len(genes) < 2 or values.shape[1] < 2:
         return {"genes": genes.tolist(), "samples": list(range(values.shape[1]))}
     part = values[genes]
     part = (part - part.mean(axis=1, keepdims=True)) / part.std(axis=1, ddof=1, keepdims=True)

@@ -29,11 +29,11 @@ class FStatistics(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
 
 
 def classify_tests_f(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     cor_matrix: Any = None,
     df: Any = np.inf,
     p_value: float = 0.01,
-    fstat_only: bool = False,  # noqa: FBT001, FBT002 - R's position
+    fstat_only: bool = False,
 ) -> Any:
     """Classify the contrasts of each gene by nested F-tests.
 
@@ -102,7 +102,7 @@ def classify_tests_f(
 def _check_matrix(matrix: FloatArray, n_columns: int | None, argument: str) -> None:
     """Raise unless this is a matrix that is not empty, square for a number of columns."""
     shape = matrix.shape if n_columns is None else (n_columns, n_columns)
-    if matrix.ndim != 2 or matrix.size == 0 or matrix.shape != shape:  # noqa: PLR2004 - a matrix
+    if matrix.ndim != 2 or matrix.size == 0 or matrix.shape != shape:
         wanted = "genes × contrasts" if n_columns is None else f"{n_columns} × {n_columns}"
         raise ShapeError(f"`{argument}` has shape {matrix.shape}; {wanted} is expected.")
 

@@ -27,7 +27,7 @@ def check_moderated(fit: Any, function: str) -> None:
     fit.require("t", function)
 
 
-def chosen_coefs(fit: MArrayLM, coef: Any) -> IntArray:
+def select_coefs(fit: MArrayLM, coef: Any) -> IntArray:
     """Positions of coefficients given by name or position, each once."""
     names = fit.names("coefs")
     if coef is None:

@@ -48,7 +48,7 @@ def adjust_rows(p: FloatArray, method: AdjustMethod) -> FloatArray:
 
 
 def decide_tests(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     method: str = "separate",
     adjust_method: AdjustMethod = "BH",
     p_value: float = 0.05,
@@ -267,7 +267,7 @@ def _matrix(values: Any, argument: str, shape: tuple[int, ...] | None = None) ->
     """Numbers of genes and contrasts, a vector being one contrast."""
     array = numbers(values, argument)
     array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2 or array.size == 0:  # noqa: PLR2004 - a matrix
+    if array.ndim != 2 or array.size == 0:
         raise ShapeError(
             f"`{argument}` must be a matrix of genes × contrasts; it has shape {array.shape}."
         )

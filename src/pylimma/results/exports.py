@@ -12,10 +12,10 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
 from pylimma.results.columns import (
-    chosen_coefs,
     coefficient_labels,
     coefficient_meaning,
     descending,
+    select_coefs,
 )
 from pylimma.results.tails import log_p_values
 from pylimma.results.top_table import top_table
@@ -319,7 +319,7 @@ def _records(columns: dict[str, Any]) -> Any:
 def _coefs(fit: MArrayLM, coef: Any) -> list[int]:
     if coef is None and "treat_lfc" in fit:
         return list(range(fit.shape[1]))
-    return [int(at) for at in chosen_coefs(fit, coef)]
+    return [int(at) for at in select_coefs(fit, coef)]
 
 
 def _check(fit: Any, function: str) -> None:

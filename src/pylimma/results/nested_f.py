@@ -113,7 +113,7 @@ def _reduced_design(fit: MArrayLM, reduced: Any, samples: Any) -> FloatArray:
     if table is not None:
         table = aligned(table, fit.names("samples"), "samples", "reduced")
     matrix = np.asarray(reduced if table is None else table, dtype=float)
-    if matrix.ndim != 2 or len(matrix) != len(fit["design"]):  # noqa: PLR2004 - a matrix
+    if matrix.ndim != 2 or len(matrix) != len(fit["design"]):
         raise ShapeError(
             f"`reduced` has shape {matrix.shape}; the fit has {len(fit['design'])} samples."
         )

@@ -11,7 +11,7 @@ from pylimma.adapters.stored import file_key, store, stored
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import read_description
 from pylimma.errors import InputTypeError
-from pylimma.results.columns import chosen_coefs, coefficient_labels
+from pylimma.results.columns import coefficient_labels, select_coefs
 from pylimma.results.exports import coefficient_results
 
 
@@ -75,7 +75,7 @@ def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> No
     kept = fit_from_anndata(adata, key=key_added)
     rows = adata.varm[file_key(f"{key_added}_fit")]["fitted"].to_numpy(dtype=bool)
     labels = coefficient_labels(fit)
-    for coef in chosen_coefs(fit, None if "treat_lfc" not in fit else list(range(fit.shape[1]))):
+    for coef in select_coefs(fit, None if "treat_lfc" not in fit else list(range(fit.shape[1]))):
         table = coefficient_results(kept, int(coef), "BH").set_axis(np.flatnonzero(rows), axis=0)
         table = table.reindex(range(adata.n_vars)).set_axis(adata.var_names, axis=0)
         with writable(adata):

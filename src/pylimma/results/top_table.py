@@ -18,10 +18,10 @@ from pylimma.results.columns import (
     ascending,
     check_moderated,
     check_number,
-    chosen_coefs,
     coefficient_meaning,
     descending,
     gene_columns,
+    select_coefs,
     smallest_change,
     syntactic,
 )
@@ -59,7 +59,7 @@ def top_table(
     p_value: float = 1.0,
     fc: float | None = None,
     lfc: float | None = None,
-    confint: bool | float = False,  # noqa: FBT001, FBT002 - R's position
+    confint: bool | float = False,
     *,
     log10_p_value: bool = False,
 ) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def top_table(
     in_log = options.flag(log10_p_value, "log10_p_value")
     check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
     smallest, rows = smallest_change(fc, lfc), check_number(number)
-    coefs = chosen_coefs(fit, coef)
+    coefs = select_coefs(fit, coef)
     meaning = coefficient_meaning(fit, coefs)
     if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
         if confint is not False or resort_by is not None:
@@ -196,7 +196,7 @@ def top_treat(
         if isinstance(key, str) and key in ("B", "b"):
             raise InputError("`treat` gives no log odds: sort by 'p', 'logFC', 'AveExpr' or 't'.")
     check_moderated(fit, "top_treat")
-    coefs = chosen_coefs(fit, coef)
+    coefs = select_coefs(fit, coef)
     if len(coefs) > 1:
         warn("`treat` is for single coefficients; the first one is taken.", InputWarning)
     return top_table(fit, int(coefs[0]), sort_by=sort_by, resort_by=resort_by, **options)

@@ -31,9 +31,9 @@ def write_fit(
     adjust: AdjustMethod = "none",
     method: str = "separate",
     F_adjust: AdjustMethod = "none",
-    quote: bool = False,  # noqa: FBT001, FBT002 - R's position
+    quote: bool = False,
     sep: str = "\t",
-    row_names: bool = True,  # noqa: FBT001, FBT002 - R's position
+    row_names: bool = True,
 ) -> list[str]:
     """Lines of a table with everything that a moderated fit says of each gene.
 

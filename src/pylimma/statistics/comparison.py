@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import described, flag, number, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.plain_arrays import plain_array
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.moderation.moderated_tests import correlation_of
 from pylimma.numerics.regression.least_squares import least_squares
 from pylimma.record import Record
-from pylimma.results.columns import chosen_coefs
+from pylimma.results.columns import select_coefs
 from pylimma.statistics.genas import association
 from pylimma.statistics.pred_fcm import LEAST_VARIANCE, predicted_changes
 from pylimma.statistics.select_model import mallows_cp, moderated_information
@@ -82,7 +82,7 @@ def genas(
     fit: MArrayLM,
     coef: Sequence[Any] = (0, 1),
     subset: str = "all",
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,
     alpha: float = 0.4,
 ) -> Genas:
     r"""Genuine association of two contrasts, apart from what the design brings about.
@@ -169,8 +169,8 @@ def _draw(fit: MArrayLM, result: Genas, alpha: float) -> None:
 def pred_fcm(
     fit: MArrayLM,
     coef: Any = 1,
-    var_indep_of_fc: bool = True,  # noqa: FBT001, FBT002 - R's position
-    all_de: bool = True,  # noqa: FBT001, FBT002 - R's position
+    var_indep_of_fc: bool = True,
+    all_de: bool = True,
     prop_true_null_method: NullMethod = "lfdr",
 ) -> FloatArray:
     """Predictive (shrunken) log fold changes of one coefficient.
@@ -207,7 +207,7 @@ def pred_fcm(
     """
     fit, all_de = _moderated(fit, "pred_fcm"), flag(all_de, "all_de")
     var_indep_of_fc = flag(var_indep_of_fc, "var_indep_of_fc")
-    at = int(chosen_coefs(fit, coef)[0])
+    at = int(select_coefs(fit, coef)[0])
     proportion = 1 - prop_true_null(fit["p_value"][:, at], method=prop_true_null_method)
     proportion = LEAST_VARIANCE if proportion == 0 else float(proportion)
     again = e_bayes(
@@ -252,9 +252,9 @@ def select_model(
     s2_true : float or array of shape (genes,), optional
         True residual variances, for Mallows's criterion.
     samples : DataFrame, optional
-        Table of samples for formulas.
+        Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
 
     Returns
     -------
@@ -266,7 +266,7 @@ def select_model(
         If values are missing, there are no designs, or the criterion lacks what it needs.
     """
     check_choice(criterion, _CRITERIA, "criterion")
-    data = take_expression(y, layer=layer)
+    data = parse_expression(y, layer=layer)
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`select_model` needs complete data: there are missing values.")
@@ -280,7 +280,7 @@ def select_model(
     n = values.shape[1]
     columns = {}
     for name, design in designs.items():
-        fit = least_squares(values, take_design(design, data, samples).matrix)
+        fit = least_squares(values, parse_design(design, data, samples).matrix)
         s2 = np.where(fit.df_residual > 0, np.nan_to_num(fit.sigma) ** 2, 0.0)
         if criterion == "mallowscp":
             columns[name] = mallows_cp(s2, fit.df_residual, n, numbers(s2_true, "s2_true"))
@@ -317,9 +317,9 @@ def _moderated(fit: Any, function: str) -> MArrayLM:
 
 def _two_coefficients(fit: MArrayLM, coef: Sequence[Any]) -> MArrayLM:
     n, size = fit.shape[1], plain_array(coef, "coef").size
-    if n < 2 or size != 2:  # noqa: PLR2004 - a pair
+    if n < 2 or size != 2:
         raise InputError(f"`genas` compares two coefficients; got {size} of {n}.")
-    return fit.subset(columns=list(coef)) if n > 2 else fit  # noqa: PLR2004
+    return fit.subset(columns=list(coef)) if n > 2 else fit
 
 
 def _changed(fit: MArrayLM, subset: str) -> BoolArray:

@@ -70,7 +70,7 @@ def _outcomes(x: Any) -> tuple[AnyArray, list[str]]:
         values = np.asarray(x, dtype=float)
     except (TypeError, ValueError, OverflowError):
         raise InputError("`x` must hold numbers: 1, 0 and -1, or True and False.") from None
-    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+    if values.ndim != 2:
         raise ShapeError(f"`x` must be genes × sets; got {values.ndim} dimensions.")
     if not 1 <= values.shape[1] <= _MOST_SETS:
         raise InputError(

@@ -198,7 +198,7 @@ def cum_overlap(
 def weighted_median(
     x: ArrayLike,
     w: ArrayLike | None = None,
-    na_rm: bool = False,  # noqa: FBT001, FBT002 - R's position
+    na_rm: bool = False,
 ) -> float:
     """Median of values of which each counts by its weight.
 

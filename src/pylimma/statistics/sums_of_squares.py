@@ -154,7 +154,7 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
     16.0
     """
     values = numbers(x, "x")
-    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+    if values.ndim != 2:
         raise ShapeError(f"`x` must be a matrix; got shape {values.shape}.")
     columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)
     known = ~np.isnan(values)

@@ -146,7 +146,7 @@ def prop_true_null(
 def convest(
     p: ArrayLike,
     niter: int = 100,
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,
     *,
     tol: float = 1e-6,
 ) -> float:

@@ -88,7 +88,7 @@ def zscore(q: ArrayLike, distribution: str | None = None, **parameters: Any) -> 
 def zscore_t(
     x: ArrayLike,
     df: ArrayLike,
-    approx: bool = False,  # noqa: FBT001, FBT002 - R's position
+    approx: bool = False,
     method: Approximation = "bailey",
 ) -> FloatArray:
     r"""Normal deviates with the tail probabilities of t-statistics.

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, take_expression
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import per_sample
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import (
     InputError,
     InputTypeError,
@@ -34,7 +34,7 @@ METHODS = ("auto", "genebygene", "reml")
 
 
 def array_weights(
-    object: ExpressionLike,  # noqa: A002 - R's name
+    object: ExpressionLike,
     design: DesignLike = None,
     weights: Any = None,
     var_design: DesignLike = None,
@@ -43,7 +43,7 @@ def array_weights(
     method: SampleWeightsMethod = "auto",
     maxiter: int = 50,
     tol: float = 1e-5,
-    trace: bool = False,  # noqa: ARG001, FBT001, FBT002 - R's position; nothing is printed
+    trace: bool = False,  # noqa: ARG001 - R's position; nothing is printed
     *,
     samples: Any = None,
     layer: str | None = None,
@@ -77,9 +77,9 @@ def array_weights(
     trace : bool
         Without effect.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
 
     Returns
     -------
@@ -129,15 +129,15 @@ def array_weights(
     0
     """
     check_options(method, prior_n, maxiter, tol)
-    data = take_expression(object, layer=layer)
+    data = parse_expression(object, layer=layer)
     if design is None and data.design is not None:
         warn(
             "`array_weights` does not use the design stored with the data but a common mean of "
             "all samples; pass `design=`.",
             Note,
         )
-    model = take_design(_or_common_mean(design, data), data, samples)
-    contrasts = take_variance_model(var_design, var_group, data, samples)
+    model = parse_design(_or_common_mean(design, data), data, samples)
+    contrasts = parse_variance_model(var_design, var_group, data, samples)
     chosen = _observation_weights(data.weights if weights is None else weights, data)
     found = sample_weights(
         data.matrix,
@@ -205,7 +205,7 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     """
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`fit` must be an MArrayLM from `lm_fit`; got {type(fit).__name__}.")
-    data = take_expression(y, argument="y")
+    data = parse_expression(y, argument="y")
     if fit.get("weights") is not None or data.weights is not None:
         warn("The weights of the fit are not taken into account.", InputWarning)
     known = np.where(np.isnan(fit["coefficients"]), 0.0, fit["coefficients"])
@@ -230,7 +230,7 @@ def check_options(
         raise InputError(f"`tol` must be positive; got {tol}.")
 
 
-def take_variance_model(
+def parse_variance_model(
     var_design: Any, var_group: Any, data: Expression, samples: Any = None
 ) -> FloatArray | None:
     """Contrasts of the log variances of samples."""
@@ -245,7 +245,7 @@ def take_variance_model(
         return group_contrasts(group)
     if var_design is None:
         return None
-    return variance_contrasts(take_design(var_design, data, samples, quiet=True).matrix)
+    return variance_contrasts(parse_design(var_design, data, samples, quiet=True).matrix)
 
 
 def _or_common_mean(design: Any, data: Expression) -> Any:
@@ -254,7 +254,7 @@ def _or_common_mean(design: Any, data: Expression) -> Any:
 
 def _observation_weights(weights: Any, data: Expression) -> FloatArray | None:
     """Weights of all observations, once they are known to be finite and not negative."""
-    found = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    found = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     if found is None:
         return None
     wrong = int((~(np.isfinite(found) & (found >= 0))).sum())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, row_means, take_expression, with_samples
+from pylimma.adapters.expression import Expression, parse_expression, row_means, with_samples
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, sample_table
@@ -16,7 +16,7 @@ from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.smoothing.span import choose_lowess_span
 from pylimma.typing import AnyArray, FloatArray
-from pylimma.weights.trend import checked_span
+from pylimma.weights.trend import check_span
 from pylimma.weights.voom import fit_series
 
 INTENSITY_LABEL = "Average log-expression"
@@ -75,11 +75,11 @@ class IntensityModel:
         return np.asarray(np.linalg.lstsq(x[known], root[known], rcond=None)[0])
 
 
-def take_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
+def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
     """Log-intensities of at least two genes and samples, each gene seen at least once."""
-    data = take_expression(y, layer=layer, argument="y")
+    data = parse_expression(y, layer=layer, argument="y")
     n_genes, n_samples = data.matrix.shape
-    if min(n_genes, n_samples) < 2:  # noqa: PLR2004 - a trend and a variance
+    if min(n_genes, n_samples) < 2:
         raise InputError(
             f"A mean-variance trend needs at least two genes and two samples; `y` has {n_genes} "
             f"genes and {n_samples} samples."
@@ -104,15 +104,15 @@ def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
     if span is None:
         small_n, power = (10, 0.5) if legacy else (50, 1 / 3)
         return float(choose_lowess_span(n_genes, small_n, 0.3, power))
-    return checked_span(span)
+    return check_span(span)
 
 
-def take_predictor(predictor: Any, data: Expression) -> FloatArray | None:
+def parse_predictor(predictor: Any, data: Expression) -> FloatArray | None:
     """A predictor of precision, by gene or by observation."""
     if predictor is None:
         return None
     n_genes, n_samples = data.matrix.shape
-    if np.ndim(predictor) < 2 or np.shape(predictor)[1] == 1:  # noqa: PLR2004 - by gene
+    if np.ndim(predictor) < 2 or np.shape(predictor)[1] == 1:
         values = per_gene(predictor, n_genes, data.gene_names, "predictor")[:, None]
     else:
         if isinstance(predictor, pd.DataFrame):

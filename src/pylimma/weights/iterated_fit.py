@@ -16,7 +16,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, all_finite
 from pylimma.adapters.labels import block_labels
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design
@@ -26,7 +26,7 @@ from pylimma.numerics.precision.sample_weights import sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
-from pylimma.weights.array_weights import check_options, take_variance_model
+from pylimma.weights.array_weights import check_options, parse_variance_model
 from pylimma.weights.voom import has_replication
 
 Quality = Callable[[FloatArray], FloatArray]
@@ -56,7 +56,7 @@ class PrecisionModel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rounds(Record):
+class IteratedFit(Record):
     """What two rounds arrive at."""
 
     fit: MArrayLM  # the final fit, without names
@@ -68,7 +68,7 @@ class Rounds(Record):
     sample_weights: FloatArray | None = None
 
 
-def fit_in_rounds(
+def iterate_fit(
     model: PrecisionModel,
     block: AnyArray | None = None,
     quality: Quality | None = None,
@@ -76,7 +76,7 @@ def fit_in_rounds(
     *,
     start: FloatArray | None = None,
     n_jobs: int | None = None,
-) -> Rounds:
+) -> IteratedFit:
     """Weights of observations and samples, correlation of blocks, and the fit with them."""
     start = prior if start is None else start
     correlation, samples, first = 0.0, None, None
@@ -84,7 +84,7 @@ def fit_in_rounds(
         correlated = block if correlation else None
         fit = model.fit(start if samples is None else samples[None, :], correlated, correlation)
         if not has_replication(fit):
-            return Rounds(fit)
+            return IteratedFit(fit)
         trend = model.trend(fit)
         weights = model.weights(trend, fit)
         if prior is not None:
@@ -97,7 +97,7 @@ def fit_in_rounds(
         if first is not None or (samples is None and not correlation):
             break
         first = trend
-    return Rounds(model.fit(weights, block, correlation), trend, first, weights, samples)
+    return IteratedFit(model.fit(weights, block, correlation), trend, first, weights, samples)
 
 
 def _correlation(
@@ -110,18 +110,18 @@ def _correlation(
     return float(np.nan_to_num(found.consensus_correlation))
 
 
-def take_blocks(block: Any, data: Expression) -> AnyArray | None:
+def parse_blocks(block: Any, data: Expression) -> AnyArray | None:
     """Labels of blocks in the order of the samples."""
     return block_labels(block, data.matrix.shape[1], data.sample_names)
 
 
-def take_prior(weights: Any, data: Expression) -> FloatArray | None:
+def parse_prior_weights(weights: Any, data: Expression) -> FloatArray | None:
     """Prior weights of observations or samples."""
-    found = take_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    found = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     return None if found is None else np.atleast_2d(np.asarray(found))
 
 
-def take_quality(
+def sample_weight_estimator(
     observed: FloatArray,
     design: FloatArray,
     data: Expression,
@@ -142,7 +142,7 @@ def take_quality(
             "`var_group`: either give weights or have them estimated."
         )
     check_options(prior_n=prior_n)
-    contrasts = take_variance_model(var_design, var_group, data, samples)
+    contrasts = parse_variance_model(var_design, var_group, data, samples)
 
     def quality(weights: FloatArray) -> FloatArray:
         return sample_weights(
@@ -152,7 +152,7 @@ def take_quality(
     return quality
 
 
-def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatArray) -> MArrayLM:
+def label_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatArray) -> MArrayLM:
     """Fit with names, annotation and average expression, as `lm_fit` returns it."""
     fit.update(Amean=average, method="ls", design=model.matrix)
     fit["genes"], fit["description"] = data.genes, model.description
@@ -168,7 +168,7 @@ def labelled_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatA
 
 
 def sample_targets(
-    table: pd.DataFrame | None, found: Rounds, data: Expression
+    table: pd.DataFrame | None, found: IteratedFit, data: Expression
 ) -> pd.DataFrame | None:
     """Table of samples, with their weights if these were estimated."""
     if found.sample_weights is None:
@@ -179,7 +179,7 @@ def sample_targets(
 
 
 def weighted_expression(
-    values: FloatArray, found: Rounds, data: Expression, **components: Any
+    values: FloatArray, found: IteratedFit, data: Expression, **components: Any
 ) -> EList:
     """Log-expression with the weights of the fit."""
     result = EList(E=values, weights=found.weights, genes=data.genes, **components)

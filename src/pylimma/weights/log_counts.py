@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, take_counts, with_samples
+from pylimma.adapters.expression import Expression, parse_counts, with_samples
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
-from pylimma.design.intake import Design, sample_table, take_design
+from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import InputError, Note, ShapeError, warn
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
@@ -70,17 +70,17 @@ def log_counts(
 
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
     """
-    data = take_counts(counts, layer=layer)
+    data = parse_counts(counts, layer=layer)
     source = data.source if isinstance(data.source, DGEList) else None
     check_counts(data, normalised_hint="voom")
-    if len(data.matrix) < 2:  # noqa: PLR2004 - a trend needs two genes
+    if len(data.matrix) < 2:
         raise InputError("A mean-variance trend needs at least two genes.")
     sizes = _library_sizes(data, source, lib_size)
     if source is not None:
         offset = source.get("offset") if offset is None and offset_prior is None else offset
         offset_prior = source.get("offset_prior") if offset_prior is None else offset_prior
     prior = _offset_prior(offset, offset_prior, data.matrix.shape)
-    model = take_design(_default_design(design, data, source), data, samples, reference=reference)
+    model = parse_design(_default_design(design, data, source), data, samples, reference=reference)
     if samples is not None:
         data = with_samples(data, sample_table(samples, data))
     log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)

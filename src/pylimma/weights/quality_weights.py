@@ -17,12 +17,12 @@ from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
-from pylimma.weights.array_weights import check_options, take_variance_model
-from pylimma.weights.iterated_fit import take_blocks
+from pylimma.weights.array_weights import check_options, parse_variance_model
+from pylimma.weights.iterated_fit import parse_blocks
 from pylimma.weights.log_counts import LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
-    chosen_span,
+    choose_span,
     keep_and_draw,
     warn_of_no_replication,
 )
@@ -32,9 +32,9 @@ from pylimma.weights.voom import (
     count_weights,
     fit_series,
     has_replication,
-    kept_in,
-    labelled_counts,
+    label_counts,
     normalized,
+    store_result,
 )
 
 
@@ -43,15 +43,15 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     design: DesignLike = None,
     lib_size: Any = None,
     normalize_method: str = "none",
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    plot: bool = False,
     span: float = 0.5,
-    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
+    adaptive_span: bool = True,
     var_design: DesignLike = None,
     var_group: Any = None,
     method: SampleWeightsMethod = "genebygene",
     maxiter: int = 50,
     tol: float = 1e-5,
-    trace: bool = False,  # noqa: ARG001, FBT001, FBT002 - R's position; nothing is printed
+    trace: bool = False,  # noqa: ARG001 - R's position; nothing is printed
     col: Any = None,
     *,
     offset: Any = None,
@@ -107,15 +107,15 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     save_plot : bool
         Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     samples : DataFrame, optional
-        Table of samples for formulas.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     key_added : str, optional
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -181,30 +181,30 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         layer=layer,
         n_jobs=n_jobs,
     )
-    contrasts = take_variance_model(var_design, var_group, ready.data, samples)
+    contrasts = parse_variance_model(var_design, var_group, ready.data, samples)
     values = normalized(ready.E, normalize_method)
     x = _common_mean(ready) if design is None else ready.design.matrix
-    result = labelled_counts(ready, values)
-    chosen = chosen_span(len(values), span, adaptive=adaptive_span)
+    result = label_counts(ready, values)
+    chosen = choose_span(len(values), span, adaptive=adaptive_span)
 
     def quality_of(precision: FloatArray) -> FloatArray:
         return sample_weights(
             values, x, contrasts, precision, method=method, maxiter=maxiter, tol=tol
         )
 
-    blocks = take_blocks(block, ready.data), correlation
+    blocks = parse_blocks(block, ready.data), correlation
     found = _in_two_rounds(ready, values, chosen, blocks, quality_of, n_jobs)
     if found is None:
         warn_of_no_replication()
         _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
-        return kept_in(counts, result, key_added)
+        return store_result(counts, result, key_added)
     _weighted(result, found.weights, found.sample_weights)
     if adaptive_span:
         result["span"] = chosen
     keep_and_draw(result, found.trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     if plot:
         draw("sample_weights", weights=result, col=col)
-    return kept_in(counts, result, key_added)
+    return store_result(counts, result, key_added)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, check_same_shape, take_expression
+from pylimma.adapters.expression import Expression, check_same_shape, parse_expression
 from pylimma.adapters.labels import aligned
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.components import Components
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
 from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
 from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray
@@ -31,8 +31,8 @@ def bead_count_weights(
     bead_stdev: Any = None,
     bead_stderr: Any = None,
     nbeads: Any = None,
-    array_cv: bool = True,  # noqa: FBT001, FBT002 - R's position
-    scale: bool = False,  # noqa: FBT001, FBT002 - R's position
+    array_cv: bool = True,
+    scale: bool = False,
     *,
     samples: Any = None,
 ) -> BeadWeights:
@@ -58,7 +58,7 @@ def bead_count_weights(
     scale : bool
         Whether weights average to the mean technical precision of the probe, not to one.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def bead_count_weights(
     >>> pylimma.bead_count_weights(y, x, bead_stdev=0.3 * x, nbeads=beads).weights[0].round(2)
     array([0.31, 1.23, 1.23, 1.23])
     """
-    data = take_expression(y, argument="y")
+    data = parse_expression(y, argument="y")
     sources = [source for source in (y, x) if isinstance(source, Components)]
     stored = [source.get("other") or {} for source in sources]
     beads = _stored(nbeads, "Avg_NBEADS", stored, data, "nbeads")
@@ -119,7 +119,7 @@ def bead_count_weights(
         )
     if not (beads >= 0).all():
         raise InputError(f"`nbeads` has {(~(beads >= 0)).sum()} missing or negative numbers.")
-    model = take_design(design, data, samples)
+    model = parse_design(design, data, samples)
     residuals, leverage = _residuals(data.matrix, model.matrix)
     deviation = error * np.sqrt(beads) if deviation is None else deviation
     return bead_weights(
@@ -178,14 +178,14 @@ def _residuals(values: FloatArray, design: FloatArray) -> tuple[FloatArray, Floa
 
 
 def printtip_weights(
-    object: ExpressionLike,  # noqa: A002 - R's name
+    object: ExpressionLike,
     design: DesignLike = None,
     weights: Any = STORED,
     method: printtips.PrinttipMethod = "genebygene",
     layout: Mapping[str, float] | None = None,
     maxiter: int = 50,
     tol: float = 1e-10,
-    trace: bool = False,  # noqa: ARG001, FBT001, FBT002 - R's position; nothing is printed
+    trace: bool = False,  # noqa: ARG001 - R's position; nothing is printed
     *,
     samples: Any = None,
 ) -> FloatArray:
@@ -258,7 +258,7 @@ def printtip_weights(
     array([0.3, 1. ])
     """
     check_choice(method, ("genebygene", "reml"), "method")
-    data = take_expression(object)
+    data = parse_expression(object)
     n_spots = _spots_of_a_tip(layout, data)
     if design is None:
         if data.design is not None:
@@ -268,9 +268,9 @@ def printtip_weights(
                 Note,
             )
         design = np.ones((data.matrix.shape[1], 1))
-    model = take_design(design, data, samples)
+    model = parse_design(design, data, samples)
     by_spot = data.weights if isinstance(weights, str) and weights == STORED else weights
-    chosen = take_weights(by_spot, data.matrix.shape, data.gene_names, data.sample_names)
+    chosen = parse_weights(by_spot, data.matrix.shape, data.gene_names, data.sample_names)
     return printtips.printtip_weights(
         data.matrix,
         model.matrix[:, model.pivot[: model.rank]],

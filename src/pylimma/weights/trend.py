@@ -41,14 +41,14 @@ class TrendLine(Record):
     delta: float | None = None  # distance between the fitted points of a weighted curve
 
 
-def chosen_span(n_genes: int, span: float, *, adaptive: bool) -> float:
+def choose_span(n_genes: int, span: float, *, adaptive: bool) -> float:
     """Span of the trend, from the number of genes if it is to adapt."""
     if not adaptive:
-        return checked_span(span)
+        return check_span(span)
     return float(choose_lowess_span(n_genes, small_n=50, min_span=0.3, power=1 / 3))
 
 
-def checked_span(span: float) -> float:
+def check_span(span: float) -> float:
     """Span of a trend, once it is known to be positive."""
     if not 0 < span < np.inf:
         raise InputError(f"`span` is a share of the genes, above 0; got {span}.")

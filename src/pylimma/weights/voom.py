@@ -9,7 +9,7 @@ import numpy as np
 
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
-from pylimma.adapters.weights import take_weights
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.components import Components
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
@@ -21,7 +21,7 @@ from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
-    chosen_span,
+    choose_span,
     draw_trend,
     plot_components,
     warn_of_no_replication,
@@ -41,9 +41,9 @@ def voom(
     correlation: float | None = None,
     weights: Any = None,
     span: float = 0.5,
-    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    adaptive_span: bool = True,
+    plot: bool = False,
+    save_plot: bool = False,
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -83,19 +83,18 @@ def voom(
     plot : bool
         Whether to draw the trend.
     save_plot : bool
-        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+        Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     samples : DataFrame, optional
-        Table of samples for a formula; that stored with the data, as `obs` of an AnnData, when
-        not given.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
         Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     key_added : str, optional
         Key under which the result is also stored in the AnnData: "voom" makes the layers
         ``voom_E``, which `lm_fit` reads together with the weights, and ``voom_weights``.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -165,14 +164,14 @@ def voom(
     values = normalized(ready.E, normalize_method)
     names = ready.data.gene_names, ready.data.sample_names
     labels = block_labels(block, values.shape[1], names[1])
-    prior = take_weights(weights, values.shape, *names)
+    prior = parse_weights(weights, values.shape, *names)
     fit = fit_series(values, ready.design.matrix, labels, correlation, prior, n_jobs)
-    result = labelled_counts(ready, values)
+    result = label_counts(ready, values)
     if not has_replication(fit):
         warn_of_no_replication()
         result["weights"] = np.ones(values.shape)
-        return kept_in(counts, result, key_added)
-    chosen = chosen_span(len(values), span, adaptive=adaptive_span)
+        return store_result(counts, result, key_added)
+    chosen = choose_span(len(values), span, adaptive=adaptive_span)
     trend = count_trend(fit, values.mean(axis=1), ready, chosen)
     result["weights"] = count_weights(trend, fit, ready, n_jobs)
     if adaptive_span:
@@ -181,10 +180,10 @@ def voom(
         result.update(plot_components(trend, COUNT_LABEL))
     if plot:
         draw_trend(trend, COUNT_LABEL, "voom: mean-variance trend")
-    return kept_in(counts, result, key_added)
+    return store_result(counts, result, key_added)
 
 
-def kept_in(source: Any, result: Result, key_added: str | None) -> Result:
+def store_result(source: Any, result: Result, key_added: str | None) -> Result:
     """Return a result, after storing it in the AnnData of its data if that was asked for."""
     if key_added is not None:
         store(result, source, key_added)
@@ -232,7 +231,7 @@ def has_replication(fit: MArrayLM) -> bool:
     return int((fit["df_residual"] > 0).sum()) > 1
 
 
-def labelled_counts(ready: LogCounts, values: FloatArray) -> EList:
+def label_counts(ready: LogCounts, values: FloatArray) -> EList:
     """Log-counts as an EList with everything but weights."""
     result = EList(
         E=values,

@@ -18,22 +18,22 @@ from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.iterated_fit import (
-    fit_in_rounds,
-    labelled_fit,
+    iterate_fit,
+    label_fit,
+    parse_blocks,
+    parse_prior_weights,
     sample_targets,
-    take_blocks,
-    take_prior,
-    take_quality,
+    sample_weight_estimator,
     weighted_expression,
 )
 from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
-    chosen_span,
+    choose_span,
     keep_and_draw,
     warn_of_no_replication,
 )
-from pylimma.weights.voom import count_weights, fit_series, kept_in, normalized
+from pylimma.weights.voom import count_weights, fit_series, normalized, store_result
 
 
 def voom_lm_fit(
@@ -41,17 +41,17 @@ def voom_lm_fit(
     design: DesignLike = None,
     block: Any = None,
     prior_weights: Any = None,
-    sample_weights: bool = False,  # noqa: FBT001, FBT002 - R's position
+    sample_weights: bool = False,
     var_design: DesignLike = None,
     var_group: Any = None,
     prior_n: float = 10,
     lib_size: Any = None,
     normalize_method: str = "none",
     span: float = 0.5,
-    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    keep_elist: bool = True,  # noqa: FBT001, FBT002 - R's position
+    adaptive_span: bool = True,
+    plot: bool = False,
+    save_plot: bool = False,
+    keep_elist: bool = True,
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -91,19 +91,19 @@ def voom_lm_fit(
     plot : bool
         Whether to draw the trend.
     save_plot : bool
-        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+        Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     keep_elist : bool
         Whether to keep log-counts and weights, as `EList`.
     samples : DataFrame, optional
-        Table of samples for formulas.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     key_added : str, optional
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -165,12 +165,12 @@ def voom_lm_fit(
     ready = log_counts(
         counts, design, lib_size, samples=samples, reference=reference, layer=layer, n_jobs=n_jobs
     )
-    data, block = ready.data, take_blocks(block, ready.data)
-    prior = take_prior(prior_weights, data)
+    data, block = ready.data, parse_blocks(block, ready.data)
+    prior = parse_prior_weights(prior_weights, data)
     values = normalized(ready.E, normalize_method)
-    chosen = chosen_span(len(values), span, adaptive=adaptive_span)
+    chosen = choose_span(len(values), span, adaptive=adaptive_span)
     model = CountModel.of(ready, values, prior, chosen, n_jobs)
-    quality = take_quality(
+    quality = sample_weight_estimator(
         model.observed,
         model.design,
         data,
@@ -181,11 +181,11 @@ def voom_lm_fit(
         prior_weights=prior_weights,
         samples=samples,
     )
-    found = fit_in_rounds(model, block, quality, prior, n_jobs=n_jobs)
-    fit = labelled_fit(found.fit, data, ready.design, values.mean(axis=1))
+    found = iterate_fit(model, block, quality, prior, n_jobs=n_jobs)
+    fit = label_fit(found.fit, data, ready.design, values.mean(axis=1))
     if found.trend is None:
         warn_of_no_replication()
-        return kept_in(counts, fit, key_added)
+        return store_result(counts, fit, key_added)
     table = ready.targets() if data.samples is None else data.samples
     fit["targets"] = sample_targets(table, found, data)
     if keep_elist:
@@ -194,7 +194,7 @@ def voom_lm_fit(
     keep_and_draw(
         fit, trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot, delta=trend.delta
     )
-    return kept_in(counts, fit, key_added)
+    return store_result(counts, fit, key_added)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pylimma.adapters.expression import Expression
 from pylimma.containers.expression import EList
-from pylimma.design.intake import Design, take_design
+from pylimma.design.intake import Design, parse_design
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.intensity_model import (
     COLOR,
@@ -18,10 +18,10 @@ from pylimma.weights.intensity_model import (
     IntensityModel,
     intensity_span,
     or_grand_mean,
-    take_intensities,
-    take_predictor,
+    parse_intensities,
+    parse_predictor,
 )
-from pylimma.weights.iterated_fit import take_blocks
+from pylimma.weights.iterated_fit import parse_blocks
 from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
 from pylimma.weights.voom import check_block, has_replication
 
@@ -33,9 +33,9 @@ def vooma(
     correlation: float | None = None,
     predictor: Any = None,
     span: float | None = None,
-    legacy_span: bool = False,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    legacy_span: bool = False,
+    plot: bool = False,
+    save_plot: bool = False,
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -60,19 +60,19 @@ def vooma(
         Share of the genes in each neighbourhood of the trend; chosen from the number of genes
         when not given.
     legacy_span : bool
-        Whether it is chosen as in older analyses.
+        Whether the span is chosen as in older analyses.
     plot : bool
         Whether to draw the trend.
     save_plot : bool
-        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+        Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -121,10 +121,10 @@ def vooma(
     True
     """
     check_block(block, correlation, "vooma_lm_fit(y, design, block=block)")
-    data = take_intensities(y, layer, samples)
-    coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
-    labels = take_blocks(block, data)
-    others = take_predictor(predictor, data)
+    data = parse_intensities(y, layer, samples)
+    coding = parse_design(or_grand_mean(design, data), data, samples, reference=reference)
+    labels = parse_blocks(block, data)
+    others = parse_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
     fit = model.fit(None, labels, correlation)

@@ -12,7 +12,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, row_means
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.expression import EList
-from pylimma.design.intake import Design, take_design
+from pylimma.design.intake import Design, parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError
 from pylimma.numerics.precision.variance_trend import VarianceTrend
@@ -30,9 +30,9 @@ from pylimma.weights.intensity_model import (
     INTENSITY_LABEL,
     IntensityModel,
     intensity_span,
-    take_intensities,
+    parse_intensities,
 )
-from pylimma.weights.iterated_fit import take_blocks
+from pylimma.weights.iterated_fit import parse_blocks
 from pylimma.weights.trend import TrendPoints, warn_of_no_replication
 from pylimma.weights.voom import check_block, has_replication
 from pylimma.weights.vooma import weighted_data
@@ -45,14 +45,14 @@ def vooma_by_group(
     block: Any = None,
     correlation: float | None = None,
     span: float | None = None,
-    legacy_span: bool = False,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
+    legacy_span: bool = False,
+    plot: bool = False,
     col: Any = None,
     lwd: float = 1,  # noqa: ARG001 - R's position
     pch: Any = 16,  # noqa: ARG001 - R's position
     cex: float = 0.3,  # noqa: ARG001 - R's position
     alpha: float = 0.5,
-    legend: str | bool = "topright",  # noqa: FBT001 - R's position
+    legend: str | bool = "topright",
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -77,7 +77,7 @@ def vooma_by_group(
         Share of the genes in each neighbourhood of a trend; chosen from the number of genes
         when not given.
     legacy_span : bool
-        Whether it is chosen as in older analyses.
+        Whether the span is chosen as in older analyses.
     plot : bool
         Whether to draw the trends.
     col : colours, optional
@@ -87,15 +87,15 @@ def vooma_by_group(
     alpha : float
         Opacity of the points, between 0 and 1.
     legend : str or bool
-        Where the groups are named.
+        Where the legend stands: "outside", a corner such as "topright", or False.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -134,13 +134,13 @@ def vooma_by_group(
     True
     """
     check_block(block, correlation, "vooma_lm_fit(y, design, block=block)")
-    data = take_intensities(y, layer, samples)
+    data = parse_intensities(y, layer, samples)
     codes, levels = _groups(group, data)
     given = design is not None or data.design is not None
-    coding = take_design(
+    coding = parse_design(
         design if given else _group_means(codes, levels, data), data, samples, reference=reference
     )
-    labels = take_blocks(block, data)
+    labels = parse_blocks(block, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, None, chosen, n_jobs)
     trends = _trends(model, codes, labels, correlation)

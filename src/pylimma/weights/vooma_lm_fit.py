@@ -8,7 +8,7 @@ from typing import Any
 from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.typing import DesignLike, ExpressionLike
 from pylimma.weights.intensity_model import (
     COLOR,
@@ -16,20 +16,20 @@ from pylimma.weights.intensity_model import (
     IntensityModel,
     intensity_span,
     or_grand_mean,
-    take_intensities,
-    take_predictor,
+    parse_intensities,
+    parse_predictor,
 )
 from pylimma.weights.iterated_fit import (
-    fit_in_rounds,
-    labelled_fit,
+    iterate_fit,
+    label_fit,
+    parse_blocks,
+    parse_prior_weights,
     sample_targets,
-    take_blocks,
-    take_prior,
-    take_quality,
+    sample_weight_estimator,
     weighted_expression,
 )
 from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
-from pylimma.weights.voom import kept_in
+from pylimma.weights.voom import store_result
 
 AVERAGE_LABEL = "Average log2 expression"
 
@@ -39,16 +39,16 @@ def vooma_lm_fit(
     design: DesignLike = None,
     prior_weights: Any = None,
     block: Any = None,
-    sample_weights: bool = False,  # noqa: FBT001, FBT002 - R's position
+    sample_weights: bool = False,
     var_design: DesignLike = None,
     var_group: Any = None,
     prior_n: float = 10,
     predictor: Any = None,
     span: float | None = None,
-    legacy_span: bool = False,  # noqa: FBT001, FBT002 - R's position
-    plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    save_plot: bool = False,  # noqa: FBT001, FBT002 - R's position
-    keep_elist: bool = True,  # noqa: FBT001, FBT002 - R's position
+    legacy_span: bool = False,
+    plot: bool = False,
+    save_plot: bool = False,
+    keep_elist: bool = True,
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -83,23 +83,23 @@ def vooma_lm_fit(
         Share of the genes in each neighbourhood of the trend; chosen from the number of genes
         when not given.
     legacy_span : bool
-        Whether it is chosen as in older analyses.
+        Whether the span is chosen as in older analyses.
     plot : bool
         Whether to draw the trend.
     save_plot : bool
-        Whether to keep the points and curve of the plot, as `voom_xy` and `voom_line`.
+        Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     keep_elist : bool
         Whether to keep the data with their weights, as `EList`.
     samples : DataFrame, optional
-        Table of samples for formulas.
+        Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
-        Reference levels of the factors of a formula.
+        Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData.
+        Layer of an AnnData; its `X` when not given.
     key_added : str, optional
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
-        Threads; as many as there are processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -153,13 +153,13 @@ def vooma_lm_fit(
     """
     if key_added is not None:
         check_anndata(y)
-    data = take_intensities(y, layer, samples)
-    coding = take_design(or_grand_mean(design, data), data, samples, reference=reference)
-    others = take_predictor(predictor, data)
+    data = parse_intensities(y, layer, samples)
+    coding = parse_design(or_grand_mean(design, data), data, samples, reference=reference)
+    others = parse_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
-    prior = take_prior(prior_weights, data)
-    quality = take_quality(
+    prior = parse_prior_weights(prior_weights, data)
+    quality = sample_weight_estimator(
         data.matrix,
         coding.matrix,
         data,
@@ -170,14 +170,14 @@ def vooma_lm_fit(
         prior_weights=prior_weights,
         samples=samples,
     )
-    start = take_prior(data.weights, data) if prior is None else prior
-    found = fit_in_rounds(
-        model, take_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
+    start = parse_prior_weights(data.weights, data) if prior is None else prior
+    found = iterate_fit(
+        model, parse_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
     )
-    fit = labelled_fit(found.fit, data, coding, data.average)
+    fit = label_fit(found.fit, data, coding, data.average)
     if found.trend is None:
         warn_of_no_replication()
-        return kept_in(y, fit, key_added)
+        return store_result(y, fit, key_added)
     fit["span"] = chosen
     fit["targets"] = targets = sample_targets(data.samples, found, data)
     if keep_elist:
@@ -187,4 +187,4 @@ def vooma_lm_fit(
             fit["EList"] = weighted_expression(data.matrix, found, data)
     xlab = AVERAGE_LABEL if others is None else COMBINED_LABEL
     keep_and_draw(fit, found.trend, xlab, "vooma_lm_fit", save_plot=save_plot, plot=plot, col=COLOR)
-    return kept_in(y, fit, key_added)
+    return store_result(y, fit, key_added)

@@ -6,7 +6,7 @@ from pylimma.design.formula.parser import (
     Name,
     is_syntactic,
     number_text,
-    parse_expression,
+    parse_arithmetic,
     parse_formula,
     subexpressions,
 )
@@ -30,7 +30,7 @@ from pylimma.errors import DesignError
     ],
 )
 def test_a_tree_is_written_with_the_spacing_of_r(text, written):
-    assert str(parse_expression(text)) == written
+    assert str(parse_arithmetic(text)) == written
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_signs_bind_as_in_r(text, grouped):
     def bare(text):
         return [
             (type(part).__name__, getattr(part, "sign", getattr(part, "name", "")))
-            for part in subexpressions(parse_expression(text))
+            for part in subexpressions(parse_arithmetic(text))
             if type(part).__name__ != "Parenthesis"
         ]
 
@@ -105,7 +105,7 @@ def test_the_tilde_of_a_formula_may_be_left_out():
 )
 def test_what_is_no_expression_is_refused_with_the_place(text, message):
     with pytest.raises(DesignError, match=message):
-        parse_expression(text)
+        parse_arithmetic(text)
 
 
 def test_a_response_is_refused():

@@ -6,7 +6,7 @@ import pytest
 
 import pylimma as pl
 from pylimma.design.formula.levels import Factor
-from pylimma.design.formula.parser import parse_expression
+from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.errors import DesignError
 
@@ -18,7 +18,7 @@ COLUMNS = {
 
 
 def value(text, memory=None):
-    return Evaluator(COLUMNS, 4, {} if memory is None else memory).value(parse_expression(text))
+    return Evaluator(COLUMNS, 4, {} if memory is None else memory).value(parse_arithmetic(text))
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_a_text_is_no_variable():
 
 
 def test_names_are_found_once_each():
-    assert names_in(parse_expression("I(x + log(y) * x - f(z = w))")) == ["x", "y", "w"]
+    assert names_in(parse_arithmetic("I(x + log(y) * x - f(z = w))")) == ["x", "y", "w"]

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 import pylimma
-from pylimma.adapters.expression import take_counts
+from pylimma.adapters.expression import parse_counts
 from pylimma.errors import InputError, InputWarning, Note, ShapeError
 from pylimma.preprocessing.counts.checks import check_counts, library_sizes
 
@@ -44,7 +44,7 @@ def test_transcripts_per_million_are_suspected():
 
 @pytest.mark.parametrize("counts", [COUNTS, COUNTS * 1.5, COUNTS % 7, COUNTS.astype("uint8")])
 def test_reads_and_estimated_reads_are_taken_without_a_word(counts):
-    check_counts(take_counts(counts))
+    check_counts(parse_counts(counts))
 
 
 def test_a_sample_without_reads_is_named():
@@ -69,19 +69,19 @@ def test_library_sizes_that_cannot_be_used_are_refused(lib_size, error, message)
 
 def test_library_sizes_are_matched_by_name():
     sizes = pd.Series({"d": 4.0, "c": 3.0, "b": 2.0, "a": 1.0})
-    assert library_sizes(take_counts(COUNTS), sizes).tolist() == [1, 2, 3, 4]
+    assert library_sizes(parse_counts(COUNTS), sizes).tolist() == [1, 2, 3, 4]
 
 
 def test_library_sizes_of_narrow_integers_do_not_overflow():
     counts = np.full((1000, 2), 250, dtype=np.uint8)
-    assert library_sizes(take_counts(counts)).tolist() == [250_000, 250_000]
+    assert library_sizes(parse_counts(counts)).tolist() == [250_000, 250_000]
 
 
 def test_genes_without_reads_and_uneven_libraries_are_mentioned_before_a_fit():
     counts = COUNTS.copy()
     counts.iloc[:3] = 0
     with pytest.warns(InputWarning, match=r"^3 genes have no reads.*filter_by_expr"):
-        check_counts(take_counts(counts), normalised_hint="voom")
+        check_counts(parse_counts(counts), normalised_hint="voom")
     with pytest.warns(Note, match="quality_weights"):
-        check_counts(take_counts(COUNTS * [1, 1, 1, 150]), normalised_hint="voom")
-    check_counts(take_counts(counts * [1, 1, 1, 150]))
+        check_counts(parse_counts(COUNTS * [1, 1, 1, 150]), normalised_hint="voom")
+    check_counts(parse_counts(counts * [1, 1, 1, 150]))

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.adapters.expression import take_counts
+from pylimma.adapters.expression import parse_counts
 from pylimma.errors import InputError, ShapeError, UnknownNameError
-from pylimma.preprocessing.counts.sample_groups import take_group
+from pylimma.preprocessing.counts.sample_groups import parse_group
 
 COUNTS = pd.DataFrame(np.full((3, 4), 30), columns=list("abcd"))
 FACTOR = pd.Categorical(["u", "v", "u", "v"], categories=["v", "w", "u"])
@@ -25,7 +25,7 @@ FACTOR = pd.Categorical(["u", "v", "u", "v"], categories=["v", "w", "u"])
     ],
 )
 def test_labels_are_matched_and_levels_kept_in_order(group, labels, levels):
-    found = take_group(group, take_counts(COUNTS))
+    found = parse_group(group, parse_counts(COUNTS))
     assert list(found) == labels
     assert list(found.categories) == levels
 
@@ -33,7 +33,7 @@ def test_labels_are_matched_and_levels_kept_in_order(group, labels, levels):
 def test_a_column_of_the_samples_serves_by_name():
     obs = pd.DataFrame({"sex": ["f", "m", "f", "f"]}, index=list("abcd"))
     adata = anndata.AnnData(COUNTS.T.to_numpy(float), obs=obs)
-    assert list(take_group("sex", take_counts(adata))) == ["f", "m", "f", "f"]
+    assert list(parse_group("sex", parse_counts(adata))) == ["f", "m", "f", "f"]
     assert pylimma.filter_by_expr(adata, group="sex").tolist() == [True] * 3
     assert pylimma.cpm_by_group(adata, "sex").columns.tolist() == ["f", "m"]
 
@@ -48,4 +48,4 @@ def test_a_column_of_the_samples_serves_by_name():
 )
 def test_groups_that_do_not_serve_are_refused(group, error, message):
     with pytest.raises(error, match=message):
-        take_group(group, take_counts(COUNTS))
+        parse_group(group, parse_counts(COUNTS))

@@ -21,7 +21,7 @@ from pylimma.design.formula.parser import (
     Operation,
     Parenthesis,
     Prefix,
-    parse_expression,
+    parse_arithmetic,
 )
 from pylimma.errors import (
     DesignError,
@@ -166,7 +166,7 @@ class _LevelReader:
             return self._unit(self.aliases[text.strip()])
         try:
             with np.errstate(all="ignore"):
-                value = self._value(parse_expression(text), text)
+                value = self._value(parse_arithmetic(text), text)
         except RecursionError:
             raise DesignError(f"The contrast '{text[:40]}…' is nested too deeply.") from None
         if isinstance(value, float):
@@ -247,7 +247,7 @@ class _LevelReader:
 def _parse_fails(text: str) -> bool:
     """Whether a text is no expression, as the level ``24 h``."""
     try:
-        parse_expression(text)
+        parse_arithmetic(text)
     except DesignError:
         return True
     return False

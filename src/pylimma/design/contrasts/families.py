@@ -168,7 +168,7 @@ def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
         groups = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
     else:
         groups = _conditions(description, _factors(description, by))
-    if len(set(groups.columns)) < 2:  # noqa: PLR2004 - a comparison needs two
+    if len(set(groups.columns)) < 2:
         raise DesignError(f"A comparison needs two levels; got {quoted(groups.columns)}.")
     return groups
 

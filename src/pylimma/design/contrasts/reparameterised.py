@@ -41,7 +41,7 @@ class ContrastDesign(Record):
 def contrast_as_coef(
     design: DesignLike,
     contrast: Any = None,
-    first: bool = True,  # noqa: FBT001, FBT002 - R's order of arguments
+    first: bool = True,
 ) -> ContrastDesign | DesignLike:
     r"""Design in which contrasts of the old coefficients are coefficients.
 

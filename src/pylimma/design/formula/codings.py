@@ -78,7 +78,7 @@ def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
             matrix = matrix.iloc[[rows.index(level) for level in levels]]
     values = np.asarray(matrix, dtype=np.float64)
     values = values[:, None] if values.ndim == 1 else values
-    if values.ndim != 2 or len(values) != len(levels):  # noqa: PLR2004 - a matrix
+    if values.ndim != 2 or len(values) != len(levels):
         raise DesignError(
             f"A coding of the levels {quoted(levels)} has {len(levels)} rows; got {values.shape}."
         )

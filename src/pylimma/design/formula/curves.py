@@ -72,7 +72,7 @@ def _spline_knots(
         float(x.max()),
     ]
     boundary = sorted(boundary)
-    if len(boundary) != 2 or boundary[0] == boundary[1]:  # noqa: PLR2004 - both ends
+    if len(boundary) != 2 or boundary[0] == boundary[1]:
         raise DesignError(f"The boundary knots must be two different numbers, in '{call}'.")
     knots = numbers_argument(arguments, "knots", call)
     if knots is None:

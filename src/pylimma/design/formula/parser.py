@@ -148,7 +148,7 @@ class _Token(NamedTuple):
     start: int
 
 
-def parse_expression(text: str) -> Expression:
+def parse_arithmetic(text: str) -> Expression:
     """The tree of one expression."""
     try:
         return _Parser(text).whole()
@@ -160,14 +160,14 @@ def parse_formula(text: str) -> Expression:
     """The tree of the right-hand side of a formula."""
     signs = [token for token in _tokens(text) if token.text == "~" and token.kind == "sign"]
     if not signs:
-        return parse_expression(text)
+        return parse_arithmetic(text)
     response, right = text[: signs[0].start].strip(), text[signs[0].start + 1 :]
     if response:
         raise DesignError(
             f"The formula '{text}' has a response '{response}', but a design describes the samples "
             f"of every gene at once: write '~{right}'."
         )
-    return parse_expression(right)
+    return parse_arithmetic(right)
 
 
 def subexpressions(tree: Expression) -> Iterator[Expression]:

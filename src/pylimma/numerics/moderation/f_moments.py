@@ -103,7 +103,7 @@ def _raised(x: FloatArray) -> FloatArray:
 def _trend(covariate: FloatArray, usable: BoolArray, e: FloatArray) -> tuple[FloatArray, float]:
     x = covariate[usable]
     df = min(1 + sum(x.size >= size for size in _SPLINE_STEPS), np.unique(x).size)
-    if df < 2:  # noqa: PLR2004 - a line has two
+    if df < 2:
         return np.full(covariate.shape, e.mean()), float(e.var(ddof=1))
     return spline_trend(covariate, usable, e, df)
 

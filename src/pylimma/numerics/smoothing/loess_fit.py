@@ -31,7 +31,7 @@ def loess_fit(
     iterations: int = 4,
     min_weight: float = 1e-5,
     max_weight: float = 1e5,
-    equal_weights_as_null: bool = True,  # noqa: FBT001, FBT002 - R's order
+    equal_weights_as_null: bool = True,
     method: SmoothingMethod = "weightedLowess",
 ) -> SmoothFit:
     r"""Fitted values and residuals of a smooth curve, with weights and missing values.

@@ -25,7 +25,7 @@ def lowess(
     x: ArrayLike,
     y: ArrayLike,
     f: float = 2 / 3,
-    iter: int = 3,  # noqa: A002 - R's name
+    iter: int = 3,
     delta: float | None = None,
 ) -> SmoothCurve:
     r"""Smooth curve through a scatter, by robust local lines.
@@ -86,7 +86,7 @@ def lowess(
     require_finite("x", x)
     require_finite("y", y)
     f = require_number("f", f, 0, exclusive=True)
-    iter = int(require_number("iter", iter, 0))  # noqa: A001 - R's name
+    iter = int(require_number("iter", iter, 0))
     delta = None if delta is None else require_number("delta", delta, 0)
     order = ascending_order(x)
     x = x[order]

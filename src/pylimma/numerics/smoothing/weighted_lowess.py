@@ -101,7 +101,7 @@ def weighted_lowess(
     same_length("x", x, "y", y)
     prior = np.ones_like(x) if weights is None else as_vector(weights, "weights")
     same_length("weights", prior, "x", x)
-    if x.size < 2:  # noqa: PLR2004 - a line takes two
+    if x.size < 2:
         raise InputError(f"`x` has {x.size} values; at least two points are needed.")
     for argument, values in (("x", x), ("y", y), ("weights", prior)):
         require_finite(argument, values)

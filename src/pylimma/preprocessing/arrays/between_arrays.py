@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.two_color import MAList, RGList
@@ -47,7 +47,7 @@ _CHANNELS = ("Cy3", "Cy5")
 
 
 def normalize_between_arrays(
-    object: ExpressionLike,  # noqa: A002 - R's name
+    object: ExpressionLike,
     method: str | None = None,
     targets: Any = None,
     cyclic_method: CyclicMethod = "fast",
@@ -138,7 +138,7 @@ def normalize_between_arrays(
         return normalize_cyclic_loess(object, method=cyclic_method, **options)
     if method == "quantile":
         return normalize_quantiles(object, **options)
-    data = take_expression(object)
+    data = parse_expression(object)
     return data.like_source(scaled_by_medians(data.matrix) if method == "scale" else data.matrix)
 
 

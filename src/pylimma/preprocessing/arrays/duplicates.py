@@ -147,7 +147,7 @@ def unwrapdups(M: Any, ndups: int = 2, spacing: int = 1) -> Any:
         return M
     values = np.atleast_1d(plain_array(M, "M"))
     values = values[:, None] if values.ndim == 1 else values
-    if values.ndim != 2:  # noqa: PLR2004 - a matrix
+    if values.ndim != 2:
         raise ShapeError(f"`M` must be a matrix of spots × arrays; it has shape {values.shape}.")
     _check_multiple(len(values), ndups, spacing)
     return side_by_side(values, ndups, spacing)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import take_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import per_gene
 from pylimma.errors import InputError, check_choice, quoted
 from pylimma.numerics.array_normalization import (
@@ -25,7 +25,7 @@ _FEWEST_VALUES = 2  # of an array, for quantiles
 
 def normalize_quantiles(
     A: ExpressionLike,
-    ties: bool = True,  # noqa: FBT001, FBT002 - R's position
+    ties: bool = True,
 ) -> Any:
     """Expression with the same quantiles in every array.
 
@@ -157,7 +157,7 @@ def normalize_cyclic_loess(
     x: ExpressionLike,
     weights: Any = None,
     span: float = 0.7,
-    adaptive_span: bool = True,  # noqa: FBT001, FBT002 - R's position
+    adaptive_span: bool = True,
     iterations: int = 3,
     method: CyclicMethod = "fast",
 ) -> Any:
@@ -221,7 +221,7 @@ def normalize_cyclic_loess(
     check_choice(method, CYCLIC_METHODS, "method")
     if not iterations >= 1:
         raise InputError(f"`iterations` must be at least 1; got {iterations}.")
-    data = take_expression(x, argument="x")
+    data = parse_expression(x, argument="x")
     n_genes = len(data.matrix)
     if weights is not None:
         weights = per_gene(weights, n_genes, data.gene_names, "weights")
@@ -278,7 +278,7 @@ def _transformed(given: Any, function: Callable[[FloatArray], FloatArray], argum
     shape = given.shape if hasattr(given, "shape") else np.shape(given)
     if len(shape) == 1:
         return given
-    data = take_expression(given, argument=argument)
-    if data.matrix.shape[1] < 2:  # noqa: PLR2004 - nothing to be made alike
+    data = parse_expression(given, argument=argument)
+    if data.matrix.shape[1] < 2:
         return given
     return data.like_source(function(data.matrix))

@@ -17,13 +17,13 @@ from pylimma.numerics.counts.negative_binomial import DEFAULT_DISPERSION
 from pylimma.preprocessing.counts.blocks import (
     by_blocks,
     labelled_by_gene,
+    parse_prior_count,
     rate_sizes,
     rows_of,
-    take_prior_count,
 )
-from pylimma.preprocessing.counts.checks import checked_counts, library_sizes
-from pylimma.preprocessing.counts.gene_lengths import take_gene_length
-from pylimma.preprocessing.counts.sample_groups import take_group
+from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
+from pylimma.preprocessing.counts.gene_lengths import parse_gene_length
+from pylimma.preprocessing.counts.sample_groups import parse_group
 from pylimma.typing import FloatArray
 
 _MATRIX = 2  # dimensions of sizes that differ by gene
@@ -90,10 +90,10 @@ def ave_log_cpm(
     >>> pylimma.ave_log_cpm([[10, 20], [30, 60]]).round(3)
     array([18.019, 19.486])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = _average_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     stored = data.source if isinstance(data.source, DGEList) else {}
-    prior = take_prior_count(prior_count, data)
+    prior = parse_prior_count(prior_count, data)
     if dispersion is None:
         dispersion = stored.get("common_dispersion")
     phi = _dispersion(dispersion, data, may_miss=True)
@@ -176,17 +176,17 @@ def cpm_by_group(
     0  250000.0  250000.0
     1  750000.0  750000.0
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     stored = data.source if isinstance(data.source, DGEList) else None
     n_samples = data.matrix.shape[1]
     if group is None and stored is not None:
         group = stored.samples["group"]
-    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else take_group(group, data)
+    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else parse_group(group, data)
     if dispersion is None and stored is not None:
         kinds = ("tagwise_dispersion", "trended_dispersion", "common_dispersion")
         dispersion = next((stored[kind] for kind in kinds if kind in stored), None)
-    phi, prior = _dispersion(dispersion, data), take_prior_count(prior_count, data)
+    phi, prior = _dispersion(dispersion, data), parse_prior_count(prior_count, data)
     rates = by_blocks(
         data,
         lambda counts, rows: negative_binomial.cpm_by_group(
@@ -275,7 +275,7 @@ def rpkm_by_group(
         normalized_lib_sizes=normalized_lib_sizes,
         layer=layer,
     )
-    length = take_gene_length(gene_length, checked_counts(y, layer=layer, argument="y"))
+    length = parse_gene_length(gene_length, parse_valid_counts(y, layer=layer, argument="y"))
     by_length = count_rates.log_per_kilobase if log else count_rates.per_kilobase
     values = by_length(rates.to_numpy(), length)
     return pd.DataFrame(values, index=rates.index, columns=rates.columns)

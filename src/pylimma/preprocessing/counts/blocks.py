@@ -74,7 +74,7 @@ def rate_sizes(
     return np.exp(values)
 
 
-def take_prior_count(prior_count: Any, data: Expression) -> Any:
+def parse_prior_count(prior_count: Any, data: Expression) -> Any:
     """Average prior counts: one for all genes, or one for each."""
     prior = (
         np.asarray(prior_count, dtype=float)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, take_counts
+from pylimma.adapters.expression import Expression, parse_counts
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.count_values import check_count_values
 from pylimma.containers.counts import DGEList
@@ -21,9 +21,11 @@ _REMEDY = ", which has no reads: leave it out"
 _UNEVEN = 100  # ratio of library sizes beyond which samples differ in quality
 
 
-def checked_counts(data: Any, *, layer: str | None = None, argument: str = "counts") -> Expression:
+def parse_valid_counts(
+    data: Any, *, layer: str | None = None, argument: str = "counts"
+) -> Expression:
     """Counts of whatever was given, checked; sparse ones stay sparse."""
-    found = take_counts(data, layer=layer, argument=argument, sparse=True)
+    found = parse_counts(data, layer=layer, argument=argument, sparse=True)
     check_counts(found, argument)
     return found
 

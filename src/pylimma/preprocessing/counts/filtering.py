@@ -8,13 +8,13 @@ import numpy as np
 
 from pylimma.adapters.expression import Expression
 from pylimma.containers.counts import DGEList
-from pylimma.design.intake import take_design
+from pylimma.design.intake import parse_design
 from pylimma.errors import Note, warn
 from pylimma.numerics.counts.rates import PER_MILLION
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.preprocessing.counts.blocks import by_blocks, labelled_by_gene
-from pylimma.preprocessing.counts.checks import checked_counts, library_sizes
-from pylimma.preprocessing.counts.sample_groups import take_group
+from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
+from pylimma.preprocessing.counts.sample_groups import parse_group
 from pylimma.typing import AnyArray
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def filter_by_expr(
     min_prop : float
         That share, between 0 and 1.
     samples : DataFrame, optional
-        Table of samples for a formula.
+        Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
 
@@ -140,7 +140,7 @@ def filter_by_expr(
     >>> pylimma.filter_by_expr(counts, group=["a", "a", "b", "b"])
     array([ True, False,  True])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = library_sizes(data, lib_size)
     min_samples = required_samples(_group_size(data, design, group, samples), large_n, min_prop)
     keep = by_blocks(
@@ -209,7 +209,7 @@ def filter_by_cpm(
     >>> pylimma.filter_by_cpm(counts, group=["a", "a", "b", "b"])
     array([ True, False,  True])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = library_sizes(data, lib_size)
     if min_samples is None:
         min_samples = _group_size(data, None, group)
@@ -231,10 +231,10 @@ def _group_size(data: Expression, design: Any, group: Any, samples: Any = None) 
         design = data.design
         group = None if design is not None else data.source.samples["group"]
     if group is not None:
-        return smallest_group_size(take_group(group, data).codes.astype(np.intp))
+        return smallest_group_size(parse_group(group, data).codes.astype(np.intp))
     if design is None:
         warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
         return float(n_samples)
-    matrix = take_design(design, data, samples, quiet=True).matrix
+    matrix = parse_design(design, data, samples, quiet=True).matrix
     basis = pivoted_qr(np.column_stack([np.ones(n_samples), matrix])).basis
     return effective_group_size((basis**2).sum(axis=1))

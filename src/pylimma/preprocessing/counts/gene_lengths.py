@@ -12,7 +12,7 @@ from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
 
 
-def take_gene_length(gene_length: Any, data: Expression) -> FloatArray:
+def parse_gene_length(gene_length: Any, data: Expression) -> FloatArray:
     """Lengths of the genes of some counts."""
     if gene_length is None:
         gene_length = _length_column(data)

@@ -12,7 +12,7 @@ from pylimma.adapters.expression import Expression
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, UnknownNameError, check_choice, nearest, quoted
 from pylimma.preprocessing.counts.blocks import dense
-from pylimma.preprocessing.counts.checks import checked_counts, library_sizes
+from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,12 +259,12 @@ def _ordered_within(
 
 
 def norm_lib_sizes(
-    object: Any,  # noqa: A002 - R's name
+    object: Any,
     method: ScalingMethod = "TMM",
     ref_column: int | str | None = None,
     logratio_trim: float = 0.3,
     sum_trim: float = 0.05,
-    do_weighting: bool = True,  # noqa: FBT001, FBT002 - R's order
+    do_weighting: bool = True,
     acutoff: float = -1e10,
     p: float = 0.75,
     *,
@@ -335,7 +335,7 @@ def norm_lib_sizes(
     _check_shares(logratio_trim=logratio_trim, sum_trim=sum_trim)
     if not 0 <= p <= 1:
         raise InputError(f"`p` must be between 0 and 1; got {p}.")
-    data = checked_counts(object, layer=layer, argument="object")
+    data = parse_valid_counts(object, layer=layer, argument="object")
     size = library_sizes(data, lib_size, normalized=False)
     factors = scaling_factors(
         dense(data),

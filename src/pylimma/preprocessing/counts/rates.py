@@ -14,12 +14,12 @@ from pylimma.preprocessing.counts.blocks import (
     dense,
     is_sparse,
     labelled,
+    parse_prior_count,
     rate_sizes,
     rows_of,
-    take_prior_count,
 )
-from pylimma.preprocessing.counts.checks import checked_counts
-from pylimma.preprocessing.counts.gene_lengths import take_gene_length
+from pylimma.preprocessing.counts.checks import parse_valid_counts
+from pylimma.preprocessing.counts.gene_lengths import parse_gene_length
 from pylimma.typing import FloatArray
 
 _MATRIX = 2  # dimensions of sizes that differ by gene
@@ -27,8 +27,8 @@ _MATRIX = 2  # dimensions of sizes that differ by gene
 
 def cpm(
     y: Any,
-    normalized_lib_sizes: bool = True,  # noqa: FBT001, FBT002 - R's order
-    log: bool = False,  # noqa: FBT001, FBT002 - R's order
+    normalized_lib_sizes: bool = True,
+    log: bool = False,
     prior_count: Any = 2,
     *,
     lib_size: Any = None,
@@ -87,7 +87,7 @@ def cpm(
     array([[ 250000.,       0.],
            [ 750000., 1000000.]])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     return labelled(_rates(data, size, prior_count if log else None), data)
 
@@ -95,8 +95,8 @@ def cpm(
 def rpkm(
     y: Any,
     gene_length: Any = None,
-    normalized_lib_sizes: bool = True,  # noqa: FBT001, FBT002 - R's order
-    log: bool = False,  # noqa: FBT001, FBT002 - R's order
+    normalized_lib_sizes: bool = True,
+    log: bool = False,
     prior_count: Any = 2,
     *,
     lib_size: Any = None,
@@ -150,8 +150,8 @@ def rpkm(
     array([[500000.,      0.],
            [375000., 500000.]])
     """
-    data = checked_counts(y, layer=layer, argument="y")
-    length = take_gene_length(gene_length, data)
+    data = parse_valid_counts(y, layer=layer, argument="y")
+    length = parse_gene_length(gene_length, data)
     size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     rates = _rates(data, size, prior_count if log else None)
     if is_sparse(rates):
@@ -198,9 +198,9 @@ def tpm(y: Any, gene_length: Any = None, *, layer: str | None = None) -> Any:
     array([[571429., 100000.],
            [428571., 900000.]])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     rate_sizes(data)
-    length = take_gene_length(gene_length, data)
+    length = parse_gene_length(gene_length, data)
     total = np.asarray((1 / length) @ data.matrix).ravel() if is_sparse(data.matrix) else None
     values = by_blocks(data, lambda counts, rows: count_rates.tpm(counts, length[rows], total))
     return labelled(values, data)
@@ -256,9 +256,9 @@ def add_prior_count(
     array([[10.8,  1.2],
            [30.8, 61.2]])
     """
-    data = checked_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y")
     size = rate_sizes(data, lib_size, offset)
-    prior = take_prior_count(prior_count, data)
+    prior = parse_prior_count(prior_count, data)
     found = count_rates.add_prior_count(dense(data), size, prior)
     return PriorCounts(labelled(found.y, data), np.broadcast_to(found.offset, found.y.shape))
 
@@ -266,7 +266,7 @@ def add_prior_count(
 def _rates(data: Expression, size: FloatArray, prior_count: Any | None) -> Any:
     """Counts per million, sparse if the counts are, or their log2 where there is a prior."""
     if prior_count is not None:
-        prior = take_prior_count(prior_count, data)
+        prior = parse_prior_count(prior_count, data)
         return by_blocks(
             data,
             lambda counts, rows: count_rates.log_cpm(

@@ -12,7 +12,7 @@ from pylimma.containers.sample_tables import as_group
 from pylimma.errors import UnknownNameError, nearest, quoted
 
 
-def take_group(group: Any, data: Expression) -> pd.Categorical[str]:
+def parse_group(group: Any, data: Expression) -> pd.Categorical[str]:
     """Groups as a factor in the order of the samples."""
     if isinstance(group, str):
         columns = [] if data.samples is None else list(data.samples.columns)

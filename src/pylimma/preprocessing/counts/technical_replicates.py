@@ -12,7 +12,7 @@ from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
 from pylimma.preprocessing.counts.blocks import by_blocks, is_sparse
-from pylimma.preprocessing.counts.checks import checked_counts
+from pylimma.preprocessing.counts.checks import parse_valid_counts
 from pylimma.typing import AnyArray, IntArray
 
 
@@ -57,7 +57,7 @@ def sum_tech_reps(
     0  11  20
     1  32  60
     """
-    data = checked_counts(x, layer=layer, argument="x")
+    data = parse_valid_counts(x, layer=layer, argument="x")
     if id is None:
         id = data.sample_names  # noqa: A001 - R's name
     if id is None:
