@@ -56,3 +56,10 @@ def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
     install(session, "docs")
     session.run("sphinx-build", "-W", "--keep-going", "-b", "html", "docs", "docs/_build/html")
+
+
+@nox.session
+def measure(session: nox.Session) -> None:
+    """Size and shape of the source: lines, circles, depth of calls."""
+    install(session)
+    session.run("python", "benchmarks/structure.py")
