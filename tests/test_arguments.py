@@ -7,8 +7,20 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from pylimma.arguments import described, flag, number, numbers, whole
+from pylimma.arguments import (
+    described,
+    flag,
+    number,
+    numbers,
+    path,
+    plain_array,
+    text,
+    vector,
+    whole,
+)
 from pylimma.errors import InputError, InputTypeError, ShapeError
+
+VALUES = np.array([[1, 2], [3, 4]])
 
 
 @pytest.mark.parametrize("value", [2, 2.0, np.float32(2), np.array([2.0]), pd.Series([2])])
@@ -41,6 +53,15 @@ def test_limits_may_be_excluded_and_infinite_ones_are_none():
     with pytest.raises(InputError, match="`x` must be above 0; got 0"):
         number(0, "x", 0, inside=True)
     assert number(math.inf, "x", 0, inside=True) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("low", "message"),
+    [(0, "must be finite and at least 0"), (-math.inf, "must be a finite number")],
+)
+def test_infinite_numbers_are_refused_on_request(low, message):
+    with pytest.raises(InputError, match=f"`x` {message}; got inf"):
+        number(math.inf, "x", low, finite=True)
 
 
 def test_whole_numbers_have_no_fraction():
@@ -89,6 +110,62 @@ def test_what_holds_anything_but_real_numbers_is_refused(values):
 def test_dimensions_are_checked():
     with pytest.raises(ShapeError, match="`x` has 2 dimensions; 1 are expected"):
         numbers(np.ones((2, 2)), "x", 1)
+
+
+def test_rows_columns_and_single_numbers_are_vectors():
+    for values in ([3.0, 4.0], np.array([[3.0, 4.0]]), np.array([[3], [4]]), pd.Series([3, 4])):
+        np.testing.assert_array_equal(vector(values, "x", 2), [3.0, 4.0])
+    np.testing.assert_array_equal(vector(3, "x"), [3.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (np.ones((2, 2)), ShapeError, r"`x` has shape \(2, 2\); a vector is expected"),
+        ([1, 2], ShapeError, "`x` has 2 values; 3 are expected, one for each gene"),
+        ([1, np.inf, np.nan], InputError, "2 missing or infinite values, the first at position 1"),
+    ],
+)
+def test_vectors_have_the_expected_length_and_finite_values(values, error, message):
+    with pytest.raises(error, match=message):
+        vector(values, "x", 3, "gene", finite=True)
+
+
+def test_a_text_is_a_string():
+    assert text("a", "sep") == "a"
+    for value in (None, 1, b"a", ["a"]):
+        with pytest.raises(InputTypeError, match="`sep` must be text"):
+            text(value, "sep")
+
+
+def test_paths_are_strings_and_paths(tmp_path):
+    assert path(str(tmp_path), "file") == path(tmp_path, "file") == tmp_path
+    assert path("~", "file") == tmp_path.home()
+    for value in (None, 1, b"a", ["a"], "", "a\0b", "~nobody-of-this-name/a"):
+        with pytest.raises(InputTypeError, match="`file` must be the path of a file or folder"):
+            path(value, "file")
+
+
+@pytest.mark.parametrize(
+    "kind", [np.asarray, np.ndarray.tolist, scipy.sparse.csr_array, scipy.sparse.dok_array]
+)
+def test_every_kind_of_matrix_becomes_an_array(kind):
+    np.testing.assert_array_equal(plain_array(kind(VALUES), "x"), VALUES)
+
+
+def test_an_array_is_not_copied():
+    assert np.shares_memory(plain_array(VALUES, "x"), VALUES)
+
+
+def test_masked_values_are_missing():
+    found = plain_array(np.ma.masked_greater(VALUES, 3), "x")
+    np.testing.assert_array_equal(found, [[1, 2], [3, np.nan]])
+    assert type(found) is np.ndarray
+
+
+def test_rows_of_different_length_are_refused():
+    with pytest.raises(InputTypeError, match="rows of `x` differ in length"):
+        plain_array([[1, 2], [3]], "x")
 
 
 def test_a_description_stays_short():

@@ -1,16 +1,21 @@
-"""Arguments of public functions as numbers, flags and arrays, or refused with their name."""
+"""Arguments of public functions as numbers, flags, texts and arrays, or refused with their name.
+
+Each question has one checker here: it returns the argument in the one form that the code below a
+public function works with, or raises an error that says what was expected and what came. What is
+matched to the data by name (blocks, library sizes) is parsed by `pylimma.adapters.labels`.
+"""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from pylimma.errors import InputError, InputTypeError, ShapeError
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray
+from pylimma.typing import AnyArray, FloatArray
 
 MOST_STEPS = 1_000_000  # of an iteration; more would never end
 _LONGEST_TEXT = 30  # what is longer is named by its type in a message
@@ -30,8 +35,9 @@ def number(
     high: float = math.inf,
     *,
     inside: bool = False,
+    finite: bool = False,
 ) -> float:
-    """One number within limits."""
+    """One number within limits; `inside` excludes the limits, `finite` infinite numbers."""
     try:
         array = np.asarray(value)
         result = float(array.item()) if array.dtype.kind in "biufO" else math.nan
@@ -39,18 +45,55 @@ def number(
         array, result = np.array(""), math.nan
     if array.dtype.kind not in "biuf" and math.isnan(result):
         raise InputTypeError(f"`{argument}` must be a number; got {described(value)}.")
-    beyond = not low <= result <= high
+    beyond = not low <= result <= high or (finite and math.isinf(result))
     if beyond or (inside and math.isfinite(result) and result in (low, high)):
-        raise InputError(f"`{argument}` {_within(low, high, inside=inside)}; got {result:g}.")
+        limits = _limits(low, high, inside=inside, finite=finite)
+        raise InputError(f"`{argument}` must {limits}; got {result:g}.")
     return result
 
 
-def whole(value: Any, argument: str, low: int, high: float = math.inf) -> int:
+def whole(value: Any, argument: str, low: float = -math.inf, high: float = math.inf) -> int:
     """One whole number within limits."""
     result = number(value, argument, low, high)
     if not result.is_integer():
         raise InputError(f"`{argument}` must be a whole number; got {result:g}.")
     return int(result)
+
+
+def text(value: Any, argument: str) -> str:
+    """A text, such as a name, a separator or a title."""
+    if not isinstance(value, str):
+        raise InputTypeError(f"`{argument}` must be text; got {described(value)}.")
+    return str(value)
+
+
+def path(value: Any, argument: str) -> Path:
+    """Path of a file or folder, with ~ expanded."""
+    try:
+        found = os.fspath(value)
+        if not isinstance(found, str) or not found or "\0" in found:
+            raise TypeError  # noqa: TRY301 - one message for all ways
+        return Path(found).expanduser()
+    except (TypeError, RuntimeError):  # the latter of a home that cannot be found
+        raise InputTypeError(
+            f"`{argument}` must be the path of a file or folder; got {described(value)}."
+        ) from None
+
+
+def plain_array(values: Any, argument: str) -> AnyArray:
+    """Array of any type, without a copy where it is one; masked values become NaN."""
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        return np.ma.filled(values.astype(float), np.nan)
+    try:
+        return np.asarray(values)
+    except (ValueError, TypeError, RuntimeError) as error:  # of sequences, and of odd objects
+        if isinstance(values, list | tuple):
+            raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
+        raise InputTypeError(
+            f"`{argument}` cannot be read as an array: {described(values)} ({error})."
+        ) from None
 
 
 def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
@@ -73,6 +116,26 @@ def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
     return array
 
 
+def vector(
+    values: Any, argument: str, size: int | None = None, one_for: str = "", *, finite: bool = False
+) -> FloatArray:
+    """Vector of numbers, `size` of them where it is given; a row or column of a matrix is one."""
+    array = numbers(values, argument)
+    if array.size != max(array.shape, default=1):
+        raise ShapeError(f"`{argument}` has shape {array.shape}; a vector is expected.")
+    if size is not None and array.size != size:
+        each = f", one for each {one_for}" if one_for else ""
+        raise ShapeError(f"`{argument}` has {array.size} values; {size} are expected{each}.")
+    array = array.reshape(-1)
+    if finite and not np.isfinite(array).all():
+        bad = ~np.isfinite(array)
+        raise InputError(
+            f"`{argument}` has {int(bad.sum())} missing or infinite values, the first at "
+            f"position {int(bad.argmax())}; remove them first."
+        )
+    return array
+
+
 def described(value: Any) -> str:
     """Short text for a value: itself, or its kind and shape."""
     shape = getattr(value, "shape", None)
@@ -89,9 +152,9 @@ def _without_na(values: Any, array: Any) -> Any:
     return array
 
 
-def _within(low: float, high: float, *, inside: bool) -> str:
+def _limits(low: float, high: float, *, inside: bool, finite: bool) -> str:
     if math.isfinite(low) and math.isfinite(high):
-        return f"must lie between {low:g} and {high:g}"
+        return f"lie between {low:g} and {high:g}"
     if math.isfinite(low):
-        return f"must be {'above' if inside else 'at least'} {low:g}"
-    return "must be a number"
+        return f"be {'finite and ' * finite}{'above' if inside else 'at least'} {low:g}"
+    return f"be a {'finite ' * finite}number"

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas, numeric_values, split_annotation
+from pylimma.arguments import plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
 from pylimma.record import Record

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import plain_array
 from pylimma.containers.names import names_of, order_by_names, same_names
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.typing import AnyArray
 

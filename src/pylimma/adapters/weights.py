@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import aligned
-from pylimma.arguments import numbers, whole
-from pylimma.containers.plain_arrays import plain_array
+from pylimma.arguments import numbers, plain_array, whole
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
 from pylimma.typing import FloatArray
 

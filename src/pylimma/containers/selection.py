@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.containers.plain_arrays import plain_array
+from pylimma.arguments import plain_array
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 
 

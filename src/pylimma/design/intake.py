@@ -12,10 +12,9 @@ import pandas as pd
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
-from pylimma.arguments import described
+from pylimma.arguments import described, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.description import DesignDescription, plain_description, read_description
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn

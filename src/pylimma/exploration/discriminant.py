@@ -11,8 +11,7 @@ import pandas as pd
 from scipy.linalg import solve_triangular, svd
 
 from pylimma.adapters.expression import Expression, parse_expression, row_means
-from pylimma.arguments import flag, numbers, whole
-from pylimma.containers.plain_arrays import plain_array
+from pylimma.arguments import flag, numbers, plain_array, whole
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.labels import per_gene
-from pylimma.arguments import flag, numbers
+from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
 from pylimma.moderation.variance import squeeze_var
 from pylimma.typing import FloatArray

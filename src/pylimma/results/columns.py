@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
-from pylimma.arguments import described, number
+from pylimma.arguments import described, number, plain_array
 from pylimma.containers.coefficients import coefficient_positions, meaning_of
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.typing import FloatArray, IntArray
 

@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import described, flag, number, numbers
+from pylimma.arguments import described, flag, number, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes

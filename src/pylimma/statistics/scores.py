@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import described, flag, numbers
-from pylimma.containers.plain_arrays import plain_array
+from pylimma.arguments import described, flag, numbers, plain_array
 from pylimma.errors import (
     EstimationWarning,
     InputError,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, numbers
-from pylimma.containers.plain_arrays import plain_array
+from pylimma.arguments import described, numbers, plain_array
 from pylimma.errors import InputError, ShapeError
 from pylimma.record import Record
 

@@ -11,9 +11,8 @@ import pandas as pd
 
 from pylimma.adapters.expression import row_means
 from pylimma.adapters.weights import as_matrix_weights
-from pylimma.arguments import described, whole
+from pylimma.arguments import described, plain_array, whole
 from pylimma.containers.components import Components
-from pylimma.containers.plain_arrays import plain_array
 from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
 from pylimma.record import Record
 from pylimma.typing import AnyArray, IntArray
