@@ -41,6 +41,17 @@ def test_the_scale_of_a_design_does_not_matter(scale):
     assert not pl.is_fullrank(np.ones((3, 2)) * scale)
 
 
+@pytest.mark.parametrize(("ratio", "full"), [(2e-13, True), (0.5e-13, False)])
+def test_a_design_lacks_rank_where_its_smallest_eigenvalue_is_negligible(ratio, full):
+    assert pl.is_fullrank(np.diag([1.0, np.sqrt(ratio)])) == full
+
+
+def test_a_design_whose_ratio_of_eigenvalues_is_the_limit_lacks_rank(monkeypatch):
+    monkeypatch.setattr("pylimma.design.rank.EIGENVALUE_RATIO", 0.25)
+    assert not pl.is_fullrank(np.diag([1.0, 0.5]))
+    assert pl.is_fullrank(np.diag([1.0, 0.75]))
+
+
 def test_a_vector_is_one_column_and_zeros_have_no_rank():
     assert pl.is_fullrank([1, 2, 3])
     assert not pl.is_fullrank(np.zeros((4, 2)))

@@ -17,6 +17,15 @@ SAME_STEPS = 1e-12  # far below the tolerance of the searches: the same points w
         (lambda x: (x - 0.31) ** 2, 0, 1, 0.31),
         (lambda x: -x, 0, 1, 0.9999338930386481),
         (lambda x: abs(x - 0.7) ** 1.3, 0, 1, 0.70001871270983518),
+        (lambda x: math.exp(-8 * x) + x, 0, 1, 0.25993441022480412),
+        (lambda x: abs(x - 0.2) + 0.3 * abs(x - 0.9), -1, 2, 0.20000610706264538),
+        (lambda x: math.sin(9 * x) + x * x, 0, 2, 1.1919447343729583),
+        # parabolas whose vertex lies outside of the interval
+        (lambda x: math.cos(20 * x + 0.1) - 0.6 * x, 0, 1, 0.46774031595475024),
+        (lambda x: math.floor(25 * abs(x - 0.7)) + x, 0, 1, 0.66000338695165495),
+        # equal values at several points
+        (lambda x: math.floor(20 * abs(x - 0.3)), 0, 1, 0.26385518995612323),
+        (lambda x: max(0, abs(x - 0.6) - 0.2), 0, 1, 0.61807982457087074),
     ],
 )
 def test_minima_are_found_at_the_points_that_r_tries(function, lower, upper, expected):

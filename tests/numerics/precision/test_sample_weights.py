@@ -264,11 +264,19 @@ def test_too_few_iterations_are_reported(two_groups):
         sample_weights(small_expression(), two_groups, maxiter=1)
 
 
-def test_weights_without_bound_are_reported():
-    rng = np.random.default_rng(0)
-    y = rng.normal(size=(2, 6))
-    with pytest.warns(EstimationWarning):
+def test_steps_that_no_longer_get_smaller_are_reported():
+    y = np.random.default_rng(0).normal(size=(2, 6))
+    with pytest.warns(EstimationWarning, match="no longer get smaller"):
         sample_weights(y, np.ones((6, 1)), method="reml", prior_n=0)
+
+
+def test_weights_without_bound_are_reported_unless_a_prior_bounds_them():
+    y = np.random.default_rng(25).normal(size=(3, 4))
+    with pytest.warns(EstimationWarning, match="`prior_n`"):
+        a = sample_weights(y, np.ones((4, 1)), method="reml", prior_n=0)
+    assert a.max() > 1e20 * a.min()
+    bounded = sample_weights(y, np.ones((4, 1)), method="reml", prior_n=1)
+    assert bounded.max() < 20 * bounded.min()
 
 
 def test_contrasts_sum_to_zero_and_drop_what_is_redundant():
