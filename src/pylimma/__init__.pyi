@@ -127,9 +127,9 @@ from .numerics.moderation.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f
-from .statistics.comparison import genas as genas
-from .statistics.comparison import pred_fcm as pred_fcm
-from .statistics.comparison import select_model as select_model
+from .statistics.genas import genas as genas
+from .statistics.pred_fcm import pred_fcm as pred_fcm
+from .statistics.select_model import select_model as select_model
 from .results.decide_tests import decide_tests as decide_tests
 from .exploration.discriminant import rldf as rldf
 from .results.exports import tidy as tidy

@@ -1,8 +1,12 @@
+"""Genuine association: the likelihood against SciPy, simulations, and subsets of genes."""
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.stats import chi2, multivariate_t
 
+import pylimma
+from pylimma.errors import InputError, InputTypeError
 from pylimma.statistics.genas import association
 
 UNSCALED = np.array([[0.5, 0.25], [0.25, 0.4]])
@@ -85,3 +89,31 @@ def test_order_of_genes_does_not_matter():
     found = association(coefficients, s2, df, UNSCALED)
     moved = association(coefficients[order], s2[order], df[order], UNSCALED)
     assert moved.deviance == pytest.approx(found.deviance, rel=1e-6)
+
+
+@pytest.mark.parametrize("correlation", [-0.6, 0.0, 0.7])
+def test_the_true_correlation_is_found_apart_from_that_of_the_design(correlation, contrasts):
+    found = pylimma.genas(contrasts(correlation))
+    assert found.biological_correlation == pytest.approx(correlation, abs=0.06)
+    assert found.technical_correlation == pytest.approx(0.5)
+    assert found.n == 3000
+    assert (found.p_value < 0.001) == (correlation != 0)
+
+
+@pytest.mark.parametrize("subset", ["Fpval", "p.union", "p.int", "logFC", "predFC"])
+def test_a_subset_takes_some_of_the_genes(subset, contrasts):
+    found = pylimma.genas(contrasts(0.5, 400), subset=subset)
+    assert 0 < found.n < 400
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda fit: pylimma.genas(fit, subset="some"), InputError, "`subset` must be one of"),
+        (lambda fit: pylimma.genas(fit[:, "b"]), InputError, "compares two coefficients"),
+        (lambda _: pylimma.genas(3), InputTypeError, "needs a fit"),
+    ],
+)
+def test_what_cannot_be_associated_is_refused(call, error, message, contrasts):
+    with pytest.raises(error, match=message):
+        call(contrasts(0.5, 50))

@@ -1,7 +1,11 @@
+"""Predicted changes against Bayes' rule, and against simulated truth."""
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
+import pylimma
+from pylimma.errors import InputTypeError
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.statistics.pred_fcm import predicted_changes
 
@@ -49,3 +53,18 @@ def test_changes_proportional_to_variance_are_held_near_zero(data):
     _, estimates, s2 = data
     predicted = predicted_changes(estimates, s2, 0.4, variance_independent=False)
     np.testing.assert_allclose(predicted, estimates * 1e-8 / 0.4, rtol=1e-6)
+
+
+def test_predicted_changes_shrink_towards_zero(contrasts):
+    fit = contrasts(0.5, 400)
+    predicted = pylimma.pred_fcm(fit, coef="c")
+    estimate = fit["coefficients"][:, 1]
+    assert (np.abs(predicted) < np.abs(estimate)).all()
+    assert (np.sign(predicted) == np.sign(estimate)).all()
+    some = pylimma.pred_fcm(fit, coef="c", all_de=False)
+    assert (np.abs(some) <= np.abs(predicted) + 1e-12).all()
+
+
+def test_predictions_need_a_fit():
+    with pytest.raises(InputTypeError, match="needs a fit"):
+        pylimma.pred_fcm(3)

@@ -1,5 +1,10 @@
-import numpy as np
+"""Criteria of designs against textbook formulas, gene by gene."""
 
+import numpy as np
+import pytest
+
+import pylimma
+from pylimma.errors import InputError
 from pylimma.statistics.select_model import mallows_cp, moderated_information
 
 
@@ -46,3 +51,53 @@ def test_mallows_cp_of_a_true_model_is_its_number_of_coefficients_on_average():
     for x in designs():
         s2, df = residual_variances(y, x)
         assert abs(np.mean(mallows_cp(s2, df, 20, 1.0)) - x.shape[1]) < 0.3
+
+
+def test_the_design_that_made_the_data_is_preferred():
+    rng = np.random.default_rng(62)
+    y = rng.normal(size=(200, 12))
+    y[100:, 6:] += 4
+    designs = {
+        "none": np.ones((12, 1)),
+        "group": np.column_stack([np.ones(12), np.repeat([0.0, 1.0], 6)]),
+    }
+    for options in ({"criterion": "aic"}, {"criterion": "bic"},
+                    {"criterion": "mallowscp", "s2_true": 1.0}):  # fmt: skip
+        found = pylimma.select_model(y, designs, **options)
+        assert (found.pref[100:] == "group").all()
+        assert np.mean(found.pref[:100] == "none") > 0.7
+        assert list(found.IC.columns) == ["none", "group"]
+
+
+def test_akaikes_criterion_is_that_of_the_textbook():
+    y = np.random.default_rng(63).normal(size=(3, 10))
+    design = np.column_stack([np.ones(10), np.arange(10.0)])
+    rss = np.linalg.lstsq(design, y.T, rcond=None)[1]
+    found = pylimma.select_model(y, [design]).IC["1"]
+    np.testing.assert_allclose(found, 10 * np.log(rss / 10) + 2 * 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: pylimma.select_model(np.ones((2, 3)), {}), InputError, "is empty"),
+        (
+            lambda: pylimma.select_model([[1, np.nan]], [np.ones((2, 1))]),
+            InputError,
+            "complete data",
+        ),
+        (
+            lambda: pylimma.select_model(np.ones((2, 3)), [np.ones((3, 1))], df_prior=1),
+            InputError,
+            "`s2_prior`",
+        ),
+        (
+            lambda: pylimma.select_model(np.ones((2, 3)), [np.ones((3, 1))], criterion="mallowscp"),
+            InputError,
+            "`s2_true`",
+        ),
+    ],
+)
+def test_designs_that_cannot_be_compared_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -14,9 +14,16 @@ from pylimma.arguments import described, number, plain_array
 from pylimma.containers.coefficients import coefficient_positions, meaning_of
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.moderation.e_bayes import e_bayes
 from pylimma.typing import FloatArray, IntArray
 
 _INTERCEPTS = ("(Intercept)", "Intercept")
+
+
+def check_fit(fit: Any, function: str) -> None:
+    """Raise unless this is a fit."""
+    if not isinstance(fit, MArrayLM):
+        raise InputTypeError(f"`{function}` needs a fit; got {described(fit)}.")
 
 
 def check_moderated(fit: Any, function: str) -> None:
@@ -24,6 +31,12 @@ def check_moderated(fit: Any, function: str) -> None:
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`{function}` needs a fit from `e_bayes`; got {described(fit)}.")
     fit.require("t", function)
+
+
+def moderated(fit: Any, function: str) -> MArrayLM:
+    """Fit as it is, or moderated by the defaults of `e_bayes` if it is not yet."""
+    check_fit(fit, function)
+    return fit if "p_value" in fit else e_bayes(fit)
 
 
 def select_coefs(fit: MArrayLM, coef: Any) -> IntArray:

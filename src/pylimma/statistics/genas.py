@@ -9,38 +9,65 @@ likelihood; twice the difference tests for association.
 References
 ----------
 .. [1] Phipson B (2013). Empirical Bayes modelling of expression profiles and their
-   associations. PhD thesis, University of Melbourne.
+   associations. PhD thesis, University of Melbourne. https://doi.org/11343/38162
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from pylimma.arguments import plain_array
+from pylimma.containers.fit import MArrayLM
+from pylimma.draw import draw
+from pylimma.errors import InputError, check_choice
+from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.numerics.distributions.tails import chi2_sf
+from pylimma.numerics.moderation.moderated_tests import correlation_of
 from pylimma.numerics.nelder_mead import nelder_mead
 from pylimma.record import Record
+from pylimma.results.columns import moderated
+from pylimma.statistics.pred_fcm import predict_coefficient
+from pylimma.statistics.true_null import null_proportion
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray, IntArray
-
-
+_SUBSETS = ("all", "Fpval", "p.union", "p.int", "logFC", "predFC")
+_TOP_SHARE = 0.9  # quantile of fold changes beyond which a gene counts as changed
 LONGEST_RUN = 8  # factors of a product whose logarithm is taken: few enough not to overflow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Association(Record):
-    """Association of the true values of two coefficients."""
+class Genas(Record):
+    """Genuine association of two contrasts.
 
-    # (2, 2) covariance of the true coefficients, in units of the residual variance, :math:`V_0`
+    Attributes
+    ----------
+    technical_correlation : float
+        Correlation of the estimates that the design alone brings about.
+    biological_correlation : float
+        Correlation of the true log fold changes; NaN where no gene is left.
+    covariance_matrix : array of shape (2, 2)
+        Covariance of the true log fold changes, in units of the residual variance.
+    deviance : float
+        Twice the gain in log likelihood from the biological correlation.
+    p_value : float
+        Of the test that it is zero.
+    n : int
+        Number of genes used.
+    """
+
+    technical_correlation: float
+    biological_correlation: float
     covariance_matrix: FloatArray
-    biological_correlation: float  # the correlation in it
-    deviance: float  # twice the gain in log likelihood from that correlation
-    p_value: float  # of the deviance as chi-square of one degree of freedom
+    deviance: float
+    p_value: float
+    n: int
 
 
 class _Data(NamedTuple):
@@ -55,8 +82,12 @@ class _Data(NamedTuple):
 
 def association(
     coefficients: FloatArray, s2_post: FloatArray, df_total: FloatArray, unscaled: FloatArray
-) -> Association:
-    """Covariance of true coefficients by maximum likelihood, and a test of its correlation."""
+) -> Genas:
+    """Covariance of true coefficients by maximum likelihood, and a test of its correlation.
+
+    Coefficients are (genes, 2), variances (genes,), `unscaled` is :math:`V`; degrees of freedom
+    may be infinite.
+    """
     s2 = np.broadcast_to(s2_post, len(coefficients))
     data = _prepare(coefficients, s2, np.broadcast_to(df_total, len(coefficients)))
     variances = [gamma_intercept(coefficients[:, k] ** 2 / s2, unscaled[k, k]) for k in range(2)]
@@ -77,11 +108,13 @@ def association(
         full = nelder_mead(with_correlation, np.append(null.point, 0.0))
     covariance = _with_correlation(full.point)
     deviance = abs(2 * (null.value - full.value))
-    return Association(
-        covariance,
+    return Genas(
+        float(correlation_of(unscaled)[0, 1]),
         float(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])),
+        covariance,
         deviance,
         float(chi2_sf(deviance, 1.0)),
+        len(coefficients),
     )
 
 
@@ -125,3 +158,106 @@ def _minus_log_likelihood(first: float, cross: float, second: float, data: _Data
         ratios += 1
         value += float(data.power @ np.log(np.multiply.reduceat(ratios, data.starts)))
     return value
+
+
+def genas(
+    fit: MArrayLM,
+    coef: Sequence[Any] = (0, 1),
+    subset: str = "all",
+    plot: bool = False,
+    alpha: float = 0.4,
+) -> Genas:
+    r"""Genuine association of two contrasts, apart from what the design brings about.
+
+    Parameters
+    ----------
+    fit : MArrayLM
+        From `lm_fit` or `contrasts_fit`, moderated first if it is not yet.
+    coef : pair of int or names
+        The two coefficients, where there are more.
+    subset : {"all", "Fpval", "p.union", "p.int", "logFC", "predFC"}
+        Genes to use: all, those likely changed by F-test, by either or both t-tests, or those
+        with large estimated or predicted fold changes.
+    plot : bool
+        Whether to draw the two contrasts with ellipses of both correlations.
+    alpha : float
+        Opacity of the ellipses, between 0 and 1.
+
+    Returns
+    -------
+    Genas
+
+    Raises
+    ------
+    InputTypeError
+        If `fit` is not a fit.
+    InputError
+        If there are not two coefficients, or `subset` is not among its choices.
+
+    Notes
+    -----
+    Estimates of a gene are normal around true values :math:`\beta_g \sim N(0, V_0\sigma_g^2)`
+    with covariance :math:`V\sigma_g^2`, V from the design. :math:`V_0` is estimated by maximum
+    likelihood, and its correlation tested by the likelihood ratio [1]_.
+
+    References
+    ----------
+    .. [1] Phipson B (2013). PhD thesis, University of Melbourne. https://doi.org/11343/38162
+    """
+    check_choice(subset, _SUBSETS, "subset")
+    fit = _two_coefficients(moderated(fit, "genas"), coef)
+    kept = _changed(fit, subset)
+    if not kept.any():
+        technical = float(correlation_of(fit["cov_coefficients"])[0, 1])
+        return Genas(technical, float("nan"), np.full((2, 2), np.nan), 0.0, 1.0, 0)
+    if subset != "all":
+        fit = e_bayes(
+            fit.subset(kept),
+            trend=np.ndim(fit["s2_prior"]) > 0,
+            robust=np.ndim(fit["df_prior"]) > 0,
+        )
+    result = association(
+        fit["coefficients"], fit["s2_post"], fit["df_total"], fit["cov_coefficients"]
+    )
+    if plot:
+        names = fit.names("coefs")
+        draw(
+            "genas",
+            x=fit["coefficients"][:, 0],
+            y=fit["coefficients"][:, 1],
+            technical=fit["cov_coefficients"],
+            biological=result.covariance_matrix,
+            labels=None if names is None else list(names),
+            alpha=alpha,
+        )
+    return result
+
+
+def _two_coefficients(fit: MArrayLM, coef: Sequence[Any]) -> MArrayLM:
+    n, size = fit.shape[1], plain_array(coef, "coef").size
+    if n < 2 or size != 2:
+        raise InputError(f"`genas` compares two coefficients; got {size} of {n}.")
+    return fit.subset(columns=list(coef)) if n > 2 else fit
+
+
+def _changed(fit: MArrayLM, subset: str) -> BoolArray:
+    """Genes that a choice of genes counts as changed."""
+    if subset == "all":
+        return np.ones(fit.shape[0], dtype=bool)
+    if subset == "Fpval":
+        return _most_significant(fit["F_p_value"])
+    if subset in ("p.union", "p.int"):
+        one, other = (_most_significant(p) for p in fit["p_value"].T)
+        return one | other if subset == "p.union" else one & other
+    if subset == "logFC":
+        changes = np.abs(fit["coefficients"])
+    else:
+        changes = np.abs(np.column_stack([predict_coefficient(fit, k) for k in range(2)]))
+    return np.asarray((changes > np.quantile(changes, _TOP_SHARE, axis=0)).any(axis=1))
+
+
+def _most_significant(p: FloatArray) -> BoolArray:
+    """As many of the smallest p-values as there are changed genes by estimate."""
+    n_changed = (1 - null_proportion(p[~np.isnan(p)], "lfdr")) * len(p)
+    rank = pd.Series(p).rank().to_numpy()
+    return np.asarray(rank <= n_changed)
