@@ -6,7 +6,7 @@ import pytest
 
 import pylimma
 from pylimma.errors import InputError, InputTypeError
-from pylimma.results.write_fit import rounded, shortest
+from pylimma.results.write_fit import rounded
 
 
 @pytest.fixture(scope="module")
@@ -15,28 +15,6 @@ def fit():
     frame = pd.DataFrame(y, index=[f"g{k}" for k in range(10)])
     design = pd.DataFrame({"a": np.ones(6), "b": np.repeat([0.0, 1.0], 3)})
     return pylimma.e_bayes(pylimma.lm_fit(frame, design))
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0001, "1e-04"),
-        (-0.0, "0"),
-        (0.00005, "5e-05"),
-        (0.001, "0.001"),
-        (123456.0, "123456"),
-        (100000.0, "1e+05"),
-        (1e15, "1e+15"),
-        (-2.5, "-2.5"),
-        (0.0, "0"),
-        (1 / 3, "0.333333333333333"),
-        (1.5e-20, "1.5e-20"),
-        (np.nan, "NA"),
-        (-np.inf, "-Inf"),
-    ],
-)
-def test_numbers_are_written_in_the_shorter_form(value, text):
-    assert shortest(value) == text
 
 
 def test_a_five_is_rounded_as_it_reads():

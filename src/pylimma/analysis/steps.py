@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pylimma.analysis.options import LIBRARY_SCALING, Options
+from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.families import against_control, all_pairs
 from pylimma.design.description import read_description
 from pylimma.design.rank import non_estimable
@@ -35,7 +37,6 @@ from pylimma.weights.voom_lm_fit import voom_lm_fit
 _LIMITS = ("cpm", "count", "total", "samples")
 _EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
 _MOST_LEVELS_IN_PAIRS = 4  # six pairs; more levels are each compared with the reference
-_INTERCEPTS = ("(Intercept)", "Intercept")
 
 
 def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> BoolArray:
@@ -180,11 +181,11 @@ def _obvious(design: pd.DataFrame) -> pd.DataFrame:
     names = [str(name) for name in design.columns]
     lost = set(non_estimable(design) or [])
     about = read_description(design)
-    if about is not None and about.references and not set(names) & set(_INTERCEPTS):
+    if about is not None and about.references and not set(names) & set(INTERCEPTS):
         factor = next(iter(about.references))
         few = len(about.columns[factor]["levels"]) <= _MOST_LEVELS_IN_PAIRS
         return all_pairs(design, by=factor) if few else against_control(design, by=factor)
-    tested = [name for name in names if name not in _INTERCEPTS and name not in lost]
+    tested = [name for name in names if name not in INTERCEPTS and name not in lost]
     if not tested:
         raise InputError("The model has nothing but an intercept; there is nothing to compare.")
     return pd.DataFrame(np.eye(len(names)), names, names)[tested]
@@ -211,9 +212,7 @@ def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None
 
 def tables_of(fit: MArrayLM, options: Options) -> dict[str, pd.DataFrame]:
     """A table of all genes for each comparison, the clearest ones first."""
-    names = fit.names("coefs")
-    labels = [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else map(str, names)
-    return {label: table_of(fit, k, options) for k, label in enumerate(labels)}
+    return {name: table_of(fit, k, options) for k, name in enumerate(coefficient_labels(fit))}
 
 
 def table_of(fit: MArrayLM, position: int, options: Options, **more: Any) -> pd.DataFrame:

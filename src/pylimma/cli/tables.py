@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.names import number_text
 from pylimma.errors import InputError
 from pylimma.record import Record
 
@@ -25,7 +26,6 @@ R_COLUMNS = {
     "adj_p_value": "adj.P.Val",
     "b": "B",
 }
-SIGNIFICANT_DIGITS = 15  # as R writes numbers
 
 
 def has_parquet() -> bool:
@@ -108,18 +108,10 @@ def _plain(value: Any) -> Any:
 def _r_text(column: pd.Series) -> list[str]:
     values = column.to_numpy()
     if values.dtype.kind == "f":
-        return [_number(value) for value in values]
+        return ["NA" if np.isnan(value) else number_text(value) for value in values]
     if values.dtype.kind == "b":
         return ["TRUE" if value else "FALSE" for value in values]
     return ["NA" if pd.isna(value) else _one_cell(value) for value in values]
-
-
-def _number(value: float) -> str:
-    if np.isnan(value):
-        return "NA"
-    if np.isinf(value):
-        return "Inf" if value > 0 else "-Inf"
-    return f"{value:.{SIGNIFICANT_DIGITS}g}"
 
 
 def _one_cell(value: object) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from pylimma.containers.components import Components
 from pylimma.containers.selection import positions
 from pylimma.errors import UnknownNameError, quoted
-
-if TYPE_CHECKING:
-    from pylimma.containers.fit import MArrayLM
-    from pylimma.typing import IntArray
+from pylimma.typing import IntArray
 
 _MOST_IN_REPR = 12  # coefficients beyond which the words would hide the rest
 
 
-def coefficient_positions(key: Any, fit: MArrayLM) -> Any:
+def coefficient_positions(key: Any, fit: Components) -> Any:
     """Positions of the coefficients that a name, term, position or several of these stand for."""
     names, size = fit.names("coefs"), fit.shape[1]
     texts = [key] if isinstance(key, str) else key
@@ -32,7 +30,7 @@ def coefficient_positions(key: Any, fit: MArrayLM) -> Any:
     return np.array(found, dtype=np.intp)
 
 
-def _by_description(text: str, fit: MArrayLM) -> IntArray | None:
+def _by_description(text: str, fit: Components) -> IntArray | None:
     """Positions of a term, or of a coefficient in the other spelling; None if it is neither."""
     names, description = fit.names("coefs"), fit.get("description")
     if description is None or names is None or text in set(map(str, names)):
@@ -54,7 +52,7 @@ def _by_description(text: str, fit: MArrayLM) -> IntArray | None:
     return np.array(place, dtype=np.intp)
 
 
-def _columns_in(wanted: list[int], fit: MArrayLM) -> list[int]:
+def _columns_in(wanted: list[int], fit: Components) -> list[int]:
     """Where columns of the design are among the coefficients, which may be contrasts."""
     if "contrasts" not in fit:
         return wanted
@@ -66,7 +64,13 @@ def _columns_in(wanted: list[int], fit: MArrayLM) -> list[int]:
     return found
 
 
-def meaning_of(fit: MArrayLM, coef: int) -> str | None:
+def coefficient_labels(fit: Components) -> list[str]:
+    """Names of all coefficients; Coef1, Coef2, … where there are none."""
+    names = fit.names("coefs")
+    return [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else list(map(str, names))
+
+
+def meaning_of(fit: Components, coef: int) -> str | None:
     """What a positive log fold change of a coefficient means, as far as the design tells."""
     description = fit.get("description")
     if description is None:
@@ -78,7 +82,7 @@ def meaning_of(fit: MArrayLM, coef: int) -> str | None:
     return meaning
 
 
-def in_words(fit: MArrayLM, most: int | None = None) -> list[str]:
+def in_words(fit: Components, most: int | None = None) -> list[str]:
     """Lines that say what a fit is about."""
     description = fit.get("description")
     if description is None:

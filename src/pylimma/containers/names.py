@@ -1,4 +1,4 @@
-"""Names of genes, samples and coefficients: when there are any, and how two sets compare."""
+"""Names of genes, samples and coefficients: when there are any, how they compare, as text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.errors import InputError, UnknownNameError, quoted
+
+INTERCEPTS = ("(Intercept)", "Intercept")  # R's name of it, and the one of a contrast
+SIGNIFICANT_DIGITS = 15  # digits of a double that are surely right
 
 
 def names_of(index: Any) -> pd.Index | None:
@@ -67,3 +70,19 @@ def order_by_names(
                 f"matched by name; make them unique."
             )
     return have.get_indexer(wanted).astype(np.intp)
+
+
+def label_text(label: object) -> str:
+    """A label, such as a level of a factor, as text; a number as R writes it."""
+    return number_text(float(label)) if isinstance(label, float | np.floating) else str(label)
+
+
+def number_text(value: float) -> str:
+    """A number as R writes it: up to 15 digits, in the shorter of both notations."""
+    mantissa, _, exponent = f"{value + 0.0:.{SIGNIFICANT_DIGITS - 1}e}".partition("e")  # -0.0 is 0
+    if not exponent:
+        return {"inf": "Inf", "-inf": "-Inf"}.get(mantissa, "NaN")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - int(exponent))
+    fixed, scientific = f"{value + 0.0:.{decimals}f}", f"{mantissa}e{exponent}"
+    return fixed if len(fixed) <= len(scientific) else scientific

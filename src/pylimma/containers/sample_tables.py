@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.containers.names import names_of, order_by_names, same_names
+from pylimma.containers.names import label_text, names_of, order_by_names, same_names
 from pylimma.errors import InputError, InputWarning, ShapeError, quoted, warn
 from pylimma.typing import AnyArray, FloatArray
 
@@ -74,14 +74,8 @@ def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
         factor = pd.Categorical(labels).remove_unused_categories()
     else:
         factor = pd.Categorical(labels, categories=np.sort(labels.unique()))
-    levels = [_label(level) for level in factor.categories]
+    levels = [label_text(level) for level in factor.categories]
     return pd.Categorical.from_codes(factor.codes, categories=pd.Index(levels))
-
-
-def _label(level: object) -> str:
-    if isinstance(level, float | np.floating) and float(level).is_integer():
-        return str(int(level))
-    return str(level)
 
 
 def _numbers(table: pd.DataFrame, column: str) -> FloatArray:

@@ -90,7 +90,7 @@ def parse_design(
     qr = pivoted_qr(matrix)
     named = names is not None
     if names is None:
-        names = pd.Index([f"x{k + 1}" for k in range(matrix.shape[1])])
+        names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
         description = plain_description(names)
     found = Design(matrix, names, qr.rank, qr.pivot, description, named)

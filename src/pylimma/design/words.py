@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers
-from pylimma.design.formula.parser import number_text, parse_arithmetic
+from pylimma.containers.names import label_text, number_text
+from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import names_in
 from pylimma.errors import DesignError, InputTypeError, ShapeError
 
@@ -122,7 +123,7 @@ class _Cells:
     def where(self) -> str:
         """The levels that all combinations share, in parentheses."""
         shared = [
-            f"{factor} {_text(self.levels[0][k])}"
+            f"{factor} {label_text(self.levels[0][k])}"
             for k, factor in enumerate(self.factors)
             if k not in self.varying
         ]
@@ -152,7 +153,9 @@ def _of_baseline(description: DesignDescription, weights: FloatArray) -> str | N
         return None
     if not np.array_equal(description.cond().to_numpy() != 0, weights != 0):
         return None
-    where = [f"{name} {_text(about['baseline'])}" for name, about in description.columns.items()]
+    where = [
+        f"{name} {label_text(about['baseline'])}" for name, about in description.columns.items()
+    ]
     return f"expression in {', '.join(where)}, not a comparison"
 
 
@@ -275,7 +278,7 @@ def _cell_weights(
 def _cell_words(cells: _Cells) -> str:
     if not cells.factors or len(cells.levels) == 1:
         name = ", ".join(
-            f"{f} {_text(x)}" for f, x in zip(cells.factors, cells.levels[0], strict=True)
+            f"{f} {label_text(x)}" for f, x in zip(cells.factors, cells.levels[0], strict=True)
         )
         what = f"expression in {name}" if name else "expression where all else is zero"
         return f"{what}, not a comparison"
@@ -337,11 +340,7 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _text(level: object) -> str:
-    return number_text(level) if isinstance(level, float) else str(level)
-
-
 def _named(factor: str, level: object) -> str:
     """A level, with its factor where it is a number or a truth value."""
-    text = _text(level)
+    text = label_text(level)
     return f"{factor} {text}" if text[:1].isdigit() or text in ("TRUE", "FALSE") else text

@@ -11,13 +11,16 @@ import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, number, plain_array
-from pylimma.containers.coefficients import coefficient_positions, meaning_of
+from pylimma.containers.coefficients import (
+    coefficient_labels,
+    coefficient_positions,
+    meaning_of,
+)
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import INTERCEPTS
 from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.typing import FloatArray, IntArray
-
-_INTERCEPTS = ("(Intercept)", "Intercept")
 
 
 def check_fit(fit: Any, function: str) -> None:
@@ -48,19 +51,13 @@ def select_coefs(fit: MArrayLM, coef: Any) -> IntArray:
         every = np.arange(fit.shape[1])
         if names is None or fit.shape[1] == 1:
             return every
-        kept = every[[str(name) not in _INTERCEPTS for name in names]]
+        kept = every[[str(name) not in INTERCEPTS for name in names]]
         return kept if kept.size else every
     place = coefficient_positions(coef, fit)
     place = np.arange(fit.shape[1])[place]
     if place.size == 0:
         raise InputError("`coef` chooses no coefficient.")
     return place[np.sort(np.unique(place, return_index=True)[1])]
-
-
-def coefficient_labels(fit: MArrayLM) -> list[str]:
-    """Names of all coefficients, Coef1, Coef2, … where there are none."""
-    names = fit.names("coefs")
-    return [f"Coef{k + 1}" for k in range(fit.shape[1])] if names is None else list(map(str, names))
 
 
 def coefficient_meaning(fit: MArrayLM, coefs: IntArray) -> str:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import check_anndata
+from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
 from pylimma.results.columns import (
-    coefficient_labels,
     coefficient_meaning,
     descending,
     select_coefs,

@@ -8,10 +8,11 @@ import numpy as np
 
 from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import file_key, store, stored
+from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import read_description
 from pylimma.errors import InputTypeError
-from pylimma.results.columns import coefficient_labels, select_coefs
+from pylimma.results.columns import select_coefs
 from pylimma.results.exports import coefficient_results
 
 

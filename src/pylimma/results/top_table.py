@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma import arguments as options
+from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputWarning, StageError, check_choice, warn
 from pylimma.numerics.distributions.quantiles import t_isf_log
@@ -234,8 +235,7 @@ def _f_table(
     if "F" not in fit:
         raise StageError("The F-test needs a design of full rank and a fit from `e_bayes`.")
     genes, labels = gene_columns(fit, genelist, "ProbeID")
-    names = fit.names("coefs")
-    called = syntactic(names) if names is not None else [f"Coef{k + 1}" for k in range(len(coefs))]
+    called = syntactic(coefficient_labels(fit))
     columns: dict[str, Any] = dict(zip(called, fit["coefficients"].T, strict=True))
     if "Amean" in fit:
         columns["ave_expr"] = fit["Amean"]

@@ -13,12 +13,12 @@ import pandas as pd
 
 from pylimma.arguments import described, flag, numbers, whole
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import SIGNIFICANT_DIGITS, number_text
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray
 
-_SIGNIFICANT = 15  # digits of a double that are surely right
 _EXTRA_DECIMALS = {"AveExpr": -1, "Coef": 0, "t": -1, "P.value": 2, "P.value.adj": 3, "F": -1,
                    "F.p.value": 2, "F.p.value.adj": 3}  # fmt: skip
 
@@ -82,7 +82,7 @@ def write_fit(
     check_choice(method, ("separate", "global"), "method")
     for value, argument in ((adjust, "adjust"), (F_adjust, "F_adjust")):
         check_choice(value, get_args(AdjustMethod), argument)
-    digits = None if digits is None else whole(digits, "digits", 1, _SIGNIFICANT)
+    digits = None if digits is None else whole(digits, "digits", 1, SIGNIFICANT_DIGITS)
     quote, row_names = flag(quote, "quote"), flag(row_names, "row_names")
     if not isinstance(sep, str):
         raise InputTypeError(f"`sep` must be text; got {described(sep)}.")
@@ -134,7 +134,7 @@ def rounded(values: FloatArray, decimals: int) -> FloatArray:
     """Numbers rounded as they read: a five in the fifteenth digit or before goes away from zero."""
     size = np.abs(values)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spare = 10.0 ** (np.floor(np.log10(size)) - _SIGNIFICANT + 1)
+        spare = 10.0 ** (np.floor(np.log10(size)) - SIGNIFICANT_DIGITS + 1)
         nudged = np.round(size + np.where(size > 0, spare / 2, 0.0), decimals)
     return np.where(np.isfinite(values), np.copysign(nudged, values), values)
 
@@ -181,24 +181,8 @@ def _lines(columns: list[Column], names: pd.Index | None, *, sep: str, quote: bo
 def _cells(values: Iterable[Any], text: Callable[[object], str]) -> list[str]:
     array = np.asarray(values)
     if array.dtype.kind in "iuf":
-        return [shortest(float(value)) for value in array]
+        return ["NA" if np.isnan(value) else number_text(value) for value in array]
     return ["NA" if pd.isna(value) else text(value) for value in array]
-
-
-def shortest(value: float) -> str:
-    """Write a number in the shorter of fixed and scientific form, fixed on ties."""
-    if np.isnan(value):
-        return "NA"
-    if np.isinf(value):
-        return "Inf" if value > 0 else "-Inf"
-    value += 0.0  # a negative zero reads as zero
-    mantissa, exponent = f"{value:.{_SIGNIFICANT - 1}e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    power = int(exponent)
-    scientific = f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
-    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - power)
-    fixed = f"{value:.{decimals}f}"
-    return fixed if len(fixed) <= len(scientific) else scientific
 
 
 def _write(path: Path, lines: list[str]) -> None:

@@ -5,7 +5,6 @@ import pytest
 from pylimma.design.formula.parser import (
     Name,
     is_syntactic,
-    number_text,
     parse_arithmetic,
     parse_formula,
     subexpressions,
@@ -55,24 +54,6 @@ def test_signs_bind_as_in_r(text, grouped):
         ]
 
     assert bare(text) == bare(grouped)
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.5, "0.5"),
-        (10000.0, "10000"),
-        (100000.0, "1e+05"),
-        (123456.0, "123456"),
-        (0.0001, "1e-04"),
-        (0.1 + 0.2, "0.3"),
-        (-2.5, "-2.5"),
-        (1 / 3, "0.333333333333333"),
-        (float("inf"), "Inf"),
-    ],
-)
-def test_a_number_is_written_in_the_shorter_notation(value, text):
-    assert number_text(value) == text
 
 
 @pytest.mark.parametrize("name", ["a", "a.b", ".a", "a_1", "é"])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
+from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.conditions import condition_of
 from pylimma.design.description import read_description
 from pylimma.design.formula.levels import sorted_names
@@ -36,8 +37,6 @@ from pylimma.errors import (
 if TYPE_CHECKING:
     from pylimma.design.description import DesignDescription
     from pylimma.typing import FloatArray
-
-INTERCEPTS = {"(Intercept)", "Intercept"}
 
 
 def make_contrasts(

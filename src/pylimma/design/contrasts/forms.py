@@ -10,8 +10,8 @@ import pandas as pd
 
 from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import names_of
-from pylimma.design.contrasts.contrasts import INTERCEPTS, contrast_weights
+from pylimma.containers.names import INTERCEPTS, names_of
+from pylimma.design.contrasts.contrasts import contrast_weights
 from pylimma.design.description import DesignDescription, read_description
 from pylimma.design.words import contrast_text
 from pylimma.errors import DesignError, ShapeError, quoted
@@ -110,7 +110,7 @@ def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
     description = read_description(fit)
     aliases = {} if description is None else dict(description.aliases)
     aliases |= {str(name): k for k, name in enumerate(coefs)}
-    for intercept in INTERCEPTS & set(aliases):
+    for intercept in set(INTERCEPTS) & set(aliases):
         aliases |= dict.fromkeys(INTERCEPTS, aliases[intercept])
     places = [aliases.get(str(row), -1) for row in rows]
     if sorted(places) == list(range(len(coefs))):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pylimma.design.formula.parser import number_text
+from pylimma.containers.names import number_text
 from pylimma.errors import DesignError, Note, nearest, quoted, warn
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from pylimma.containers.names import number_text
 from pylimma.errors import DesignError
 
 if TYPE_CHECKING:
@@ -184,17 +185,6 @@ def subexpressions(tree: Expression) -> Iterator[Expression]:
                 yield from subexpressions(argument.value)
         case _:
             return
-
-
-def number_text(value: float) -> str:
-    """A number as R writes it: up to 15 digits, in the shorter of both notations."""
-    mantissa, _, exponent = f"{value:.14e}".partition("e")
-    if not exponent:
-        return {"inf": "Inf", "-inf": "-Inf"}.get(mantissa, "NaN")
-    mantissa = mantissa.rstrip("0").rstrip(".")
-    decimals = max(0, len(mantissa.lstrip("-").replace(".", "")) - 1 - int(exponent))
-    fixed, scientific = f"{value:.{decimals}f}", f"{mantissa}e{exponent}"
-    return fixed if len(fixed) <= len(scientific) else scientific
 
 
 def _tokens(text: str) -> list[_Token]:
