@@ -137,7 +137,7 @@ ERRORS = {
     "a reference level that does not exist": (
         lm(design="~ group", samples=SAMPLES, reference={"group": "c"}),
         DesignError,
-        "'c' is no level of 'group', which has 'a', 'b'",
+        "'c' is not a level of 'group', which has 'a', 'b'",
     ),
     "a reference level for a matrix": (
         lm(reference={"group": "a"}),
@@ -165,7 +165,7 @@ ERRORS = {
     "a triple with an unknown level": (
         contrast(("group", "c", "a")),
         DesignError,
-        "'c' is no level of 'group'",
+        "'c' is not a level of 'group'",
     ),
     "a labelled contrast of something else": (
         contrast(pd.Series([0.0, 1, 0], index=["u", "v", "w"])),

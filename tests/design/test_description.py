@@ -86,11 +86,11 @@ def test_codings_given_as_matrices_are_remembered():
 @pytest.mark.parametrize(
     ("levels", "message"),
     [
-        ({"h": 1}, "'h' is no variable of this design; it has 'g'"),
-        ({"g": "wd"}, "'wd' is no level of 'g', which has 'wt'"),
+        ({"h": 1}, "'h' is not a variable of this design; it has 'g'"),
+        ({"g": "wd"}, "'wd' is not a level of 'g', which has 'wt'"),
         ({"x": "much"}, "'x' is a covariate and takes a number"),
         ({"x": float("nan")}, "'x' is a covariate and takes a number"),
-        ({"batch": 9}, r"'9' is no level of 'factor\(batch\)'"),
+        ({"batch": 9}, r"'9' is not a level of 'factor\(batch\)'"),
     ],
 )
 def test_unknown_variables_and_levels_are_refused(levels, message):

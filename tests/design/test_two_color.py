@@ -46,7 +46,7 @@ def test_targets_are_sorted_as_in_a_dictionary():
     [
         ({}, DesignError, "exactly one"),
         ({"ref": "A", "parameters": LOOP}, DesignError, "exactly one"),
-        ({"ref": "Z"}, DesignError, "`ref` 'Z' is no RNA sample"),
+        ({"ref": "Z"}, DesignError, "`ref` 'Z' is not an RNA sample"),
         ({"parameters": np.eye(3)}, InputTypeError, "`parameters` must be a DataFrame"),
         (
             {"parameters": pd.DataFrame({"p": [1, -1, 0]}, index=["A", "B", "D"])},

@@ -135,7 +135,8 @@ def test_what_cannot_be_used_is_refused(model):
         pl.Limma(ADATA, "~ group", mask="chose")
     with pytest.raises(StageError, match=r"call `fit\(\)` first"):
         pl.Limma(ADATA, "~ group").test_contrasts("treated - control")
-    with pytest.raises(DesignError, match="'trated' is no level of 'group', which has 'treated'"):
+    unknown = "'trated' is not a level of 'group', which has 'treated'"
+    with pytest.raises(DesignError, match=unknown):
         model.cond(group="trated")
     with pytest.raises(DesignError, match="`baseline` 'ctrl' is no group"):
         pl.Limma.compare_groups(ADATA, "group", "ctrl", "treated")

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
+from pylimma.design.formula.calls import Block, Column
 from pylimma.design.formula.codings import Coding
 from pylimma.design.formula.columns import DesignColumns, design_columns
-from pylimma.design.formula.levels import Factor, level_text
-from pylimma.design.formula.terms import formula_terms
+from pylimma.design.formula.levels import Factor, level_position, level_text
+from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.design.words import contrast_in_words
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from pylimma.design.formula.curves import Block
-    from pylimma.design.formula.terms import Terms
-    from pylimma.design.formula.variables import Column
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 ATTRIBUTE = "pylimma_design"
 
@@ -134,7 +129,7 @@ class DesignDescription(Record):
         unknown = [name for name in levels if name not in self.columns]
         if unknown:
             raise DesignError(
-                f"'{unknown[0]}' is no variable of this design; it has "
+                f"'{unknown[0]}' is not a variable of this design; it has "
                 f"{quoted(nearest(unknown[0], self.columns))}."
             )
         data = {
@@ -331,14 +326,10 @@ def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:
         if not isinstance(value, int | float | np.number) or not np.isfinite(value):
             raise DesignError(f"'{name}' is a covariate and takes a number; got {value!r}.")
         return np.array([float(value)])
-    level, levels = level_text(value), about["levels"]
-    if level not in levels:
-        raise DesignError(
-            f"'{level}' is no level of '{name}', which has {quoted(nearest(level, levels))}."
-        )
+    position = level_position(level_text(value), about["levels"], name)
     return Factor(
-        np.array([levels.index(level)], dtype=np.intp),
-        tuple(levels),
+        np.array([position], dtype=np.intp),
+        tuple(about["levels"]),
         ordered=about["ordered"],
         logical=about["kind"] == "logical",
     )

@@ -23,7 +23,7 @@ from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
 _WORST_CONDITION = 1e7  # of the scaled design: beyond it estimates lose half their digits
-_NEGLIGIBLE = 1e-9  # a smaller coefficient is no part of a relation between columns
+_NEGLIGIBLE = 1e-9  # a smaller coefficient is not part of a relation between columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +75,7 @@ def parse_design(
         design = model_matrix(design, sample_table(samples, data), reference=reference)
     elif reference is not None:
         raise DesignError(
-            "`reference` chooses levels of a formula's factors, and this design is no formula; "
+            "`reference` chooses levels of a formula's factors, and this design is not a formula; "
             "`model_matrix` takes `reference`, too."
         )
     table = as_pandas(design)

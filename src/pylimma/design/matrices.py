@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
 from pylimma.design.description import ATTRIBUTE, description_of
+from pylimma.design.formula.calls import Column
 from pylimma.design.formula.columns import design_columns
 from pylimma.design.formula.levels import (
     Factor,
     factor_from_categorical,
     factor_from_values,
+    learned_levels,
+    logical_factor,
     sorted_names,
     sounds_like_control,
     used_levels,
@@ -22,7 +25,7 @@ from pylimma.design.formula.levels import (
 )
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import Terms, formula_terms
-from pylimma.design.formula.variables import CONSTANTS, Column, Evaluator, names_in
+from pylimma.design.formula.variables import CONSTANTS, Evaluator, missing_column, names_in
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -33,9 +36,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray
+from pylimma.typing import AnyArray
 
 FEW_INTEGERS = 6  # as many different whole numbers may well be the codes of groups
 
@@ -82,7 +83,7 @@ def model_matrix(
         If the formula cannot be read, names a column that `data` lack, calls an unknown function,
         or uses a column with missing values.
     InputTypeError
-        If `data` are no table.
+        If `data` is not a table.
 
     Warns
     -----
@@ -154,7 +155,7 @@ def _samples(data: Any) -> pd.DataFrame:
         shapes = {name: np.shape(values) for name, values in columns.items()}
         if len(set(shapes.values())) > 1 or any(len(shape) > 1 for shape in shapes.values()):
             raise DesignError(
-                f"The columns of `data` differ in length or are no vectors: {shapes}."
+                f"The columns of `data` differ in length or are not vectors: {shapes}."
             )
         table = pd.DataFrame(columns)
     if table is None:
@@ -178,9 +179,7 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     named = [v.name for v in (*terms.variables, *terms.removed) if isinstance(v, Name)]
     for name in named:
         if name not in present and name not in CONSTANTS:
-            raise DesignError(
-                f"The data have no column '{name}'; they have {quoted(nearest(name, present))}."
-            )
+            raise missing_column(name, present)
     strangers = [name for name in reference if name not in used]
     if strangers:
         raise DesignError(
@@ -195,7 +194,7 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
             column = used_levels(column, name)
             if name in reference:
                 column = with_reference(column, reference[name], name)
-            column = evaluator.settled(name, column)
+            column = learned_levels(column, name, evaluator.memory)
         elif name in reference:
             raise DesignError(
                 f"`reference` names '{name}', which is numeric. In a formula "
@@ -222,8 +221,7 @@ def _column(series: pd.Series, name: str) -> Column:
     if isinstance(series.dtype, pd.CategoricalDtype):
         return factor_from_categorical(pd.Categorical(series))
     if pd.api.types.is_bool_dtype(series):
-        truths = series.to_numpy(dtype=bool)
-        return Factor(truths.astype(np.intp), ("FALSE", "TRUE"), logical=True)
+        return logical_factor(series.to_numpy(dtype=bool))
     if series.dtype.kind == "c":
         raise DesignError(f"'{name}' holds complex numbers; a covariate is real.")
     if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind == "m":

@@ -58,10 +58,10 @@ def two_color_design(
     Raises
     ------
     DesignError
-        If both or none of `parameters` and `ref` are given, `ref` is no RNA sample, or the names
-        of `parameters` are not those of the RNA samples.
+        If both or none of `parameters` and `ref` are given, `ref` is not an RNA sample, or the
+        index of `parameters` does not hold the RNA samples.
     InputTypeError
-        If `targets` are no table.
+        If `targets` is not a table.
     UnknownNameError
         If `targets` lack Cy3 or Cy5.
 
@@ -126,7 +126,7 @@ def unique_targets(targets: Any) -> list[str]:
     DesignError
         If names are missing.
     InputTypeError
-        If `targets` are no table.
+        If `targets` is not a table.
     UnknownNameError
         If `targets` lack Cy3 or Cy5.
 
@@ -245,7 +245,7 @@ def targets_a2c(
     DesignError
         If there are not two channel codes, or not two columns for a new one.
     InputTypeError
-        If `targets` are no table.
+        If `targets` is not a table.
 
     See Also
     --------
@@ -337,7 +337,7 @@ def _against(ref: str | None, found: list[str]) -> pd.DataFrame:
     """Every RNA sample against one."""
     if ref not in found:
         raise DesignError(
-            f"`ref` '{ref}' is no RNA sample; there are {quoted(nearest(ref, found))}."
+            f"`ref` '{ref}' is not an RNA sample; there are {quoted(nearest(ref, found))}."
         )
     others = [name for name in found if name != ref]
     if not others:

@@ -33,7 +33,7 @@ def test_a_comparison_needs_two_levels_and_a_known_control():
     for family in (pl.all_pairs, pl.against_rest):
         with pytest.raises(DesignError, match="needs two levels; got 'A'"):
             family(["A"])
-    with pytest.raises(DesignError, match="`control` 'Z' is no level"):
+    with pytest.raises(DesignError, match="`control` 'Z' is not a level"):
         pl.against_control(LEVELS, "Z")
 
 

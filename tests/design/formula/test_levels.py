@@ -52,12 +52,12 @@ def test_a_reference_comes_first_and_the_others_keep_their_order():
 
 def test_a_reference_must_be_a_level_of_an_unordered_factor():
     factor = Factor(np.array([0, 1]), ("a", "b"), ordered=True)
-    with pytest.raises(DesignError, match="'z' is no level of 'g', which has 'a', 'b'"):
+    with pytest.raises(DesignError, match="'z' is not a level of 'g', which has 'a', 'b'"):
         with_reference(factor, "z", "g")
     with pytest.raises(DesignError, match="'g' is ordered"):
         with_reference(factor, "b", "g")
 
 
 def test_an_unknown_label_is_refused():
-    with pytest.raises(DesignError, match="'c' is no level of 'g'"):
+    with pytest.raises(DesignError, match="'c' is not a level of 'g'"):
         factor_with_levels(["a", "c"], ("a", "b"), "g")

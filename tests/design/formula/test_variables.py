@@ -116,16 +116,16 @@ def test_columns_of_a_coding_are_numbered_where_r_numbers_them(call, suffixes):
     ("text", "message"),
     [
         ("zz + 1", "no column 'zz'; they have 'x', 'g', 'flag'"),
-        ("x %o% 2", "'%o%' is no arithmetic"),
+        ("x %o% 2", "'%o%' is not arithmetic"),
         ("g + 1", "'g' is categorical"),
-        ("sqrt(poly(x, 2))", "is not one number a sample"),
+        ("sqrt(poly(x, 2))", "is not one number for each sample"),
         ("poly(x, c(1, 2))", "'degree' must be one number"),
         ("poly(x, 'two')", "'degree' must be numbers"),
         ("log()", "lacks its argument 'x'"),
-        ("round(x, 1, 2)", "'2' is no argument"),
+        ("round(x, 1, 2)", "'2' is not an argument"),
         ("bs(x, degree = 0)", "degree must be at least 1"),
         ("interaction(g, drop = TRUE)", "takes factors and `sep`"),
-        ("C(g, 3)", "'3' is no coding"),
+        ("C(g, 3)", "'3' is not a coding"),
     ],
 )
 def test_what_has_no_value_is_refused(text, message):

@@ -198,7 +198,7 @@ class _LevelReader:
                 return self._combined(sign, self._value(left, text), self._value(right, text), text)
             case Call():
                 raise DesignError(f"'{tree}' is a call; contrasts are linear, in '{text}'.")
-        raise DesignError(f"'{tree}' is no sum of levels, in the contrast '{text}'.")
+        raise DesignError(f"'{tree}' is not a sum of levels, in the contrast '{text}'.")
 
     def _combined(
         self, sign: str, left: FloatArray | float, right: FloatArray | float, text: str
@@ -244,7 +244,7 @@ class _LevelReader:
 
 
 def _parse_fails(text: str) -> bool:
-    """Whether a text is no expression, as the level ``24 h``."""
+    """Whether a text is not an expression, as the level ``24 h``."""
     try:
         parse_arithmetic(text)
     except DesignError:
@@ -259,7 +259,7 @@ def _joined(tree: Expression, text: str) -> str:
             return name
         case Operation(":", left, right):
             return f"{_joined(left, text)}:{_joined(right, text)}"
-    raise DesignError(f"'{tree}' is no name, in the contrast '{text}'.")
+    raise DesignError(f"'{tree}' is not a name, in the contrast '{text}'.")
 
 
 def _level_reader(levels: object) -> _LevelReader:

@@ -105,7 +105,7 @@ def against_control(
     control = str(control)
     if control not in groups.columns:
         raise DesignError(
-            f"`control` '{control}' is no level; there are "
+            f"`control` '{control}' is not a level; there are "
             f"{quoted(nearest(control, groups.columns))}."
         )
     others = [name for name in groups.columns if name != control]
@@ -194,7 +194,7 @@ def _factors(description: DesignDescription, by: str | Sequence[str] | None) -> 
     for name in wanted:
         if name not in known:
             raise DesignError(
-                f"`by` names '{name}', which is no factor of the design; it has "
+                f"`by` names '{name}', which is not a factor of the design; it has "
                 f"{quoted(nearest(name, known))}."
             )
     return wanted

@@ -1,24 +1,21 @@
 r"""Contrast codings: how the levels of a factor become columns.
 
-A factor with :math:`k` levels next to an intercept has :math:`k - 1` columns, the rows of its
-coding; where the model leaves room for :math:`k` columns each level has its indicator.
+Next to an intercept a factor with :math:`k` levels has :math:`k - 1` columns, and each sample has
+the row of its level in the coding matrix. Where the model leaves room for :math:`k` columns, each
+level has its indicator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pylimma.errors import DesignError, check_choice, quoted
 from pylimma.numerics.smoothing.splines import orthogonal_polynomials
-
-if TYPE_CHECKING:
-    from pylimma.design.formula.levels import Factor
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 CODINGS = ("treatment", "SAS", "sum", "helmert", "poly")
 _POWERS = (".L", ".Q", ".C")
@@ -37,20 +34,16 @@ class Coding:
 def contrast_coding(
     kind: str, levels: Sequence[str], base: int | None = None, *, numbered: bool = False
 ) -> Coding:
-    """The contrast coding of a name."""
+    """The named coding; `numbered` columns of treatment contrasts are numbers, not levels."""
     kind, n_levels = kind.removeprefix("contr."), len(levels)
     check_choice(kind, CODINGS, "contrasts")
     numbers = tuple(str(k + 1) for k in range(n_levels))
     if kind in ("treatment", "SAS"):
         base = base if base is not None else (0 if kind == "treatment" else n_levels - 1)
         kept = [k for k in range(n_levels) if k != base]
-        names = numbers if numbered else levels
-        return Coding(
-            kind,
-            np.eye(n_levels)[:, kept],
-            tuple(names[k] for k in kept),
-            tuple(f"T.{levels[k]}" for k in kept),
-        )
+        suffixes = tuple((numbers if numbered else levels)[k] for k in kept)
+        brackets = tuple(f"T.{levels[k]}" for k in kept)
+        return Coding(kind, np.eye(n_levels)[:, kept], suffixes, brackets)
     if kind == "poly":
         suffixes = (*_POWERS, *(f"^{k}" for k in range(4, n_levels)))[: n_levels - 1]
         matrix, _ = orthogonal_polynomials(np.arange(float(n_levels)), n_levels - 1)
@@ -64,12 +57,12 @@ def contrast_coding(
 
 
 def indicator_coding(levels: Sequence[str]) -> Coding:
-    """One column a level."""
+    """One column for each level."""
     return Coding("indicator", np.eye(len(levels)), tuple(levels), tuple(levels))
 
 
 def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
-    """A coding given as a matrix."""
+    """A coding given as a matrix, whose named rows may be in any order."""
     suffixes: tuple[str, ...] | None = None
     if isinstance(matrix, pd.DataFrame):
         suffixes = tuple(map(str, matrix.columns))
@@ -89,19 +82,12 @@ def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
     return Coding("custom", values, names, names)
 
 
-def usual_coding(factor: Factor) -> Coding:
-    """The coding of a factor that was given none."""
-    if factor.coding is not None:
-        return factor.coding
-    return contrast_coding("poly" if factor.ordered else "treatment", factor.levels)
-
-
-def requested_coding(request: object, factor: Factor) -> Coding:
-    """The coding that a user asks for."""
+def requested_coding(request: object, levels: Sequence[str]) -> Coding:
+    """The coding that a user asks for by name, as a matrix, or whole."""
     if isinstance(request, Coding):
         return request
     if isinstance(request, str):
-        return contrast_coding(request, factor.levels)
+        return contrast_coding(request, levels)
     if isinstance(request, Mapping):
         request = pd.DataFrame(request)
-    return custom_coding(request, factor.levels)
+    return custom_coding(request, levels)

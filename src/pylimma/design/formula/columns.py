@@ -12,26 +12,21 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pylimma.design.formula.codings import indicator_coding, requested_coding, usual_coding
-from pylimma.design.formula.curves import Block
-from pylimma.design.formula.levels import Factor
+from pylimma.design.formula.calls import Block
+from pylimma.design.formula.codings import Coding, indicator_coding, requested_coding
+from pylimma.design.formula.levels import Factor, learned_levels
 from pylimma.design.formula.parser import Expression, Name
+from pylimma.design.formula.terms import Term, Terms
+from pylimma.design.formula.variables import Evaluator
 from pylimma.errors import DesignError, nearest, quoted
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from pylimma.design.formula.codings import Coding
-    from pylimma.design.formula.terms import Term, Terms
-    from pylimma.design.formula.variables import Evaluator
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 INTERCEPT = "(Intercept)"
 
@@ -104,7 +99,7 @@ def _variable(
     if isinstance(value, str):
         raise DesignError(f"'{variable}' is a text, not a variable.")
     if isinstance(value, Factor):
-        return evaluator.settled(str(variable), value)
+        return learned_levels(value, str(variable), evaluator.memory)
     numbers = value.values if isinstance(value, Block) else value[:, None]
     infinite = ~np.isfinite(numbers).all(axis=1)
     if infinite.any():
@@ -122,11 +117,15 @@ def _codings(
     unknown = [name for name in requests if name not in factors]
     if unknown:
         raise DesignError(
-            f"`contrasts` names '{unknown[0]}', which is no factor of the formula; its factors "
+            f"`contrasts` names '{unknown[0]}', which is not a factor of the formula; its factors "
             f"are {quoted(nearest(unknown[0], factors))}."
         )
     return {
-        name: requested_coding(requests[name], factor) if name in requests else usual_coding(factor)
+        name: (
+            requested_coding(requests[name], factor.levels)
+            if name in requests
+            else factor.default_coding
+        )
         for name, factor in factors.items()
         if len(factor.levels) > 1
     }

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from pylimma.design.formula.arguments import bound, number_argument, numbers_argument
-from pylimma.design.formula.parser import Call, Expression
+from pylimma.design.formula.calls import Block, BoundCall
 from pylimma.errors import DesignError
 from pylimma.numerics.smoothing.splines import (
     b_spline_basis,
@@ -17,98 +13,83 @@ from pylimma.numerics.smoothing.splines import (
     orthogonal_polynomials,
     quantile_knots,
 )
-
-if TYPE_CHECKING:
-    from pylimma.design.formula.variables import Evaluator, Value
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Block:
-    """Several numeric columns of one variable."""
-
-    values: FloatArray  # (samples, columns) the columns
-    suffixes: tuple[str, ...]  # what follows the variable's name in the name of each column
-
-
-def _numbered(values: FloatArray, *, named_when_single: bool = False) -> Block:
-    n_columns = values.shape[1]
-    single = n_columns == 1 and not named_when_single
-    return Block(values, ("",) if single else tuple(str(k + 1) for k in range(n_columns)))
-
-
-def polynomial(evaluator: Evaluator, call: Call) -> Value:
-    """Polynomials in a covariate."""
-    arguments = bound(call, "x", "degree", "raw")
-    x = evaluator.numbers(arguments["x"])
-    degree = int(number_argument(arguments, "degree", call, 1))
-    named = any(argument.name == "degree" for argument in call.arguments)
-    if degree < 1:
-        raise DesignError(f"The degree must be at least 1, in '{call}'.")
+def polynomial(call: BoundCall) -> Block:
+    """Polynomials in a covariate, orthogonal ones unless `raw`."""
+    x, degree = call.numbers("x"), _degree(call, 1)
 
     def learn() -> list[list[float]]:
         n_distinct = len(np.unique(x))
         if degree >= n_distinct:
             raise DesignError(
-                f"'{call}' needs more than {degree} different values; '{arguments['x']}' has "
+                f"'{call}' needs more than {degree} different values; '{call.arguments['x']}' has "
                 f"{n_distinct}."
             )
         _, recurrence = orthogonal_polynomials(x, degree)
         return [part.tolist() for part in recurrence]
 
-    recurrence = evaluator.recall(call, learn)
-    if number_argument(arguments, "raw", call, 0):
-        return _numbered(x[:, None] ** np.arange(1, degree + 1), named_when_single=named)
-    centres, scales = (np.array(part) for part in recurrence)
-    return _numbered(continued_polynomials(x, centres, scales), named_when_single=named)
+    centres, scales = (np.array(part) for part in call.recall(learn))
+    if call.number("raw", 0):
+        values = x[:, None] ** np.arange(1, degree + 1)
+    else:
+        values = continued_polynomials(x, centres, scales)
+    named = any(argument.name == "degree" for argument in call.call.arguments)
+    return _numbered(values, single="1" if named else "")  # as R names a line
 
 
-def _spline_knots(
-    x: FloatArray, arguments: dict[str, Expression], call: Call, df_without_knots: int
-) -> dict[str, list[float]]:
-    """Knots as given, or as many at the quantiles as the degrees of freedom ask for."""
-    boundary = numbers_argument(arguments, "Boundary.knots", call) or [
-        float(x.min()),
-        float(x.max()),
-    ]
-    boundary = sorted(boundary)
+def b_spline(call: BoundCall) -> Block:
+    """B-splines of a covariate."""
+    x, degree, intercept = call.numbers("x"), _degree(call, 3), bool(call.number("intercept", 0))
+    knots, boundary = _knots(call, x, degree + intercept)
+    return _numbered(b_spline_basis(x, knots, boundary, degree, intercept=intercept))
+
+
+def natural_spline(call: BoundCall) -> Block:
+    """Natural cubic splines of a covariate."""
+    x, intercept = call.numbers("x"), bool(call.number("intercept", 0))
+    knots, boundary = _knots(call, x, 1 + intercept)
+    return _numbered(natural_spline_basis(x, knots, boundary, intercept=intercept))
+
+
+def _numbered(values: FloatArray, single: str = "") -> Block:
+    """Columns named by their number, a single one as given."""
+    n_columns = values.shape[1]
+    return Block(values, (single,) if n_columns == 1 else tuple(map(str, range(1, n_columns + 1))))
+
+
+def _degree(call: BoundCall, default: int) -> int:
+    degree = int(call.number("degree", default))
+    if degree < 1:
+        raise DesignError(f"The degree must be at least 1, in '{call}'.")
+    return degree
+
+
+def _knots(
+    call: BoundCall, x: FloatArray, df_without_knots: int
+) -> tuple[FloatArray, tuple[float, float]]:
+    """Inner and boundary knots, which are learned from the samples where they are not given."""
+    learned = call.recall(lambda: _learned_knots(call, x, df_without_knots))
+    low, high = learned["boundary"]
+    return np.array(learned["knots"]), (low, high)
+
+
+def _learned_knots(call: BoundCall, x: FloatArray, df_without_knots: int) -> dict[str, list[float]]:
+    boundary = sorted(call.several("Boundary.knots") or [float(x.min()), float(x.max())])
     if len(boundary) != 2 or boundary[0] == boundary[1]:
         raise DesignError(f"The boundary knots must be two different numbers, in '{call}'.")
-    knots = numbers_argument(arguments, "knots", call)
+    low, high = boundary
+    knots = call.several("knots")
     if knots is None:
-        n_knots = int(number_argument(arguments, "df", call, df_without_knots)) - df_without_knots
+        n_knots = int(call.number("df", df_without_knots)) - df_without_knots
         if not 0 <= n_knots <= len(x):
             raise DesignError(
                 f"`df` must be from {df_without_knots} to {df_without_knots + len(x)}, in '{call}'."
             )
-        if n_knots and not np.any((x >= boundary[0]) & (x <= boundary[1])):
+        if n_knots and not np.any((x >= low) & (x <= high)):
             raise DesignError(f"No value lies between the boundary knots, in '{call}'.")
-        knots = quantile_knots(x, n_knots, (boundary[0], boundary[1])).tolist()
-    if any(not boundary[0] <= knot <= boundary[1] for knot in knots):
+        knots = quantile_knots(x, n_knots, (low, high)).tolist()
+    if any(not low <= knot <= high for knot in knots):
         raise DesignError(f"The knots must lie between the boundary knots, in '{call}'.")
     return {"knots": knots, "boundary": boundary}
-
-
-def b_spline(evaluator: Evaluator, call: Call) -> Value:
-    """B-splines of a covariate."""
-    arguments = bound(call, "x", "df", "knots", "degree", "intercept", "Boundary.knots")
-    x = evaluator.numbers(arguments["x"])
-    degree = int(number_argument(arguments, "degree", call, 3))
-    intercept = bool(number_argument(arguments, "intercept", call, 0))
-    if degree < 1:
-        raise DesignError(f"The degree must be at least 1, in '{call}'.")
-    learnt = evaluator.recall(call, lambda: _spline_knots(x, arguments, call, degree + intercept))
-    boundary = (learnt["boundary"][0], learnt["boundary"][1])
-    knots = np.array(learnt["knots"])
-    return _numbered(b_spline_basis(x, knots, boundary, degree, intercept=intercept))
-
-
-def natural_spline(evaluator: Evaluator, call: Call) -> Value:
-    """Natural cubic splines of a covariate."""
-    arguments = bound(call, "x", "df", "knots", "intercept", "Boundary.knots")
-    x = evaluator.numbers(arguments["x"])
-    intercept = bool(number_argument(arguments, "intercept", call, 0))
-    learnt = evaluator.recall(call, lambda: _spline_knots(x, arguments, call, 1 + intercept))
-    boundary = (learnt["boundary"][0], learnt["boundary"][1])
-    knots = np.array(learnt["knots"])
-    return _numbered(natural_spline_basis(x, knots, boundary, intercept=intercept))

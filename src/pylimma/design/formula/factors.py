@@ -4,76 +4,69 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pylimma.design.formula.arguments import bound, constants, number_argument
-from pylimma.design.formula.codings import CODINGS, contrast_coding
+from pylimma.design.formula.calls import BoundCall, Value, as_factor, bind, constants
+from pylimma.design.formula.codings import CODINGS, Coding, contrast_coding
 from pylimma.design.formula.levels import (
     Factor,
     factor_from_values,
     factor_with_levels,
+    learned_levels,
     level_text,
     with_reference,
 )
 from pylimma.design.formula.parser import Call, Expression, Name, Number, Text
 from pylimma.errors import DesignError, nearest, quoted
 
-if TYPE_CHECKING:
-    from pylimma.design.formula.codings import Coding
-    from pylimma.design.formula.variables import Evaluator, Value
-
 
 def _labels(value: Value) -> list[str]:
-    if isinstance(value, Factor):
-        return [value.levels[code] for code in value.codes]
-    return [level_text(number) for number in np.asarray(value)]
+    return value.labels if isinstance(value, Factor) else list(map(level_text, np.asarray(value)))
 
 
-def as_factor(evaluator: Evaluator, call: Call) -> Value:
+def _made_factor(value: Value) -> Factor:
+    return value if isinstance(value, Factor) else factor_from_values(np.asarray(value).tolist())
+
+
+def factor(call: BoundCall) -> Factor:
     """A factor of a variable."""
-    arguments = bound(call, "x", "levels", "labels", "ordered")
-    value = evaluator.value(arguments["x"])
-    ordered = isinstance(value, Factor) and value.ordered and "ordered" not in arguments
-    ordered = ordered or bool(number_argument(arguments, "ordered", call, 0))
-    if "levels" in arguments:
-        levels = tuple(level_text(level) for level in constants(arguments["levels"], call))
-        factor = factor_with_levels(_labels(value), levels, str(call))
-    elif isinstance(value, Factor):
-        factor = value
+    value, levels, names = call.value("x"), call.constants("levels"), call.constants("labels")
+    ordered = isinstance(value, Factor) and value.ordered and "ordered" not in call.arguments
+    ordered = ordered or bool(call.number("ordered", 0))
+    if levels is None:
+        made = _made_factor(value)
     else:
-        factor = factor_from_values(np.asarray(value).tolist())
-    if "labels" in arguments:
-        names = tuple(level_text(name) for name in constants(arguments["labels"], call))
-        known = evaluator.recall(call, lambda: list(factor.levels))
+        made = factor_with_levels(_labels(value), tuple(map(level_text, levels)), str(call))
+    if names is not None:
+        known = call.recall(lambda: list(made.levels))
         if len(names) != len(known):
             raise DesignError(
                 f"There are {len(known)} levels and {len(names)} labels, in '{call}'."
             )
-        factor = factor_with_levels(_labels(factor), tuple(known), str(call))
-        factor = replace(factor, levels=names)
-    return Factor(factor.codes, factor.levels, ordered)
+        made = factor_with_levels(made.labels, tuple(known), str(call))
+        made = replace(made, levels=tuple(map(level_text, names)))
+    return Factor(made.codes, made.levels, ordered)
 
 
-def as_ordered(evaluator: Evaluator, call: Call) -> Value:
+def ordered(call: BoundCall) -> Factor:
     """A factor with ordered levels."""
-    factor = as_factor(evaluator, call)
-    return replace(factor, ordered=True) if isinstance(factor, Factor) else factor
+    return replace(factor(call), ordered=True)
 
 
-def releveled(evaluator: Evaluator, call: Call) -> Value:
+def relevel(call: BoundCall) -> Factor:
     """A factor with another reference level."""
-    arguments = bound(call, "x", "ref", required=2)
-    reference = constants(arguments["ref"], call)[0]
-    return with_reference(evaluator.factor(arguments["x"]), reference, str(arguments["x"]))
+    variable = call.arguments["x"]
+    reference = constants(call.arguments["ref"], call.call)[0]
+    return with_reference(as_factor(call.value("x"), variable), reference, str(variable))
 
 
-def interaction(evaluator: Evaluator, call: Call) -> Value:
+def interaction(call: BoundCall) -> Factor:
     """A factor of the combinations of levels."""
-    named = {argument.name: argument.value for argument in call.arguments if argument.name}
-    separator = str(constants(named.get("sep", Text(".")), call)[0])
-    factors = [evaluator.factor(a.value) for a in call.arguments if a.name is None]
+    given = call.call.arguments
+    named = {argument.name: argument.value for argument in given if argument.name}
+    separator = str(constants(named.get("sep", Text(".")), call.call)[0])
+    factors = [as_factor(call.evaluate(a.value), a.value) for a in given if a.name is None]
     if not factors or set(named) - {"sep"}:
         raise DesignError(f"'{call}' takes factors and `sep`.")
     labels = [separator.join(parts) for parts in zip(*map(_labels, factors), strict=True)]
@@ -83,47 +76,41 @@ def interaction(evaluator: Evaluator, call: Call) -> Value:
     return factor_with_levels(labels, names, str(call))
 
 
-def coded(evaluator: Evaluator, call: Call) -> Value:
+def coded(call: BoundCall) -> Factor:
     """A factor with a contrast coding."""
-    arguments = bound(call, "x", "contr", "base")
-    value = evaluator.value(arguments["x"])
-    factor = value if isinstance(value, Factor) else factor_from_values(np.asarray(value).tolist())
+    value = call.value("x")
+    made = _made_factor(value)
     if not isinstance(value, Factor):
-        factor = evaluator.settled(f"{arguments['x']} in {call}", factor)
-    if "contr" not in arguments:
-        return replace(factor, logical=False)
-    coding = _coding_in_call(arguments, call, factor.levels)
-    return replace(factor, coding=coding, logical=False)
+        made = learned_levels(made, f"{call.arguments['x']} in {call}", call.memory)
+    coding = _coding_in_call(call, made.levels) if "contr" in call.arguments else made.coding
+    return replace(made, coding=coding, logical=False)
 
 
-def _coding_in_call(
-    arguments: dict[str, Expression], call: Call, levels: tuple[str, ...]
-) -> Coding:
+def _coding_in_call(call: BoundCall, levels: tuple[str, ...]) -> Coding:
     """The coding named by ``contr``.
 
     A text or a short name keeps the names of the levels, a function numbers them.
     """
-    request = arguments["contr"]
-    base = arguments.get("base")
+    request, base = call.arguments["contr"], call.arguments.get("base")
     match request:
         case Text(kind):
             numbered = False
         case Name(kind):
             numbered = kind.startswith("contr.")
         case Call(kind, _):
-            given = bound(request, "n", "base", required=0)
+            given = bind(request, "n", "base", required=0)
             numbered = isinstance(given.get("n"), Number)
             base = given.get("base", base)
             if isinstance(given.get("n"), Text):  # contr.treatment("B"), as formulaic writes it
                 base = given["n"]
         case _:
             raise DesignError(
-                f"'{request}' is no coding, in '{call}'; there are {quoted(CODINGS)}."
+                f"'{request}' is not a coding, in '{call}'; there are {quoted(CODINGS)}."
             )
-    position = None if base is None else _base_position(base, call, levels)
+    position = None if base is None else _base_position(base, call.call, levels)
     if kind.removeprefix("contr.") not in CODINGS:
         choices = nearest(kind, [f"contr.{coding}" for coding in CODINGS])
-        raise DesignError(f"'{kind}' is no coding, in '{call}'; there are {quoted(choices)}.")
+        raise DesignError(f"'{kind}' is not a coding, in '{call}'; there are {quoted(choices)}.")
     return contrast_coding(kind, levels, position, numbered=numbered)
 
 
@@ -134,4 +121,4 @@ def _base_position(base: Expression, call: Call, levels: tuple[str, ...]) -> int
         return int(value) - 1
     if value in levels:
         return levels.index(str(value))
-    raise DesignError(f"'{base}' is no level, in '{call}'; the levels are {quoted(levels)}.")
+    raise DesignError(f"'{base}' is not a level, in '{call}'; the levels are {quoted(levels)}.")

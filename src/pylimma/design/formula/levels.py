@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.containers.names import number_text
+from pylimma.design.formula.codings import Coding, contrast_coding
 from pylimma.errors import DesignError, Note, nearest, quoted, warn
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from pylimma.design.formula.codings import Coding
-    from pylimma.typing import IntArray
+from pylimma.typing import AnyArray, IntArray
 
 # the order of signs and digits in the Unicode collation table; letters follow
 _BEFORE_LETTERS = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
@@ -41,7 +38,19 @@ class Factor:
     # whether the levels have an order, and polynomial contrasts unless `coding` says otherwise
     ordered: bool = False
     logical: bool = False  # whether the variable is a truth value
-    coding: Coding | None = None  # how contrasts are coded; None for the usual coding
+    coding: Coding | None = None  # the contrast coding that the formula asks for
+
+    @property
+    def labels(self) -> list[str]:
+        """The level of each sample."""
+        return [self.levels[code] for code in self.codes]
+
+    @property
+    def default_coding(self) -> Coding:
+        """The coding where `contrasts` does not name the factor."""
+        if self.coding is not None:
+            return self.coding
+        return contrast_coding("poly" if self.ordered else "treatment", self.levels)
 
 
 def collation_key(text: str) -> tuple[object, ...]:
@@ -72,16 +81,24 @@ def level_text(value: object) -> str:
     return str(value)
 
 
+def level_position(level: str, levels: Sequence[str], name: str) -> int:
+    """Position of a level among those of a variable."""
+    if level not in levels:
+        raise DesignError(
+            f"'{level}' is not a level of '{name}', which has {quoted(nearest(level, levels))}."
+        )
+    return levels.index(level)
+
+
 def factor_from_values(values: Sequence[object]) -> Factor:
     """A factor whose levels are the sorted values."""
     distinct = list(dict.fromkeys(values))
     if all(isinstance(value, int | float | np.number | np.bool_) for value in distinct):
-        levels = [level_text(value) for value in sorted(distinct)]  # type: ignore[type-var]
+        # numbers that print alike are one level
+        levels = dict.fromkeys(map(level_text, sorted(distinct)))  # type: ignore[type-var]
     else:
-        levels = sorted_names(level_text(value) for value in distinct)
-    place = {level: position for position, level in enumerate(dict.fromkeys(levels))}
-    codes = np.array([place[level_text(value)] for value in values], dtype=np.intp)
-    return Factor(codes, tuple(place))
+        levels = dict.fromkeys(sorted_names(map(level_text, distinct)))
+    return factor_with_levels([level_text(value) for value in values], tuple(levels), "factor")
 
 
 def factor_with_levels(
@@ -91,10 +108,7 @@ def factor_with_levels(
     place = {level: position for position, level in enumerate(levels)}
     unknown = [label for label in labels if label not in place]
     if unknown:
-        raise DesignError(
-            f"'{unknown[0]}' is no level of '{name}', which has "
-            f"{quoted(nearest(unknown[0], levels))}."
-        )
+        level_position(unknown[0], levels, name)
     codes = np.array([place[label] for label in labels], dtype=np.intp)
     return Factor(codes, levels, ordered=ordered)
 
@@ -103,6 +117,11 @@ def factor_from_categorical(values: pd.Categorical) -> Factor:
     """The factor of a pandas categorical without missing values."""
     levels = tuple(level_text(category) for category in values.categories)
     return Factor(np.asarray(values.codes, dtype=np.intp), levels, ordered=bool(values.ordered))
+
+
+def logical_factor(values: AnyArray) -> Factor:
+    """A factor of truth values."""
+    return Factor(np.asarray(values, dtype=np.intp), ("FALSE", "TRUE"), logical=True)
 
 
 def used_levels(factor: Factor, name: str) -> Factor:
@@ -117,19 +136,25 @@ def used_levels(factor: Factor, name: str) -> Factor:
     return replace(factor, codes=position[factor.codes], levels=kept)
 
 
+def learned_levels(factor: Factor, name: str, memory: dict[str, Any]) -> Factor:
+    """A factor with the levels remembered under a name, or else with those that occur."""
+    key = f"levels of {name}"
+    if key not in memory:
+        factor = used_levels(factor, name)
+        memory[key] = list(factor.levels)
+        return factor
+    found = factor_with_levels(factor.labels, tuple(memory[key]), name)
+    return replace(factor, codes=found.codes, levels=found.levels)
+
+
 def with_reference(factor: Factor, reference: object, name: str) -> Factor:
     """A factor with another reference level."""
-    level = level_text(reference)
-    if level not in factor.levels:
-        raise DesignError(
-            f"'{level}' is no level of '{name}', which has {quoted(nearest(level, factor.levels))}."
-        )
+    first = level_position(level_text(reference), factor.levels, name)
     if factor.ordered:
         raise DesignError(
             f"'{name}' is ordered, and its polynomial contrasts have no reference level. Give "
             f"`contrasts={{'{name}': 'treatment'}}`, or make the variable unordered."
         )
-    first = factor.levels.index(level)
     order = [first, *(k for k in range(len(factor.levels)) if k != first)]
     levels = tuple(factor.levels[k] for k in order)
     return replace(factor, codes=np.argsort(order)[factor.codes], levels=levels)

@@ -1,85 +1,76 @@
 """The functions that a formula may call.
 
-Each takes the evaluator and its own call, and works out the arguments it needs. What depends on
-the samples at hand (knots, polynomials, means) is learnt once and remembered.
+Each takes its own call with the arguments bound. What depends on the samples at hand (knots,
+polynomials, means) is learned once and remembered.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from pylimma.design.formula.arguments import bound, number_argument
+from pylimma.design.formula.calls import BoundCall, Value
 from pylimma.design.formula.curves import b_spline, natural_spline, polynomial
-from pylimma.design.formula.factors import as_factor, as_ordered, coded, interaction, releveled
-from pylimma.design.formula.parser import Call, Expression, Name
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pylimma.design.formula.variables import Evaluator, Value
-    from pylimma.typing import FloatArray
+from pylimma.design.formula.factors import coded, factor, interaction, ordered, relevel
+from pylimma.design.formula.parser import Name
+from pylimma.typing import FloatArray
 
 
-def _identity(evaluator: Evaluator, call: Call) -> Value:
-    return evaluator.value(bound(call, "x")["x"])
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of formulas."""
+
+    compute: Callable[[BoundCall], Value]
+    # names of the arguments in order; None for a function that reads any number of them
+    parameters: tuple[str, ...] | None = ("x",)
+    required: int = 1  # how many of the parameters have no default
 
 
-def _logarithm(evaluator: Evaluator, call: Call) -> Value:
-    arguments = bound(call, "x", "base")
-    return np.log(evaluator.numbers(arguments["x"])) / np.log(
-        number_argument(arguments, "base", call, np.e)
-    )
+def _log(call: BoundCall) -> FloatArray:
+    return np.log(call.numbers("x")) / np.log(call.number("base", math.e))
 
 
-def _rounded(evaluator: Evaluator, call: Call) -> Value:
-    arguments = bound(call, "x", "digits")
-    digits = int(number_argument(arguments, "digits", call, 0))
-    return np.round(evaluator.numbers(arguments["x"]), digits)
+def _round(call: BoundCall) -> FloatArray:
+    digits = int(call.number("digits", 0))
+    return np.round(call.numbers("x"), digits)
 
 
-def _choice(evaluator: Evaluator, call: Call) -> Value:
-    arguments = bound(call, "test", "yes", "no", required=3)
-    test, yes, no = (evaluator.numbers(arguments[name]) for name in ("test", "yes", "no"))
+def _ifelse(call: BoundCall) -> FloatArray:
+    test, yes, no = (call.numbers(name) for name in ("test", "yes", "no"))
     return np.where(test != 0, yes, no)
 
 
-def _summary(statistic: Callable[[FloatArray], float]) -> Callable[[Evaluator, Call], Value]:
+def _summary(statistic: Callable[[FloatArray], float]) -> Function:
     """One number of all samples, such as their mean, which is remembered."""
 
-    def function(evaluator: Evaluator, call: Call) -> Value:
-        x = evaluator.numbers(bound(call, "x")["x"])
-        return np.full(evaluator.n_samples, evaluator.recall(call, lambda: float(statistic(x))))
+    def compute(call: BoundCall) -> FloatArray:
+        x = call.numbers("x")
+        return np.full(call.n_samples, call.recall(lambda: float(statistic(x))))
 
-    return function
+    return Function(compute)
 
 
-def _scaled(evaluator: Evaluator, call: Call) -> Value:
-    arguments = bound(call, "x", "center", "scale")
-    x = evaluator.numbers(arguments["x"])
+def _scale(call: BoundCall) -> FloatArray:
+    x = call.numbers("x")
 
     def learn() -> list[float]:
-        centre = _setting(arguments, "center", call, learnt=float(x.mean()), without=0.0)
+        centre = _setting(call, "center", learned=float(x.mean()), without=0.0)
         spread = np.sqrt(np.sum((x - centre) ** 2) / (len(x) - 1))
-        return [centre, _setting(arguments, "scale", call, learnt=float(spread), without=1.0)]
+        return [centre, _setting(call, "scale", learned=float(spread), without=1.0)]
 
-    centre, scale = evaluator.recall(call, learn)
+    centre, scale = call.recall(learn)
     return np.asarray((x - centre) / scale)
 
 
-def _setting(
-    arguments: dict[str, Expression], name: str, call: Call, *, learnt: float, without: float
-) -> float:
-    """A number as given; what was learnt for TRUE, and what has no effect for FALSE."""
-    number = number_argument(arguments, name, call, 1.0)
-    if name not in arguments or isinstance(arguments[name], Name):
-        return learnt if number else without
+def _setting(call: BoundCall, name: str, *, learned: float, without: float) -> float:
+    """A number as given; what was learned for TRUE, and what has no effect for FALSE."""
+    number = call.number(name, 1.0)
+    if isinstance(call.arguments.get(name, Name("TRUE")), Name):
+        return learned if number else without
     return number
-
-
-def _as_numeric(evaluator: Evaluator, call: Call) -> Value:
-    return evaluator.numbers(bound(call, "x")["x"])
 
 
 _SAME_IN_NUMPY = (
@@ -92,24 +83,25 @@ NUMERIC_FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "acosh": np.arccosh,
     "atanh": np.arctanh,
 } | {name: getattr(np, name) for name in _SAME_IN_NUMPY}
-FUNCTIONS: dict[str, Callable[[Evaluator, Call], Value]] = {
-    "I": _identity,
-    "log": _logarithm,
-    "round": _rounded,
-    "ifelse": _choice,
+_FACTOR = ("x", "levels", "labels", "ordered")
+FUNCTIONS = {
+    "I": Function(lambda call: call.value("x")),
+    "log": Function(_log, ("x", "base")),
+    "round": Function(_round, ("x", "digits")),
+    "ifelse": Function(_ifelse, ("test", "yes", "no"), required=3),
     "mean": _summary(np.mean),
     "median": _summary(np.median),
     "min": _summary(np.min),
     "max": _summary(np.max),
-    "scale": _scaled,
-    "poly": polynomial,
-    "bs": b_spline,
-    "ns": natural_spline,
-    "factor": as_factor,
-    "as.factor": as_factor,
-    "ordered": as_ordered,
-    "relevel": releveled,
-    "interaction": interaction,
-    "C": coded,
-    "as.numeric": _as_numeric,
+    "scale": Function(_scale, ("x", "center", "scale")),
+    "poly": Function(polynomial, ("x", "degree", "raw")),
+    "bs": Function(b_spline, ("x", "df", "knots", "degree", "intercept", "Boundary.knots")),
+    "ns": Function(natural_spline, ("x", "df", "knots", "intercept", "Boundary.knots")),
+    "factor": Function(factor, _FACTOR),
+    "as.factor": Function(factor, _FACTOR),
+    "ordered": Function(ordered, _FACTOR),
+    "relevel": Function(relevel, ("x", "ref"), required=2),
+    "interaction": Function(interaction, None),
+    "C": Function(coded, ("x", "contr", "base")),
+    "as.numeric": Function(lambda call: call.numbers("x")),
 }
