@@ -66,44 +66,7 @@ _KINDS = {
 }
 _NAMES = {place: name for name, place in _KINDS.items()}
 
-# What the first files called them, by the modules of their time. Never changed.
-_FIRST_NAMES = {
-    "pylimma.adapters.parts:ExpressionParts": "ExpressionParts",
-    "pylimma.analysis.options:Options": "Options",
-    "pylimma.analysis.result:Analysis": "Analysis",
-    "pylimma.containers.counts:DGEList": "DGEList",
-    "pylimma.containers.decisions:TestResults": "TestResults",
-    "pylimma.containers.expression:EList": "EList",
-    "pylimma.containers.expression:EListRaw": "EListRaw",
-    "pylimma.containers.fit:MArrayLM": "MArrayLM",
-    "pylimma.containers.two_color:MAList": "MAList",
-    "pylimma.containers.two_color:RGList": "RGList",
-    "pylimma.datasets:CountData": "CountData",
-    "pylimma.design.description:DesignDescription": "DesignDescription",
-    "pylimma.design.reformed:ContrastDesign": "ContrastDesign",
-    "pylimma.fit.correlation:DuplicateCorrelation": "DuplicateCorrelation",
-    "pylimma.fit.separate_channel:IntraspotCorrelation": "IntraspotCorrelation",
-    "pylimma.numerics.bead_weights:BeadWeights": "BeadWeights",
-    "pylimma.numerics.count_rates:PriorCounts": "PriorCounts",
-    "pylimma.numerics.f_distribution.records:ScaledF": "ScaledF",
-    "pylimma.numerics.linalg:PivotedQR": "PivotedQR",
-    "pylimma.numerics.mixture:MixtureFit": "MixtureFit",
-    "pylimma.numerics.smoothing.curve:SmoothCurve": "SmoothCurve",
-    "pylimma.numerics.smoothing.curve:SmoothFit": "SmoothFit",
-    "pylimma.numerics.squeeze_var:SqueezedVariances": "SqueezedVariances",
-    "pylimma.numerics.sums_of_squares:PooledVariance": "PooledVariance",
-    "pylimma.numerics.sums_of_squares:SumsOfSquares": "SumsOfSquares",
-    "pylimma.preprocessing.duplicates:DuplicateSpacing": "DuplicateSpacing",
-    "pylimma.readers.overdispersion:CaughtTranscripts": "TranscriptCounts",
-    "pylimma.results.comparison:Genas": "Genas",
-    "pylimma.results.comparison:SelectedModel": "SelectedModel",
-    "pylimma.results.discriminant:RLDF": "RLDF",
-    "pylimma.results.ordination:MDS": "MDS",
-    "pylimma.results.quantile_plots:QuantilePoints": "QuantilePoints",
-    "pylimma.results.scores:CumulativeOverlap": "CumulativeOverlap",
-    "pylimma.weights.trend:TrendLine": "TrendLine",
-    "pylimma.weights.trend:TrendPoints": "TrendPoints",
-}
+_RENAMED = {"CaughtTranscripts": "TranscriptCounts"}  # old names of classes
 
 
 def write_archive(path: Path, content: Any) -> Path:
@@ -226,9 +189,12 @@ def _missing(item: Any) -> bool:
 
 def _class(name: str) -> type[Any]:
     """The class of a registered name, imported when first met: it may stand in a room above."""
-    if name not in _KINDS:
+    # the first files wrote "pylimma.containers.fit:MArrayLM", with the modules of their time
+    spelling = name.rpartition(":")[2] if name.startswith("pylimma.") else name
+    spelling = _RENAMED.get(spelling, spelling)
+    if spelling not in _KINDS:
         raise ValueError(f"it holds a '{name}', which is not a kind of result of pylimma")
-    module, _, attribute = _KINDS[name].partition(":")
+    module, _, attribute = _KINDS[spelling].partition(":")
     kind: type[Any] = getattr(importlib.import_module(module), attribute)
     return kind
 
@@ -269,7 +235,7 @@ class _Reader:
         return {self.decode(key): self.decode(item) for key, item in node["items"]}
 
     def _own(self, node: Any) -> Any:
-        kind = _class(_FIRST_NAMES.get(node["class"], node["class"]))
+        kind = _class(node["class"])
         parts = {key: self.decode(part) for key, part in node["parts"].items()}
         if issubclass(kind, Components):
             return kind(parts["components"]).with_names(**parts["names"])
