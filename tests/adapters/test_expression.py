@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from pylimma import EList, EListRaw, MAList
-from pylimma.adapters.expression import parse_counts, parse_expression, row_means
+from pylimma.adapters.expression import parse_counts, parse_expression
 from pylimma.errors import InputError, InputTypeError, InputWarning, Note, UnknownNameError
 
 VALUES = np.array([[1.0, 2.0, 3.0], [4.0, 0.0, 6.0]])
@@ -133,11 +133,6 @@ def test_new_values_come_back_in_the_kind_that_was_given():
 def test_average_expression_of_two_colour_data_is_that_of_intensities():
     found = parse_expression(MAList(M=VALUES, A=VALUES * 10))
     np.testing.assert_allclose(found.average, VALUES.mean(axis=1) * 10)
-
-
-def test_row_means_leave_missing_values_out():
-    means = row_means(np.array([[1.0, np.nan, 3.0], [np.nan] * 3, [1, 2, 3]]))
-    np.testing.assert_array_equal(means, [2, np.nan, 2])
 
 
 def test_inputs_are_left_alone():

@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.cells import cell_matrix
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError
+from pylimma.errors import InputError, UnknownNameError, quoted
+
+
+def is_anndata(data: object) -> bool:
+    """Whether an object is an AnnData, found out without importing anndata."""
+    module = sys.modules.get("anndata")
+    return module is not None and isinstance(data, module.AnnData)
 
 
 def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
@@ -34,6 +39,24 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
         "layer": layer,
         **_beside(adata, layer),
     }
+
+
+def cell_matrix(adata: Any, layer: str | None) -> Any:
+    """Values of an AnnData as they are stored, in memory."""
+    names = layer_names(adata)
+    if layer is not None and layer not in names:
+        raise UnknownNameError(f"No layer '{layer}'; there are {quoted(names) or 'none'}.")
+    matrix = adata.X if layer is None else adata.layers[layer]
+    if matrix is None:
+        raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(names)}.")
+    if hasattr(matrix, "to_memory"):
+        matrix = matrix.to_memory()
+    return matrix if hasattr(matrix, "tocsr") else np.asarray(matrix)
+
+
+def layer_names(adata: Any) -> list[str]:
+    """Names of the layers of an AnnData, without `X`, which newer versions list as None."""
+    return [name for name in adata.layers if name is not None]
 
 
 def write_layer(adata: Any, name: str, values: Any) -> None:

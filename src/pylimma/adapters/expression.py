@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.anndata import is_anndata, like_anndata, read_anndata
 from pylimma.adapters.tables import as_pandas, numeric_values, split_annotation
 from pylimma.arguments import plain_array
 from pylimma.containers.components import Components
@@ -18,6 +18,7 @@ from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
+from pylimma.numerics.missing_values import all_finite, row_means
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 
@@ -30,8 +31,8 @@ class Expression(Record):
     gene_names: pd.Index | None = None  # names, where there are any
     sample_names: pd.Index | None = None  # names, where there are any
     weights: FloatArray | None = None  # (genes, samples) weights stored with the data
-    genes: pd.DataFrame | None = None  # annotation of genes and of samples
-    samples: pd.DataFrame | None = None  # annotation of genes and of samples
+    genes: pd.DataFrame | None = None  # annotation of genes
+    samples: pd.DataFrame | None = None  # what is known of the samples
     design: Any = None  # (samples, coefs) design stored with the data
     description: Any = None  # where the columns of that design come from
     # (genes, samples) what average expression is the mean of, where that is not `matrix`: average
@@ -43,16 +44,13 @@ class Expression(Record):
     @property
     def average(self) -> FloatArray:
         """Mean expression of each gene over the samples it was seen in; NaN if in none."""
-        values = self.matrix if self.averages is None else self.averages
-        return row_means(values)
+        return row_means(self.matrix if self.averages is None else self.averages)
 
     def like_source(self, values: FloatArray) -> Any:
         """Return new values in the kind of object that was given."""
         if isinstance(self.source, Components):
             return self.source.replace(**{self.source.MAIN: values})
         if is_anndata(self.source):
-            from pylimma.adapters.anndata import like_anndata  # noqa: PLC0415 - optional library
-
             return like_anndata(self.source, self.layer, values)
         if self.gene_names is None and self.sample_names is None:
             return values
@@ -77,8 +75,8 @@ def parse_expression(
             "it was put together?"
         )
     if values is given or found.averages is not None:
-        return _replaced(found, matrix=values)
-    return _replaced(found, matrix=values, averages=given)
+        return replace(found, matrix=values)
+    return replace(found, matrix=values, averages=given)
 
 
 def parse_counts(
@@ -88,31 +86,6 @@ def parse_counts(
     return _read(data, layer, argument, sparse=sparse)
 
 
-def row_means(values: FloatArray) -> FloatArray:
-    """Mean of each row without its missing values; NaN for a row that has none."""
-    means = np.asarray(values.mean(axis=1), dtype=float)
-    holed = np.flatnonzero(np.isnan(means))
-    if holed.size:
-        part = values[holed]
-        seen = ~np.isnan(part)
-        number = seen.sum(axis=1)
-        total = np.where(seen, part, 0.0).sum(axis=1)
-        means[holed] = np.divide(total, number, out=np.full(holed.size, np.nan), where=number > 0)
-    return means
-
-
-def all_finite(values: FloatArray) -> bool:
-    """Whether no value is missing or infinite; nearly always seen from their sum."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(values.sum()) or np.isfinite(values).all())
-
-
-def is_anndata(data: object) -> bool:
-    """Whether an object is an AnnData, found out without importing anndata."""
-    module = sys.modules.get("anndata")
-    return module is not None and isinstance(data, module.AnnData)
-
-
 def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) -> Expression:
     """Dispatch on the kind of object; the shape is checked here."""
     if layer is not None and not is_anndata(data):
@@ -120,8 +93,6 @@ def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) 
     if isinstance(data, Components):
         found = _from_container(data, argument)
     elif is_anndata(data):
-        from pylimma.adapters.anndata import read_anndata  # noqa: PLC0415 - optional library
-
         found = Expression(**read_anndata(data, layer, sparse=sparse), source=data)
     elif isinstance(data, Mapping) and not hasattr(data, "toarray"):
         return _read(DGEList(data) if "counts" in data else EList(data), layer, argument)
@@ -181,16 +152,6 @@ def _finite(values: FloatArray, argument: str) -> FloatArray:
         InputWarning,
     )
     return np.where(infinite, np.nan, values)
-
-
-def with_samples(found: Expression, samples: pd.DataFrame) -> Expression:
-    """The same expression values with another table of samples."""
-    return _replaced(found, samples=samples)
-
-
-def _replaced(found: Expression, **changes: Any) -> Expression:
-    given = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    return Expression(**{**given, **changes})
 
 
 def check_same_shape(values: AnyArray, shape: tuple[int, ...], argument: str) -> None:

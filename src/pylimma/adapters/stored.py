@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.anndata import writable, write_layer
-from pylimma.adapters.cells import layer_names
-from pylimma.adapters.expression import is_anndata
+from pylimma.adapters.anndata import is_anndata, layer_names, writable, write_layer
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.errors import (

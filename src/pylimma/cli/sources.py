@@ -9,8 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.adapters.anndata import open_h5ad
-from pylimma.adapters.cells import layer_names
+from pylimma.adapters.anndata import layer_names, open_h5ad
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.containers.components import Components
-from pylimma.containers.selection import positions
+from pylimma.containers.names import positions
 from pylimma.errors import UnknownNameError, quoted
 from pylimma.typing import IntArray
 

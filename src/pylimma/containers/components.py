@@ -9,8 +9,14 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described
-from pylimma.containers.names import names_of, order_by_names, same_names, unique_names
-from pylimma.containers.selection import positions, take_along
+from pylimma.containers.names import (
+    names_of,
+    order_by_names,
+    positions,
+    same_names,
+    take_along,
+    unique_names,
+)
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray

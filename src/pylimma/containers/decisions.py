@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from pylimma.containers.selection import positions
+from pylimma.containers.names import positions
 from pylimma.typing import FloatArray
 
 _SIGNED = {-1.0: "Down", 0.0: "NotSig", 1.0: "Up"}

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import solve_triangular, svd
 
-from pylimma.adapters.expression import Expression, parse_expression, row_means
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.arguments import flag, numbers, plain_array, whole
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.moderation.squeeze_var import squeeze
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import (
-    Expression,
-    all_finite,
-    parse_expression,
-    row_means,
-    with_samples,
-)
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import parse_weights
@@ -30,6 +25,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.fit.series import gls_series, lm_series, mrlm
+from pylimma.numerics.missing_values import all_finite, row_means
 from pylimma.preprocessing.arrays.duplicates import get_spacing, uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
@@ -157,7 +153,7 @@ def lm_fit(
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     model = parse_design(design, data, samples, reference=reference)
     if samples is not None:
-        data = with_samples(data, sample_table(samples, data))
+        data = replace(data, samples=sample_table(samples, data))
     n_spots, step = _duplicates(ndups, spacing, data.source)
     _check_scale(data)
     if method == "ls" and (block is not None or n_spots > 1):

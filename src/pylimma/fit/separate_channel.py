@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pylimma.adapters.expression import row_means
 from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.two_color import MAList
@@ -16,6 +15,7 @@ from pylimma.design.two_color import design_i2a, design_i2m
 from pylimma.errors import DesignError, InputError, InputTypeError, InputWarning, ShapeError, warn
 from pylimma.fit.series import lm_series
 from pylimma.numerics.distributions.special import logmdigamma
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.gamma_regression import Local, StoppingRule, damped_scoring
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.numerics.regression.mixed_model import trimmed_mean

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import all_finite
 from pylimma.adapters.labels import parse_block
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import number, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import DesignError, EstimationWarning, InputError, ShapeError, warn
 from pylimma.fit.correlation import duplicate_correlation
+from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.regression.least_squares import least_squares
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr, triangular_inverse

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, is_anndata, parse_expression
+from pylimma.adapters.anndata import is_anndata
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, parse_design
 from pylimma.errors import DesignError, InputTypeError, StageError

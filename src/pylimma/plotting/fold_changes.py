@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from pylimma.adapters.expression import parse_expression, row_means
+from pylimma.adapters.expression import parse_expression
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.selection import positions
+from pylimma.containers.names import positions
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.numerics.counts.rates import log_cpm
+from pylimma.numerics.missing_values import row_means
 from pylimma.plotting.axes import GREY, styled
 from pylimma.plotting.labels import gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column

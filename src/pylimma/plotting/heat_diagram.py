@@ -9,8 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-from pylimma.containers.names import names_of
-from pylimma.containers.selection import positions
+from pylimma.containers.names import names_of, positions
 from pylimma.errors import InputError, InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import axes_for, styled
 from pylimma.plotting.color_maps import color_map, color_range

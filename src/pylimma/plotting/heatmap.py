@@ -8,8 +8,7 @@ import numpy as np
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import order_by_names, same_names
-from pylimma.containers.selection import positions
+from pylimma.containers.names import order_by_names, positions, same_names
 from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
 from pylimma.plotting.axes import group_colors, groups_of, styled

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import is_anndata
+from pylimma.adapters.anndata import is_anndata
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, ShapeError

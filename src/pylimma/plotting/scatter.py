@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from pylimma.containers.decisions import TestResults
-from pylimma.containers.selection import positions
+from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
 from pylimma.plotting.axes import (
     BLUE,

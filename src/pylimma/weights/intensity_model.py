@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, parse_expression, row_means, with_samples
+from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.smoothing.span import choose_lowess_span
 from pylimma.typing import AnyArray, FloatArray
@@ -88,7 +89,7 @@ def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Express
     if unseen.size:
         which = unseen if data.gene_names is None else data.gene_names[unseen]
         raise InputError(f"`y` has no values for genes {quoted(which)}; leave them out.")
-    return data if samples is None else with_samples(data, sample_table(samples, data))
+    return data if samples is None else replace(data, samples=sample_table(samples, data))
 
 
 def or_grand_mean(design: Any, data: Expression) -> Any:

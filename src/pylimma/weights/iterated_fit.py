@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, all_finite
+from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import block_labels
 from pylimma.adapters.weights import parse_weights
 from pylimma.containers.expression import EList
@@ -22,6 +22,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design
 from pylimma.errors import InputError
 from pylimma.fit.correlation import duplicate_correlation
+from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.precision.sample_weights import sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.record import Record

@@ -3,13 +3,13 @@ r"""Log2 counts per million as the voom family uses them, and the library sizes 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, parse_counts, with_samples
+from pylimma.adapters.expression import Expression, parse_counts
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
 from pylimma.design.intake import Design, parse_design, sample_table
@@ -82,7 +82,7 @@ def log_counts(
     prior = _offset_prior(offset, offset_prior, data.matrix.shape)
     model = parse_design(_default_design(design, data, source), data, samples, reference=reference)
     if samples is not None:
-        data = with_samples(data, sample_table(samples, data))
+        data = replace(data, samples=sample_table(samples, data))
     log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)
     return LogCounts(
         data, model, sizes, log_size, prior, _log2_per_million(data.matrix, log_size, n_jobs)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import row_means
 from pylimma.adapters.stored import check_anndata
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
 from pylimma.numerics.counts.exact_zeros import exact_zeros
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, weighted_trend
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, row_means
+from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record

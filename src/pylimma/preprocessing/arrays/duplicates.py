@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import row_means
 from pylimma.adapters.weights import as_matrix_weights
 from pylimma.arguments import described, plain_array, whole
 from pylimma.containers.components import Components
 from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
+from pylimma.numerics.missing_values import row_means
 from pylimma.record import Record
 from pylimma.typing import AnyArray, IntArray
 

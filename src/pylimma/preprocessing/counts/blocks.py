@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import Expression, is_anndata
+from pylimma.adapters.anndata import is_anndata
+from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, ShapeError

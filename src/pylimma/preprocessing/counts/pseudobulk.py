@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.cells import cell_matrix, layer_names
-from pylimma.adapters.expression import is_anndata
+from pylimma.adapters.anndata import cell_matrix, is_anndata, layer_names
 from pylimma.containers.counts import DGEList
 from pylimma.errors import (
     InputError,
