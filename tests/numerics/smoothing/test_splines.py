@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy.interpolate import BSpline, CubicSpline
 
 from pylimma.numerics.smoothing.splines import (
     b_spline_basis,
@@ -11,6 +13,7 @@ from pylimma.numerics.smoothing.splines import (
     natural_spline_basis,
     orthogonal_polynomials,
     quantile_knots,
+    spline_trend,
 )
 
 X = np.array([0.5, 1, 2.5, 3, 4, 6.5, 7, 9])
@@ -74,36 +77,47 @@ RANGE = (0.5, 9.0)
 
 def test_natural_splines_are_those_of_r():
     knots = quantile_knots(X, 2, RANGE)
-    np.testing.assert_allclose(natural_spline_basis(X, knots, RANGE), NATURAL_3, atol=1e-11)
+    assert_allclose(natural_spline_basis(X, knots, RANGE), NATURAL_3, atol=1e-11)
 
 
 def test_natural_splines_beyond_the_boundary_are_those_of_r():
     basis = natural_spline_basis(X, np.array([2.0, 5]), (1, 7), intercept=True)
-    np.testing.assert_allclose(basis, NATURAL_BEYOND, atol=1e-11)
+    assert_allclose(basis, NATURAL_BEYOND, atol=1e-11)
 
 
 def test_b_splines_are_those_of_r():
     knots = quantile_knots(X, 2, RANGE)
-    np.testing.assert_allclose(b_spline_basis(X, knots, RANGE), CUBIC_5, atol=1e-12)
+    assert_allclose(b_spline_basis(X, knots, RANGE), CUBIC_5, atol=1e-12)
 
 
 def test_b_splines_beyond_the_boundary_are_those_of_r():
     basis = b_spline_basis(X, np.array([3.0, 5]), (1, 8), 2)
-    np.testing.assert_allclose(basis, QUADRATIC_BEYOND, atol=1e-11)
+    assert_allclose(basis, QUADRATIC_BEYOND, atol=1e-11)
+
+
+@pytest.mark.parametrize("degree", [1, 2, 3, 4])
+@pytest.mark.parametrize("knots", [[], [2.0, 5.0], [4.0, 4.0, 6.0], [1.0, 3.0], [3.0, 8.0]])
+def test_b_splines_are_those_of_scipy(degree, knots):
+    on_boundary = {1.0, 8.0} & set(knots)  # SciPy's splines vanish beyond a repeated knot
+    x = np.linspace(1, 7.9, 45) if on_boundary else np.linspace(-1, 10, 45)
+    ends = [np.repeat(end, degree + 1) for end in (1.0, 8.0)]
+    scipys = BSpline(np.r_[ends[0], knots, ends[1]], np.eye(len(knots) + degree + 1), degree)
+    basis = b_spline_basis(x, np.array(knots), (1, 8), degree, intercept=True)
+    assert_allclose(basis, scipys(x), rtol=1e-11, atol=1e-11)
 
 
 def test_orthogonal_polynomials_are_those_of_r():
-    np.testing.assert_allclose(orthogonal_polynomials(X, 3)[0], POLYNOMIAL_3, atol=1e-11)
+    assert_allclose(orthogonal_polynomials(X, 3)[0], POLYNOMIAL_3, atol=1e-11)
 
 
 def test_orthogonal_polynomials_continue_to_other_values():
     basis, recurrence = orthogonal_polynomials(X, 4)
-    np.testing.assert_allclose(continued_polynomials(X, *recurrence), basis, atol=1e-13)
+    assert_allclose(continued_polynomials(X, *recurrence), basis, atol=1e-13)
     powers = np.vander(X, 5)
     coefficients = np.linalg.solve(powers[[0, 2, 4, 6, 7]], basis[[0, 2, 4, 6, 7]])
     expected = np.vander([5.0, 11.0], 5) @ coefficients
     found = continued_polynomials(np.array([5.0, 11.0]), *recurrence)
-    np.testing.assert_allclose(found, expected, rtol=1e-8)
+    assert_allclose(found, expected, rtol=1e-8)
 
 
 @settings(max_examples=25, deadline=None)
@@ -113,7 +127,7 @@ def test_all_b_splines_add_up_to_one_between_the_boundary_knots(n_knots, degree,
     knots = quantile_knots(x, n_knots, (-5, 5))
     basis = b_spline_basis(x, knots, (-5, 5), degree, intercept=True)
     assert basis.shape == (30, n_knots + degree + 1)
-    np.testing.assert_allclose(basis.sum(axis=1), 1, rtol=1e-12)
+    assert_allclose(basis.sum(axis=1), 1, rtol=1e-12)
 
 
 @pytest.mark.parametrize("intercept", [False, True])
@@ -122,6 +136,44 @@ def test_natural_splines_hold_all_straight_lines_and_are_straight_outside(interc
     basis = natural_spline_basis(x, np.array([1.0, 2, 4]), (0, 5), intercept=intercept)
     bases = np.column_stack([np.ones(60), basis])
     fitted = bases @ np.linalg.lstsq(bases, x, rcond=None)[0]
-    np.testing.assert_allclose(fitted, x, atol=1e-10)
+    assert_allclose(fitted, x, atol=1e-10)
     for side in (x < 0, x > 5):
-        np.testing.assert_allclose(np.diff(basis[side], n=2, axis=0), 0, atol=1e-12)
+        assert_allclose(np.diff(basis[side], n=2, axis=0), 0, atol=1e-12)
+
+
+def test_basis_spans_the_natural_splines_of_its_knots():
+    knots = np.array([0.0, 1.0, 2.5, 4.0])
+    spline = CubicSpline(knots, [1.0, -2.0, 0.5, 3.0], bc_type="natural")
+    x = np.linspace(0, 4, 60)
+    basis = natural_spline_basis(x, knots[1:-1], (0.0, 4.0), intercept=True)
+    fitted = basis @ np.linalg.lstsq(basis, spline(x), rcond=None)[0]
+    assert basis.shape == (60, 4)
+    assert_allclose(fitted, spline(x), atol=1e-12)
+
+
+def test_splines_go_on_as_lines_beyond_the_boundary():
+    beyond = natural_spline_basis(
+        np.array([4.0, 5.0, 6.0, -1.0, 0.0, -2.0]), np.array([1.5]), (0, 4)
+    )
+    assert_allclose(beyond[2] - beyond[1], beyond[1] - beyond[0], atol=1e-12)
+    assert_allclose(beyond[5] - beyond[3], beyond[3] - beyond[4], atol=1e-12)
+
+
+def test_knots_that_differ_by_rounding_act_as_one_double_knot():
+    rng = np.random.default_rng(2)
+    x = np.repeat([6.5, 7.0, 8.0, 8.9, 9.0], [9, 5, 25, 3, 8])
+    jitter = x + rng.choice([-1e-15, 0, 1e-15], x.size) * x
+    y = rng.normal(size=x.size)
+    exact, exact_variance = spline_trend(x, np.ones(x.size, bool), y, 4)
+    near, near_variance = spline_trend(jitter, np.ones(x.size, bool), y, 4)
+    assert_allclose(near, exact, rtol=1e-7)
+    assert_allclose(near_variance, exact_variance, rtol=1e-7)
+
+
+def test_knots_on_the_boundary_leave_a_line():
+    x = np.append(np.ones(20), np.arange(1.0, 11.0))  # both interior knots at the minimum
+    y = np.random.default_rng(3).normal(size=30)
+    line = np.polyval(np.polyfit(x, y, 1), x)
+    fitted, variance = spline_trend(x, np.ones(x.size, bool), y, 4)
+    assert_allclose(fitted, line, atol=1e-12)
+    assert_allclose(variance, np.sum((y - line) ** 2) / 28)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pylimma.numerics.distributions.special import logmdigamma, trigamma, trigamma_inverse
-from pylimma.numerics.smoothing.spline_trend import spline_trend
+from pylimma.numerics.smoothing.splines import spline_trend
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 

@@ -12,16 +12,12 @@ References
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from scipy.interpolate import BSpline
-
-    from pylimma.typing import FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 CUBIC = 3
+_RANK_TOLERANCE = 1e-7  # singular values below this share of the largest count as zero
 
 
 def quantile_knots(x: FloatArray, n_knots: int, boundary: tuple[float, float]) -> FloatArray:
@@ -38,40 +34,73 @@ def b_spline_basis(
     *,
     intercept: bool = False,
 ) -> FloatArray:
-    """The B-splines of a degree at given points."""
-    basis = _b_splines(knots, boundary, degree)(x)
-    return np.asarray(basis[:, 0 if intercept else 1 :])
+    """The B-splines of a degree at given points, of shape (points, knots + degree + intercept)."""
+    basis = _b_splines(x, _repeated_ends(knots, boundary, degree), degree)
+    return basis[:, 0 if intercept else 1 :]
 
 
 def natural_spline_basis(
     x: FloatArray, knots: FloatArray, boundary: tuple[float, float], *, intercept: bool = False
 ) -> FloatArray:
-    r"""A basis of the natural cubic splines at given points.
-
-    With the second derivatives of the cubic B-splines at the boundary knots as the rows of
-    :math:`C` and :math:`C^T = Q R`, the columns of :math:`B Q` but the first two span the
-    splines with :math:`C \beta = 0`.
-    """
-    splines = _b_splines(knots, boundary, CUBIC)
-    ends = np.asarray(boundary, dtype=np.float64)
-    nearest_inside = np.clip(x, *ends)
-    basis = splines(nearest_inside)
-    outside = x != nearest_inside
-    beyond = (x - nearest_inside)[outside, None]
-    basis[outside] += beyond * splines(nearest_inside[outside], nu=1)
-    kept = slice(None) if intercept else slice(1, None)
-    curvature = splines(ends, nu=2)[:, kept]
+    """A basis of the natural cubic splines, of shape (points, knots + 1 + intercept)."""
+    # The basis does not depend on the unit; between 0 and 1 derivatives are of one size.
+    lower, width = boundary[0], boundary[1] - boundary[0]
+    u, ends = (x - lower) / width, np.array([0.0, 1.0])
+    all_knots = _repeated_ends((knots - lower) / width, (0.0, 1.0), CUBIC)
+    kept = slice(0 if intercept else 1, None)
+    basis = _b_splines(np.clip(u, 0, 1), all_knots, CUBIC)[:, kept]
+    slope = _b_splines(ends, all_knots, CUBIC, derivative=1)[:, kept]
+    basis += np.minimum(u, 0)[:, None] * slope[0] + np.maximum(u - 1, 0)[:, None] * slope[1]
+    # With the second derivatives at the ends as the rows of C and C' = QR, the columns of BQ but
+    # the first two span the splines B b with C b = 0.
+    curvature = _b_splines(ends, all_knots, CUBIC, derivative=2)[:, kept]
     rotation = np.linalg.qr(curvature.T, mode="complete").Q
-    return np.asarray((basis[:, kept] @ rotation)[:, 2:])
+    return np.asarray(basis @ rotation[:, 2:])
 
 
-def _b_splines(knots: FloatArray, boundary: tuple[float, float], degree: int) -> BSpline:
-    """All B-splines of a degree, as one function with a value per spline."""
-    from scipy.interpolate import BSpline  # noqa: PLC0415 - slow to load, and only curves need it
+def spline_trend(
+    x: FloatArray, known: BoolArray, y: FloatArray, df: int
+) -> tuple[FloatArray, float]:
+    """Values at all `x` of a natural spline fitted to `y` at the known ones; residual variance."""
+    fitted_x = x[known]
+    boundary = float(fitted_x.min()), float(fitted_x.max())
+    knots = quantile_knots(fitted_x, df - 2, boundary)
+    basis = natural_spline_basis(x, knots, boundary, intercept=True)
+    fitted_basis = basis[known]
+    norms = np.linalg.norm(fitted_basis, axis=0)
+    norms[norms == 0] = 1
+    coefficients, _, rank, _ = np.linalg.lstsq(fitted_basis / norms, y, rcond=_RANK_TOLERANCE)
+    coefficients /= norms
+    residual = y - fitted_basis @ coefficients
+    free = y.size - int(rank)
+    return basis @ coefficients, float(residual @ residual) / free if free > 0 else np.nan
 
+
+def _repeated_ends(knots: FloatArray, boundary: tuple[float, float], degree: int) -> FloatArray:
     left, right = (np.repeat(end, degree + 1) for end in boundary)
-    all_knots = np.concatenate([left, np.sort(knots), right])
-    return BSpline(all_knots, np.eye(len(all_knots) - degree - 1), degree)
+    return np.concatenate([left, np.sort(knots), right])
+
+
+def _b_splines(x: FloatArray, knots: FloatArray, degree: int, *, derivative: int = 0) -> FloatArray:
+    """All B-splines of a degree, or their derivatives; beyond the ends their last polynomials."""
+    # The first and last interval that are not empty go on beyond the ends.
+    first = np.searchsorted(knots, knots[0], side="right") - 1
+    last = np.searchsorted(knots, knots[-1]) - 1
+    interval = np.clip(np.searchsorted(knots, x, side="right") - 1, first, last)
+    values = (np.arange(knots.size - 1) == interval[:, None]).astype(float)
+    for k in range(1, degree + 1):
+        span = knots[k:] - knots[:-k]
+        inverse = np.divide(1.0, span, out=np.zeros_like(span), where=span > 0)
+        left, right = values[:, :-1] * inverse[:-1], values[:, 1:] * inverse[1:]
+        if k > degree - derivative:
+            # B'_{j,k} = k (B_{j,k-1} / (t_{j+k} - t_j) - B_{j+1,k-1} / (t_{j+k+1} - t_{j+1}))
+            values = k * (left - right)
+        else:
+            # B_{j,k} = (x - t_j) B_{j,k-1} / (t_{j+k} - t_j)
+            #           + (t_{j+k+1} - x) B_{j+1,k-1} / (t_{j+k+1} - t_{j+1})     (Cox, de Boor)
+            values = (x[:, None] - knots[: -k - 1]) * left
+            values += (knots[k + 1 :] - x[:, None]) * right
+    return values
 
 
 def orthogonal_polynomials(
