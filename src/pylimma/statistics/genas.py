@@ -30,7 +30,7 @@ from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.numerics.distributions.tails import chi2_sf
 from pylimma.numerics.moderation.moderated_tests import correlation_of
-from pylimma.numerics.nelder_mead import nelder_mead
+from pylimma.numerics.optimization import nelder_mead
 from pylimma.record import Record
 from pylimma.results.columns import moderated
 from pylimma.statistics.pred_fcm import predict_coefficient

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from pylimma.numerics.brent import bounded_minimum
 from pylimma.numerics.distributions.special import logmdigamma
 from pylimma.numerics.distributions.tails import LOG_HALF, f_cdf, f_log_sf, f_sf
 from pylimma.numerics.moderation.f_moments import ScaledF, log_variance_moments
 from pylimma.numerics.moderation.f_robust import log_not_outlier, shrink_df
+from pylimma.numerics.optimization import bounded_minimum
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted

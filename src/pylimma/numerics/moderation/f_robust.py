@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy import special
 
-from pylimma.numerics.brent import bracketed_root
 from pylimma.numerics.distributions.incomplete import log_beta_kernel, log_gamma_kernel
 from pylimma.numerics.distributions.quantiles import f_isf_log, f_ppf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, chi2_sf, f_log_cdf, f_log_sf
 from pylimma.numerics.moderation.f_moments import ScaledF, moment_fit
+from pylimma.numerics.optimization import bracketed_root
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 
 if TYPE_CHECKING:
