@@ -79,12 +79,15 @@ from .preprocessing.counts.technical_replicates import sum_tech_reps as sum_tech
 # readers
 from .readers.cell_matrices import read_10x as read_10x
 from .readers.count_tables import read_counts as read_counts
-from .readers.feature_counts import read_feature_counts as read_feature_counts
-from .readers.kallisto import catch_kallisto as catch_kallisto, read_kallisto as read_kallisto
+from .readers.count_tables import read_dge as read_dge
+from .readers.count_tables import read_feature_counts as read_feature_counts
 from .readers.overdispersion import TranscriptCounts as TranscriptCounts
-from .readers.rsem import catch_rsem as catch_rsem, read_rsem as read_rsem
-from .readers.salmon import catch_salmon as catch_salmon, read_salmon as read_salmon
-from .readers.tag_counts import read_dge as read_dge
+from .readers.quantifications import catch_kallisto as catch_kallisto
+from .readers.quantifications import catch_rsem as catch_rsem
+from .readers.quantifications import catch_salmon as catch_salmon
+from .readers.quantifications import read_kallisto as read_kallisto
+from .readers.quantifications import read_rsem as read_rsem
+from .readers.quantifications import read_salmon as read_salmon
 
 # fit
 from .fit.batch import remove_batch_effect as remove_batch_effect

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from pylimma.errors import InputError
-from pylimma.readers.delimited import read_delimited
+from pylimma.readers.delimited import Layout, read_columns, read_delimited
 
 PLAIN = "gene,a,b\nx,1,2\ny,3,4\n"
 
@@ -78,3 +78,31 @@ def test_a_missing_file_is_named_with_its_neighbours(tmp_path):
     (tmp_path / "counts.tsv").write_text("x")
     with pytest.raises(InputError, match=r"no file .*count\.tsv.*'counts\.tsv'"):
         read_delimited(tmp_path / "count.tsv")
+
+
+SCANNER = Layout(
+    program="a scanner",
+    row_names="ID",
+    columns={"red": "F635 Mean", "green": "F532 Mean"},
+    hint=" Give its columns by name.",
+)
+
+
+def test_a_table_of_column_names_drives_the_reader(tmp_path):
+    file = tmp_path / "slide.gpr"
+    file.write_text("Row\tID\tF532 Mean\tF635 Mean\n1\tp1\t40\t50\n2\tp2\t60\t70\n")
+    frame = read_columns(file, SCANNER, ["red"])
+    assert frame.index.tolist() == ["p1", "p2"]
+    assert frame[["red", "green"]].to_numpy().tolist() == [[50, 40], [70, 60]]
+    assert frame["Row"].tolist() == [1, 2]
+
+
+def test_a_file_that_lacks_a_needed_column_is_refused_by_the_name_of_the_program(tmp_path):
+    (tmp_path / "t.txt").write_text("ID\tF532 Mean\np1\t40\n")
+    assert read_columns(tmp_path / "t.txt", SCANNER, ["green"])["green"].tolist() == [40]
+    message = (
+        r"not output of a scanner: it has no column 'F635 Mean'; its columns are 'ID', "
+        r"'F532 Mean'\. Give its columns by name\."
+    )
+    with pytest.raises(InputError, match=message):
+        read_columns(tmp_path / "t.txt", SCANNER, ["red"])

@@ -1,4 +1,4 @@
-"""Overdispersion of mapping from the resamples of three programs."""
+"""Overdispersion of mapping: known variances, and the resamples of three programs."""
 
 import numpy as np
 import pytest
@@ -7,12 +7,46 @@ from scipy.stats import f as f_distribution
 
 import pylimma
 from pylimma.errors import InputError, InputWarning
+from pylimma.readers.overdispersion import index_of_dispersion, moderated_overdispersion
 
 RNG = np.random.default_rng(2)
 RESAMPLES = [RNG.negative_binomial(2, 0.05, (20, 4)).astype(float) for _ in COUNTS]
 RESAMPLES[0][:, 2] = 0
 for sample in RESAMPLES:
     sample[:, 3] = 0
+
+
+RANDOM = np.random.default_rng(8)
+
+
+@pytest.mark.parametrize("ratio", [1, 4])
+def test_the_ratio_to_the_poisson_variance_is_found(ratio):
+    mean = 50
+    size = mean / (ratio - 1) if ratio > 1 else 1e8
+    drawn = RANDOM.negative_binomial(size, size / (size + mean), (200, 300)).astype(float)
+    statistic, df = index_of_dispersion(drawn)
+    assert (df == 199).all()
+    found = moderated_overdispersion(statistic, df)
+    np.testing.assert_allclose(np.mean(statistic / df), ratio, rtol=0.05)
+    np.testing.assert_allclose(np.mean(found.overdispersion), ratio, rtol=0.08)
+
+
+def test_a_transcript_without_reads_gets_the_prior():
+    drawn = RANDOM.negative_binomial(2, 0.05, (50, 20)).astype(float)
+    drawn[:, 0] = 0
+    found = moderated_overdispersion(*index_of_dispersion(drawn))
+    assert found.overdispersion[0] == found.prior > 1
+
+
+def test_no_resamples_mean_no_overdispersion():
+    found = moderated_overdispersion(np.zeros(3), np.zeros(3))
+    assert found.overdispersion.tolist() == [1, 1, 1]
+    assert found.prior == 1
+
+
+def test_values_below_poisson_become_one():
+    found = moderated_overdispersion(np.full(5, 0.1), np.full(5, 99.0))
+    assert (found.overdispersion == 1).all()
 
 
 def expected():
@@ -84,5 +118,5 @@ def test_files_that_do_not_hold_what_they_announce_are_refused(tmp_path):
     with pytest.raises(InputError, match="run RSEM with `--calc-pme`"):
         pylimma.catch_rsem(rsem(tmp_path))
     (tmp_path / "x.h5").write_text("text")
-    with pytest.raises(InputError, match="no file in the hierarchical data format"):
+    with pytest.raises(InputError, match="not a file in the hierarchical data format"):
         pylimma.catch_kallisto(tmp_path / "x.h5")

@@ -141,7 +141,7 @@ def test_samples_with_other_transcripts_are_refused(tmp_path):
 @pytest.mark.parametrize("reader", [pylimma.read_salmon, pylimma.read_kallisto, pylimma.read_rsem])
 def test_other_files_are_refused(tmp_path, reader):
     (tmp_path / "x.tsv").write_text("a\tb\n1\t2\n")
-    with pytest.raises(InputError, match="is no output of"):
+    with pytest.raises(InputError, match="is not output of"):
         reader(tmp_path / "x.tsv")
     with pytest.raises(InputError, match="There is no file"):
         reader(tmp_path / "absent")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from pylimma.readers.quantifications import (
+from pylimma.readers.transcript_sums import (
     Abundances,
     complete_lengths,
-    counts_from_abundance,
+    scaled_counts,
     sum_by_gene,
 )
 
@@ -46,10 +46,10 @@ def test_zero_lengths_count_as_unknown():
 def test_counts_from_abundances_are_free_of_the_lengths_of_samples():
     genes = sum_by_gene(TRANSCRIPTS, GENE, 3)
     for by_length in (False, True):
-        counts = counts_from_abundance(genes, by_length=by_length)
+        counts = scaled_counts(genes, by_length=by_length)
         np.testing.assert_allclose(counts.sum(axis=0), genes.counts.sum(axis=0))
     stretched = Abundances(genes.counts, genes.abundance, genes.length * [1, 2, 3, 4])
     np.testing.assert_allclose(
-        counts_from_abundance(stretched, by_length=False),
-        counts_from_abundance(genes, by_length=False),
+        scaled_counts(stretched, by_length=False),
+        scaled_counts(genes, by_length=False),
     )

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pylimma.errors import InputError, quoted
-from pylimma.readers.delimited import read_delimited, read_text
+from pylimma.readers.delimited import read_delimited
+from pylimma.readers.files import read_text
 from pylimma.record import Record
 
 _COLUMNS = ("id", "variable", "reference", "target")

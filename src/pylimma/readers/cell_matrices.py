@@ -13,8 +13,8 @@ from scipy.sparse import csc_array, csr_array
 
 from pylimma.adapters.anndata import new_anndata
 from pylimma.errors import InputError, quoted
-from pylimma.readers.delimited import existing_file, read_delimited
-from pylimma.readers.hierarchical import open_hdf
+from pylimma.readers.delimited import read_delimited
+from pylimma.readers.files import existing_file, open_hdf
 from pylimma.typing import AnyArray
 
 _FEATURES = ("gene_ids", "gene_names", "feature_types")
@@ -27,7 +27,7 @@ _AS_ARRAY: dict[str, Any] = (
 
 
 def read_10x(path: Any, *, prefix: str = "", gene_expression_only: bool = True) -> Any:
-    """Counts of cells as an AnnData, for sums over the cells of each sample.
+    """Counts of single cells as an AnnData, for `pseudobulk`.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def read_10x(path: Any, *, prefix: str = "", gene_expression_only: bool = True) 
         Folder that holds ``matrix.mtx``, ``barcodes.tsv`` and ``features.tsv`` or
         ``genes.tsv``, plain or compressed by gzip; or a ``.h5`` file.
     prefix : str
-        What the names of the files in the folder begin with.
+        Prefix of the names of the files in the folder.
     gene_expression_only : bool
-        Whether features other than genes, such as antibodies, are left out.
+        Whether features other than genes, such as antibodies, are dropped.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def read_10x(path: Any, *, prefix: str = "", gene_expression_only: bool = True) 
     Raises
     ------
     InputError
-        If a file is not there, the files do not fit together, or an optional library is not
+        If a file does not exist, the files do not fit together, or an optional library is not
         installed.
 
     See Also

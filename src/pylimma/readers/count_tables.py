@@ -1,7 +1,13 @@
-"""Matrices of counts in text files."""
+"""Counts of reads by gene in text files.
+
+One matrix (`read_counts`), a file for each sample (`read_dge`), or the output of featureCounts, a
+matrix with known columns of annotation (`read_feature_counts`).
+"""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,8 +16,17 @@ import pandas as pd
 from pylimma.adapters.anndata import open_h5ad
 from pylimma.adapters.dge_list import as_dge_list
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, InputWarning, UnknownNameError, nearest, quoted, warn
-from pylimma.readers.delimited import TextTable, read_delimited
+from pylimma.errors import InputError, InputWarning, quoted, warn
+from pylimma.readers.delimited import Layout, TextTable, read_columns, read_delimited
+from pylimma.readers.files import files_by_name, sample_files, without_common_extension
+
+_FEATURE_COUNTS_ANNOTATION = ("Chr", "Start", "End", "Strand", "Length")
+FEATURE_COUNTS = Layout(
+    program="featureCounts",
+    row_names="Geneid",
+    columns={name: name for name in _FEATURE_COUNTS_ANNOTATION},
+    hint=" Use `read_counts` for other tables.",
+)
 
 _ANNOTATION = frozenset(
     {"chr", "chrom", "chromosome", "start", "end", "strand", "length", "gene_length", "width"}
@@ -20,6 +35,10 @@ _ANNOTATION = frozenset(
 )
 _DATES = r"(?i)\d{1,2}-(?:mar|sep|dec|oct)|(?:mar|sep|dec|oct)-\d{1,2}"
 _SUMMARIES = ("_", "N_")  # rows of HTSeq and STAR that count reads without a gene
+_MOST_SLIPS = 0.5  # share of cells without a number up to which a column holds counts with slips
+_ALIGNMENT = re.compile(
+    r"(?:[._]?Aligned\.(?:sortedByCoord\.)?out)?(?:[._]sorted)?\.(?:bam|sam|cram)$"
+)
 
 
 def read_counts(
@@ -44,7 +63,7 @@ def read_counts(
         Columns that annotate the genes. When not given: the first one, and those after it that
         hold text or are called "Length", "Chr", "Start" and the like.
     comment : str
-        Lines that begin so are left out.
+        Lines that begin with it are skipped.
     samples : DataFrame of samples, optional
         What is known of the samples, matched by name.
     group : sequence of shape (samples,), optional
@@ -61,13 +80,13 @@ def read_counts(
     ------
     InputError
         If there is no such file, names of columns repeat, a line has more or fewer fields
-        than the others, or a count is no number; the message gives the line.
+        than the others, or a count is not a number; the message gives the line.
 
     Warns
     -----
     InputWarning
-        If names of genes were turned into dates by a spreadsheet, or if rows hold the
-        summaries that HTSeq and STAR write.
+        If a spreadsheet turned names of genes into dates, or rows hold the summaries that
+        HTSeq and STAR write.
 
     See Also
     --------
@@ -91,19 +110,137 @@ def read_counts(
     return DGEList(counts, samples=samples, group=group, genes=genes)
 
 
+def read_dge(
+    files: Any,
+    path: Any = None,
+    columns: tuple[int | str, int | str] = (0, 1),
+    group: Any = None,
+    labels: Any = None,
+    *,
+    sep: str | None = "\t",
+    header: bool = True,
+    comment: str = "#",
+) -> DGEList:
+    """Counts of files that hold one sample each: genes and their counts.
+
+    Parameters
+    ----------
+    files : sequence of paths, pattern, dict, Series or DataFrame
+        Text files, plain or compressed by gzip. A DataFrame has a column `files`; its other
+        columns describe the samples.
+    path : path, optional
+        Folder that the files are in.
+    columns : (int or str, int or str)
+        Columns of the genes and of the counts, by position from 0 or by name.
+    group : sequence of shape (samples,), optional
+        Groups of the samples; else the column `group` of a DataFrame, else one group "1".
+    labels : sequence of str, optional
+        Names of the samples; when not given, the names of the files, without the extension if
+        all share one.
+    sep : str, optional
+        Separator; found in the first line when None.
+    header : bool
+        Whether the first line names the columns.
+    comment : str
+        Lines that begin with it are skipped.
+
+    Returns
+    -------
+    DGEList
+        All genes of all files, in order of appearance; a gene that a file lacks has count 0.
+        The column `files` of `samples` gives the file of each sample.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, a gene repeats in it, or a count is not a number; the message
+        gives the line.
+    UnknownNameError
+        If there is no such column.
+
+    Warns
+    -----
+    InputWarning
+        If rows hold the summaries that HTSeq and STAR write.
+
+    See Also
+    --------
+    read_counts : All samples in one file.
+    """
+    given = sample_files(files, lambda file: file.name, labels=labels, folder=path)
+    if labels is None and not _named(files):
+        names = without_common_extension(list(given["files"]))
+        given = given.set_axis(pd.Index(names), axis=0)
+    series = {
+        name: _one_sample(read_delimited(file, sep=sep, comment=comment, header=header), columns)
+        for name, file in files_by_name(given).items()
+    }
+    counts = _joined(series)
+    warn_of_names(counts.index, quoted(given["files"].map(lambda file: file.name), 3))
+    return DGEList(counts, samples=given.assign(files=given["files"].map(str)), group=group)
+
+
+def read_feature_counts(
+    paths: Any, *, labels: Any = None, samples: Any = None, group: Any = None
+) -> DGEList:
+    """Counts of one or more files that featureCounts wrote.
+
+    Parameters
+    ----------
+    paths : path, pattern or sequence of paths
+        Text files, plain or compressed by gzip, all for the same genes.
+    labels : sequence of str, optional
+        Names of the samples; when not given, those of the alignment files, without folder and
+        extension where they stay different.
+    samples : DataFrame of samples, optional
+        What is known of the samples, matched by name.
+    group : sequence of shape (samples,), optional
+        Groups of the samples.
+
+    Returns
+    -------
+    DGEList
+        With the columns `Chr`, `Start`, `End`, `Strand` and `Length` in `genes`.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist or is not output of featureCounts, or if files differ in their
+        genes.
+
+    References
+    ----------
+    Liao Y, Smyth GK, Shi W (2014). Bioinformatics 30:923-930.
+    https://doi.org/10.1093/bioinformatics/btt656
+    """
+    files = sample_files(paths, str)["files"]
+    tables = [read_columns(file, FEATURE_COUNTS, _FEATURE_COUNTS_ANNOTATION) for file in files]
+    for table, file in zip(tables, files, strict=True):
+        if not table.index.equals(tables[0].index):
+            raise InputError(f"'{file}' has other genes than '{files.iloc[0]}'.")
+    annotation = list(_FEATURE_COUNTS_ANNOTATION)
+    counts = pd.concat([table.drop(columns=annotation) for table in tables], axis=1)
+    names = _alignment_names(list(counts.columns)) if labels is None else list(labels)
+    if len(names) != counts.shape[1]:
+        raise InputError(f"`labels` has {len(names)} names; there are {counts.shape[1]} samples.")
+    genes = pd.Index(counts.index.astype(str).to_numpy())
+    return DGEList(
+        counts.set_axis(names, axis=1).set_axis(genes, axis=0),
+        samples=samples,
+        group=group,
+        genes=tables[0][annotation].set_axis(genes, axis=0),
+    )
+
+
 def split_table(
     table: TextTable, annotation_columns: Any = None
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Counts and annotation of a table of genes."""
+    """Counts, named by the first column, and annotation of a table of genes."""
     frame = table.frame
-    annotates = _annotates(frame, annotation_columns)
+    annotates = _annotates(table, annotation_columns)
+    table.check_numeric(np.flatnonzero(~annotates).tolist())
     names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
     counts = frame.loc[:, ~annotates].set_axis(names, axis=0)
-    for column in counts.columns[[dtype.kind not in "iuf" for dtype in counts.dtypes]]:
-        wrong = pd.to_numeric(counts[column], errors="coerce").isna().to_numpy()
-        row = int(np.argmax(wrong))
-        cell = counts[column].iloc[row]
-        raise table.fault(row, f"column '{column}' holds {cell!r}, which is no count")
     if counts.shape[1] == 0:
         raise InputError(f"'{table.path.name}' has no column of counts after the annotation.")
     genes = frame.loc[:, annotates].iloc[:, 1:].set_axis(names, axis=0)
@@ -111,40 +248,34 @@ def split_table(
 
 
 def warn_of_names(names: pd.Index, file: str) -> None:
-    """Warn of names of genes that are none."""
+    """Warn of row names that are dates, or summaries of reads without a gene."""
     text = names.astype(str)
     dates = text[text.str.fullmatch(_DATES)]
     if len(dates):
         warn(
             f"Genes of '{file}' are called {quoted(dates, 4)}: a spreadsheet took their names for "
-            f"dates. Export the counts anew, with names as text.",
+            f"dates. Export the counts again, with names as text.",
             InputWarning,
         )
     summaries = text[text.str.startswith(_SUMMARIES)]
     if len(summaries):
         warn(
-            f"Rows of '{file}' are no genes but summaries: {quoted(summaries)}; leave them out, as "
+            f"Rows of '{file}' are not genes but summaries: {quoted(summaries)}; remove them, as "
             f"they add to the library sizes.",
             InputWarning,
         )
 
 
-def _annotates(frame: pd.DataFrame, columns: Any) -> Any:
-    """Mask of the columns that hold no counts, the first always among them."""
-    mask = np.zeros(frame.shape[1], dtype=bool)
+def _annotates(table: TextTable, columns: Any) -> Any:
+    """Mask of the columns that hold no counts; the first is always one of them."""
+    mask = np.zeros(table.frame.shape[1], dtype=bool)
     mask[0] = True
     if columns is None:
-        while mask.sum() < len(mask) and _is_annotation(frame.iloc[:, int(mask.sum())]):
+        while mask.sum() < len(mask) and _is_annotation(table.frame.iloc[:, int(mask.sum())]):
             mask[mask.sum()] = True
         return mask
-    for name in [columns] if isinstance(columns, str | int) else columns:
-        known = range(-len(mask), len(mask)) if isinstance(name, int) else frame.columns
-        if name not in known:
-            raise UnknownNameError(
-                f"`annotation_columns` has {name!r}; the columns are "
-                f"{quoted(nearest(name, frame.columns))}."
-            )
-        mask[name if isinstance(name, int) else frame.columns.get_loc(name)] = True
+    for column in [columns] if isinstance(columns, str | int) else columns:
+        mask[table.position(column, "annotation_columns")] = True
     return mask
 
 
@@ -154,5 +285,38 @@ def _is_annotation(column: pd.Series) -> bool:
         return True
     if column.dtype.kind in "iuf":
         return False
-    numeric = pd.to_numeric(column, errors="coerce").notna()
-    return bool(numeric.mean() < 0.5)  # noqa: PLR2004 - a slip in a count is not annotation
+    return bool(pd.to_numeric(column, errors="coerce").notna().mean() < _MOST_SLIPS)
+
+
+def _named(files: Any) -> bool:
+    """Whether the files came with names of samples."""
+    index = getattr(files, "index", None)
+    return isinstance(files, dict) or (
+        isinstance(index, pd.Index) and not isinstance(index, pd.RangeIndex)
+    )
+
+
+def _one_sample(table: TextTable, columns: tuple[int | str, int | str]) -> pd.Series:
+    """Counts of a file by gene."""
+    of_genes, of_counts = (table.position(column, "columns") for column in columns)
+    names = pd.Index(table.frame.iloc[:, of_genes].astype(str).to_numpy())
+    repeated = names.duplicated()
+    if repeated.any():
+        row = int(np.argmax(repeated))
+        raise table.fault(row, f"gene '{names[row]}' occurs for the second time")
+    table.check_numeric([of_counts])
+    return table.frame.iloc[:, of_counts].set_axis(names, axis=0)
+
+
+def _joined(series: dict[str, pd.Series]) -> pd.DataFrame:
+    """Counts of all samples for the genes of all of them, zero where a file lacks one."""
+    genes = pd.Index(pd.unique(np.concatenate([s.index.to_numpy() for s in series.values()])))
+    columns = {name: s.reindex(genes, fill_value=0).to_numpy() for name, s in series.items()}
+    return pd.DataFrame(columns, index=genes)
+
+
+def _alignment_names(columns: list[str]) -> list[str]:
+    """Shortest of three ways to name the samples after their alignments that keeps them apart."""
+    bare = [Path(column.replace("\\", "/")).name for column in columns]
+    short = [_ALIGNMENT.sub("", name) for name in bare]
+    return next((names for names in (short, bare) if len(set(names)) == len(names)), columns)

@@ -1,20 +1,26 @@
-"""Tables in text files, read with an eye on the line where something is wrong."""
+"""Tables in delimited text: one engine, driven by tables of column names.
+
+`read_delimited` gives a whole table with the line of each row, so that a fault is reported where it
+stands in the file. `read_columns` reads the output of a program whose columns a `Layout` names: a
+further format is a further `Layout`.
+"""
 
 from __future__ import annotations
 
 import csv
-import gzip
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from pylimma.errors import InputError, nearest, quoted
+from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.readers.files import existing_file, read_text
 from pylimma.record import Record
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK"
 _SEPARATORS = ("\t", ",", ";")
 _BLANK = r"\s+"
 
@@ -31,41 +37,72 @@ class TextTable(Record):
         """Error that says on which line something is wrong."""
         return InputError(f"Line {self.lines[row]} of '{self.path.name}': {what}.")
 
+    def position(self, column: Any, argument: str) -> int:
+        """Position of a column that an argument gives by position from 0, or by name."""
+        n_columns = self.frame.shape[1]
+        if isinstance(column, int):
+            if not -n_columns <= column < n_columns:
+                raise UnknownNameError(
+                    f"`{argument}` has {column}; there are {n_columns} columns, counted from 0."
+                )
+            return column % n_columns
+        if column not in self.frame.columns:
+            raise UnknownNameError(
+                f"`{argument}` has {column!r}; the columns are "
+                f"{quoted(nearest(column, self.frame.columns))}."
+            )
+        return int(self.frame.columns.get_loc(column))  # type: ignore[arg-type]
 
-def existing_file(path: Any) -> Path:
-    """Path of a file that is there."""
-    found = Path(path).expanduser()
-    zipped = found.with_name(found.name + ".gz")
-    if found.is_file():
-        return found
-    if zipped.is_file():
-        return zipped
-    beside = [item.name for item in found.parent.iterdir()] if found.parent.is_dir() else []
-    there = quoted(nearest(found.name, sorted(beside)), 5) or "nothing"
-    raise InputError(f"There is no file '{found}'; the folder holds {there}.")
+    def check_numeric(self, columns: Sequence[int]) -> None:
+        """Raise for the first cell that is not a number."""
+        for position in columns:
+            column = self.frame.iloc[:, position]
+            if column.dtype.kind not in "iuf":
+                row = int(np.argmax(pd.to_numeric(column, errors="coerce").isna().to_numpy()))
+                text = f"column '{column.name}' holds {column.iloc[row]!r}, which is not a count"
+                raise self.fault(row, text)
 
 
-def read_text(path: Any) -> str:
-    """Text of a file, plain or compressed by gzip, in UTF-8 or UTF-16."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Columns of the tables that a program writes."""
+
+    program: str  # its name, for messages
+    columns: Mapping[str, str]  # names used here → names in the file
+    row_names: str | None = None  # column that names the rows; the first one when None
+    hint: str = ""  # what to do with other files
+
+
+def read_columns(path: Any, layout: Layout, needed: Sequence[str]) -> pd.DataFrame:
+    """Table of a program, its rows named and its columns renamed; others keep their names.
+
+    `needed` are the columns, by the names used here, that a file must have.
+    """
     found = existing_file(path)
-    content = found.read_bytes()
-    if content.startswith(_GZIP):
-        content = gzip.decompress(content)
-    if content.startswith(_ZIP):
-        raise InputError(f"'{found.name}' is a spreadsheet or archive; save it as text (CSV).")
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"Line {line} of '{found.name}' is not UTF-8 text.") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    frame = read_delimited(found, sep="\t").frame
+    row_names = frame.columns[0] if layout.row_names is None else layout.row_names
+    lacking = [
+        name
+        for name in (row_names, *(layout.columns[column] for column in needed))
+        if name not in frame.columns
+    ]
+    if lacking:
+        raise InputError(
+            f"'{found}' is not output of {layout.program}: it has no column {quoted(lacking)}; its "
+            f"columns are {quoted(frame.columns, 6)}.{layout.hint}"
+        )
+    renamed = {theirs: ours for ours, theirs in layout.columns.items()}
+    return frame.set_index(row_names).rename(columns=renamed)
 
 
 def read_delimited(
     path: Any, *, sep: str | None = None, comment: str = "#", header: bool = True
 ) -> TextTable:
-    """Table in a text file whose columns are separated by tabs, commas, semicolons or blanks."""
+    """Table in a text file whose columns are separated by tabs, commas, semicolons or blanks.
+
+    Empty lines and comments are skipped. A first column without a name in the header is called "";
+    without a header, columns are numbered.
+    """
     found = existing_file(path)
     text = read_text(found).split("\n")
     lines = [
@@ -119,7 +156,7 @@ def _fields(line: str, sep: str) -> list[str]:
 
 
 def _names(first: str, number: int, sep: str, n_fields: int, name: str) -> list[str]:
-    """Names of the columns; one is put in front where the header leaves out that of the rows."""
+    """Names of the columns; one is put in front where the header lacks that of the rows."""
     names = [field.strip() for field in _fields(first, sep)]
     if len(names) == n_fields - 1:
         names = ["", *names]

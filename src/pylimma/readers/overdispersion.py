@@ -1,4 +1,14 @@
-"""Transcripts of several samples with the overdispersion of their mapping."""
+r"""Overdispersion that ambiguous mapping adds to the counts of transcripts [1].
+
+In one sample, resampled counts :math:`u_{tb}` of transcript *t* with mean :math:`\bar u_t` have the
+index of dispersion :math:`\sum_b (u_{tb} - \bar u_t)^2 / \bar u_t`. Its sum over samples
+:math:`X_t` has :math:`d_t` degrees of freedom. The ratios to the Poisson variance
+:math:`s_t = X_t / d_t` are shrunk to a common prior :math:`s_0` of :math:`d_0` degrees of freedom.
+
+References
+----------
+.. [1] Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
+"""
 
 from __future__ import annotations
 
@@ -15,7 +25,7 @@ from pylimma.errors import InputError, InputWarning, warn
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 
-DF_PRIOR = 3.0
+DF_PRIOR = 3.0  # d_0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +37,10 @@ class Overdispersion(Record):
 
 
 def index_of_dispersion(resamples: AnyArray) -> tuple[FloatArray, FloatArray]:
-    """Sum of squares of resampled counts over their mean, and its degrees of freedom."""
+    """Index of dispersion of each transcript and its degrees of freedom; both 0 without reads.
+
+    `resamples` has shape (resamples, transcripts).
+    """
     mean = resamples.mean(axis=0)
     squares = ((resamples - mean) ** 2).sum(axis=0)
     counted = mean > 0
@@ -36,18 +49,15 @@ def index_of_dispersion(resamples: AnyArray) -> tuple[FloatArray, FloatArray]:
 
 
 def moderated_overdispersion(statistic: FloatArray, df: FloatArray) -> Overdispersion:
-    r"""Shrink the overdispersions of transcripts to a common prior.
-
-    .. math:: \tilde\sigma^2_t = \max\left(1, \frac{d_0 s_0 + d_t s_t}{d_0 + d_t}\right), \quad
-              s_t = \frac{X_t}{d_t}, \quad
-              s_0 = \max\left(1, \frac{\mathrm{median}(s)}{F^{-1}_{\bar d, d_0}(1/2)}\right)
-    """
+    """Shrink overdispersions to a common prior; all are one where no transcript has resamples."""
     known = df > 0
     if not known.any():
         return Overdispersion(np.ones(len(df)), 1.0)
     raw = statistic[known] / df[known]
+    # s_0 = max(1, median(s) / F^-1(1/2; median of d_t, d_0))
     centre = f_distribution.ppf(0.5, np.median(df[known]), DF_PRIOR)
     prior = max(1.0, float(np.median(raw) / centre))
+    # max(1, (d_0 s_0 + d_t s_t) / (d_0 + d_t))
     values = np.full(len(df), prior)
     values[known] = (DF_PRIOR * prior + statistic[known]) / (DF_PRIOR + df[known])
     return Overdispersion(np.maximum(values, 1.0), prior)
@@ -75,7 +85,7 @@ class TranscriptCounts(Record):
     resample_type: str | None = None
 
     def to_dge_list(self, *, samples: Any = None, group: Any = None) -> DGEList:
-        """Counts divided by their overdispersion, which vary as those of genes do.
+        """Counts divided by their overdispersion, which then vary like counts of genes.
 
         Parameters
         ----------
@@ -99,25 +109,26 @@ class Resamples(Record):
 
     statistic: FloatArray  # (transcripts,) sums of squares over means
     df: FloatArray  # (transcripts,) their degrees of freedom
+    kind: str | None = None  # how they were drawn, where the program says so
 
     @classmethod
     def none(cls, n_transcripts: int) -> Resamples:
-        """Nothing known of any transcript."""
+        """No resamples of any transcript."""
         return cls(np.zeros(n_transcripts), np.zeros(n_transcripts))
 
     @classmethod
-    def of(cls, values: AnyArray) -> Resamples:
-        """Spread of resampled counts."""
-        return cls(*index_of_dispersion(values))
+    def of(cls, values: AnyArray, kind: str | None = None) -> Resamples:
+        """Spread of resampled counts, of shape (resamples, transcripts)."""
+        return cls(*index_of_dispersion(values), kind)
 
 
-def caught(
-    tables: Mapping[str, pd.DataFrame],
-    columns: Mapping[str, str],
-    resamples: Sequence[Resamples],
-    resample_type: str | None = None,
+def transcript_counts(
+    tables: Mapping[str, pd.DataFrame], resamples: Sequence[Resamples]
 ) -> TranscriptCounts:
-    """Transcripts of all samples with their overdispersions."""
+    """Transcripts of all samples with their overdispersions.
+
+    The tables are named by transcript and have columns `counts`, `length`, `effective_length`.
+    """
     first = next(iter(tables.values()))
     for name, table in tables.items():
         if not table.index.equals(first.index):
@@ -126,19 +137,21 @@ def caught(
     df = np.sum([sample.df for sample in resamples], axis=0)
     if not df.any():
         warn(
-            "No sample has resamples, so that overdispersions are unknown and taken as one; let "
+            "No sample has resamples, so that overdispersions are unknown and set to one; let "
             "the quantification draw bootstrap or Gibbs samples.",
             InputWarning,
         )
     found = moderated_overdispersion(statistic, df)
     names = pd.Index(first.index.to_numpy())
-    counts = {name: table[columns["counts"]].to_numpy(float) for name, table in tables.items()}
     annotation = {
-        name: first[column].to_numpy() for name, column in columns.items() if name != "counts"
+        "Length": first["length"].to_numpy(),
+        "EffectiveLength": first["effective_length"].to_numpy(),
+        "Overdispersion": found.overdispersion,
     }
+    counts = {name: table["counts"].to_numpy(float) for name, table in tables.items()}
     return TranscriptCounts(
         pd.DataFrame(counts, index=names),
-        pd.DataFrame({**annotation, "Overdispersion": found.overdispersion}, index=names),
+        pd.DataFrame(annotation, index=names),
         found.prior,
-        resample_type,
+        resamples[-1].kind,
     )

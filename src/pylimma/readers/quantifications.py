@@ -1,170 +1,369 @@
-"""Estimates for transcripts of several samples, as counts of transcripts or genes."""
+"""Transcript counts of kallisto, Salmon and RSEM.
+
+`read_…` sums the estimates by gene where genes are given (`transcript_sums`); `catch_…` keeps
+transcripts and estimates the overdispersion of their mapping (`overdispersion`). `programs` holds
+what differs between the three.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import replace
+from functools import partial
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
+from pylimma.arguments import whole
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, Note, check_choice, quoted, warn
-from pylimma.readers.delimited import read_delimited
-from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.errors import InputError, check_choice
+from pylimma.readers.files import files_by_name, sample_files
+from pylimma.readers.overdispersion import TranscriptCounts, transcript_counts
+from pylimma.readers.programs import (
+    ANNOTATED,
+    ESTIMATES,
+    KALLISTO,
+    RSEM,
+    SALMON,
+    Program,
+    rsem_resamples,
+)
+from pylimma.readers.transcript_sums import Abundances, parse_tx2gene, scaled_counts, sum_estimates
 
 CountsFromAbundance: TypeAlias = Literal["no", "scaled_tpm", "length_scaled_tpm"]
 _SCALES = ("no", "scaled_tpm", "length_scaled_tpm")
-COLUMNS = ("counts", "abundance", "length")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Abundances(Record):
-    """What a quantification says of some features, transcripts or genes."""
-
-    counts: FloatArray  # (features, samples) estimated reads
-    abundance: FloatArray  # (features, samples) transcripts per million
-    length: FloatArray  # (features, samples) effective lengths, in bases
-
-
-def sum_by_gene(transcripts: Abundances, gene: IntArray, n_genes: int) -> Abundances:
-    """Counts and abundances summed by gene, and average lengths."""
-    place = (gene, np.arange(len(gene)))
-    member: Any = csr_array((np.ones(len(gene)), place), shape=(n_genes, len(gene)))
-    abundance = member @ transcripts.abundance
-    weighted = member @ (transcripts.abundance * transcripts.length)
-    length = np.divide(
-        weighted, abundance, out=np.full(weighted.shape, np.nan), where=abundance > 0
-    )
-    plain = (member @ transcripts.length.mean(axis=1)) / member.sum(axis=1)
-    return Abundances(member @ transcripts.counts, abundance, complete_lengths(length, plain))
-
-
-def complete_lengths(length: FloatArray, plain: FloatArray) -> FloatArray:
-    """Lengths with missing ones put in."""
-    known = length > 0
-    logs = np.log(length, out=np.zeros(length.shape), where=known)
-    number = known.sum(axis=1)
-    mean = np.divide(logs.sum(axis=1), number, out=np.zeros(len(number)), where=number > 0)
-    fill = np.where(number > 0, np.exp(mean), plain)
-    return np.where(known, length, fill[:, None])
-
-
-def counts_from_abundance(found: Abundances, *, by_length: bool) -> FloatArray:
-    """Counts that do not follow the lengths of samples, with the same library sizes."""
-    scaled = (
-        found.abundance * found.length.mean(axis=1, keepdims=True)
-        if by_length
-        else (found.abundance)
-    )
-    total = scaled.sum(axis=0)
-    share = np.divide(found.counts.sum(axis=0), total, out=np.zeros(len(total)), where=total > 0)
-    return np.asarray(scaled * share)
-
-
-def quantified_list(
-    tables: Mapping[str, pd.DataFrame],
-    samples: pd.DataFrame,
+def read_kallisto(
+    paths: Any,
     tx2gene: Any = None,
-    counts_from: CountsFromAbundance = "no",
     *,
+    counts_from_abundance: CountsFromAbundance = "no",
     ignore_version: bool = False,
+    labels: Any = None,
     group: Any = None,
+) -> DGEList:
+    """Counts of transcripts or genes that kallisto estimated.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Folders that kallisto wrote, or the files ``abundance.tsv`` or ``abundance.h5`` in them.
+        The keys of a dict name the samples; a DataFrame has a column `files`, and its others
+        describe the samples.
+    tx2gene : DataFrame, dict, Series or path, optional
+        Gene of each transcript; without it the rows stay transcripts.
+    counts_from_abundance : {"no", "scaled_tpm", "length_scaled_tpm"}
+        Whether counts are the estimated reads, or abundances scaled to the same library sizes, with
+        or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
+    ignore_version : bool
+        Whether versions of transcripts, as in ``ENST00000456328.2``, are ignored when they are
+        looked up in `tx2gene`.
+    labels : sequence of str, optional
+        Names of the samples; those of the folders when not given.
+    group : sequence of shape (samples,), optional
+        Groups of the samples.
+
+    Returns
+    -------
+    DGEList
+        Counts; abundances and average lengths of each sample in `other`, mean effective lengths
+        in the column `Length` of `genes`.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, samples differ in their transcripts, or none is in `tx2gene`.
+
+    See Also
+    --------
+    catch_kallisto : Transcripts with the overdispersion of their mapping.
+
+    References
+    ----------
+    Bray NL, Pimentel H, Melsted P, Pachter L (2016). Nat Biotechnol 34:525-527.
+    https://doi.org/10.1038/nbt.3519
+    """
+    return _read(
+        KALLISTO,
+        paths,
+        tx2gene,
+        counts_from_abundance,
+        ignore_version=ignore_version,
+        labels=labels,
+        group=group,
+    )
+
+
+def catch_kallisto(paths: Any, *, labels: Any = None) -> TranscriptCounts:
+    """Counts of transcripts with the overdispersion that ambiguous mapping adds, from kallisto.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Folders that kallisto wrote with bootstrap samples, in ``abundance.h5``.
+    labels : sequence of str, optional
+        Names of the samples; those of the folders when not given.
+
+    Returns
+    -------
+    TranscriptCounts
+        Counts, annotation with the column `Overdispersion`, and the prior.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, or the library h5py is not installed.
+
+    See Also
+    --------
+    catch_salmon, catch_rsem : The same for other programs.
+
+    References
+    ----------
+    Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
+    """
+    return _catch(KALLISTO, paths, labels)
+
+
+def read_salmon(
+    paths: Any,
+    tx2gene: Any = None,
+    *,
+    counts_from_abundance: CountsFromAbundance = "no",
+    ignore_version: bool = False,
+    labels: Any = None,
+    group: Any = None,
+) -> DGEList:
+    """Counts of transcripts or genes that Salmon estimated.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Folders that Salmon wrote, or the files ``quant.sf`` in them. The keys of a dict name
+        the samples; a DataFrame has a column `files`, and its others describe the samples.
+    tx2gene : DataFrame, dict, Series or path, optional
+        Gene of each transcript; without it the rows stay transcripts.
+    counts_from_abundance : {"no", "scaled_tpm", "length_scaled_tpm"}
+        Whether counts are the estimated reads, or abundances scaled to the same library sizes, with
+        or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
+    ignore_version : bool
+        Whether versions of transcripts, as in ``ENST00000456328.2``, are ignored when they are
+        looked up in `tx2gene`.
+    labels : sequence of str, optional
+        Names of the samples; those of the folders when not given.
+    group : sequence of shape (samples,), optional
+        Groups of the samples.
+
+    Returns
+    -------
+    DGEList
+        Counts; abundances and average lengths of each sample in `other`, mean effective lengths
+        in the column `Length` of `genes`.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, samples differ in their transcripts, or none is in `tx2gene`.
+
+    See Also
+    --------
+    catch_salmon : Transcripts with the overdispersion of their mapping.
+
+    References
+    ----------
+    Patro R et al. (2017). Nat Methods 14:417-419. https://doi.org/10.1038/nmeth.4197
+
+    Soneson C, Love MI, Robinson MD (2016). F1000Research 4:1521.
+    https://doi.org/10.12688/f1000research.7563.2
+    """
+    return _read(
+        SALMON,
+        paths,
+        tx2gene,
+        counts_from_abundance,
+        ignore_version=ignore_version,
+        labels=labels,
+        group=group,
+    )
+
+
+def catch_salmon(paths: Any, *, labels: Any = None) -> TranscriptCounts:
+    """Counts of transcripts with the overdispersion that ambiguous mapping adds, from Salmon.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Folders that Salmon wrote with bootstrap or Gibbs samples.
+    labels : sequence of str, optional
+        Names of the samples; those of the folders when not given.
+
+    Returns
+    -------
+    TranscriptCounts
+        Counts, annotation with the column `Overdispersion`, and the prior.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, or does not hold as many resamples as announced.
+
+    See Also
+    --------
+    catch_kallisto, catch_rsem : The same for other programs.
+
+    References
+    ----------
+    Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
+    """
+    return _catch(SALMON, paths, labels)
+
+
+def read_rsem(
+    paths: Any,
+    tx2gene: Any = None,
+    *,
+    counts_from_abundance: CountsFromAbundance = "no",
+    ignore_version: bool = False,
+    labels: Any = None,
+    group: Any = None,
+) -> DGEList:
+    """Counts of genes or isoforms that RSEM estimated.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Files ``*.genes.results`` or ``*.isoforms.results``, or their names up to there, which
+        stand for genes. The keys of a dict name the samples; a DataFrame has a column `files`,
+        and its others describe the samples.
+    tx2gene : DataFrame, dict, Series, path or True, optional
+        Gene of each isoform; True for the genes that RSEM names. Without it the rows stay
+        what the files hold.
+    counts_from_abundance : {"no", "scaled_tpm", "length_scaled_tpm"}
+        Whether counts are the estimated reads, or abundances scaled to the same library sizes, with
+        or without the mean length of the gene. "length_scaled_tpm" suits `voom`.
+    ignore_version : bool
+        Whether versions of transcripts, as in ``ENST00000456328.2``, are ignored when they are
+        looked up in `tx2gene`.
+    labels : sequence of str, optional
+        Names of the samples; those of the files when not given.
+    group : sequence of shape (samples,), optional
+        Groups of the samples.
+
+    Returns
+    -------
+    DGEList
+        Counts; abundances and average lengths of each sample in `other`, mean effective lengths
+        in the column `Length` of `genes`.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist, samples differ in their rows, or no isoform is in `tx2gene`.
+
+    See Also
+    --------
+    catch_rsem : Isoforms with the overdispersion of their mapping.
+
+    References
+    ----------
+    Li B, Dewey CN (2011). BMC Bioinformatics 12:323. https://doi.org/10.1186/1471-2105-12-323
+    """
+    return _read(
+        RSEM,
+        paths,
+        tx2gene,
+        counts_from_abundance,
+        ignore_version=ignore_version,
+        labels=labels,
+        group=group,
+    )
+
+
+def catch_rsem(paths: Any, ngibbs: int = 100, *, labels: Any = None) -> TranscriptCounts:
+    """Counts of isoforms with the overdispersion that ambiguous mapping adds, from RSEM.
+
+    Parameters
+    ----------
+    paths : sequence of paths, pattern, dict, Series or DataFrame
+        Files ``*.isoforms.results`` that hold posterior means and standard deviations, or
+        their names up to there.
+    ngibbs : int
+        Number of Gibbs samples that RSEM drew.
+    labels : sequence of str, optional
+        Names of the samples; those of the files when not given.
+
+    Returns
+    -------
+    TranscriptCounts
+        Counts, annotation with the column `Overdispersion`, and the prior.
+
+    Raises
+    ------
+    InputError
+        If a file does not exist or holds no posterior standard deviations.
+
+    See Also
+    --------
+    catch_salmon, catch_kallisto : The same for other programs.
+
+    References
+    ----------
+    Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
+    """
+    resamples = partial(rsem_resamples, n_resamples=whole(ngibbs, "ngibbs", 1))
+    return _catch(replace(RSEM, resamples=resamples), paths, labels)
+
+
+def _read(
+    program: Program,
+    paths: Any,
+    tx2gene: Any,
+    counts_from: CountsFromAbundance,
+    *,
+    ignore_version: bool,
+    labels: Any,
+    group: Any,
 ) -> DGEList:
     """DGEList of the estimates for several samples."""
     check_choice(counts_from, _SCALES, "counts_from_abundance")
+    samples = sample_files(paths, program.sample_name, labels=labels)
+    tables = {
+        name: program.table(program.file(path, resampled=False), ESTIMATES)
+        for name, path in files_by_name(samples).items()
+    }
     names = _shared_names(tables)
-    estimates = Abundances(
-        *(
-            np.column_stack([table[column].to_numpy(dtype=float) for table in tables.values()])
-            for column in COLUMNS
-        )
-    )
-    if tx2gene is None:
-        estimates = Abundances(
-            estimates.counts,
-            estimates.abundance,
-            complete_lengths(estimates.length, np.ones(len(names))),
-        )
-    else:
-        names, estimates = _genes(names, estimates, gene_of_transcript(tx2gene), ignore_version)
-    counts = estimates.counts
+    if tx2gene is True and "gene" in program.text.columns:
+        first = next(iter(tables.values()))
+        tx2gene = dict(zip(names, first.get("gene", names), strict=True))
+    matrices = [
+        np.column_stack([table[column].to_numpy(dtype=float) for table in tables.values()])
+        for column in ESTIMATES
+    ]
+    genes = None if tx2gene is None else parse_tx2gene(tx2gene)
+    names, found = sum_estimates(names, Abundances(*matrices), genes, ignore_version=ignore_version)
+    counts = found.counts
     if counts_from != "no":
-        counts = counts_from_abundance(estimates, by_length=counts_from == "length_scaled_tpm")
+        counts = scaled_counts(found, by_length=counts_from == "length_scaled_tpm")
     return DGEList(
         pd.DataFrame(counts, index=names, columns=list(tables)),
         samples=samples.assign(files=samples["files"].map(str)),
         group=group,
-        genes=pd.DataFrame({"Length": estimates.length.mean(axis=1)}, index=names),
-        other={"abundance": estimates.abundance, "length": estimates.length},
+        genes=pd.DataFrame({"Length": found.length.mean(axis=1)}, index=names),
+        other={"abundance": found.abundance, "length": found.length},
     )
 
 
-def gene_of_transcript(tx2gene: Any) -> pd.Series:
-    """Genes by transcript."""
-    if isinstance(tx2gene, str | Path):
-        tx2gene = read_delimited(tx2gene).frame
-    if isinstance(tx2gene, pd.DataFrame):
-        if tx2gene.shape[1] < 2:
-            raise InputError(
-                f"`tx2gene` needs two columns, transcripts and genes; it has "
-                f"{quoted(tx2gene.columns) or 'none'}."
-            )
-        genes = tx2gene.iloc[:, 1].set_axis(pd.Index(tx2gene.iloc[:, 0].to_numpy()), axis=0)
-    else:
-        genes = pd.Series(tx2gene, dtype=object)
-    genes = genes.dropna().astype(str)
-    genes.index = genes.index.astype(str)
-    genes = genes[~pd.MultiIndex.from_arrays([genes.index, genes]).duplicated()]
-    if not genes.index.is_unique:
-        several = genes.index[genes.index.duplicated()].unique()
-        raise InputError(f"Transcripts of `tx2gene` belong to several genes: {quoted(several)}.")
-    return genes
-
-
-def without_version(names: pd.Index) -> pd.Index:
-    """Names of transcripts without what follows a bar or the last full stop."""
-    return names.str.replace(r"\|.*$", "", regex=True).str.replace(r"\.\d+$", "", regex=True)
-
-
-def _genes(
-    names: pd.Index,
-    estimates: Abundances,
-    genes: pd.Series,
-    ignore_version: bool,
-) -> tuple[pd.Index, Abundances]:
-    """Sum the estimates of transcripts whose genes are known."""
-    if ignore_version:
-        names = without_version(names)
-        genes = genes[~without_version(genes.index).duplicated()]
-        genes.index = without_version(genes.index)
-    else:
-        bare = names.str.replace(r"\|.*$", "", regex=True)
-        names = names if names.isin(genes.index).any() else bare
-    known = names.isin(genes.index)
-    if not known.any():
-        hint = (
-            " `ignore_version=True` would match some."
-            if (without_version(names).isin(without_version(genes.index)).any())
-            else ""
-        )
-        raise InputError(
-            f"No transcript ({quoted(names, 2)}) is in `tx2gene` ({quoted(genes.index, 2)}).{hint}"
-        )
-    if not known.all():
-        warn(
-            f"{(~known).sum():,} of {len(known):,} transcripts are not in `tx2gene` and left out.",
-            Note,
-        )
-    codes, levels = pd.factorize(genes.loc[names[known]].to_numpy(), sort=True)
-    parts = Abundances(*(estimates[name][known] for name in COLUMNS))
-    return pd.Index(levels), sum_by_gene(parts, codes, len(levels))
+def _catch(program: Program, paths: Any, labels: Any) -> TranscriptCounts:
+    """Transcripts of several samples with the overdispersion of their mapping."""
+    samples = sample_files(paths, program.sample_name, labels=labels)
+    tables, resamples = {}, []
+    for name, path in files_by_name(samples).items():
+        file = program.file(path, resampled=True)
+        tables[name] = program.table(file, ANNOTATED)
+        resamples.append(program.resamples(file, tables[name]))
+    return transcript_counts(tables, resamples)
 
 
 def _shared_names(tables: Mapping[str, pd.DataFrame]) -> pd.Index:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pylimma.errors import InputError
-from pylimma.readers.sample_files import files_by_name, sample_files, without_common_extension
+from pylimma.readers.files import files_by_name, sample_files, without_common_extension
 
 
 def stem(path):

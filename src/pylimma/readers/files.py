@@ -1,0 +1,131 @@
+"""Files and the samples they belong to: found, named, opened."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pylimma.errors import InputError, nearest, quoted
+
+_GZIP, _ZIP = b"\x1f\x8b", b"PK"  # first bytes of compressed files and of spreadsheets
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def existing_file(path: Any) -> Path:
+    """Path of an existing file, which may be named without its ``.gz``."""
+    found = Path(path).expanduser()
+    zipped = found.with_name(found.name + ".gz")
+    if found.is_file():
+        return found
+    if zipped.is_file():
+        return zipped
+    beside = [item.name for item in found.parent.iterdir()] if found.parent.is_dir() else []
+    there = quoted(nearest(found.name, sorted(beside)), 5) or "nothing"
+    raise InputError(f"There is no file '{found}'; the folder holds {there}.")
+
+
+def read_text(path: Any) -> str:
+    """Text of a file, plain or compressed by gzip, in UTF-8 or UTF-16; lines end in a newline."""
+    found = existing_file(path)
+    content = found.read_bytes()
+    if content.startswith(_GZIP):
+        content = gzip.decompress(content)
+    if content.startswith(_ZIP):
+        raise InputError(f"'{found.name}' is a spreadsheet or archive; save it as text (CSV).")
+    try:
+        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"Line {line} of '{found.name}' is not UTF-8 text.") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def open_hdf(path: Path) -> Any:
+    """HDF5 file, to be used in a ``with`` statement."""
+    try:
+        import h5py  # noqa: PLC0415 - an optional library
+    except ImportError:
+        raise InputError(
+            f"The library h5py is needed to read '{path}': pip install h5py."
+        ) from None
+    try:
+        return h5py.File(path, "r")
+    except OSError:
+        raise InputError(
+            f"'{path}' is not a file in the hierarchical data format (HDF5)."
+        ) from None
+
+
+def sample_files(
+    paths: Any, name_of: Callable[[Path], str], *, labels: Any = None, folder: Any = None
+) -> pd.DataFrame:
+    """Table of samples: the column `files` (paths), then what else a given table says of them.
+
+    Names are `labels`, those that came with the paths, or those that `name_of` derives from paths.
+    """
+    table = _table_of_files(paths, folder)
+    if table.empty:
+        raise InputError(f"No file is called {paths!r}.")
+    files = [Path(folder or "") / Path(file).expanduser() for file in table["files"]]
+    if labels is not None:
+        names = list(labels)
+        if len(names) != len(files):
+            raise InputError(f"`labels` has {len(names)} names; there are {len(files)} files.")
+    elif isinstance(table.index, pd.RangeIndex):
+        names = [name_of(file) for file in files]
+    else:
+        names = list(table.index)
+    index = pd.Index([str(name) for name in names])
+    if not index.is_unique:
+        repeated = quoted(index[index.duplicated()].unique())
+        raise InputError(
+            f"Samples of the same name: {repeated}; name them, as in {{'a': path, 'b': path}}."
+        )
+    others = table.drop(columns="files").set_axis(index, axis=0)
+    return pd.concat([pd.DataFrame({"files": files}, index=index), others], axis=1)
+
+
+def files_by_name(samples: pd.DataFrame) -> dict[str, Path]:
+    """Files of a table of samples."""
+    return {str(name): Path(file) for name, file in samples["files"].items()}
+
+
+def without_common_extension(files: list[Path]) -> list[str]:
+    """Names of files, without the extension if all share one; a final ``.gz`` does not count."""
+    names = [file.name.removesuffix(".gz") for file in files]
+    extensions = {Path(name).suffix for name in names}
+    if len(extensions) > 1:
+        return names
+    return [name.removesuffix(extension) for name in names for extension in extensions]
+
+
+def _table_of_files(paths: Any, folder: Any) -> pd.DataFrame:
+    if isinstance(paths, pd.DataFrame):
+        if "files" not in paths.columns:
+            raise InputError(
+                f"The table of files has no column 'files'; it has {quoted(paths.columns)}."
+            )
+        return paths
+    if isinstance(paths, Mapping):
+        return pd.DataFrame({"files": list(paths.values())}, index=list(paths))
+    if isinstance(paths, pd.Series):
+        return paths.to_frame("files")
+    if isinstance(paths, str | os.PathLike):
+        paths = _matching(os.fspath(paths), folder)
+    return pd.DataFrame({"files": [str(path) for path in paths]})
+
+
+def _matching(path: str, folder: Any) -> list[str]:
+    """Files that match a pattern such as ``"quants/*"``, in order; any other path as it is."""
+    if not glob.has_magic(path):
+        return [path]
+    root = Path(folder or "").expanduser()
+    pattern = os.path.expanduser(path)  # noqa: PTH111 - a pattern is not a path
+    found = sorted(glob.glob(os.path.join(root, pattern)))  # noqa: PTH118, PTH207 - likewise
+    return [os.path.relpath(file, root) if folder else file for file in found]
