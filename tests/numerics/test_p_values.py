@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
+from pylimma.numerics.p_values import (
+    adjust_log_p_values,
+    adjust_p_values,
+    adjust_rows,
+    simes,
+)
 
 METHODS = ["none", "BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel"]
 
@@ -25,7 +30,7 @@ OF_R = {  # what p.adjust of R makes of P
 p_vectors = st.lists(st.floats(1e-12, 1.0), min_size=1, max_size=25).map(np.array)
 
 
-def simes(p):
+def smallest_ratio(p):
     return min(1.0, np.min(np.sort(p) * p.size / np.arange(1, p.size + 1)))
 
 
@@ -33,7 +38,7 @@ def closed_testing(p):
     """Largest Simes p-value over all sets that hold the hypothesis."""
     everyone = range(p.size)
     sets = [list(s) for size in range(1, p.size + 1) for s in combinations(everyone, size)]
-    values = [simes(p[s]) for s in sets]
+    values = [smallest_ratio(p[s]) for s in sets]
     return np.array([max(v for s, v in zip(sets, values, strict=True) if i in s) for i in everyone])
 
 
@@ -92,3 +97,15 @@ def test_hommel_is_no_larger_than_hochberg_for_a_genome():
 
 def test_no_p_values_are_no_p_values():
     assert [adjust_p_values(np.array([]), method).size for method in METHODS] == [0] * 8
+
+
+def test_simes_combines_p_values():
+    assert_allclose(simes(np.array([[0.01, 0.5, 0.5], [0.03, 0.02, 0.9]])), [0.03, 0.045])
+
+
+@pytest.mark.parametrize("method", ["none", "BH", "fdr", "BY", "holm", "bonferroni", "hochberg"])
+def test_rows_are_adjusted_each_by_itself(method):
+    p = np.random.default_rng(8).random((6, 5))
+    p[1, 2], p[4] = np.nan, np.nan
+    expected = [adjust_p_values(row, method) for row in p]
+    assert_allclose(adjust_rows(p, method), expected, rtol=1e-14)

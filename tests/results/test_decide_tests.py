@@ -7,7 +7,6 @@ from scipy import stats
 
 import pylimma
 from pylimma.errors import InputError, StageError
-from pylimma.results.decide_tests import simes
 
 GROUPS = pd.get_dummies(pd.Series(list("aaaabbbbcccc")), dtype=float)
 
@@ -120,12 +119,6 @@ def test_p_values_alone_give_no_direction():
     found = pylimma.decide_tests([[0.001, 0.9], [0.6, 0.04]], adjust_method="none")
     assert list(found.summary().index) == ["NotSig", "Sig"]
     np.testing.assert_array_equal(found, [[1, 0], [0, 1]])
-
-
-def test_simes_combines_p_values():
-    np.testing.assert_allclose(
-        simes(np.array([[0.01, 0.5, 0.5], [0.03, 0.02, 0.9]])), [0.03, 0.045]
-    )
 
 
 @pytest.mark.parametrize(

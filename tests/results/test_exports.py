@@ -81,7 +81,7 @@ def test_exports_need_moderated_statistics_and_known_choices():
     for export in (pl.tidy, pl.to_decoupler, pl.to_rnk, pl.to_rank_genes_groups):
         with pytest.raises(StageError, match="run `e_bayes`"):
             export(plain)
-        with pytest.raises(InputTypeError, match="takes a fit"):
+        with pytest.raises(InputTypeError, match="needs a fit"):
             export(E)
     with pytest.raises(InputError, match="`stat` must be one of"):
         pl.to_decoupler(FIT, "pvalue")

@@ -114,7 +114,7 @@ def test_a_view_becomes_an_anndata_without_a_warning():
 
 
 def test_what_cannot_be_stored_or_read_is_refused():
-    with pytest.raises(InputTypeError, match="`fit` must be a fit"):
+    with pytest.raises(InputTypeError, match="`fit_to_anndata` needs a fit"):
         pl.fit_to_anndata({}, ADATA.copy())
     with pytest.raises(InputTypeError, match="AnnData; got DataFrame"):
         pl.fit_to_anndata(FIT, OBS)

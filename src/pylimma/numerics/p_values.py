@@ -128,3 +128,34 @@ def _smallest_ratios(rising: FloatArray) -> FloatArray:
         stride //= 2
         start = np.arange(stride, n, 2 * stride) if stride else start[:0]
     return smallest
+
+
+def adjust_rows(p: FloatArray, method: AdjustMethod) -> FloatArray:
+    """P-values adjusted for the tests of their own row."""
+    if method == "none":
+        return p.copy()
+    order = np.argsort(p, axis=1)
+    rising = np.take_along_axis(p, order, axis=1)
+    n = (~np.isnan(p)).sum(axis=1, keepdims=True)
+    rank = np.arange(1, p.shape[1] + 1)
+    factor = {
+        "bonferroni": lambda: n + 0.0 * rank,
+        "holm": lambda: n - rank + 1.0,
+        "hochberg": lambda: n - rank + 1.0,
+        "BH": lambda: n / rank,
+        "BY": lambda: n / rank * np.cumsum(1 / rank)[np.maximum(n, 1) - 1],
+    }["BH" if method == "fdr" else method]()
+    scaled = rising * factor
+    if method == "holm":
+        scaled = np.fmax.accumulate(scaled, axis=1)
+    elif method != "bonferroni":
+        scaled = np.fmin.accumulate(scaled[:, ::-1], axis=1)[:, ::-1]
+    adjusted = np.empty_like(p)
+    np.put_along_axis(adjusted, order, np.minimum(scaled, 1.0), axis=1)
+    return np.where(np.isnan(p), np.nan, adjusted)
+
+
+def simes(p: FloatArray) -> FloatArray:
+    """Combine the p-values of each row by Simes' rule."""
+    n = p.shape[1]
+    return np.fmin.reduce(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)

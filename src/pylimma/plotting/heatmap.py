@@ -15,7 +15,7 @@ from pylimma.plotting.axes import group_colors, groups_of, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import gene_labels
 from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
-from pylimma.results.columns import select_coefs
+from pylimma.results.tables import select_coefs
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _FLOOR = 0.01  # added to variances, so that flat rows stay flat

@@ -22,8 +22,7 @@ from pylimma.plotting.axes import (
 )
 from pylimma.plotting.labels import gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column
-from pylimma.results.columns import select_coefs
-from pylimma.results.tails import log_p_values
+from pylimma.results.tables import log_p_values, select_coefs
 from pylimma.typing import FloatArray
 
 _STYLES = {

@@ -12,39 +12,14 @@ from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, ShapeError, StageError, check_choice
-from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.distributions.tails import t_two_sided
-from pylimma.numerics.p_values import adjust_p_values
+from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
 from pylimma.results.classify import classify
+from pylimma.results.tables import adjust_matrix, moderated
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 
 _METHODS = ("separate", "global", "hierarchical", "nestedF")
 _ADJUST = ("none", "bonferroni", "holm", "BH", "fdr", "BY")
-
-
-def adjust_rows(p: FloatArray, method: AdjustMethod) -> FloatArray:
-    """P-values adjusted for the tests of their own row."""
-    if method == "none":
-        return p.copy()
-    order = np.argsort(p, axis=1)
-    rising = np.take_along_axis(p, order, axis=1)
-    n = (~np.isnan(p)).sum(axis=1, keepdims=True)
-    rank = np.arange(1, p.shape[1] + 1)
-    factor = {
-        "bonferroni": lambda: n + 0.0 * rank,
-        "holm": lambda: n - rank + 1.0,
-        "hochberg": lambda: n - rank + 1.0,
-        "BH": lambda: n / rank,
-        "BY": lambda: n / rank * np.cumsum(1 / rank)[np.maximum(n, 1) - 1],
-    }["BH" if method == "fdr" else method]()
-    scaled = rising * factor
-    if method == "holm":
-        scaled = np.fmax.accumulate(scaled, axis=1)
-    elif method != "bonferroni":
-        scaled = np.fmin.accumulate(scaled[:, ::-1], axis=1)[:, ::-1]
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(scaled, 1.0), axis=1)
-    return np.where(np.isnan(p), np.nan, adjusted)
 
 
 def decide_tests(
@@ -133,11 +108,10 @@ def _decide_fit(
     fit: MArrayLM, method: str, adjust_method: AdjustMethod, level: float, lfc: float
 ) -> TestResults:
     """Decisions for a moderated fit."""
-    if "p_value" not in fit:
-        fit = e_bayes(fit)
+    fit = moderated(fit, "decide_tests")
     estimates = fit["coefficients"]
     if method in ("separate", "global"):
-        adjusted = _adjusted(fit["p_value"], method, adjust_method)
+        adjusted = adjust_matrix(fit["p_value"], method, adjust_method)
         decisions = _signed(adjusted < level, estimates, np.isnan(adjusted))
     elif method == "hierarchical":
         decisions = _hierarchical(fit, adjust_method, level)
@@ -147,13 +121,6 @@ def _decide_fit(
         with np.errstate(invalid="ignore"):
             decisions = np.where(np.abs(estimates) > lfc, decisions, decisions * 0.0)
     return TestResults(decisions, fit.names("genes"), fit.names("coefs"))
-
-
-def _adjusted(p: FloatArray, method: str, adjust_method: AdjustMethod) -> FloatArray:
-    """P-values adjusted by column, or all together."""
-    if method == "global":
-        return adjust_p_values(p.ravel(), adjust_method).reshape(p.shape)
-    return np.column_stack([adjust_p_values(column, adjust_method) for column in p.T])
 
 
 def _signed(significant: BoolArray, direction: FloatArray, missing: BoolArray) -> FloatArray:
@@ -232,7 +199,7 @@ def _decide_p_values(
         significant = _hierarchical_p_values(values, adjust_method, level, genewise)
         missing = np.isnan(values)
     else:
-        adjusted = _adjusted(values, method, adjust_method)
+        adjusted = adjust_matrix(values, method, adjust_method)
         significant, missing = adjusted <= level, np.isnan(adjusted)
     effects = coefficients if coefficients is not None else tstat
     direction = None if effects is None else _matrix(effects, "coefficients", values.shape)
@@ -255,12 +222,6 @@ def _hierarchical_p_values(
     selected = adjust_p_values(whole, adjust_method) <= level
     left = level * _share(int(selected.sum()), len(p), adjust_method)
     return selected[:, None] & (adjust_rows(p, adjust_method) <= left)
-
-
-def simes(p: FloatArray) -> FloatArray:
-    """Combine the p-values of each row by Simes' rule."""
-    n = p.shape[1]
-    return np.fmin.reduce(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)
 
 
 def _matrix(values: Any, argument: str, shape: tuple[int, ...] | None = None) -> FloatArray:

@@ -9,16 +9,20 @@ import pandas as pd
 
 from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import check_anndata
+from pylimma.arguments import described
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
-from pylimma.results.columns import (
-    coefficient_meaning,
+from pylimma.results.tables import (
+    check_moderated,
     descending,
+    gene_names,
+    log_p_values,
     select_coefs,
+    sorted_rows,
+    tested_coefs,
 )
-from pylimma.results.tails import log_p_values
-from pylimma.results.top_table import top_table
+from pylimma.results.top_table import coefficient_table
 from pylimma.typing import AdjustMethod, FloatArray
 
 _STATISTICS = ("t", "log_fc", "b", "signed_log10_p")
@@ -70,15 +74,15 @@ def tidy(fit: MArrayLM, coef: Any = None, *, adjust_method: AdjustMethod = "BH")
     >>> list(pl.tidy(fit, coef=1).columns)[:5]
     ['variable', 'log_fc', 'p_value', 'adj_p_value', 'contrast']
     """
-    _check(fit, "tidy")
-    labels, genes = coefficient_labels(fit), gene_labels(fit)
+    check_moderated(fit, "tidy")
+    labels, genes = coefficient_labels(fit), gene_names(fit)
     parts, meanings = [], {}
-    for coef_at in _coefs(fit, coef):
+    for coef_at in contrast_positions(fit, coef):
         table = coefficient_results(fit, coef_at, adjust_method)
         table.insert(0, "variable", genes)
         table["contrast"] = labels[coef_at]
-        parts.append(table.sort_values("p_value", kind="stable"))
-        meanings[labels[coef_at]] = coefficient_meaning(fit, np.array([coef_at]))
+        meanings[labels[coef_at]] = table.attrs["meaning"]
+        parts.append(sorted_rows(table, "p_value"))
     whole = pd.concat(parts, ignore_index=True)
     first = ["variable", "log_fc", "p_value", "adj_p_value", "contrast"]
     whole = whole[first + [name for name in whole.columns if name not in first]]
@@ -107,7 +111,7 @@ def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Any = None) -> pd.DataFra
     Raises
     ------
     InputError
-        If `stat` is none of the choices.
+        If `stat` is not among its choices.
     StageError
         If the fit has no moderated statistics.
 
@@ -123,10 +127,10 @@ def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Any = None) -> pd.DataFra
     >>> pl.to_decoupler(fit).shape
     (2, 100)
     """
-    _check(fit, "to_decoupler")
-    chosen, labels = _coefs(fit, coef), coefficient_labels(fit)
+    check_moderated(fit, "to_decoupler")
+    chosen, labels = contrast_positions(fit, coef), coefficient_labels(fit)
     rows = [_statistic(fit, at, stat) for at in chosen]
-    frame = pd.DataFrame(rows, index=[labels[at] for at in chosen], columns=gene_labels(fit))
+    frame = pd.DataFrame(rows, index=[labels[at] for at in chosen], columns=gene_names(fit))
     return frame.loc[:, frame.notna().all().to_numpy()]
 
 
@@ -150,7 +154,7 @@ def to_rnk(fit: MArrayLM, coef: Any = None, by: str = "t") -> pd.Series:
     Raises
     ------
     InputError
-        If `by` is none of the choices.
+        If `by` is not among its choices.
     StageError
         If the fit has no moderated statistics.
 
@@ -166,10 +170,10 @@ def to_rnk(fit: MArrayLM, coef: Any = None, by: str = "t") -> pd.Series:
     >>> pl.to_rnk(fit, coef=1).is_monotonic_decreasing
     True
     """
-    _check(fit, "to_rnk")
-    at = fit.shape[1] - 1 if coef is None else _coefs(fit, coef)[0]
+    check_moderated(fit, "to_rnk")
+    at = fit.shape[1] - 1 if coef is None else contrast_positions(fit, coef)[0]
     values = _statistic(fit, at, by)
-    ranked = pd.Series(values, index=gene_labels(fit), name=coefficient_labels(fit)[at]).dropna()
+    ranked = pd.Series(values, index=gene_names(fit), name=coefficient_labels(fit)[at]).dropna()
     ranked = ranked.iloc[np.argsort(-ranked.abs().to_numpy(), kind="stable")]
     ranked = ranked[~ranked.index.duplicated()]
     return ranked.iloc[descending(np.asarray(ranked, dtype=np.float64))]
@@ -203,7 +207,7 @@ def to_rank_genes_groups(
     StageError
         If the fit has no moderated statistics.
     InputTypeError
-        If `key_added` is given and `adata` is no AnnData.
+        If `key_added` is given and `adata` is not an AnnData.
 
     See Also
     --------
@@ -217,12 +221,12 @@ def to_rank_genes_groups(
     >>> pl.to_rank_genes_groups(fit, coef=1)["names"].dtype.names
     ('x2',)
     """
-    _check(fit, "to_rank_genes_groups")
-    labels, genes = coefficient_labels(fit), np.asarray(gene_labels(fit), dtype=object)
+    check_moderated(fit, "to_rank_genes_groups")
+    labels, genes = coefficient_labels(fit), np.asarray(gene_names(fit), dtype=object)
     columns: dict[str, dict[str, Any]] = {
         name: {} for name in ("names", "scores", "logfoldchanges", "pvals", "pvals_adj")
     }
-    for at in _coefs(fit, coef):
+    for at in contrast_positions(fit, coef):
         table = coefficient_results(fit, at, "BH")
         order = descending(table["t"].to_numpy())
         ranked, label = table.iloc[order], labels[at]
@@ -265,7 +269,7 @@ def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     InputTypeError
-        If `table` is no DataFrame.
+        If `table` is not a DataFrame.
 
     See Also
     --------
@@ -279,23 +283,21 @@ def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
     ['log2FoldChange', 'pvalue', 'padj']
     """
     if not isinstance(table, pd.DataFrame):
-        raise InputTypeError(f"`table` must be a DataFrame; got {type(table).__name__}.")
+        raise InputTypeError(f"`table` must be a DataFrame; got {described(table)}.")
     return table.rename(columns=_DESEQ)
 
 
 def coefficient_results(fit: MArrayLM, coef: int, adjust_method: AdjustMethod) -> pd.DataFrame:
-    """Results of all genes for one coefficient, in the order of the fit, without annotation."""
-    bare = fit.replace(genes=None).with_names(genes=None)
-    table = top_table(bare, coef, number=None, sort_by="none", adjust_method=adjust_method)
-    error = fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"])
-    table.insert(1, "se", error)
-    return table.reset_index(drop=True)
+    """Results of all genes for one coefficient, numbered from 0 and without annotation."""
+    bare = pd.DataFrame(index=pd.RangeIndex(fit.shape[0]))
+    return coefficient_table(fit, coef, bare, adjust_method, with_errors=True)
 
 
-def gene_labels(fit: MArrayLM) -> pd.Index:
-    """Names of the genes, or their numbers from 1 as text."""
-    names = fit.names("genes")
-    return pd.Index(np.arange(1, fit.shape[0] + 1).astype(str)) if names is None else names
+def contrast_positions(fit: MArrayLM, coef: Any) -> list[int]:
+    """Contrasts to export; None stands for all but the intercept, for all after `treat`."""
+    if coef is None:
+        return list(range(fit.shape[1])) if "treat_lfc" in fit else tested_coefs(fit).tolist()
+    return select_coefs(fit, coef).tolist()
 
 
 def _statistic(fit: MArrayLM, coef: int, stat: str) -> FloatArray:
@@ -314,15 +316,3 @@ def _records(columns: dict[str, Any]) -> Any:
     return np.rec.fromarrays(
         list(columns.values()), dtype=[(name, part.dtype) for name, part in columns.items()]
     )
-
-
-def _coefs(fit: MArrayLM, coef: Any) -> list[int]:
-    if coef is None and "treat_lfc" in fit:
-        return list(range(fit.shape[1]))
-    return [int(at) for at in select_coefs(fit, coef)]
-
-
-def _check(fit: Any, function: str) -> None:
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`{function}` takes a fit from `e_bayes`; got {type(fit).__name__}.")
-    fit.require("t", function)

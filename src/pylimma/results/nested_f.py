@@ -15,11 +15,12 @@ from pylimma.design.description import DesignDescription
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import formula_terms
 from pylimma.design.matrices import model_matrix
-from pylimma.errors import DesignError, InputTypeError, ShapeError, StageError, quoted
+from pylimma.errors import DesignError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic
-from pylimma.results.top_table import top_table
+from pylimma.results.tables import check_moderated
+from pylimma.results.top_table import joint_table, table_options
 from pylimma.typing import DesignLike, FloatArray
 
 _NEGLIGIBLE = 1e-8  # of the size of a column: what is left by rounding
@@ -38,7 +39,7 @@ def nested_f_test(
         The smaller model, such as ``"~ batch"``, whose columns must be combinations of those of
         the full one.
     samples : DataFrame, optional
-        Table of samples for a formula; the one kept in the fit when not given.
+        Table of samples for a formula; the one stored in the fit when not given.
     **options : object
         Passed to `top_table`: `number`, `adjust_method`, `sort_by`, `p_value` and others.
 
@@ -79,9 +80,7 @@ def nested_f_test(
     >>> list(pl.nested_f_test(fit, "~ batch", number=5).columns)[:3]
     ['groupb', 'groupc', 'groupd']
     """
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`fit` must be a fit from `e_bayes`; got {type(fit).__name__}.")
-    fit.require("t", "nested_f_test")
+    check_moderated(fit, "nested_f_test")
     if "contrasts" in fit or "treat_lfc" in fit:
         raise StageError(
             "A nested F-test needs the fit of the design, from `lm_fit` and `e_bayes`."
@@ -94,8 +93,7 @@ def nested_f_test(
         tested = fit.subset(columns=kept[~used])
     else:
         tested = _of_contrasts(fit, kept, null_space(share.T))
-    # a position given twice asks for an F-test, of a single coefficient too
-    table = top_table(tested, [*range(tested.shape[1]), 0], **options)
+    table = joint_table(tested, np.arange(tested.shape[1]), table_options(**options))
     full = _formula(fit) or "the full model"
     table.attrs["meaning"] = f"F-test of {full} against {_named(reduced)}"
     return table
@@ -135,13 +133,13 @@ def _references(fit: MArrayLM, formula: str) -> dict[str, str]:
 
 
 def _shares(full: FloatArray, smaller: FloatArray, fit: MArrayLM) -> FloatArray:
-    """The smaller design in terms of the columns of the full one."""
+    """The :math:`A` of :math:`X_0 = XA`, the largest entry of each column scaled to size 1."""
     share = np.linalg.lstsq(full, smaller, rcond=None)[0]
     size = np.linalg.norm(smaller, axis=0)
     beyond = np.linalg.norm(smaller - full @ share, axis=0) > _NEGLIGIBLE * size
     if beyond.any():
         raise DesignError(
-            f"`reduced` is no part of the full model, which has {quoted(fit.frame().columns)}: "
+            f"`reduced` is not part of the full model, which has {quoted(fit.frame().columns)}: "
             f"{beyond.sum()} of its {len(beyond)} columns are not combinations of these."
         )
     scaled: FloatArray = np.asarray(share / np.maximum(np.abs(share).max(axis=0), 1e-300))

@@ -11,9 +11,8 @@ from pylimma.adapters.stored import file_key, store, stored
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import read_description
-from pylimma.errors import InputTypeError
-from pylimma.results.columns import select_coefs
-from pylimma.results.exports import coefficient_results
+from pylimma.results.exports import coefficient_results, contrast_positions
+from pylimma.results.tables import check_fit
 
 
 def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> None:
@@ -38,7 +37,7 @@ def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> No
     Raises
     ------
     InputTypeError
-        If `fit` is no fit or `adata` no AnnData.
+        If `fit` is not a fit or `adata` not an AnnData.
     InputError
         If genes of the fit are not in `adata`.
 
@@ -53,7 +52,7 @@ def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> No
 
     Notes
     -----
-    What is kept per gene lies in `varm`, so that it follows when genes are chosen, and every type
+    What is stored per gene is in `varm`, so that it follows when genes are selected; every type
     survives h5ad and zarr files.
 
     Examples
@@ -68,16 +67,15 @@ def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> No
     >>> sorted(adata.varm)
     ['limma:groupb', 'limma_fit']
     """
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`fit` must be a fit from `lm_fit`; got {type(fit).__name__}.")
+    check_fit(fit, "fit_to_anndata")
     store(fit, adata, key_added)
     if "t" not in fit:
         return
     kept = fit_from_anndata(adata, key=key_added)
     rows = adata.varm[file_key(f"{key_added}_fit")]["fitted"].to_numpy(dtype=bool)
     labels = coefficient_labels(fit)
-    for coef in select_coefs(fit, None if "treat_lfc" not in fit else list(range(fit.shape[1]))):
-        table = coefficient_results(kept, int(coef), "BH").set_axis(np.flatnonzero(rows), axis=0)
+    for coef in contrast_positions(fit, None):
+        table = coefficient_results(kept, coef, "BH").set_axis(np.flatnonzero(rows), axis=0)
         table = table.reindex(range(adata.n_vars)).set_axis(adata.var_names, axis=0)
         with writable(adata):
             adata.varm[file_key(key_added, labels[coef])] = table

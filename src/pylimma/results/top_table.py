@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 
-from pylimma import arguments as options
+from pylimma.arguments import flag
+from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, InputWarning, StageError, check_choice, warn
 from pylimma.numerics.distributions.quantiles import t_isf_log
 from pylimma.numerics.distributions.tails import f_log_sf
-from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
-from pylimma.results.columns import (
-    ascending,
+from pylimma.results.tables import (
     check_moderated,
-    check_number,
     coefficient_meaning,
-    descending,
-    gene_columns,
+    gene_annotation,
+    log_p_values,
+    result_table,
     select_coefs,
-    smallest_change,
+    sorted_rows,
+    standard_errors,
     syntactic,
+    top_rows,
 )
-from pylimma.results.tails import log_p_values
-from pylimma.typing import AdjustMethod, BoolArray, FloatArray, IntArray
+from pylimma.typing import AdjustMethod, AnyArray, FloatArray, IntArray
 
-_KEYS = {
+_KEYS: dict[str, str | None] = {
     "logFC": "log_fc",
     "log_fc": "log_fc",
     "M": "log_fc",
@@ -44,9 +43,11 @@ _KEYS = {
     "t": "t",
     "B": "b",
     "b": "b",
-    "none": "none",
+    "none": None,
 }
 _BY_SIZE = ("log_fc", "t")  # the sign does not matter for the first sorting
+
+_LEVEL = 0.95  # of confidence intervals
 
 
 def top_table(
@@ -131,30 +132,14 @@ def top_table(
     ['log_fc', 'ave_expr', 't', 'p_value', 'adj_p_value', 'b']
     """
     check_moderated(fit, "top_table")
-    p_value = options.number(p_value, "p_value", 0, 1)
-    in_log = options.flag(log10_p_value, "log10_p_value")
-    check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
-    smallest, rows = smallest_change(fc, lfc), check_number(number)
+    options = table_options(
+        number, genelist, adjust_method, sort_by, resort_by, p_value, fc, lfc, confint,
+        log10_p_value=log10_p_value,
+    )  # fmt: skip
     coefs = select_coefs(fit, coef)
-    meaning = coefficient_meaning(fit, coefs)
     if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
-        if confint is not False or resort_by is not None:
-            warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
-        table = _f_table(fit, coefs, genelist, adjust_method, log10_p_value=in_log)
-        table.attrs["meaning"] = meaning
-        return _f_rows(table, fit, coefs, sort_by, p_value, smallest, rows)
-    table = _t_table(fit, int(coefs[0]), genelist, adjust_method, log10_p_value=in_log)
-    table.attrs["meaning"] = meaning
-    if confint is not False:
-        _add_intervals(table, fit, int(coefs[0]), 0.95 if confint is True else confint)
-    key = _sort_key(sort_by, table, "sort_by")
-    kept = _passing(table["adj_p_value"], p_value) & _at_least(table["log_fc"], smallest)
-    chosen = table[kept].iloc[_order(table[kept], key, signed=False)]
-    chosen = chosen.iloc[: int(min(rows, len(chosen)))] if rows >= 1 else chosen.iloc[:0]
-    if resort_by is not None:
-        key = _sort_key(resort_by, table, "resort_by")
-        chosen = chosen.iloc[_order(chosen, key, signed=True)]
-    return chosen
+        return joint_table(fit, coefs, options)
+    return single_table(fit, int(coefs[0]), options)
 
 
 def top_treat(
@@ -200,114 +185,163 @@ def top_treat(
     coefs = select_coefs(fit, coef)
     if len(coefs) > 1:
         warn("`treat` is for single coefficients; the first one is taken.", InputWarning)
-    return top_table(fit, int(coefs[0]), sort_by=sort_by, resort_by=resort_by, **options)
+    return single_table(
+        fit, int(coefs[0]), table_options(sort_by=sort_by, resort_by=resort_by, **options)
+    )
 
 
-def _t_table(
-    fit: MArrayLM, coef: int, genelist: Any, adjust_method: AdjustMethod, *, log10_p_value: bool
-) -> pd.DataFrame:
-    """Results of all genes for one coefficient, in the order of the fit."""
-    genes, labels = gene_columns(fit, genelist, "ID")
-    p = fit["p_value"][:, coef]
-    columns: dict[str, Any] = {"log_fc": fit["coefficients"][:, coef]}
-    if "Amean" in fit:
-        columns["ave_expr"] = fit["Amean"]
-    columns["t"] = fit["t"][:, coef]
-    columns["p_value"] = p
-    columns["adj_p_value"] = adjust_p_values(p, adjust_method)
-    if log10_p_value:
-        columns |= _in_log_space(log_p_values(fit, coef), adjust_method)
-    if "lods" in fit:
-        columns["b"] = fit["lods"][:, coef]
-    return pd.concat([genes, pd.DataFrame(columns, index=labels)], axis=1)
+class TableOptions(NamedTuple):
+    """Options of a table, checked."""
+
+    number: float
+    genelist: Any
+    adjust_method: AdjustMethod
+    sort_by: str
+    resort_by: str | None
+    p_value: float
+    lfc: float
+    level: float | None  # of confidence intervals, if there are any
+    log10_p_value: bool
 
 
-def _f_table(
+def table_options(
+    number: float | None = 10,
+    genelist: Any = None,
+    adjust_method: AdjustMethod = "BH",
+    sort_by: str = "B",
+    resort_by: str | None = None,
+    p_value: float = 1.0,
+    fc: float | None = None,
+    lfc: float | None = None,
+    confint: bool | float = False,
+    *,
+    log10_p_value: bool = False,
+) -> TableOptions:
+    """Check the options of `top_table`."""
+    check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
+    return TableOptions(
+        np.inf if number is None else parse_number(number, "number"),
+        genelist,
+        adjust_method,
+        sort_by,
+        resort_by,
+        parse_number(p_value, "p_value", 0, 1),
+        smallest_change(fc, lfc),
+        _level(confint),
+        flag(log10_p_value, "log10_p_value"),
+    )
+
+
+def smallest_change(fc: float | None, lfc: float | None) -> float:
+    """Threshold as a log2 fold change, from either way of giving it; 0 when there is none."""
+    fc = None if fc is None else parse_number(fc, "fc", 1)
+    lfc = None if lfc is None else parse_number(lfc, "lfc", 0)
+    if fc is not None and lfc is not None and not np.isclose(np.log2(fc), lfc):
+        raise InputError("Give `fc` or `lfc`, not both: they are different thresholds.")
+    return float(np.log2(fc)) if fc is not None else (lfc or 0.0)
+
+
+def _level(confint: bool | float) -> float | None:
+    if isinstance(confint, bool | np.bool_):
+        return _LEVEL if confint else None
+    return parse_number(confint, "confint", 0, 1, inside=True)
+
+
+def single_table(fit: MArrayLM, coef: int, options: TableOptions) -> pd.DataFrame:
+    """Rows of the table of one coefficient."""
+    table = coefficient_table(
+        fit,
+        coef,
+        gene_annotation(fit, options.genelist, "ID"),
+        options.adjust_method,
+        level=options.level,
+        log10_p_value=options.log10_p_value,
+    )
+    key = _sort_key(options.sort_by, table, "sort_by")
+    passing = None if options.lfc <= 0 else np.asarray(table["log_fc"].abs() >= options.lfc)
+    chosen = top_rows(
+        table,
+        key,
+        options.number,
+        options.p_value,
+        by_size=key in _BY_SIZE,
+        passing=passing,
+    )
+    if options.resort_by is None:
+        return chosen
+    return sorted_rows(chosen, _sort_key(options.resort_by, table, "resort_by"))
+
+
+def coefficient_table(
     fit: MArrayLM,
-    coefs: IntArray,
-    genelist: Any,
+    coef: int,
+    annotation: pd.DataFrame,
     adjust_method: AdjustMethod,
     *,
-    log10_p_value: bool,
+    level: float | None = None,
+    with_errors: bool = False,
+    log10_p_value: bool = False,
 ) -> pd.DataFrame:
-    """Results of all genes for several coefficients together, in the order of the fit."""
+    """Results of all genes for one coefficient, in the order of the fit."""
+    log_fc = fit["coefficients"][:, coef]
+    statistics: dict[str, AnyArray] = {"log_fc": log_fc}
+    if with_errors:
+        statistics["se"] = standard_errors(fit, coef)
+    if level is not None:
+        margin = standard_errors(fit, coef) * t_isf_log(np.log((1 - level) / 2), fit["df_total"])
+        statistics |= {"ci_l": log_fc - margin, "ci_r": log_fc + margin}
+    if "Amean" in fit:
+        statistics["ave_expr"] = fit["Amean"]
+    statistics["t"] = fit["t"][:, coef]
+    return result_table(
+        annotation,
+        statistics,
+        fit["p_value"][:, coef],
+        adjust_method,
+        log_p_value=log_p_values(fit, coef) if log10_p_value else None,
+        further={"b": fit["lods"][:, coef]} if "lods" in fit else None,
+        meaning=coefficient_meaning(fit, np.array([coef])),
+    )
+
+
+def joint_table(fit: MArrayLM, coefs: IntArray, options: TableOptions) -> pd.DataFrame:
+    """Rows of the table of several coefficients, tested together by F."""
+    if options.level is not None or options.resort_by is not None:
+        warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
+    check_choice(options.sort_by, ("F", "B", "none"), "sort_by")
+    meaning = coefficient_meaning(fit, coefs)
     fit = fit.subset(columns=coefs)
     if "F" not in fit:
         raise StageError("The F-test needs a design of full rank and a fit from `e_bayes`.")
-    genes, labels = gene_columns(fit, genelist, "ProbeID")
-    called = syntactic(coefficient_labels(fit))
-    columns: dict[str, Any] = dict(zip(called, fit["coefficients"].T, strict=True))
+    estimates = fit["coefficients"]
+    statistics = dict(zip(syntactic(coefficient_labels(fit)), estimates.T, strict=True))
     if "Amean" in fit:
-        columns["ave_expr"] = fit["Amean"]
-    columns["F"] = fit["F"]
-    columns["p_value"] = fit["F_p_value"]
-    columns["adj_p_value"] = adjust_p_values(fit["F_p_value"], adjust_method)
-    if log10_p_value:
-        rank = np.linalg.matrix_rank(fit["cov_coefficients"])
-        log_p = f_log_sf(fit["F"], rank, fit["df_residual"] + fit["df_prior"])
-        columns |= _in_log_space(log_p, adjust_method)
-    return pd.concat([genes, pd.DataFrame(columns, index=labels)], axis=1)
-
-
-def _f_rows(
-    table: pd.DataFrame,
-    fit: MArrayLM,
-    coefs: IntArray,
-    sort_by: str,
-    p_value: float,
-    lfc: float,
-    number: float,
-) -> pd.DataFrame:
-    """Rows of an F table that pass the thresholds, in order."""
-    check_choice(sort_by, ("F", "B", "none"), "sort_by")
-    kept = _passing(table["adj_p_value"], p_value)
-    if lfc > 0:
+        statistics["ave_expr"] = fit["Amean"]
+    table = result_table(
+        gene_annotation(fit, options.genelist, "ProbeID"),
+        statistics | {"F": fit["F"]},
+        fit["F_p_value"],
+        options.adjust_method,
+        log_p_value=_log_p_values_of_f(fit) if options.log10_p_value else None,
+        meaning=meaning,
+    )
+    passing = None
+    if options.lfc > 0:
         with np.errstate(invalid="ignore"):
-            kept &= (np.abs(fit["coefficients"][:, coefs]) > lfc).any(axis=1)
-    chosen = table[kept]
-    if sort_by != "none":
-        chosen = chosen.iloc[ascending(chosen["p_value"].to_numpy())]
-    return chosen.iloc[: int(min(number, len(chosen)))] if number >= 1 else chosen.iloc[:0]
+            passing = (np.abs(estimates) > options.lfc).any(axis=1)
+    key = None if options.sort_by == "none" else "p_value"
+    return top_rows(table, key, options.number, options.p_value, passing=passing)
 
 
-def _in_log_space(log_p: FloatArray, adjust_method: AdjustMethod) -> dict[str, FloatArray]:
-    return {
-        "log10_p_value": log_p / np.log(10),
-        "log10_adj_p_value": adjust_log_p_values(log_p, adjust_method) / np.log(10),
-    }
+def _log_p_values_of_f(fit: MArrayLM) -> FloatArray:
+    rank = np.linalg.matrix_rank(fit["cov_coefficients"])
+    return f_log_sf(fit["F"], rank, fit["df_residual"] + fit["df_prior"])
 
 
-def _add_intervals(table: pd.DataFrame, fit: MArrayLM, coef: int, confint: float) -> None:
-    """Put confidence intervals behind the estimates."""
-    level = options.number(confint, "confint", 0, 1, inside=True)
-    error = fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"])
-    margin = error * t_isf_log(np.log((1 - level) / 2), fit["df_total"])
-    at = list(table.columns).index("log_fc") + 1
-    table.insert(at, "ci_l", table["log_fc"] - margin)
-    table.insert(at + 1, "ci_r", table["log_fc"] + margin)
-
-
-def _sort_key(key: str, table: pd.DataFrame, argument: str) -> str:
+def _sort_key(key: str, table: pd.DataFrame, argument: str) -> str | None:
     """Name of the column to sort by."""
     check_choice(key, _KEYS, argument)
     column = _KEYS[key]
-    if column != "none" and column not in table:
+    if column is not None and column not in table:
         raise InputError(f"This table has no column '{column}': choose another `{argument}`.")
     return column
-
-
-def _order(table: pd.DataFrame, key: str, *, signed: bool) -> IntArray:
-    if key == "none":
-        return np.arange(len(table))
-    values = table[key].to_numpy(dtype=float)
-    order: Callable[[FloatArray], IntArray] = ascending if key == "p_value" else descending
-    return order(values if signed or key not in _BY_SIZE else np.abs(values))
-
-
-def _passing(adjusted: pd.Series, p_value: float) -> BoolArray:
-    """Rows under a threshold of adjusted p-values; all rows where there is none."""
-    return np.asarray(adjusted <= p_value) | (p_value >= 1)
-
-
-def _at_least(log_fc: pd.Series, lfc: float) -> BoolArray:
-    return np.asarray(log_fc.abs() >= lfc) | (lfc <= 0)

@@ -11,12 +11,12 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, flag, numbers, whole
+from pylimma.arguments import flag, numbers, path, text, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import SIGNIFICANT_DIGITS, number_text
-from pylimma.errors import InputError, InputTypeError, check_choice
-from pylimma.moderation.e_bayes import e_bayes
+from pylimma.errors import InputError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
+from pylimma.results.tables import adjust_matrix, moderated
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray
 
 _EXTRA_DECIMALS = {"AveExpr": -1, "Coef": 0, "t": -1, "P.value": 2, "P.value.adj": 3, "F": -1,
@@ -35,18 +35,18 @@ def write_fit(
     sep: str = "\t",
     row_names: bool = True,
 ) -> list[str]:
-    """Lines of a table with everything that a moderated fit says of each gene.
+    """Table of all statistics of a moderated fit as lines of text, and as a file.
 
     Parameters
     ----------
     fit : MArrayLM
         A fit, moderated by `e_bayes` first if it is not yet.
     results : TestResults, optional
-        Decisions to write along.
+        Decisions, written as further columns.
     file : path, optional
-        Where to write the lines; a file that is there is replaced once all is written.
+        Where to write the lines; an existing file is replaced once all lines are written.
     digits : int, optional
-        Decimals of the coefficients; other columns have a few more or less. Fifteen
+        Decimals of the coefficients; other columns have a few more or fewer. Fifteen
         significant digits throughout when not given.
     adjust : str
         How p-values are adjusted, or "none" for no such columns.
@@ -55,9 +55,9 @@ def write_fit(
     F_adjust : str
         How p-values of the F-test are adjusted, or "none".
     quote : bool
-        Whether text is put into quotes.
+        Whether text is quoted.
     sep : str
-        What separates the columns.
+        Separator of the columns.
     row_names : bool
         Whether the first column holds the gene names.
 
@@ -69,7 +69,7 @@ def write_fit(
     Raises
     ------
     InputTypeError
-        If `fit` is no fit.
+        If `fit` is not a fit.
     InputError
         For an option out of its choices, or decisions of another shape.
 
@@ -77,25 +77,21 @@ def write_fit(
     --------
     top_table : A table of one coefficient.
     """
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`write_fit` needs a fit; got {type(fit).__name__}.")
+    fit = moderated(fit, "write_fit")
     check_choice(method, ("separate", "global"), "method")
     for value, argument in ((adjust, "adjust"), (F_adjust, "F_adjust")):
         check_choice(value, get_args(AdjustMethod), argument)
     digits = None if digits is None else whole(digits, "digits", 1, SIGNIFICANT_DIGITS)
     quote, row_names = flag(quote, "quote"), flag(row_names, "row_names")
-    if not isinstance(sep, str):
-        raise InputTypeError(f"`sep` must be text; got {described(sep)}.")
-    if "t" not in fit:
-        fit = e_bayes(fit)
     columns = _statistics(fit, adjust, method, F_adjust, digits)
     coefs = fit.names("coefs")
     if results is not None:
         columns += _decisions(results, fit, coefs)
     columns += _genes(fit)
-    lines = _lines(columns, fit.names("genes") if row_names else None, sep=sep, quote=quote)
+    names = fit.names("genes") if row_names else None
+    lines = _lines(columns, names, sep=text(sep, "sep"), quote=quote)
     if file is not None:
-        _write(Path(file), lines)
+        _write(path(file, "file"), lines)
     return lines
 
 
@@ -112,11 +108,7 @@ def _statistics(
     parts["Coef"], parts["t"], p = fit["coefficients"], fit["t"], fit["p_value"]
     parts["P.value"] = p
     if adjust != "none":
-        parts["P.value.adj"] = (
-            adjust_p_values(p.ravel(), adjust).reshape(p.shape)
-            if method == "global"
-            else np.column_stack([adjust_p_values(column, adjust) for column in p.T])
-        )
+        parts["P.value.adj"] = adjust_matrix(p, method, adjust)
     if "F" in fit:
         parts["F"], parts["F.p.value"] = fit["F"], fit["F_p_value"]
         if f_adjust != "none":
@@ -167,29 +159,29 @@ def _genes(fit: MArrayLM) -> list[Column]:
 def _lines(columns: list[Column], names: pd.Index | None, *, sep: str, quote: bool) -> list[str]:
     """Header and rows as text."""
 
-    def text(value: object) -> str:
+    def cell(value: object) -> str:
         return '"' + str(value).replace('"', '""') + '"' if quote else str(value)
 
-    cells = [_cells(values, text) for _, values in columns]
-    header = [text(name) for name, _ in columns]
+    cells = [_cells(values, cell) for _, values in columns]
+    header = [cell(name) for name, _ in columns]
     if names is not None:
-        header = [text(""), *header]
-        cells = [[text(name) for name in names], *cells]
+        header = [cell(""), *header]
+        cells = [[cell(name) for name in names], *cells]
     return [sep.join(row) for row in [header, *zip(*cells, strict=True)]]
 
 
-def _cells(values: Iterable[Any], text: Callable[[object], str]) -> list[str]:
+def _cells(values: Iterable[Any], cell: Callable[[object], str]) -> list[str]:
     array = np.asarray(values)
     if array.dtype.kind in "iuf":
         return ["NA" if np.isnan(value) else number_text(value) for value in array]
-    return ["NA" if pd.isna(value) else text(value) for value in array]
+    return ["NA" if pd.isna(value) else cell(value) for value in array]
 
 
-def _write(path: Path, lines: list[str]) -> None:
-    """Write beside, then rename, so that nothing half written is ever there."""
+def _write(file: Path, lines: list[str]) -> None:
+    """Write beside, then rename, so that no half-written file is ever there."""
     with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, suffix=path.name, delete=False, encoding="utf-8"
+        "w", dir=file.parent, suffix=file.name, delete=False, encoding="utf-8"
     ) as beside:
         beside.write("\n".join(lines) + "\n")
     os.chmod(beside.name, 0o644)  # noqa: PTH101 - a temporary file is closed to others
-    Path(beside.name).replace(path)
+    Path(beside.name).replace(file)

@@ -32,7 +32,7 @@ from pylimma.numerics.distributions.tails import chi2_sf
 from pylimma.numerics.moderation.moderated_tests import correlation_of
 from pylimma.numerics.optimization import nelder_mead
 from pylimma.record import Record
-from pylimma.results.columns import moderated
+from pylimma.results.tables import moderated
 from pylimma.statistics.pred_fcm import predict_coefficient
 from pylimma.statistics.true_null import null_proportion
 from pylimma.typing import BoolArray, FloatArray, IntArray

@@ -16,7 +16,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
-from pylimma.results.columns import moderated, select_coefs
+from pylimma.results.tables import moderated, select_coefs
 from pylimma.statistics.true_null import NullMethod, null_proportion
 from pylimma.typing import FloatArray
 
