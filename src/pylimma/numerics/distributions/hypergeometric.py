@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pylimma.numerics.distributions.incomplete import log_beta_kernel
 from pylimma.numerics.distributions.tails import broadcast, log_complement
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 _PRECISION = 2.0**-53
 
 
 def hyper_log_pmf(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> FloatArray:
-    """Log probability of `q` marked among `k` drawn from `m` marked and `n` others."""
+    """Log probability of `q` marked among `k` drawn from `m` marked and `n` others, or -inf."""
     return broadcast(_log_pmf, q, m, n, k)
 
 

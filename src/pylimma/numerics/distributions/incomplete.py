@@ -7,28 +7,28 @@ Every tail of Student's t, F, chi-squared and gamma is one of
 the regularised incomplete beta and gamma functions. Where these can be represented SciPy
 computes them. Beyond, each is its leading term times a continued fraction or a series that
 converges fast in the far tail, and the logarithm of the leading term is formed by deviances
-(after Loader), so that no two large logarithms cancel.
+[2]_, so that no two large logarithms cancel.
+
+Shapes are positive and all arguments vectors of one length. The beta distribution is given its
+odds :math:`q = (1-x)/x`, from 0 to infinity, which keep their digits near both ends of :math:`x`.
 
 References
 ----------
 .. [1] NIST Digital Library of Mathematical Functions, 8.7, 8.9 and 8.17. https://dlmf.nist.gov
 .. [2] Loader C (2000). Fast and accurate computation of binomial probabilities.
+.. [3] DiDonato AR, Morris AH (1992). ACM Trans Math Softw 18:360. https://doi.org/10.1145/131766.131776
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 from scipy import special
 
 from pylimma.numerics.distributions.special import log_shortfall, stirling_error
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, FloatArray
 
 _REPRESENTED = 1e-280  # smaller tails are computed by their logarithms
 _LARGE_SHAPE = 1e4  # from here rounding of x alone would cost digits of x**a
@@ -94,7 +94,7 @@ def _log_of_tail(
 
 
 def _beta_tails(a: FloatArray, b: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """I_x(a, b) where it is the smaller tail, and I_{1-x}(b, a) elsewhere; NaN otherwise."""
+    """I_x(a, b) where it is the smaller tail, and I_{1-x}(b, a) elsewhere; each NaN otherwise."""
     central = odds < b / a * (1 + _CENTRE / np.sqrt(b))
     direct, other = np.full(odds.shape, np.nan), np.full(odds.shape, np.nan)
     tail = odds >= b / a * (1 + _CENTRE / np.sqrt(b))
@@ -124,13 +124,9 @@ def _far_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
 
 
 def log_beta_kernel(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
-    r"""Logarithm of :math:`x^a (1-x)^b / B(a, b)` at :math:`x = 1/(1+q)`.
-
-    Notes
-    -----
-    With :math:`x = (1+u)a/(a+b)` and :math:`1-x = (1+v)b/(a+b)` the exponent is
-    :math:`-a(u - \log(1+u)) - b(v - \log(1+v))`, because :math:`au + bv = 0`.
-    """
+    r"""Log of :math:`x^a (1-x)^b / B(a, b)`, minus the slope of :math:`I_x(a, b)` in log odds."""
+    # With x = (1 + u) a/(a + b) and 1 - x = (1 + v) b/(a + b) the exponent is
+    # -a (u - log(1 + u)) - b (v - log(1 + v)), because au + bv = 0.
     x = 1 / (1 + odds)
     far = np.isinf(odds)
     y = np.where(far, 1.0, odds * x)
@@ -142,12 +138,9 @@ def log_beta_kernel(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArra
 
 
 def _beta_fraction(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
-    r"""Kernel over tail, :math:`x^a (1-x)^b / (B(a, b) I_x(a, b))`, by a continued fraction.
-
-    The even part of DLMF 8.17.22, in the form of DiDonato and Morris (1992): its first term,
-    :math:`a(\lambda + 1)/(a + 1)` with :math:`\lambda = a - (a+b)x = (aq - b)x`, has no
-    cancellation however large `a` is.
-    """
+    r"""Kernel over tail, :math:`x^a (1-x)^b / (B(a, b) I_x(a, b))`, by a continued fraction."""
+    # The even part of [1] 8.17.22 in the form of [3]: its first term, a (l + 1)/(a + 1) with
+    # l = a - (a + b) x = (aq - b) x, has no cancellation however large a is.
     x = 1 / (1 + odds)
     excess = np.where(np.isinf(odds), a, (a * odds - b) * x)
 
@@ -163,7 +156,7 @@ def _beta_fraction(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray
 
 
 def _far_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Log of Q(a, x) by Legendre's continued fraction, DLMF 8.9.2 in even form."""
+    """Log of Q(a, x) by Legendre's continued fraction, [1] 8.9.2 in even form."""
 
     def step(k: int, at: AnyArray) -> tuple[FloatArray, FloatArray]:
         return k * (a[at] - k), x[at] + 2 * k + 1 - a[at]
@@ -173,7 +166,7 @@ def _far_upper_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def _far_lower_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
-    """Log of P(a, x) by the series DLMF 8.7.1 in the form of 8.5.1, all terms positive."""
+    """Log of P(a, x) by the series [1] 8.7.1 in the form of 8.5.1, all terms positive."""
     total, term, at = np.ones(a.size), np.ones(a.size), np.arange(a.size)
     for k in range(1, _MOST_TERMS):
         term[at] *= x[at] / (a[at] + k)
@@ -185,7 +178,7 @@ def _far_lower_gamma(a: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def log_gamma_kernel(a: FloatArray, x: FloatArray) -> FloatArray:
-    r"""Logarithm of :math:`x^a e^{-x} / \Gamma(a)`."""
+    r"""Log of :math:`x^a e^{-x} / \Gamma(a)`, the slope of :math:`P(a, x)` in :math:`\log x`."""
     deviance = np.where(np.isinf(x), np.inf, a * log_shortfall(x / a, (x - a) / a))
     return 0.5 * np.log(a / (2 * math.pi)) - stirling_error(a) - deviance
 
@@ -195,8 +188,7 @@ def _fraction(
 ) -> FloatArray:
     """Value of b0 + a1/(b1 + a2/(b2 + …)) by the modified Lentz method.
 
-    `step` gives (a_k, b_k) of the fractions at the positions it is handed; settled
-    fractions are dropped.
+    `step` gives (a_k, b_k) at the positions it is handed: those that have not converged.
     """
     at = np.arange(size)
     value = step(0, at)[1].astype(float)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import special
 
-from pylimma.numerics.distributions import incomplete as tails
+from pylimma.numerics.distributions import incomplete
 from pylimma.numerics.distributions.hypergeometric import hyper_log_cdf, hyper_log_sf
 from pylimma.numerics.distributions.tails import (
     broadcast,
@@ -18,13 +19,9 @@ from pylimma.numerics.distributions.tails import (
     log_complement,
     t_log_sf,
 )
+from pylimma.typing import FloatArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pylimma.typing import FloatArray
-
-    Tails: TypeAlias = tuple[FloatArray, FloatArray]
+Tails: TypeAlias = tuple[FloatArray, FloatArray]  # logs of the lower and of the upper tail
 
 _WHOLE = 1e-7  # counts this little below a whole number are that number
 
@@ -81,8 +78,8 @@ def _uniform(q: FloatArray, min: Any = 0.0, max: Any = 1.0) -> Tails:  # noqa: A
 def _beta(q: FloatArray, shape1: Any, shape2: Any) -> Tails:
     x = np.clip(q, 0.0, 1.0)
     odds = (1 - x) / x
-    lower = broadcast(tails.log_beta_tail, shape1, shape2, odds)
-    return lower, broadcast(tails.log_beta_tail, shape2, shape1, 1 / odds)
+    lower = broadcast(incomplete.log_beta_tail, shape1, shape2, odds)
+    return lower, broadcast(incomplete.log_beta_tail, shape2, shape1, 1 / odds)
 
 
 def _binomial(q: FloatArray, size: Any, prob: Any) -> Tails:
@@ -100,8 +97,8 @@ def _poisson(q: FloatArray, **rate: Any) -> Tails:
 def _negative_binomial(q: FloatArray, size: Any, prob: Any = None, mu: Any = None) -> Tails:
     count, size = _count(q), np.asarray(size, float)
     odds = np.asarray(mu, float) / size if prob is None else 1 / np.asarray(prob, float) - 1
-    lower = broadcast(tails.log_beta_tail, size, count + 1, odds)
-    return _within(count, lower, broadcast(tails.log_beta_tail, count + 1, size, 1 / odds))
+    lower = broadcast(incomplete.log_beta_tail, size, count + 1, odds)
+    return _within(count, lower, broadcast(incomplete.log_beta_tail, count + 1, size, 1 / odds))
 
 
 def _geometric(q: FloatArray, prob: Any) -> Tails:
@@ -145,4 +142,3 @@ DISTRIBUTIONS: dict[str, Callable[..., Tails]] = {
     "unif": _uniform,
     "weibull": _weibull,
 }
-"""Both log tails of each distribution, lower and upper, by its name."""

@@ -2,37 +2,33 @@ r"""Quantiles of Student's t and F by the logarithm of the tail, however small.
 
 The log of a tail of a log-concave variable is a concave function of the quantile; the logs
 of beta odds and of gamma variables are such. Newton's method on the log tail in the log
-quantile therefore converges from everywhere, after its first step from one side.
+quantile therefore converges from everywhere, after its first step from one side. Log tails may
+be far below -745, the log of the smallest double; quantiles beyond the largest one are infinite.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
-from pylimma.numerics.distributions import incomplete as tails
+from pylimma.numerics.distributions import incomplete
 from pylimma.numerics.distributions.tails import (
     INFINITE_DF,
     LOG_HALF,
+    Kernel,
     broadcast,
     log_complement,
     piecewise,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from numpy.typing import ArrayLike
-
-    from pylimma.numerics.distributions.tails import Kernel
-    from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, FloatArray
 
 _SMALLEST_START = -600.0  # log tails below start from here
 _LOG_RANGE = 700.0  # logs of what can be represented
 _MOST_STEPS = 100  # three to eight are needed
-_SETTLED = 1e-10  # quadratic: the next step is below rounding
+_CONVERGED = 1e-10  # quadratic: the next step is below rounding
 
 
 def t_isf_log(log_p: ArrayLike, df: ArrayLike) -> FloatArray:
@@ -105,7 +101,7 @@ def _beta_log_odds(log_p: FloatArray, a: FloatArray, b: FloatArray) -> FloatArra
 
         return log_value
 
-    log_tail, log_kernel = at_odds(tails.log_beta_tail), at_odds(tails.log_beta_kernel)
+    log_tail, log_kernel = at_odds(incomplete.log_beta_tail), at_odds(incomplete.log_beta_kernel)
     solution = _newton(log_tail, log_kernel, smaller, start)
     return np.where(upper, solution, -solution)
 
@@ -119,10 +115,10 @@ def _gamma_isf_log(log_p: FloatArray, a: FloatArray) -> FloatArray:
     start = np.where(log_p < _SMALLEST_START, np.maximum(start, -log_p), start)
 
     def log_tail(log_x: FloatArray, at: AnyArray) -> FloatArray:
-        return tails.log_gamma_upper(a[at], np.exp(log_x))
+        return incomplete.log_gamma_upper(a[at], np.exp(log_x))
 
     def log_kernel(log_x: FloatArray, at: AnyArray) -> FloatArray:
-        return tails.log_gamma_kernel(a[at], np.exp(log_x))
+        return incomplete.log_gamma_kernel(a[at], np.exp(log_x))
 
     log_x = _newton(log_tail, log_kernel, np.minimum(log_p, LOG_HALF), np.log(start))
     return np.where(upper, np.exp(log_x), lower)
@@ -144,7 +140,7 @@ def _newton(
         value = log_tail(now, at)
         step = (value - target[at]) * np.exp(value - log_kernel(now, at))
         solution[at] = now + step
-        at = at[np.abs(step) > _SETTLED]
+        at = at[np.abs(step) > _CONVERGED]
         if at.size == 0:
             break
     return solution

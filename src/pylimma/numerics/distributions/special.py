@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from pylimma.arguments import numbers
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 _ASYMPTOTIC_FROM = 8.0  # from here seven terms of the Stirling series reach full precision
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
@@ -21,6 +17,8 @@ _DIGAMMA = (1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12)
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _SMALL, _LARGE = 1e-6, 1e7  # values of trigamma beyond which its leading term is enough
 _NEWTON_STEPS = 50  # about six are needed
+_CONVERGED = 1e-8  # of the solution; quadratic: the next step is below rounding
+_ATANH = tuple(1 / (2 * k + 3) for k in range(17))  # artanh(s) = s + s³ (1/3 + s²/5 + …)
 
 
 def _powers(coefficients: tuple[float, ...], z: FloatArray) -> FloatArray:
@@ -65,7 +63,7 @@ def logmdigamma(x: ArrayLike) -> FloatArray:
 
 
 def trigamma(x: ArrayLike) -> FloatArray:
-    r"""Trigamma function :math:`\psi'(x)`, the variance of a log gamma variable of shape `x`."""
+    r"""Trigamma function :math:`\psi'(x)`, the variance of a log gamma variable; 0 at infinity."""
     x = np.asarray(x, float)
     return np.where(np.isinf(x), 0.0, special.zeta(2.0, np.where(np.isinf(x), 1.0, x)))
 
@@ -113,7 +111,7 @@ def trigamma_inverse(x: ArrayLike) -> FloatArray:
         value = special.zeta(2.0, y)
         step = value * (1 - value / target) / (-2 * special.zeta(3.0, y))
         y = y + step
-        if np.max(-step / y) < 1e-8:  # noqa: PLR2004 - quadratic: the next step is below rounding
+        if np.max(-step / y) < _CONVERGED:
             break
     result[middle] = y
     return result
@@ -150,10 +148,8 @@ def logcosh(x: ArrayLike) -> FloatArray:
 
 
 def stirling_error(x: ArrayLike) -> FloatArray:
-    r"""What Stirling's formula leaves of :math:`\log\Gamma(x)`.
-
-    .. math:: \log\Gamma(x) - (x - \tfrac12)\log x + x - \tfrac12\log 2\pi
-    """
+    r"""What Stirling's formula leaves of :math:`\log\Gamma(x)`, about :math:`1/(12x)`."""
+    # log Gamma(x) - (x - 1/2) log x + x - log(2 pi)/2
     x = np.asarray(x, float)
     inverse = 1 / np.maximum(x, _ASYMPTOTIC_FROM)
     small = np.minimum(x, _ASYMPTOTIC_FROM)
@@ -164,17 +160,12 @@ def stirling_error(x: ArrayLike) -> FloatArray:
     return np.where(x >= _ASYMPTOTIC_FROM, series, direct)
 
 
-_ATANH = tuple(1 / (2 * k + 3) for k in range(17))
-
-
 def log_shortfall(ratio: ArrayLike, excess: ArrayLike) -> FloatArray:
     r"""Shortfall of the logarithm below its tangent at one, :math:`r - 1 - \log r \ge 0`.
 
-    Notes
-    -----
-    With :math:`s = u/(2+u)`, :math:`\log(1+u) = 2\,\mathrm{artanh}\,s` and the shortfall is
-    :math:`su - 2s^3(1/3 + s^2/5 + \dots)`, used for :math:`|u| < 1/2`.
+    The `excess` r - 1 is given besides the `ratio` r because each loses its digits at one end.
     """
+    # With s = u/(2 + u), log(1 + u) = 2 artanh(s), and the shortfall is su - 2s³(1/3 + s²/5 + …).
     u = np.asarray(excess, float)
     near = np.clip(u, -0.5, 0.5)
     s = near / (2 + near)

@@ -8,22 +8,18 @@ itself is below the smallest double. NaN gives NaN.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from pylimma.numerics.blocks import gene_blocks, map_blocks
-from pylimma.numerics.distributions import incomplete as tails
+from pylimma.numerics.distributions import incomplete
+from pylimma.typing import BoolArray, FloatArray
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import BoolArray, FloatArray
-
-    Kernel: TypeAlias = Callable[..., FloatArray]
+Kernel: TypeAlias = Callable[..., FloatArray]  # takes and returns vectors of one length
 
 INFINITE_DF = 1e14  # degrees of freedom that are infinite to double precision
 LOG_HALF = math.log(0.5)
@@ -38,7 +34,7 @@ def t_log_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
 
 
 def t_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
-    """Both tails of Student's t distribution, accurate down to the smallest double."""
+    """Both tails of Student's t distribution, down to the smallest double."""
     return broadcast(_t_two_sided, np.abs(t), df)
 
 
@@ -56,13 +52,13 @@ def t_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
 
 def f_log_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     """Log of the upper tail of the F distribution."""
-    kernels = tails.log_beta_tail, tails.log_gamma_upper, tails.log_gamma_lower
+    kernels = incomplete.log_beta_tail, incomplete.log_gamma_upper, incomplete.log_gamma_lower
     return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
 
 
 def f_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Upper tail of the F distribution, accurate down to the smallest double."""
-    kernels = tails.beta_tail, tails.gamma_upper, tails.gamma_lower
+    """Upper tail of the F distribution, down to the smallest double."""
+    kernels = incomplete.beta_tail, incomplete.gamma_upper, incomplete.gamma_lower
     return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
 
 
@@ -73,7 +69,7 @@ def f_log_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
 
 
 def f_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
-    """Lower tail of the F distribution, accurate down to the smallest double."""
+    """Lower tail of the F distribution, down to the smallest double."""
     with np.errstate(divide="ignore"):
         return f_sf(1 / np.maximum(f, 0.0), df2, df1)
 
@@ -84,18 +80,18 @@ def chi2_sf(x: ArrayLike, df: ArrayLike) -> FloatArray:
 
 
 def gamma_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
-    """Upper tail of the gamma distribution, accurate down to the smallest double."""
-    return broadcast(tails.gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
+    """Upper tail of the gamma distribution, down to the smallest double."""
+    return broadcast(incomplete.gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def gamma_log_sf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
     """Log of the upper tail of the gamma distribution."""
-    return broadcast(tails.log_gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
+    return broadcast(incomplete.log_gamma_upper, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def gamma_log_cdf(x: ArrayLike, shape: ArrayLike, scale: ArrayLike = 1.0) -> FloatArray:
     """Log of the lower tail of the gamma distribution."""
-    return broadcast(tails.log_gamma_lower, shape, np.maximum(x, 0.0) / np.asarray(scale))
+    return broadcast(incomplete.log_gamma_lower, shape, np.maximum(x, 0.0) / np.asarray(scale))
 
 
 def log_complement(log_p: ArrayLike) -> FloatArray:
@@ -133,7 +129,7 @@ def _t_log_two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
     def finite(t: FloatArray, df: FloatArray) -> FloatArray:
         ratio = t / np.sqrt(df)
         near = np.minimum(ratio, _FAR)
-        log_tail = tails.log_beta_tail(df / 2, np.full(df.shape, 0.5), near * near)
+        log_tail = incomplete.log_beta_tail(df / 2, np.full(df.shape, 0.5), near * near)
         return log_tail - df * np.log(np.maximum(ratio / _FAR, 1.0))
 
     def infinite(t: FloatArray, _: FloatArray) -> FloatArray:
@@ -146,7 +142,7 @@ def _t_log_two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
 def _t_two_sided(t: FloatArray, df: FloatArray) -> FloatArray:
     def finite(t: FloatArray, df: FloatArray) -> FloatArray:
         ratio = t / np.sqrt(df)
-        tail = tails.beta_tail(df / 2, np.full(df.shape, 0.5), np.minimum(ratio, _FAR) ** 2)
+        tail = incomplete.beta_tail(df / 2, np.full(df.shape, 0.5), np.minimum(ratio, _FAR) ** 2)
         far = ratio > _FAR
         if far.any():
             tail[far] = np.exp(_t_log_two_sided(t[far], df[far]))
