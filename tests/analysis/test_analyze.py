@@ -1,8 +1,11 @@
+import io
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import pylimma
+from pylimma.analysis.analyze import Progress
 from pylimma.errors import DesignError, InputError, InputWarning, UnknownNameError
 
 
@@ -122,7 +125,7 @@ def test_a_filter_by_limits_keeps_genes_beyond_them(data, limits, keep):
     assert (found.kept == keep(data.counts).to_numpy()).all()
 
 
-def test_the_account_tells_samples_genes_design_prior_and_calls(data):
+def test_the_summary_tells_samples_genes_design_prior_and_calls(data):
     text = repr(pylimma.analyze(data.counts, data.samples, "~ group"))
     for part in ("samples    8", "kept of 2,000", "~ group", "all 2 coefficients", "not called"):
         assert part in text
@@ -167,7 +170,7 @@ def test_a_copied_a_tiny_and_a_scrambled_sample_are_named(data):
     with pytest.warns(InputWarning):
         found = pylimma.analyze(counts, data.samples, "~ group")
     text = " ".join(found.warnings)
-    assert "'sample1', 'sample2' have the very same values" in text
+    assert "'sample1', 'sample2' have identical values" in text
     assert "Outlying library sizes: sample4" in text
     assert "Outlying samples, by their median correlation with the others: sample8" in text
 
@@ -188,7 +191,7 @@ def test_log_values_in_place_of_counts_are_warned_of_once(data):
         (lambda _: {"block": "person"}, UnknownNameError, "`block` is 'person'"),
         (lambda _: {"method": "deseq"}, InputError, "`method` must be one of"),
         (lambda _: {"normalization": "x"}, InputError, "`normalization` must be one of"),
-        (lambda _: {"p_value": 2}, InputError, "`p_value` must be a number between 0 and 1"),
+        (lambda _: {"p_value": 2}, InputError, "`p_value` must lie between 0 and 1"),
         (lambda _: {"filter": {"cmp": 1}}, InputError, "no limit 'cmp'"),
         (lambda _: {"filter": {"total": 1e12}}, InputError, "leaves none"),
         (lambda _: {"contrasts": "treated - kontrol"}, DesignError, "kontrol"),
@@ -207,7 +210,7 @@ def test_what_cannot_be_analysed_is_refused_with_the_reason(data, change, error,
 
 def test_a_model_of_usual_names_is_taken_or_asked_for(data):
     assert pylimma.analyze(data.counts, data.samples).formula == "~ 0 + group"
-    with pytest.raises(DesignError, match="Say by a formula"):
+    with pytest.raises(DesignError, match="Say what is compared by a formula"):
         pylimma.analyze(data.counts, data.samples.rename(columns={"group": "arm"}))
 
 
@@ -228,3 +231,22 @@ def test_the_mammary_data_need_no_warning():
     )
     assert found.warnings == ()
     assert found.summary.loc["basal.lactate - basal.virgin", "up"] > 1000
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_the_step_and_is_left_clean():
+    terminal = Terminal()
+    with Progress(terminal).step("Fitting"):
+        assert "Fitting …" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r")
+
+
+def test_a_log_file_shows_nothing():
+    log = io.StringIO()
+    with Progress(log).step("Fitting"):
+        pass
+    assert log.getvalue() == ""

@@ -86,7 +86,7 @@ def test_changed_inputs_are_not_repeated_unless_allowed(files, capsys):
     [
         (["--formula", "~ arm", "--out", "x"], 1, "no column 'arm'"),
         (["--contrast", "treated - kontrol", "--out", "x"], 1, "kontrol"),
-        (["--p-value", "3", "--out", "x"], 1, "`p_value` must be a number between 0 and 1"),
+        (["--p-value", "3", "--out", "x"], 1, "`p_value` must lie between 0 and 1"),
         (["--block", "person", "--out", "x"], 1, "`block` is 'person'"),
         (["--reference", "control", "--out", "x"], 1, "VARIABLE=LEVEL"),
         (["--method", "deseq", "--out", "x"], 2, "deseq"),

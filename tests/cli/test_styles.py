@@ -122,7 +122,7 @@ def test_contrasts_in_yaml_exclude_samples_and_name_formulas(files, tmp_path):
         ("c.csv", "id,variable,target\nx,group,treated\n", "no column 'reference'"),
         ("c.csv", "id,variable,reference,target\nx,arm,a,b\n", "compare 'arm'"),
         ("c.csv", "id,variable,reference,target\nx,group,,b\n", "needs variable, reference"),
-        ("c.csv", "id,variable,reference,target\nx,group,no,treated\n", "no level of 'group'"),
+        ("c.csv", "id,variable,reference,target\nx,group,no,treated\n", "not a level of 'group'"),
         ("c.csv", "id,variable,reference,target\nx,group,control,treated\n" * 2, "x"),
         ("c.yml", "contrasts: [", "is not YAML"),
         ("c.yml", "other: 1", "a list `contrasts`"),
@@ -138,12 +138,12 @@ def test_a_wrong_table_of_contrasts_is_one_line(files, tmp_path, capsys, name, t
     assert not (tmp_path / "out").exists()
 
 
-def test_samples_of_the_matrix_without_a_row_are_left_out_in_nf_core(files, tmp_path, capsys):
+def test_samples_of_the_matrix_without_a_row_are_excluded_in_nf_core(files, tmp_path, capsys):
     _, samples = files
     samples.iloc[:6].to_csv("samples.csv", index_label="sample")
     (tmp_path / "c.csv").write_text("id,variable,reference,target\nx,group,control,treated\n")
     assert run("--contrasts", "c.csv", "--style", "nf-core", "--no-report", "--no-plots") == 0
-    assert "left out: 'sample7', 'sample8'" in capsys.readouterr().err
+    assert "excluded: 'sample7', 'sample8'" in capsys.readouterr().err
     assert table("out/x.normalised_counts.tsv").shape[1] == 6
 
 

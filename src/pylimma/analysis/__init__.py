@@ -1,1 +1,1 @@
-"""A whole analysis in one call, with everything it went through."""
+"""A whole analysis in one call, with every step kept."""

@@ -1,41 +1,45 @@
-"""A whole analysis in one call."""
+"""A whole analysis in one call: filter, normalise, weight, fit, compare, moderate and tabulate."""
 
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import per_sample
-from pylimma.analysis.checks import warn_of_copies, warn_of_libraries, warn_of_strangers
+from pylimma.analysis.checks import (
+    warn_of_duplicates,
+    warn_of_library_sizes,
+    warn_of_outlying_samples,
+)
 from pylimma.analysis.intake import Experiment, parse_experiment
-from pylimma.analysis.options import Method, Options, checked
-from pylimma.analysis.progress import Progress
+from pylimma.analysis.options import Method, Options, parse_options
 from pylimma.analysis.result import Analysis
 from pylimma.analysis.steps import (
-    Modelled,
-    compare,
+    default_contrasts,
+    fit_models,
     kept_genes,
-    model,
-    moderate,
+    moderated_tests,
     scaled_counts,
-    tables_of,
 )
+from pylimma.arguments import flag, number
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, PylimmaWarning, UnknownNameError, nearest, quoted, warn
 from pylimma.exploration.ordination import MDS, mds
-from pylimma.results.decide_tests import decide_tests
+from pylimma.fit.contrasts import contrasts_fit
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike
 
-_MOST_DIMENSIONS = 8
-_FEWEST_SAMPLES = 3
-_GIST = 60  # letters of a warning, without names of arguments, by which it is known
+_MOST_DIMENSIONS = 8  # of the MDS; more are not looked at
+_FEWEST_SAMPLES = 3  # with fewer, distances say nothing
+_GIST = 60  # letters of a warning, without names of arguments, by which repeats are recognised
+_LINE = 60  # width of the progress line
 
 
 def analyze(  # noqa: PLR0913 - every choice of the steps
@@ -67,56 +71,56 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     subset_samples: bool = False,
     progress: bool | None = None,
 ) -> Analysis:
-    """Everything from counts or log-expression to tables, calls, pictures and a report.
+    """Differential expression analysis in one call, from counts or log-expression to a report.
 
     Parameters
     ----------
     counts : array, DataFrame, AnnData, DGEList, EList or path
-        Counts of reads, not normalised, genes × samples (AnnData: samples × genes); for the
-        method "ls" log2 expression.
+        Read counts, not normalised, genes × samples (AnnData: samples × genes); log2 expression
+        for the method "ls".
     samples : DataFrame or path, optional
-        Table of samples, matched by name; the one stored with the data when not given.
+        Table of samples, matched by name. Default: the table stored with the data.
     formula : str or design matrix, optional
-        The model, such as ``"~ 0 + group + batch"``; the groups of a column called group,
-        condition, treatment or genotype when not given.
+        The model, such as ``"~ 0 + group + batch"``. Default: the groups of a column called
+        group, condition, treatment or genotype.
     contrasts : str, sequence, mapping or DataFrame, optional
-        What is compared, such as ``"treated - control"``, in any form that `contrasts_fit`
-        takes. When not given: every coefficient but the intercept, or, in a model without one,
-        the differences between groups.
+        The comparisons, such as ``"treated - control"``, in any form that `contrasts_fit`
+        takes. Default: every coefficient but the intercept, or, in a model without one, the
+        differences between groups.
     method : {"voom", "voom_lm_fit", "quality_weights", "trend", "ls"}
-        Counts weighed by their mean-variance trend; the same for data with many zeros; with
-        weights of samples too; log2 counts per million under a prior with a trend; or
+        Counts weighted by their mean-variance trend; the same for data with many zeros; with
+        sample weights as well; log2 counts per million with a trend of the prior variance; or
         log-expression as it is.
     filter : bool, mapping or mask of shape (genes,)
-        Whether genes of low counts are left out by `filter_by_expr`; or its limits, as
-        ``{"min_count": 5}``, or ``{"cpm": 1, "samples": 2}``, also "count" and "total"; or
+        Whether genes with low counts are removed by `filter_by_expr`; or its limits, as
+        ``{"min_count": 5}``; or ``{"cpm": 1, "samples": 2}``, also "count" and "total"; or
         which genes to keep.
     normalization : str, optional
-        "TMM" (for counts, when not given), "TMMwsp", "RLE" or "upperquartile" for library sizes;
+        "TMM" (default for counts), "TMMwsp", "RLE" or "upperquartile" for library sizes;
         "quantile", "scale" or "cyclicloess" for log-expression; or "none".
     block : str or sequence of shape (samples,), optional
-        Samples with the same label are correlated, such as repeated measures of a person; or
-        the column of `samples` that says so.
+        Samples with the same label are correlated, such as repeated measures of a subject; or
+        the column of `samples` with these labels.
     correlation : float, optional
-        Correlation within blocks; estimated when not given.
+        Correlation within blocks. Default: estimated.
     robust : bool
-        Whether the prior is protected from hypervariable genes.
+        Whether the prior is estimated robustly against hypervariable genes.
     lfc : float
         Threshold of the log2 fold changes.
     treat : bool
-        Whether genes are tested against that threshold; otherwise it is a mere cut-off.
+        Whether genes are tested against that threshold; otherwise it is only a cut-off.
     p_value : float
-        Largest adjusted p-value of a call.
+        Largest adjusted p-value of a significant gene.
     adjust_method : str
         How p-values are adjusted.
     confint : bool or float
-        Whether tables have 95 % confidence intervals, or their level.
+        Whether tables have 95 % confidence intervals, or the level of these.
     trend : bool, optional
-        Whether the prior variance follows expression; for the method "trend" when not given.
+        Whether the prior variance has a trend over expression. Default: for the method "trend".
     prior_count : float
         Added to counts before logarithms are taken, for the method "trend".
     span : float, optional
-        Span of the mean-variance trend; chosen from the number of genes when not given.
+        Span of the mean-variance trend. Default: chosen from the number of genes.
     fit_method : {"ls", "robust"}
         Least squares, or robust regression.
     proportion, stdev_coef_lim, winsor_tail_p : float or sequence of float
@@ -124,19 +128,19 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     reference : mapping of str to level, optional
         Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData; its `X` when not given.
+        Layer of an AnnData. Default: its `X`.
     subset_samples : bool
-        Whether samples of the data without a row in the table are left out; otherwise they are
+        Whether samples of the data without a row in the table are excluded; otherwise they are
         an error.
     progress : bool, optional
-        Whether steps are shown while they run; on a terminal only when not given.
+        Whether steps are shown while they run. Default: on a terminal only.
 
     Returns
     -------
     Analysis
-        With every intermediate; printing it gives a short account. ``.tables`` holds a table
-        for each contrast, ``.plot_md()`` and the like draw, ``.report(path)`` writes an HTML
-        page, ``.save(path)`` everything.
+        Every step; printing it gives a short summary. ``.tables`` holds a table for each
+        contrast, ``.plot_md()`` and the like draw, ``.report(path)`` writes an HTML page and
+        ``.save(path)`` everything.
 
     Raises
     ------
@@ -146,8 +150,8 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     Warns
     -----
     InputWarning
-        If values are on an unlikely scale, if a library or sample is unlike the others, copied
-        or seemingly swapped. All warnings are kept in ``.warnings``.
+        If values are on an unlikely scale, or if a sample is an outlier, a duplicate, or looks
+        swapped. All warnings are kept in ``.warnings``.
 
     See Also
     --------
@@ -161,36 +165,42 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     >>> analysis.tables["treated - control"].shape[1]
     6
     """
-    options = checked(
-        Options(
-            method=method,
-            filter=filter if isinstance(filter, bool | Mapping) else True,
-            normalization=normalization or ("none" if method == "ls" else "TMM"),
-            robust=robust,
-            trend=method == "trend" if trend is None else trend,
-            lfc=lfc,
-            treat=treat,
-            p_value=p_value,
-            adjust_method=adjust_method,
-            confint=confint,
-            prior_count=prior_count,
-            span=span,
-            fit_method=fit_method,
-            proportion=proportion,
-            stdev_coef_lim=(float(stdev_coef_lim[0]), float(stdev_coef_lim[1])),
-            winsor_tail_p=(float(winsor_tail_p[0]), float(winsor_tail_p[1])),
-        )
+    options = parse_options(
+        method,
+        filter,
+        normalization,
+        robust=robust,
+        trend=trend,
+        lfc=lfc,
+        treat=treat,
+        p_value=p_value,
+        adjust_method=adjust_method,
+        confint=confint,
+        prior_count=prior_count,
+        span=span,
+        fit_method=fit_method,
+        proportion=proportion,
+        stdev_coef_lim=stdev_coef_lim,
+        winsor_tail_p=winsor_tail_p,
     )
-    given: dict[str, Any] = {
-        "reference": reference,
-        "layer": layer,
-        "subset_samples": subset_samples,
-    }
+    if correlation is not None:
+        correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)
+        if block is None or method == "voom_lm_fit":
+            raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
     show = Progress(enabled=progress)
     with _collected() as messages:
         with show.step("Reading data and samples"):
-            experiment = parse_experiment(counts, samples, formula, options, **given)
-        parts = _run(experiment, options, contrasts, filter, (block, correlation), show)
+            experiment = parse_experiment(
+                counts,
+                samples,
+                formula,
+                options,
+                reference=reference,
+                layer=layer,
+                subset_samples=flag(subset_samples, "subset_samples"),
+            )
+            blocks = _parse_block(block, experiment)
+        parts = _run(experiment, options, contrasts, filter, (blocks, correlation), show)
     for message, category in messages:
         warn(message, category)
     return Analysis(**parts, warnings=tuple(message for message, _ in messages))
@@ -201,70 +211,49 @@ def _run(
     options: Options,
     contrasts: Any,
     chosen: Any,
-    blocking: tuple[Any, float | None],
+    blocking: tuple[np.ndarray | None, float | None],
     show: Progress,
 ) -> dict[str, Any]:
     """All fields of an analysis but its warnings."""
     data, design = experiment.data, experiment.design
     names = pd.Index(range(data.shape[1])) if data.col_names is None else data.col_names
-    if blocking[1] is not None and (blocking[0] is None or options.method == "voom_lm_fit"):
-        raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
-    blocks = _blocks(blocking[0], experiment.samples, data)
     with show.step("Filtering and normalising"):
-        warn_of_copies(data[data.MAIN], names)
+        warn_of_duplicates(data[data.MAIN], names)
         kept = kept_genes(data, design, chosen)
         counts = None
         if isinstance(data, DGEList):
-            warn_of_libraries(np.asarray(data.counts).sum(axis=0, dtype=float), names)
+            warn_of_library_sizes(np.asarray(data.counts).sum(axis=0, dtype=float), names)
             counts = scaled_counts(data, kept, options)
     with show.step(f"Fitting {int(kept.sum()):,} genes in {data.shape[1]} samples"):
-        ready = data.subset(kept) if counts is None else counts
-        found = model(ready, design, options, blocks, blocking[1])
-    with show.step("Comparing and testing"):
-        warn_of_strangers(found.expression["E"], design.to_numpy(), names)
-        tests = _tests(found, contrasts, design, options)
+        model = fit_models(
+            data.subset(kept) if counts is None else counts, design, options, *blocking
+        )
+    with show.step("Testing contrasts"):
+        warn_of_outlying_samples(model.expression["E"], design.to_numpy(), names)
+        compared = contrasts_fit(
+            model.fit, default_contrasts(design) if contrasts is None else contrasts
+        )
+        tests = moderated_tests(compared, options)
     with show.step("Comparing samples"):
-        distances = _distances(found.expression)
+        ordination = _ordination(model.expression)
     return {
+        **experiment,
+        **tests,
         "options": options,
-        "formula": experiment.formula,
-        "data": data,
-        "samples": experiment.samples,
         "kept": kept,
         "counts": counts,
-        "design": design,
-        "block": blocks,
-        "correlation": found.correlation,
-        "expression": found.expression,
-        "models": found.fit,
-        "mds": distances,
-        **tests,
+        "block": blocking[0],
+        "correlation": model.correlation,
+        "expression": model.expression,
+        "models": model.fit,
+        "mds": ordination,
     }
 
 
-def _tests(
-    found: Modelled, contrasts: Any, design: pd.DataFrame, options: Options
-) -> dict[str, Any]:
-    """The fields of an analysis that belong to its contrasts."""
-    fit, treated = moderate(compare(found.fit, contrasts, design), options)
-    tested = fit if treated is None else treated
-    decisions = decide_tests(
-        tested,
-        adjust_method=options.adjust_method,
-        p_value=options.p_value,
-        lfc=0.0 if options.tests_threshold else options.lfc,
-    )
-    return {
-        "fit": fit,
-        "treated": treated,
-        "decisions": decisions,
-        "tables": tables_of(tested, options),
-    }
-
-
-def _blocks(block: Any, samples: pd.DataFrame, data: DGEList | EList) -> np.ndarray | None:
+def _parse_block(block: Any, experiment: Experiment) -> np.ndarray | None:
     if block is None:
         return None
+    data, samples = experiment.data, experiment.samples
     if isinstance(block, str):
         if block not in samples.columns:
             raise UnknownNameError(
@@ -274,7 +263,7 @@ def _blocks(block: Any, samples: pd.DataFrame, data: DGEList | EList) -> np.ndar
     return np.asarray(per_sample(block, data.shape[1], data.col_names, "block")).astype(str)
 
 
-def _distances(expression: EList) -> MDS | None:
+def _ordination(expression: EList) -> MDS | None:
     n_samples = expression.shape[1]
     complete = int(np.isfinite(expression["E"]).all(axis=1).sum())
     if n_samples < _FEWEST_SAMPLES or complete < _FEWEST_SAMPLES:
@@ -282,9 +271,31 @@ def _distances(expression: EList) -> MDS | None:
     return mds(expression, ndim=min(n_samples - 1, complete, _MOST_DIMENSIONS))
 
 
+class Progress:
+    """A line on the terminal, and nowhere else, that says which step is running."""
+
+    def __init__(self, stream: IO[str] | None = None, *, enabled: bool | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._enabled = self._stream.isatty() if enabled is None else enabled
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Show a step while it runs."""
+        self._show(f"{what} …")
+        try:
+            yield
+        finally:
+            self._show("")
+
+    def _show(self, text: str) -> None:
+        if self._enabled:
+            self._stream.write(f"\r{text[:_LINE]:<{_LINE}}\r{text[:_LINE]}")
+            self._stream.flush()
+
+
 @contextmanager
 def _collected() -> Iterator[list[tuple[str, type[PylimmaWarning]]]]:
-    """Gather pylimma's warnings, each once whichever step gives it; those of others pass."""
+    """Collect pylimma's warnings, each once whichever step gives it; those of others pass."""
     seen: set[str] = set()
     found: list[tuple[str, type[PylimmaWarning]]] = []
     with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""An analysis of every cell type of single-cell data."""
+"""Analyses of single-cell data, one for each cell type."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class CellTypes(Mapping[str, Analysis]):
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Samples, genes and numbers of calls, a row for each cell type and contrast."""
+        """Numbers of samples and genes, and of genes up and down, by cell type and contrast."""
         rows = {
             (name, contrast): {
                 "samples": found.data.shape[1],
@@ -68,7 +68,7 @@ class CellTypes(Mapping[str, Analysis]):
 
     @property
     def table(self) -> pd.DataFrame:
-        """All tables below each other, with the columns `cell_type`, `contrast` and `gene`."""
+        """All tables in one, with the columns `cell_type`, `contrast` and `gene`."""
         parts = [
             table.rename_axis("gene").reset_index().assign(cell_type=name, contrast=contrast)
             for name, found in self._analyses.items()
@@ -84,7 +84,7 @@ class CellTypes(Mapping[str, Analysis]):
         Parameters
         ----------
         folder : str or Path
-            Where to; made if need be.
+            The folder; created if needed.
 
         Returns
         -------
@@ -121,24 +121,25 @@ def analyze_pseudobulk(
     sample_col : str
         Column of `obs` that names the biological sample of each cell.
     group_col : str
-        Column of `obs` that names its cell type.
+        Column of `obs` that names the cell type of each cell.
     formula, contrasts, method : object
-        As in `analyze`; variables of the formula are columns of `obs` that have one value for
-        each sample.
+        As in `analyze`; variables of the formula are columns of `obs` with one value for each
+        sample.
     layer : str, optional
-        Layer that holds raw counts; `X` when not given.
+        Layer with raw counts. Default: `X`.
     min_cells : int
-        Sums over fewer cells are left out.
+        Pseudobulk samples of fewer cells are removed.
     min_counts : float
-        Sums of fewer reads are left out.
+        Pseudobulk samples with fewer reads are removed.
     **options : object
         Passed on to `analyze`.
 
     Returns
     -------
     CellTypes
-        A mapping of cell types to analyses, with ``.table``, ``.summary`` and ``.report(folder)``;
-        ``.skipped`` says which types could not be analysed, and why.
+        A mapping of cell types to analyses, with ``.table``, ``.summary`` and
+        ``.report(folder)``; ``.skipped`` holds the types that could not be analysed, with the
+        reason.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def analyze_pseudobulk(
 
     See Also
     --------
-    pseudobulk : The sums alone.
+    pseudobulk : The pseudobulk samples alone.
     analyze : The analysis of one table of counts.
 
     Examples
@@ -165,14 +166,14 @@ def analyze_pseudobulk(
     >>> list(pylimma.analyze_pseudobulk(cells, "donor", "type", "~ group", progress=False))
     ['0', '1']
     """
-    sums = pseudobulk(
+    bulk = pseudobulk(
         adata, sample_col, group_col, layer=layer, min_cells=min_cells, min_counts=min_counts
     )
-    types = sums.samples[group_col].astype("category").cat.remove_unused_categories()
+    types = bulk.samples[group_col].astype("category").cat.remove_unused_categories()
     analyses: dict[str, Analysis] = {}
     skipped: dict[str, str] = {}
     for name in types.cat.categories:
-        part = sums.subset(columns=np.flatnonzero(types == name))
+        part = bulk.subset(columns=np.flatnonzero(types == name))
         table = part.samples.drop(columns=["lib_size", "norm_factors"])
         try:
             analyses[str(name)] = analyze(

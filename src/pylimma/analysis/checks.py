@@ -1,4 +1,4 @@
-"""Samples that look unlike what they are said to be."""
+"""Checks of the samples: library sizes, duplicates, outliers and swapped labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _FAR = 5.0  # robust standard deviations beyond which a sample stands out
 _LEAST_FOLD = 4.0  # of the typical library size, so that even sizes may scatter a little
-_LEAST_LOSS = 0.05  # of correlation, so that samples all alike may differ a little
+_LEAST_LOSS = 0.05  # of correlation, so that very similar samples may differ a little
 _TO_SD = 1.4826  # median absolute deviation to standard deviation of the normal
 _FEWEST_GENES = 50  # that make a profile
 _MOST_VARIABLE = 500  # genes by which samples are compared
@@ -20,7 +20,7 @@ _MARGIN = 1.3  # by which another condition must be closer than the sample's own
 _CLEAR = 0.75  # share of samples closest to their own condition that makes conditions distinct
 
 
-def warn_of_libraries(size: FloatArray, names: pd.Index) -> None:
+def warn_of_library_sizes(size: FloatArray, names: pd.Index) -> None:
     """Warn of library sizes far from the typical one."""
     log_size = np.log2(np.maximum(size, 1.0))
     off = np.abs(log_size - np.median(log_size))
@@ -30,27 +30,27 @@ def warn_of_libraries(size: FloatArray, names: pd.Index) -> None:
         sizes = ", ".join(f"{names[k]} ({size[k]:,.0f} reads)" for k in odd[:6])
         warn(
             f"Outlying library sizes: {sizes}; the median is {np.median(size):,.0f}. Check these "
-            f'samples; `method="quality_weights"` gives poor ones less weight.',
+            f'samples; `method="quality_weights"` gives poor samples less weight.',
             InputWarning,
         )
 
 
-def warn_of_copies(values: AnyArray, names: pd.Index) -> None:
-    """Warn of samples with the very same values."""
+def warn_of_duplicates(values: AnyArray, names: pd.Index) -> None:
+    """Warn of samples with identical values."""
     seen: dict[bytes, Any] = {}
     for column, name in zip(np.asarray(values).T, names, strict=True):
         key = np.ascontiguousarray(column).tobytes()
         if key in seen and np.ptp(column) > 0:
             warn(
-                f"Samples {quoted([seen[key], name])} have the very same values: one is a copy of "
-                f"the other, and no replicate.",
+                f"Samples {quoted([seen[key], name])} have identical values: one is a duplicate of "
+                f"the other, not a replicate.",
                 InputWarning,
             )
         seen.setdefault(key, name)
 
 
-def warn_of_strangers(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
-    """Warn of samples unlike all others, and of samples that look like another condition."""
+def warn_of_outlying_samples(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
+    """Warn of outlying samples, and of samples that look like another condition."""
     complete = values[np.isfinite(values).all(axis=1)]
     if len(complete) < _FEWEST_GENES or values.shape[1] < 4:
         return
@@ -88,15 +88,15 @@ def _warn_of_swaps(values: FloatArray, design: FloatArray, names: pd.Index) -> N
     if len(rows) < 2 or size.min() < 3:
         return
     nearest = _nearest_condition(values, condition, size)
-    strays = np.flatnonzero(nearest != condition)
-    if strays.size and 1 - strays.size / len(condition) >= _CLEAR:
+    odd = np.flatnonzero(nearest != condition)
+    if odd.size and 1 - odd.size / len(condition) >= _CLEAR:
         text = names.astype(str).to_numpy()
-        which = quoted(text[strays])
-        settled = np.where(nearest == condition, condition, -1)
-        like = quoted(dict.fromkeys(text[np.argmax(settled == nearest[k])] for k in strays))
+        which = quoted(text[odd])
+        typical = np.where(nearest == condition, condition, -1)
+        like = quoted(dict.fromkeys(text[np.argmax(typical == nearest[k])] for k in odd))
         warn(
             f"Samples {which} look like the condition of {like} rather than their own, while the "
-            f"others sort by condition: were labels swapped?",
+            f"others group by condition: were labels swapped?",
             InputWarning,
         )
 

@@ -1,8 +1,8 @@
-"""Data and table of samples of an analysis, matched by name."""
+"""Data, samples and design of an analysis, matched by name."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,12 @@ _RAW_INTENSITY = 100  # log2 values do not reach it
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Experiment(Record):
-    """Data with the samples they belong to."""
+    """Data with their samples and design."""
 
     data: DGEList | EList  # counts or log-expression of all genes
-    samples: pd.DataFrame  # what is known of each, in the order of the data
-    design: pd.DataFrame  # (samples, coefs) the model
-    formula: str  # what the model is called: its formula, or "a design matrix"
+    samples: pd.DataFrame  # in the order of the data
+    design: pd.DataFrame  # (samples, coefs)
+    formula: str  # the formula, or "a design matrix"
 
 
 def parse_experiment(
@@ -48,7 +48,7 @@ def parse_experiment(
     layer: str | None = None,
     subset_samples: bool = False,
 ) -> Experiment:
-    """Data of any kind with their samples and their model."""
+    """Data of any kind with their samples and design."""
     found = _expression(data, options, layer)
     table = _table(samples)
     if table is not None:
@@ -85,8 +85,8 @@ def _expression(data: Any, options: Options, layer: str | None) -> Expression:
     highest = np.nanmax(found.matrix) if np.isfinite(found.matrix).any() else 0.0
     if highest > _RAW_INTENSITY:
         warn(
-            f"The largest value is {highest:.4g}: these are hardly logarithms. Counts go with "
-            f'`method="voom"`; take the log2 of intensities.',
+            f"The largest value is {highest:.4g}: these do not look like logarithms. Use "
+            f'`method="voom"` for counts; take the log2 of intensities.',
             InputWarning,
         )
     return found
@@ -104,7 +104,7 @@ def _table(samples: Any) -> pd.DataFrame | None:
 
 
 def _matched(found: Expression, table: pd.DataFrame, *, subset_samples: bool) -> Expression:
-    """The data with the samples of the table; both must mean the same ones."""
+    """The data with the samples of the table; the names of both must agree."""
     names, known = found.sample_names, _names_in(table, found.sample_names)
     if names is None or known is None:
         return found
@@ -124,16 +124,16 @@ def _matched(found: Expression, table: pd.DataFrame, *, subset_samples: bool) ->
         parts = [f"`samples` names {quoted(missing)}, which the data lack"] if missing else []
         if extra:
             parts.append(f"the data have {quoted(extra)}, of which `samples` has no row")
-        hint = "" if missing else "; `subset_samples=True` leaves these out"
+        hint = "" if missing else "; `subset_samples=True` excludes these"
         raise InputError(f"Samples do not match: {'; '.join(parts)}{hint}.")
     if extra:
-        warn(f"Samples without a row in the table are left out: {quoted(extra)}.", Note)
-        return _only(found, [k for k, name in enumerate(names) if str(name) in rows])
+        warn(f"Samples without a row in the table are excluded: {quoted(extra)}.", Note)
+        return _subset(found, [k for k, name in enumerate(names) if str(name) in rows])
     return found
 
 
 def _names_in(table: pd.DataFrame, names: pd.Index | None) -> pd.Index | None:
-    """Names of the samples in a table: its index, or the column most like those of the data."""
+    """Names of the samples in a table: its index, or the column that best matches the data."""
     if names is None:
         return None
     index = names_of(table.index)
@@ -147,16 +147,20 @@ def _names_in(table: pd.DataFrame, names: pd.Index | None) -> pd.Index | None:
     return pd.Index(table[best].astype(str).to_numpy())
 
 
-def _only(found: Expression, kept: list[int]) -> Expression:
-    changes: dict[str, Any] = {"matrix": found.matrix[:, kept], "source": None, "design": None}
-    if found.sample_names is not None:
-        changes["sample_names"] = found.sample_names[kept]
-    for name in ("weights", "averages"):
-        value = getattr(found, name)
-        changes[name] = None if value is None else value[:, kept]
-    changes["samples"] = None if found.samples is None else found.samples.iloc[kept]
-    given = {name: getattr(found, name) for name in found.__dataclass_fields__}
-    return Expression(**{**given, **changes})
+def _subset(found: Expression, kept: list[int]) -> Expression:
+    def columns(values: Any) -> Any:
+        return None if values is None else values[:, kept]
+
+    return replace(
+        found,
+        matrix=found.matrix[:, kept],
+        sample_names=None if found.sample_names is None else found.sample_names[kept],
+        weights=columns(found.weights),
+        averages=columns(found.averages),
+        samples=None if found.samples is None else found.samples.iloc[kept],
+        design=None,
+        source=None,
+    )
 
 
 def _usual_formula(table: pd.DataFrame) -> str:
@@ -166,13 +170,13 @@ def _usual_formula(table: pd.DataFrame) -> str:
                 text = str(name)
                 return f"~ 0 + {text if text.isidentifier() else f'`{text}`'}"
     raise DesignError(
-        'Say by a formula what is compared, such as formula="~ 0 + group"; the columns of '
+        'Say what is compared by a formula, such as formula="~ 0 + group"; the columns of '
         f"`samples` are {quoted(table.columns) or 'none'}."
     )
 
 
 def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) -> pd.DataFrame:
-    """The design with its names, which must leave degrees of freedom for the residuals."""
+    """The design with its names; it must leave residual degrees of freedom."""
     if isinstance(model, str):
         model = model_matrix(model, table, reference=reference)
         reference = None
@@ -181,8 +185,8 @@ def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) 
     if n_samples <= design.rank:
         raise DesignError(
             f"{n_samples} samples, {design.rank} coefficients, 0 residual degrees of freedom: "
-            f"there is nothing to tell differences from noise by. Take variables out of the "
-            f"formula, or add replicates."
+            f"the variances cannot be estimated. Remove variables from the formula, or add "
+            f"replicates."
         )
     frame = design.frame(found.sample_names)
     if isinstance(model, pd.DataFrame):

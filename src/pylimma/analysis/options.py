@@ -1,41 +1,42 @@
-"""The choices behind an analysis."""
+"""The options of an analysis, checked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from typing import Any, Literal, TypeAlias, get_args
 
+from pylimma.arguments import flag, number, vector
 from pylimma.errors import InputError, check_choice
 from pylimma.record import Record
 from pylimma.typing import AdjustMethod
 
 Method: TypeAlias = Literal["voom", "voom_lm_fit", "quality_weights", "trend", "ls"]
-"""How observations are weighed: the first four take counts, the last log-expression."""
+"""How observations are weighted: the first four take counts, the last log-expression."""
 
+FitMethod: TypeAlias = Literal["ls", "robust"]
 LIBRARY_SCALING = ("TMM", "TMMwsp", "RLE", "upperquartile")
 BETWEEN_SAMPLES = ("scale", "quantile", "cyclicloess")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Options(Record):
-    """Choices of an analysis, as `pylimma.analyze` takes them.
+    """Options of an analysis, as `pylimma.analyze` takes them.
 
     Attributes
     ----------
     method : str
-        How observations are weighed.
+        How observations are weighted.
     filter : bool or dict
-        Whether genes of low counts are left out, or by which limits.
+        Whether genes with low counts are removed, or by which limits.
     normalization : str
-        How samples are made comparable.
+        How samples are normalised.
     robust, trend, treat, confint : bool or float
         Options of the moderation and of the tables.
     lfc : float
         Threshold of the log2 fold changes.
     p_value : float
-        Largest adjusted p-value of a call.
+        Largest adjusted p-value of a significant gene.
     adjust_method : str
         How p-values are adjusted.
     prior_count : float
@@ -60,7 +61,7 @@ class Options(Record):
     confint: bool | float = False
     prior_count: float = 3.0
     span: float | None = None
-    fit_method: str = "ls"
+    fit_method: FitMethod = "ls"
     proportion: float = 0.01
     stdev_coef_lim: tuple[float, float] = (0.1, 4.0)
     winsor_tail_p: tuple[float, float] = (0.05, 0.1)
@@ -81,29 +82,36 @@ class Options(Record):
         return self.normalization if self.normalization in BETWEEN_SAMPLES else "none"
 
 
-def checked(options: Options) -> Options:
-    """Options, once each is among its choices and in its range."""
-    check_choice(options.method, get_args(Method), "method")
-    check_choice(
-        options.normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization"
-    )
-    check_choice(options.adjust_method, get_args(AdjustMethod), "adjust_method")
-    check_choice(options.fit_method, ("ls", "robust"), "fit_method")
-    _within(options.p_value, 0.0, 1.0, "p_value")
-    _within(options.proportion, 0.0, 1.0, "proportion")
-    _within(options.lfc, 0.0, inf, "lfc")
-    _within(options.prior_count, 0.0, inf, "prior_count")
-    if options.span is not None:
-        _within(options.span, 0.0, 1.0, "span")
-    if options.fit_method == "robust" and options.method in ("voom_lm_fit", "quality_weights"):
+def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) -> Options:
+    """Options, each one of its choices or a number in its range."""
+    check_choice(method, get_args(Method), "method")
+    if normalization is None:
+        normalization = "none" if method == "ls" else "TMM"
+    check_choice(normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization")
+    check_choice(given["adjust_method"], get_args(AdjustMethod), "adjust_method")
+    check_choice(given["fit_method"], get_args(FitMethod), "fit_method")
+    if given["fit_method"] == "robust" and method in ("voom_lm_fit", "quality_weights"):
         raise InputError(
             f"`fit_method` 'robust' goes with the methods 'voom', 'trend' and 'ls'; "
-            f"'{options.method}' fits by least squares while it finds weights."
+            f"'{method}' fits by least squares while it estimates weights."
         )
-    return options
+    parsed: dict[str, Any] = {
+        "trend": method == "trend" if given["trend"] is None else flag(given["trend"], "trend"),
+        "span": None if given["span"] is None else number(given["span"], "span", 0.0, 1.0),
+        "confint": _parse_confint(given["confint"]),
+    }
+    for name in ("robust", "treat"):
+        parsed[name] = flag(given[name], name)
+    for name in ("p_value", "proportion"):
+        parsed[name] = number(given[name], name, 0.0, 1.0)
+    for name in ("lfc", "prior_count"):
+        parsed[name] = number(given[name], name, 0.0)
+    for name in ("stdev_coef_lim", "winsor_tail_p"):
+        low, high = vector(given[name], name, 2)
+        parsed[name] = (float(low), float(high))
+    parsed["filter"] = filter if isinstance(filter, bool | Mapping) else True
+    return Options(**given | parsed | {"method": method, "normalization": normalization})
 
 
-def _within(value: Any, low: float, high: float, name: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        limits = f"between {low:g} and {high:g}" if high < inf else f"of at least {low:g}"
-        raise InputError(f"`{name}` must be a number {limits}; got {value!r}.")
+def _parse_confint(confint: Any) -> bool | float:
+    return confint if isinstance(confint, bool) else number(confint, "confint", 0.0, 1.0)

@@ -1,54 +1,56 @@
-"""What an analysis went through and what came of it."""
+"""The result of `analyze`: every step, with its summary, plots, report and file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from pylimma.analysis.account import account, facts, summary_table
-from pylimma.analysis.conditions import conditions_of, sample_table, trend_of
-from pylimma.analysis.options import Options
-from pylimma.analysis.plots import Plots
-from pylimma.analysis.steps import table_of
+from pylimma.analysis.methods import methods_paragraph
+from pylimma.analysis.record import AnalysisRecord
+from pylimma.analysis.samples import condition_labels, sample_table
+from pylimma.analysis.steps import result_table
+from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import read_archive, write_archive
-from pylimma.containers.counts import DGEList
-from pylimma.containers.decisions import TestResults
-from pylimma.containers.expression import EList
-from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
-from pylimma.exploration.ordination import MDS
-from pylimma.fit.correlation import DuplicateCorrelation
-from pylimma.record import Record
+from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
+from pylimma.plotting.distributions import plot_densities
+from pylimma.plotting.fold_changes import plot_md
+from pylimma.plotting.heatmap import plot_top_genes
+from pylimma.plotting.samples import plot_mds
+from pylimma.plotting.trend import plot_sa, voom_trend
+from pylimma.plotting.volcano import plot_p_values, volcanoplot
+from pylimma.report.contents import ReportContents
 from pylimma.report.page import write_report
-from pylimma.typing import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Analysis(Record, Plots):
-    """An analysis of differential expression with all that it went through.
+class Analysis(AnalysisRecord):
+    """A differential expression analysis with every intermediate result.
 
-    Printing one gives a short account of it.
+    Printing it gives a short summary. Each ``plot_`` method passes its options on to the plot it
+    is named after.
 
     Attributes
     ----------
     options : Options
-        The choices behind it.
+        The options of the analysis.
     formula : str
         The model as it was given.
     data : DGEList or EList
         Counts or log-expression of all genes.
     samples : DataFrame of samples
-        What was known of each sample.
+        The table of samples as it was given.
     kept : array of bool of shape (genes,)
-        Genes of `data` that were analysed.
+        Genes of `data` that passed the filter.
     counts : DGEList or None
         Counts of these genes with normalisation factors; None for log-expression.
     design : DataFrame of shape (samples, coefs)
-        The model.
+        The design matrix.
     block : array of shape (samples,) or None
         Blocks of samples.
     correlation : DuplicateCorrelation or None
@@ -60,83 +62,55 @@ class Analysis(Record, Plots):
     fit : MArrayLM
         A coefficient for each contrast, with moderated statistics.
     treated : MArrayLM or None
-        The tests against the threshold, where there is one.
+        The tests against the threshold, if there is one.
     decisions : TestResults of shape (genes, contrasts)
-        Which genes go up or down.
+        Which genes are up or down.
     tables : dict of str to DataFrame
-        A table of all genes for each contrast, the clearest first, as `top_table` makes them.
+        A table of all genes for each contrast, sorted by p-value, as from `top_table`.
     mds : MDS or None
-        How samples lie to each other; None for fewer than three.
+        Multidimensional scaling of the samples; None for fewer than three.
     warnings : tuple of str
-        What was suspicious on the way.
+        The warnings given on the way.
     """
 
-    options: Options
-    formula: str
-    data: DGEList | EList
-    samples: pd.DataFrame
-    kept: BoolArray
-    counts: DGEList | None
-    design: pd.DataFrame
-    block: np.ndarray | None
-    correlation: DuplicateCorrelation | None
-    expression: EList
-    models: MArrayLM
-    fit: MArrayLM
-    treated: MArrayLM | None
-    decisions: TestResults
-    tables: dict[str, pd.DataFrame]
-    mds: MDS | None
-    warnings: tuple[str, ...]
-
     def __repr__(self) -> str:
-        return account(self)
-
-    @property
-    def tested(self) -> MArrayLM:
-        """The fit that the tables are made of: of `treat` where there is a threshold."""
-        return self.fit if self.treated is None else self.treated
+        return summary_text(self)
 
     @property
     def summary(self) -> pd.DataFrame:
         """Numbers of genes down, not called and up in each contrast."""
-        return summary_table(self)
+        return call_counts(self)
 
     @property
     def groups(self) -> pd.Series:
-        """A label of the condition of each sample, by the factors of the model."""
-        return conditions_of(self)
+        """The condition of each sample, by the factors of the model."""
+        return condition_labels(self)
 
     @property
     def sample_table(self) -> pd.DataFrame:
-        """What is known of the samples, with library sizes, factors, blocks and weights."""
+        """The table of samples with library sizes, normalisation factors, blocks and weights."""
         return sample_table(self)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Samples, genes, method, design and prior in words, as the account tells them."""
+        """Samples, genes, method, design, prior and tests, each by a label and a text."""
         return facts(self)
 
-    @property
-    def trend(self) -> tuple[FloatArray, FloatArray] | None:
-        """Points and curve of the mean-variance trend behind the weights, x and y in the rows."""
-        return trend_of(self)
-
     def table_of(self, contrast: str | int | None = None, **options: Any) -> pd.DataFrame:
-        """Return the table of a contrast in another form than in `tables`.
+        """Return the table of a contrast with options other than in `tables`.
 
         Parameters
         ----------
         contrast : str or int, optional
-            The contrast; the only one when not given.
+            The contrast; may be omitted if there is only one.
         **options : object
-            Of `top_table`, such as ``sort_by="none"`` for the order of the data.
+            Options of `top_table`, such as ``sort_by="none"`` for the order of the data.
 
         Returns
         -------
         DataFrame of genes
         """
-        return table_of(self.tested, self.contrast(contrast), self.options, **options)
+        return result_table(self.tested, self.contrast(contrast), self.options, **options)
 
     def contrast(self, contrast: str | int | None = None) -> int:
         """Position of a contrast.
@@ -144,7 +118,7 @@ class Analysis(Record, Plots):
         Parameters
         ----------
         contrast : str or int, optional
-            Its name or position; the only one when not given.
+            Its name or position; may be omitted if there is only one.
 
         Returns
         -------
@@ -171,12 +145,12 @@ class Analysis(Record, Plots):
         return names.index(str(contrast))
 
     def report(self, path: str | Path, *, title: str = "Differential expression") -> Path:
-        """Write one HTML page of the whole analysis, which opens without a network.
+        """Write the whole analysis as one HTML page, which opens offline.
 
         Parameters
         ----------
         path : str or Path
-            Where to.
+            The file to write.
         title : str
             Title of the page.
 
@@ -185,7 +159,28 @@ class Analysis(Record, Plots):
         Path
             The file.
         """
-        return write_report(self, Path(path), title=title)
+        text, references = methods_paragraph(self, version("pylimma"))
+        contents = ReportContents(
+            facts=dict(self.facts),
+            warnings=self.warnings,
+            formula=self.formula,
+            data=self.data,
+            kept=self.kept,
+            counts=self.counts,
+            expression=self.expression,
+            samples=self.sample_table,
+            groups=self.groups,
+            mds=self.mds,
+            trend=self.trend,
+            design=self.design,
+            fit=self.fit,
+            calls=np.nan_to_num(self.decisions.values),
+            tables={k: self.table_of(k, sort_by="none", log10_p_value=True) for k in self.tables},
+            methods=text,
+            references=references,
+            settings=self.options,
+        )
+        return write_report(contents, Path(path), title=title)
 
     def save(self, path: str | Path) -> Path:
         """Write everything into one file, which `Analysis.load` reads.
@@ -193,7 +188,7 @@ class Analysis(Record, Plots):
         Parameters
         ----------
         path : str or Path
-            Where to.
+            The file to write.
 
         Returns
         -------
@@ -219,9 +214,69 @@ class Analysis(Record, Plots):
         Raises
         ------
         InputError
-            If the file holds no analysis.
+            If the file does not hold an analysis.
         """
         content = read_archive(Path(path))
         if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
-            raise InputError(f"'{Path(path).name}' holds no analysis of this version of pylimma.")
+            name = Path(path).name
+            raise InputError(f"'{name}' does not hold an analysis of this version of pylimma.")
         return cls(**content)
+
+    def plot_library_sizes(self, **options: Any) -> Any:
+        """Draw the library sizes; returns the Axes."""
+        if self.counts is None:
+            raise InputError("Log-expression has no library sizes; only counts have.")
+        return plot_library_sizes(self.counts, **{"group": self._labels()} | options)
+
+    def plot_densities(self, **options: Any) -> Any:
+        """Draw the distribution of log-expression in every sample; returns the Axes."""
+        return plot_densities(self.expression, **{"group": self._labels()} | options)
+
+    def plot_mds(self, **options: Any) -> Any:
+        """Draw the multidimensional scaling of the samples; returns the Axes."""
+        if self.mds is None:
+            raise InputError("An MDS plot needs at least three samples.")
+        return plot_mds(self.mds, **{"group": self._labels()} | options)
+
+    def plot_trend(self, **options: Any) -> Any:
+        """Draw the mean-variance trend behind the weights; returns the Axes."""
+        if self.trend is None:
+            raise InputError("This method has no trend behind its weights; see `plot_sa`.")
+        points, line = self.trend
+        return voom_trend(points[0], points[1], line[0], line[1], **options)
+
+    def plot_sa(self, **options: Any) -> Any:
+        """Draw residual standard deviations and their prior over expression; returns the Axes."""
+        return plot_sa(self.fit, **options)
+
+    def plot_weights(self, **options: Any) -> Any:
+        """Draw the weights of the samples; returns the Axes."""
+        weights = self.sample_weights
+        if weights is None:
+            raise InputError('Only `method="quality_weights"` gives weights to samples.')
+        names = self.expression.col_names
+        return plot_sample_weights(weights, **{"group": self._labels(), "names": names} | options)
+
+    def plot_p_values(self, contrast: str | int | None = None, **options: Any) -> Any:
+        """Draw the histogram of the p-values of a contrast; returns the Axes."""
+        return plot_p_values(self.tested, self.contrast(contrast), **options)
+
+    def plot_md(self, contrast: str | int | None = None, **options: Any) -> Any:
+        """Draw log fold changes over average expression; returns the Axes."""
+        at = self.contrast(contrast)
+        return plot_md(self.tested, coef=at, **{"status": self.decisions[:, [at]]} | options)
+
+    def plot_volcano(self, contrast: str | int | None = None, **options: Any) -> Any:
+        """Draw significance over log fold changes; returns the Axes."""
+        at = self.contrast(contrast)
+        return volcanoplot(self.tested, at, **{"status": self.decisions[:, [at]]} | options)
+
+    def plot_heatmap(self, contrast: str | int | None = None, **options: Any) -> Any:
+        """Draw the expression of the top genes of a contrast; returns the Axes."""
+        at = self.contrast(contrast)
+        return plot_top_genes(
+            self.tested, self.expression, at, **{"groups": self._labels()} | options
+        )
+
+    def _labels(self) -> np.ndarray:
+        return np.asarray(self.groups)

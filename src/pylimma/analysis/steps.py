@@ -1,4 +1,4 @@
-"""The steps of an analysis, each from the result of the one before."""
+"""The steps of an analysis, each taking the result of the one before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.analysis.options import LIBRARY_SCALING, Options
+from pylimma.arguments import described, number, plain_array
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
@@ -19,7 +20,6 @@ from pylimma.design.contrasts.families import against_control, all_pairs
 from pylimma.design.description import read_description
 from pylimma.design.rank import non_estimable
 from pylimma.errors import InputError, ShapeError, quoted
-from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
 from pylimma.fit.linear_model import lm_fit
 from pylimma.moderation.e_bayes import e_bayes
@@ -28,6 +28,7 @@ from pylimma.preprocessing.counts.filtering import filter_by_expr
 from pylimma.preprocessing.counts.library_sizes import norm_lib_sizes
 from pylimma.preprocessing.counts.rates import cpm
 from pylimma.record import Record
+from pylimma.results.decide_tests import decide_tests
 from pylimma.results.top_table import top_table, top_treat
 from pylimma.typing import BoolArray
 from pylimma.weights.quality_weights import voom_with_quality_weights
@@ -40,7 +41,7 @@ _MOST_LEVELS_IN_PAIRS = 4  # six pairs; more levels are each compared with the r
 
 
 def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> BoolArray:
-    """Mask of the genes that are analysed."""
+    """Mask of the genes that pass the filter."""
     n_genes = data.shape[0]
     if isinstance(chosen, Mapping):
         mask = _by_limits(data, design, chosen)
@@ -48,11 +49,11 @@ def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> Bool
         counts = chosen and isinstance(data, DGEList)
         mask = np.asarray(filter_by_expr(data, design)) if counts else np.ones(n_genes, dtype=bool)
     else:
-        mask = np.asarray(chosen)
+        mask = plain_array(chosen, "filter")
         if mask.dtype != bool or mask.shape != (n_genes,):
             raise ShapeError(
                 f"`filter` must be True, False, limits, or a mask of {n_genes} genes; got "
-                f"{type(chosen).__name__} of {np.size(chosen)}."
+                f"{described(chosen)}."
             )
     if not mask.any():
         raise InputError(
@@ -66,13 +67,14 @@ def _by_limits(data: DGEList | EList, design: pd.DataFrame, limits: Mapping[str,
     unknown = [name for name in limits if name not in (*_LIMITS, *_EXPRESSION_LIMITS)]
     if unknown:
         raise InputError(
-            f"`filter` has no limit '{unknown[0]}'; it knows "
+            f"`filter` has no limit '{unknown[0]}'; it has "
             f"{quoted((*_LIMITS, *_EXPRESSION_LIMITS))}."
         )
     if not isinstance(data, DGEList):
-        raise InputError("`filter` by limits is for counts; pass a mask of genes instead.")
+        raise InputError("Limits of `filter` are for counts; pass a mask of genes instead.")
     if not set(limits) & set(_LIMITS):
         return np.asarray(filter_by_expr(data, design, **limits))
+    limits = {name: number(limits[name], f"filter[{name!r}]", 0.0) for name in limits}
     counts = np.asarray(data.counts, dtype=float)
     mask = np.ones(len(counts), dtype=bool)
     least = limits.get("samples", 1)
@@ -86,7 +88,7 @@ def _by_limits(data: DGEList | EList, design: pd.DataFrame, limits: Mapping[str,
 
 
 def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
-    """The kept genes with library sizes counted anew and their normalisation factors."""
+    """The kept genes, their library sizes recomputed, with normalisation factors."""
     counts = data.subset(kept)
     table = counts.samples.assign(
         lib_size=np.asarray(counts.counts, dtype=float).sum(axis=0), norm_factors=1.0
@@ -99,7 +101,7 @@ def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Modelled(Record):
+class FittedModels(Record):
     """Log-expression and its linear models."""
 
     expression: EList  # log2 expression with weights
@@ -108,17 +110,14 @@ class Modelled(Record):
     correlation: DuplicateCorrelation | None
 
 
-def model(
+def fit_models(
     data: DGEList | EList,
     design: pd.DataFrame,
     options: Options,
-    block: Any,
-    correlation: float | None = None,
-) -> Modelled:
-    """Weigh observations and fit the linear models of all genes.
-
-    Weights and the correlation within blocks depend on each other; both are estimated twice.
-    """
+    block: np.ndarray | None,
+    correlation: float | None,
+) -> FittedModels:
+    """Weights of the observations, and the linear models of all genes."""
     if options.method == "voom_lm_fit":
         fit = voom_lm_fit(
             data,
@@ -128,10 +127,11 @@ def model(
             save_plot=True,
             **_span(options),
         )
-        return Modelled(fit["EList"], fit.replace(EList=None), None)
+        return FittedModels(fit["EList"], fit.replace(EList=None), None)
+    # weights and the correlation within blocks depend on each other: both are estimated twice
     expression = _expression(data, design, options, None, None)
     if block is None:
-        return Modelled(expression, lm_fit(expression, design, method=options.fit_method), None)
+        return FittedModels(expression, lm_fit(expression, design, method=options.fit_method), None)
     found, number = None, correlation
     if correlation is None:
         number = duplicate_correlation(expression, design, block=block).consensus_correlation
@@ -141,7 +141,7 @@ def model(
         found = duplicate_correlation(expression, design, block=block)
         number = found.consensus_correlation
     fit = lm_fit(expression, design, block=block, correlation=number)
-    return Modelled(expression, fit, found)
+    return FittedModels(expression, fit, found)
 
 
 def _expression(
@@ -156,8 +156,8 @@ def _expression(
             E=normalized(values, between), genes=data.get("genes"), targets=data.get("samples")
         )
         return result.with_names(genes=data.row_names, samples=data.col_names)
-    weigher = voom if options.method == "voom" else voom_with_quality_weights
-    return weigher(
+    weighted = voom if options.method == "voom" else voom_with_quality_weights
+    return weighted(
         data,
         design,
         normalize_method=between,
@@ -172,27 +172,23 @@ def _span(options: Options) -> dict[str, Any]:
     return {} if options.span is None else {"span": options.span, "adaptive_span": False}
 
 
-def compare(fit: MArrayLM, contrasts: Any, design: pd.DataFrame) -> MArrayLM:
-    """The fit of the comparisons that were asked for, or of the obvious ones."""
-    return contrasts_fit(fit, _obvious(design) if contrasts is None else contrasts)
-
-
-def _obvious(design: pd.DataFrame) -> pd.DataFrame:
+def default_contrasts(design: pd.DataFrame) -> pd.DataFrame:
+    """Every coefficient but the intercept; differences of groups where each has a coefficient."""
     names = [str(name) for name in design.columns]
-    lost = set(non_estimable(design) or [])
     about = read_description(design)
     if about is not None and about.references and not set(names) & set(INTERCEPTS):
         factor = next(iter(about.references))
         few = len(about.columns[factor]["levels"]) <= _MOST_LEVELS_IN_PAIRS
         return all_pairs(design, by=factor) if few else against_control(design, by=factor)
+    lost = set(non_estimable(design) or [])
     tested = [name for name in names if name not in INTERCEPTS and name not in lost]
     if not tested:
-        raise InputError("The model has nothing but an intercept; there is nothing to compare.")
+        raise InputError("The model has only an intercept; there is nothing to compare.")
     return pd.DataFrame(np.eye(len(names)), names, names)[tested]
 
 
-def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None]:
-    """Moderated statistics against zero, and against the threshold where there is one."""
+def moderated_tests(fit: MArrayLM, options: Options) -> dict[str, Any]:
+    """The fields of an analysis that belong to its contrasts."""
     tail = options.winsor_tail_p
     moderated = e_bayes(
         fit,
@@ -202,21 +198,29 @@ def moderate(fit: MArrayLM, options: Options) -> tuple[MArrayLM, MArrayLM | None
         robust=options.robust,
         winsor_tail_p=tail,
     )
-    if not options.tests_threshold:
-        return moderated, None
-    treated = treat(
-        fit, lfc=options.lfc, trend=options.trend, robust=options.robust, winsor_tail_p=tail
+    treated = None
+    if options.tests_threshold:
+        treated = treat(
+            fit, lfc=options.lfc, trend=options.trend, robust=options.robust, winsor_tail_p=tail
+        )
+    tested = moderated if treated is None else treated
+    decisions = decide_tests(
+        tested,
+        adjust_method=options.adjust_method,
+        p_value=options.p_value,
+        lfc=0.0 if options.tests_threshold else options.lfc,
     )
-    return moderated, treated
+    labels = coefficient_labels(tested)
+    return {
+        "fit": moderated,
+        "treated": treated,
+        "decisions": decisions,
+        "tables": {label: result_table(tested, k, options) for k, label in enumerate(labels)},
+    }
 
 
-def tables_of(fit: MArrayLM, options: Options) -> dict[str, pd.DataFrame]:
-    """A table of all genes for each comparison, the clearest ones first."""
-    return {name: table_of(fit, k, options) for k, name in enumerate(coefficient_labels(fit))}
-
-
-def table_of(fit: MArrayLM, position: int, options: Options, **more: Any) -> pd.DataFrame:
-    """A table of all genes for one comparison."""
+def result_table(fit: MArrayLM, position: int, options: Options, **more: Any) -> pd.DataFrame:
+    """Table of all genes for one contrast, sorted by p-value unless `more` says otherwise."""
     chosen: dict[str, Any] = {
         "number": None,
         "sort_by": "p",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.analysis.account import prior
 from pylimma.analysis.result import Analysis
+from pylimma.analysis.summary import describe_prior
 from pylimma.cli.manifest import versions
 from pylimma.cli.running import Job
 from pylimma.cli.tables import R_COLUMNS, TableFormat, file_names, with_genes
@@ -87,7 +87,7 @@ def _model(analysis: Analysis, name: str) -> str:
         *(f"  {value:+g} {coef}" for coef, value in weights.items() if value),
         *([f"a {meaning}"] if meaning else []),
         "",
-        f"prior: {prior(analysis.fit)}",
+        f"prior: {describe_prior(analysis.fit)}",
         f"samples: {', '.join(map(str, analysis.design.index))}",
     ]
     return "\n".join(lines) + "\n"

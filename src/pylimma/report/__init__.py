@@ -1,1 +1,1 @@
-"""The HTML page of an analysis."""
+"""The HTML report of an analysis."""

@@ -1,4 +1,4 @@
-"""One HTML page of a whole analysis, which needs no network."""
+"""The report of an analysis: one HTML page that opens offline."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ import platform
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jinja2
-from markupsafe import Markup
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
 
 from pylimma.design.description import read_description
 from pylimma.design.rank import non_estimable
 from pylimma.plotting.trend import spread_of
-from pylimma.report.methods import methods_paragraph
-from pylimma.report.payload import pack, unit
-from pylimma.report.tables import html_table
-
-if TYPE_CHECKING:
-    from pylimma.analysis.result import Analysis
+from pylimma.report.contents import ReportContents
+from pylimma.report.payload import pack
 
 _SCRIPTS = ("charts.js", "scatter.js", "table.js", "explore.js", "samples.js", "page.js")
 _ENVIRONMENT = jinja2.Environment(
@@ -30,22 +28,21 @@ _FEW_SAMPLES = 30  # names of more samples cover each other
 _START = "positive log fold change means "
 
 
-def write_report(analysis: Analysis, path: Path, *, title: str) -> Path:
-    """Write the page; it appears whole or not at all."""
+def write_report(contents: ReportContents, path: Path, *, title: str) -> Path:
+    """Write the page; the file appears complete or not at all."""
     partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
     try:
-        partial.write_text(page(analysis, title), encoding="utf-8", newline="\n")
+        partial.write_text(page(contents, title), encoding="utf-8", newline="\n")
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return path
 
 
-def page(analysis: Analysis, title: str) -> str:
-    """The page."""
-    data, blob = pack(analysis)
+def page(contents: ReportContents, title: str) -> str:
+    """The page as text."""
+    data, blob = pack(contents)
     versions = {name: version(name) for name in ("pylimma", "numpy", "scipy", "pandas")}
-    text, references = methods_paragraph(analysis, versions["pylimma"])
     template = _ENVIRONMENT.from_string(_file("page.html"))
     return template.render(
         title=title,
@@ -54,62 +51,62 @@ def page(analysis: Analysis, title: str) -> str:
         data=_trusted(data),
         blob=_trusted(blob),
         versions=versions,
-        methods=text,
-        references_cited=references,
-        settings=_settings(analysis, versions),
-        **_summary(analysis),
-        **_details(analysis),
+        methods=contents.methods,
+        references_cited=contents.references,
+        settings=_settings(contents, versions),
+        **_summary(contents),
+        **_details(contents),
     )
 
 
-def _summary(analysis: Analysis) -> dict[str, Any]:
-    facts = dict(analysis.facts)
-    n_kept, rule = int(analysis.kept.sum()), facts.pop("calls")
+def _summary(contents: ReportContents) -> dict[str, Any]:
+    facts = dict(contents.facts)
+    rule = facts.pop("calls")
+    n_samples = contents.data.shape[1]
+    genes = f"{int(contents.kept.sum()):,} of {len(contents.kept):,} genes"
     return {
-        "lead": f"{analysis.data.shape[1]} samples, {n_kept:,} of {len(analysis.kept):,} genes. "
-        f"Model {analysis.formula}.",
-        "warnings": analysis.warnings,
+        "lead": f"{n_samples} samples, {genes}. Model {contents.formula}.",
+        "warnings": contents.warnings,
         "rule": rule[0].upper() + rule[1:],
         "facts": list(facts.items()),
         "prior": facts["prior"],
         "blocks": f"Blocks: {facts['blocks']}." if "blocks" in facts else "",
-        "contrasts": _contrasts(analysis),
-        "filtering": f"{n_kept:,} of {len(analysis.kept):,} genes are kept.",
-        "unit": unit(analysis),
-        "few": analysis.data.shape[1] <= _FEW_SAMPLES,
-        "outliers": int(spread_of(analysis.fit).outlier.sum()),
+        "contrasts": _contrasts(contents),
+        "filtering": f"{genes} passed the filter.",
+        "unit": contents.unit,
+        "few": n_samples <= _FEW_SAMPLES,
+        "outliers": int(spread_of(contents.fit).outlier.sum()),
     }
 
 
-def _details(analysis: Analysis) -> dict[str, Any]:
-    about = read_description(analysis.design)
+def _details(contents: ReportContents) -> dict[str, Any]:
+    about = read_description(contents.design)
     compared_with = {} if about is None else about.compared_with
-    contrasts = analysis.fit.frame("contrasts").set_axis(list(analysis.tables), axis=1)
-    table = analysis.sample_table
+    contrasts = contents.fit.frame("contrasts").set_axis(list(contents.tables), axis=1)
     return {
         "has": {
-            "mds": analysis.mds is not None,
-            "library": analysis.counts is not None,
-            "abundance": analysis.counts is not None,
-            "weights": "sample_weight" in table,
-            "trend": analysis.trend is not None,
+            "mds": contents.mds is not None,
+            "library": contents.counts is not None,
+            "abundance": contents.counts is not None,
+            "weights": "sample_weight" in contents.samples,
+            "trend": contents.trend is not None,
         },
-        "sample_table": html_table(table, "sample"),
-        "formula": analysis.formula,
-        "coefficients": list(analysis.design.columns),
-        "lost": non_estimable(analysis.design),
+        "sample_table": html_table(contents.samples, "sample"),
+        "formula": contents.formula,
+        "coefficients": list(contents.design.columns),
+        "lost": non_estimable(contents.design),
         "references": ", ".join(f"{k} {v}" for k, v in compared_with.items()),
-        "design_table": html_table(analysis.design, "sample"),
+        "design_table": html_table(contents.design, "sample"),
         "contrast_table": html_table(contrasts, "coefficient"),
     }
 
 
-def _contrasts(analysis: Analysis) -> list[dict[str, Any]]:
-    counts = analysis.summary
-    most = max(1, int((counts["down"] + counts["up"]).max()))
+def _contrasts(contents: ReportContents) -> list[dict[str, Any]]:
+    most = max(1, *(d + u for d, u in zip(contents.n_down, contents.n_up, strict=True)))
     result = []
-    for name, table in analysis.tables.items():
-        down, up = (int(counts[kind].loc[name]) for kind in ("down", "up"))
+    for (name, table), down, up in zip(
+        contents.tables.items(), contents.n_down, contents.n_up, strict=True
+    ):
         meaning = str(table.attrs.get("meaning", ""))
         result.append(
             {
@@ -125,8 +122,8 @@ def _contrasts(analysis: Analysis) -> list[dict[str, Any]]:
     return result
 
 
-def _settings(analysis: Analysis, versions: dict[str, str]) -> list[tuple[str, str]]:
-    given = [(name, _setting(value)) for name, value in analysis.options.items()]
+def _settings(contents: ReportContents, versions: dict[str, str]) -> list[tuple[str, str]]:
+    given = [(name, _setting(value)) for name, value in contents.settings.items()]
     packages = ", ".join(f"{name} {text}" for name, text in versions.items())
     return [*given, ("versions", f"Python {platform.python_version()}, {packages}")]
 
@@ -139,6 +136,44 @@ def _setting(value: Any) -> str:
     return (
         ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
     )
+
+
+def html_table(table: pd.DataFrame, corner: str = "") -> Markup:
+    """A small table with its row names, all text escaped."""
+    numeric = [pd.api.types.is_numeric_dtype(table.iloc[:, k]) for k in range(table.shape[1])]
+    header = [_cell("th", corner, number=False)]
+    header += [_cell("th", name, number=n) for name, n in zip(table.columns, numeric, strict=True)]
+    rows = []
+    for label, row in zip(table.index, table.itertuples(index=False), strict=True):
+        cells = [_cell("td", label, number=False)]
+        cells += [_cell("td", _text(v), number=n) for v, n in zip(row, numeric, strict=True)]
+        rows.append(_row(cells))
+    return Markup("<table><thead>{}</thead><tbody>{}</tbody></table>").format(
+        _row(header), Markup("").join(rows)
+    )
+
+
+def _row(cells: list[Markup]) -> Markup:
+    return Markup("<tr>{}</tr>").format(Markup("").join(cells))
+
+
+def _cell(tag: str, text: object, *, number: bool) -> Markup:
+    kind = Markup(' class="num"') if number else Markup("")
+    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), kind, escape(str(text)))  # noqa: S704 - "th" or "td"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, float | np.floating):
+        value = float(value)
+        if np.isnan(value):
+            return "–"
+        whole = value.is_integer() and abs(value) < 1e15  # noqa: PLR2004 - exact in double
+        return f"{value:,.0f}" if whole or abs(value) >= 1e5 else f"{value:.4g}"  # noqa: PLR2004
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    return "–" if value is None or value is pd.NA else str(value)
 
 
 def _file(name: str) -> str:

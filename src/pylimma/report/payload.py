@@ -1,11 +1,11 @@
-"""The numbers behind the charts of a page, packed."""
+"""The numbers behind the charts of a page: JSON, and arrays in one compressed block."""
 
 from __future__ import annotations
 
 import base64
 import json
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,8 @@ from pylimma.numerics.clustering import cluster_tree, leaf_order
 from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.trend import spread_of
 from pylimma.preprocessing.counts.rates import cpm
+from pylimma.report.contents import ReportContents
 from pylimma.typing import AnyArray, FloatArray
-
-if TYPE_CHECKING:
-    from pylimma.analysis.result import Analysis
 
 _KINDS = {"f": np.float32, "u": np.uint16, "b": np.int8}
 _MISSING = 65535  # the code of a missing value; all others are levels of expression
@@ -50,10 +48,10 @@ class Packer:
         return base64.b64encode(zlib.compress(bytes(self._bytes), 6)).decode("ascii")
 
 
-def pack(analysis: Analysis) -> tuple[str, str]:
-    """Data of a page."""
+def pack(contents: ReportContents) -> tuple[str, str]:
+    """Data of a page as JSON, and the arrays that it names."""
     packer = Packer()
-    expression = analysis.expression
+    expression = contents.expression
     values = np.asarray(expression["E"], dtype=float)
     names = _names(expression.row_names, len(values))
     annotation = _annotation(expression.get("genes"))
@@ -63,32 +61,27 @@ def pack(analysis: Analysis) -> tuple[str, str]:
         "gene_label": "gene",
         "annotation": annotation,
         "symbol": _symbol(annotation),
-        "unit": unit(analysis),
-        "average": packer.add(analysis.fit["Amean"]),
+        "unit": contents.unit,
+        "average": packer.add(contents.fit["Amean"]),
         "expression": packer.add(codes, "u"),
         "scale": scale,
-        "samples": _samples(analysis),
-        "groups": _groups(analysis),
-        "contrasts": [_contrast(analysis, name, values, packer) for name in analysis.tables],
-        "mds": _ordination(analysis),
-        "library": _libraries(analysis),
-        "densities": _densities(analysis, values),
-        "abundance": _abundance(analysis),
-        "weights": _weights(analysis),
-        "trend": _trend(analysis, packer),
-        "spread": _spread(analysis, packer),
+        "samples": _samples(contents),
+        "groups": _groups(contents),
+        "contrasts": [_contrast(contents, k, values, packer) for k in range(len(contents.tables))],
+        "mds": _ordination(contents),
+        "library": _libraries(contents),
+        "densities": _densities(contents, values),
+        "abundance": _abundance(contents),
+        "weights": _weights(contents),
+        "trend": _trend(contents, packer),
+        "spread": _spread(contents, packer),
     }
     data["arrays"] = packer.manifest
     return script_safe(data), packer.text()
 
 
-def unit(analysis: Analysis) -> str:
-    """What expression is measured in."""
-    return "log2 counts per million" if analysis.counts is not None else "log2 expression"
-
-
 def script_safe(data: Any) -> str:
-    """JSON that cannot end the script element it stands in."""
+    """JSON that cannot end the script element around it; numbers that are not finite are null."""
     text = json.dumps(_finite(data), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
@@ -112,7 +105,7 @@ def _names(names: pd.Index | None, number: int) -> list[str]:
 
 
 def _annotation(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Columns of text; numbers are for other uses."""
+    """Columns of text; those of numbers are not shown."""
     if table is None:
         return []
     return [
@@ -139,8 +132,8 @@ def _levels(values: FloatArray) -> tuple[AnyArray, dict[str, float]]:
     return np.where(seen, codes, _MISSING), {"low": float(low), "step": step}
 
 
-def _samples(analysis: Analysis) -> dict[str, Any]:
-    table = analysis.sample_table
+def _samples(contents: ReportContents) -> dict[str, Any]:
+    table = contents.samples
     columns = [_column(str(name), table[name]) for name in table.columns]
     return {"names": [str(name) for name in table.index], "columns": columns}
 
@@ -152,8 +145,8 @@ def _column(name: str, values: pd.Series) -> dict[str, Any]:
     return {"name": name, "levels": list(map(str, factor.categories)), "codes": factor.codes}
 
 
-def _groups(analysis: Analysis) -> dict[str, Any]:
-    groups = analysis.groups
+def _groups(contents: ReportContents) -> dict[str, Any]:
+    groups = contents.groups
     return {
         "name": str(groups.name),
         "levels": [str(level) for level in groups.cat.categories],
@@ -161,11 +154,12 @@ def _groups(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _contrast(analysis: Analysis, name: str, values: FloatArray, packer: Packer) -> dict[str, Any]:
-    table = analysis.table_of(name, sort_by="none", log10_p_value=True)
+def _contrast(
+    contents: ReportContents, position: int, values: FloatArray, packer: Packer
+) -> dict[str, Any]:
+    name, table = list(contents.tables.items())[position]
     p = table["p_value"].to_numpy()
     known = p[np.isfinite(p)]
-    calls = np.nan_to_num(analysis.decisions.values[:, analysis.contrast(name)])
     return {
         "name": name,
         "meaning": table.attrs.get("meaning", ""),
@@ -173,7 +167,7 @@ def _contrast(analysis: Analysis, name: str, values: FloatArray, packer: Packer)
         "t": packer.add(table["t"].to_numpy()),
         "logp": packer.add(table["log10_p_value"].to_numpy()),
         "logq": packer.add(table["log10_adj_p_value"].to_numpy()),
-        "call": packer.add(calls, "b"),
+        "call": packer.add(contents.calls[:, position], "b"),
         "histogram": np.histogram(known, _P_BINS, (0.0, 1.0))[0].tolist(),
         "even": len(known) / _P_BINS,
         "heat": _heat(p, values),
@@ -181,7 +175,7 @@ def _contrast(analysis: Analysis, name: str, values: FloatArray, packer: Packer)
 
 
 def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
-    """The clearest genes and all samples, each ordered by likeness."""
+    """The top genes and all samples, each in the order of their dendrogram."""
     complete = np.isfinite(values).all(axis=1) & np.isfinite(p)
     candidates = np.flatnonzero(complete & (np.ptp(values, axis=1) > _UNSURE))
     genes = candidates[np.argsort(p[candidates], kind="stable")[:_HEAT_GENES]]
@@ -194,10 +188,10 @@ def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
     return {"genes": genes[rows].tolist(), "samples": columns.tolist()}
 
 
-def _ordination(analysis: Analysis) -> dict[str, Any] | None:
-    if analysis.mds is None:
+def _ordination(contents: ReportContents) -> dict[str, Any] | None:
+    if contents.mds is None:
         return None
-    found = analysis.mds
+    found = contents.mds
     return {
         "coordinates": found.coordinates.to_numpy().T,
         "explained": np.asarray(found.var_explained),
@@ -205,10 +199,10 @@ def _ordination(analysis: Analysis) -> dict[str, Any] | None:
     }
 
 
-def _libraries(analysis: Analysis) -> dict[str, Any] | None:
-    if analysis.counts is None:
+def _libraries(contents: ReportContents) -> dict[str, Any] | None:
+    if contents.counts is None:
         return None
-    table = analysis.sample_table
+    table = contents.samples
     return {
         "sizes": table["lib_size"].tolist(),
         "effective": table["effective_lib_size"].tolist(),
@@ -216,10 +210,10 @@ def _libraries(analysis: Analysis) -> dict[str, Any] | None:
     }
 
 
-def _densities(analysis: Analysis, values: FloatArray) -> dict[str, Any]:
+def _densities(contents: ReportContents, values: FloatArray) -> dict[str, Any]:
     stages = {}
-    if analysis.counts is not None:
-        stages["before the filter"] = np.asarray(cpm(analysis.data["counts"], log=True))
+    if contents.counts is not None:
+        stages["before the filter"] = np.asarray(cpm(contents.data["counts"], log=True))
     stages["as analysed"] = values
     return {name: _curves(stage) for name, stage in stages.items()}
 
@@ -232,23 +226,23 @@ def _curves(values: FloatArray) -> dict[str, Any]:
     return {"x": grid, "y": lines}
 
 
-def _abundance(analysis: Analysis) -> dict[str, Any] | None:
-    if analysis.counts is None:
+def _abundance(contents: ReportContents) -> dict[str, Any] | None:
+    if contents.counts is None:
         return None
-    average = np.asarray(cpm(analysis.data["counts"], log=True)).mean(axis=1)
+    average = np.asarray(cpm(contents.data["counts"], log=True)).mean(axis=1)
     edges = np.histogram_bin_edges(average, _ABUNDANCE_BINS)
-    kept = np.histogram(average[analysis.kept], edges)[0]
-    removed = np.histogram(average[~analysis.kept], edges)[0]
+    kept = np.histogram(average[contents.kept], edges)[0]
+    removed = np.histogram(average[~contents.kept], edges)[0]
     return {"edges": edges, "kept": kept, "removed": removed}
 
 
-def _weights(analysis: Analysis) -> list[float] | None:
-    table = analysis.sample_table
+def _weights(contents: ReportContents) -> list[float] | None:
+    table = contents.samples
     return table["sample_weight"].tolist() if "sample_weight" in table else None
 
 
-def _trend(analysis: Analysis, packer: Packer) -> dict[str, Any] | None:
-    found = analysis.trend
+def _trend(contents: ReportContents, packer: Packer) -> dict[str, Any] | None:
+    found = contents.trend
     if found is None:
         return None
     (x, y), (line_x, line_y) = found
@@ -261,9 +255,9 @@ def _trend(analysis: Analysis, packer: Packer) -> dict[str, Any] | None:
     }
 
 
-def _spread(analysis: Analysis, packer: Packer) -> dict[str, Any]:
-    found = spread_of(analysis.fit)
-    prior = np.sqrt(np.sqrt(np.broadcast_to(analysis.fit["s2_prior"], len(found.x))))
+def _spread(contents: ReportContents, packer: Packer) -> dict[str, Any]:
+    found = spread_of(contents.fit)
+    prior = np.sqrt(np.sqrt(np.broadcast_to(contents.fit["s2_prior"], len(found.x))))
     seen = np.isfinite(found.x) & np.isfinite(found.y)
     return {
         "x": packer.add(found.x[seen]),

@@ -2,22 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.analysis.result import Analysis
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reference(Record):
-    """A paper."""
-
-    text: str  # authors, year, title and journal
-    doi: str  # its identifier
-
+from pylimma.analysis.record import AnalysisRecord
+from pylimma.report.contents import Reference
 
 REFERENCES = {
     "limma": Reference(
@@ -99,14 +85,14 @@ REFERENCES = {
 }
 REFERENCES |= {"TMMwsp": REFERENCES["TMM"], "fdr": REFERENCES["BH"]}
 _VOOM = "Precision weights came from the mean-variance trend by voom"
-_WEIGHED = {
+_WEIGHTS = {
     "voom": (_VOOM, ("voom",)),
     "voom_lm_fit": (
         f"{_VOOM}, with residual degrees of freedom corrected for groups without counts",
         ("voom", "voom_lm_fit"),
     ),
     "quality_weights": (
-        f"{_VOOM}, joined with a quality weight for each sample",
+        f"{_VOOM}, combined with a quality weight for each sample",
         ("voom", "quality_weights"),
     ),
     "trend": ("Counts were analysed as log2 counts per million (limma-trend)", ("voom",)),
@@ -128,10 +114,10 @@ class _Cited:
         return f" [{self.known.index(reference) + 1}]"
 
 
-def methods_paragraph(analysis: Analysis, version: str) -> tuple[str, list[Reference]]:
-    """What was done, as a paper would say it."""
+def methods_paragraph(analysis: AnalysisRecord, version: str) -> tuple[str, list[Reference]]:
+    """The methods paragraph of a paper, and its references in the order cited."""
     cite = _Cited()
-    tool = f"pylimma {version}, linear models in the manner of limma{cite('limma')}"
+    tool = f"pylimma {version}, a Python implementation of limma{cite('limma')}"
     sentences = [
         f"Differential expression was analysed with {tool}.",
         *_preparation(analysis, cite),
@@ -141,23 +127,23 @@ def methods_paragraph(analysis: Analysis, version: str) -> tuple[str, list[Refer
     return " ".join(sentences), cite.known
 
 
-def _preparation(analysis: Analysis, cite: _Cited) -> list[str]:
+def _preparation(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     options, sentences = analysis.options, []
     n_kept, n_genes = int(analysis.kept.sum()), len(analysis.kept)
     if analysis.counts is not None and n_kept < n_genes:
-        how = f" by their counts given the design{cite('filter')}" if options.filter is True else ""
+        how = f" by a filter on their counts{cite('filter')}" if options.filter is True else ""
         sentences.append(f"Of {n_genes:,} genes, {n_kept:,} were kept{how}.")
     if options.normalization != "none":
         what = "Log-expression was" if options.between_samples != "none" else "Library sizes were"
         name = options.normalization
-        sentences.append(f"{what} normalised by the method {name}{cite(name)}.")
-    if options.method in _WEIGHED:
-        text, keys = _WEIGHED[options.method]
+        sentences.append(f"{what} normalised by the {name} method{cite(name)}.")
+    if options.method in _WEIGHTS:
+        text, keys = _WEIGHTS[options.method]
         sentences.append(f"{text}{''.join(map(cite, keys))}.")
     return sentences
 
 
-def _model(analysis: Analysis, cite: _Cited) -> list[str]:
+def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     fitted = "robust regression" if analysis.options.fit_method == "robust" else "least squares"
     data = f"the values of each gene in {analysis.data.shape[1]} samples"
     sentences = [f"The model {analysis.formula} was fitted to {data} by {fitted}."]
@@ -170,21 +156,19 @@ def _model(analysis: Analysis, cite: _Cited) -> list[str]:
     return sentences
 
 
-def _tests(analysis: Analysis, cite: _Cited) -> list[str]:
+def _tests(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     options = analysis.options
     trend = ", with a trend over average expression" if options.trend else ""
     bayes = f"by empirical Bayes{cite('e_bayes')}{trend}"
     robust = f" and robustly against outlying genes{cite('robust')}" if options.robust else ""
     sentences = [f"Variances were moderated across genes {bayes}{robust}."]
     if options.tests_threshold:
-        sentences.append(
-            f"Genes were tested against a log2 fold change of {options.lfc:g}{cite('treat')}."
-        )
-    rule = f"Genes were called at an adjusted p-value below {options.p_value:g}"
-    if options.adjust_method == "none":
-        rule = f"Genes were called at an unadjusted p-value below {options.p_value:g}"
-    else:
+        threshold = f"a log2 fold change threshold of {options.lfc:g}"
+        sentences.append(f"Genes were tested against {threshold}{cite('treat')}.")
+    adjusted = options.adjust_method != "none"
+    rule = f"{'an adjusted' if adjusted else 'an unadjusted'} p-value below {options.p_value:g}"
+    if adjusted:
         rule += f" ({options.adjust_method}{cite(options.adjust_method)})"
     if options.lfc and not options.tests_threshold:
-        rule += f" and a log2 fold change beyond {options.lfc:g}"
-    return [*sentences, f"{rule}."]
+        rule += f" and an absolute log2 fold change above {options.lfc:g}"
+    return [*sentences, f"Genes were called significant at {rule}."]

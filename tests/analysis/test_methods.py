@@ -1,7 +1,7 @@
 import pytest
 
 import pylimma
-from pylimma.report.methods import REFERENCES, methods_paragraph
+from pylimma.analysis.methods import REFERENCES, methods_paragraph
 
 
 def paragraph(**options):

@@ -1,21 +1,19 @@
-"""Which samples are of one condition, and what is known of samples along the way."""
+"""The conditions of the samples, and the table of everything known about them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.analysis.record import AnalysisRecord
 from pylimma.design.description import DesignDescription, read_description
 from pylimma.typing import FloatArray
 
-if TYPE_CHECKING:
-    from pylimma.analysis.result import Analysis
 
-
-def conditions_of(analysis: Analysis) -> pd.Series:
-    """A label of the condition of each sample, by the factors that are compared."""
+def condition_labels(analysis: AnalysisRecord) -> pd.Series:
+    """The condition of each sample by the factors compared, its levels in their order."""
     about = read_description(analysis.design)
     names = analysis.design.index
     factors = _compared(about, analysis.fit.get("contrasts")) if about is not None else []
@@ -33,15 +31,15 @@ def conditions_of(analysis: Analysis) -> pd.Series:
 
 
 def _compared(about: DesignDescription, contrasts: FloatArray | None) -> list[str]:
-    """Factors of the terms that any contrast weighs; the first factor if none is."""
+    """Factors of the terms with weight in any contrast; the first factor if there are none."""
     factors = list(about.references)
     if contrasts is None:
         return factors
-    weighed = np.flatnonzero(np.any(np.asarray(contrasts) != 0, axis=1))
+    weighted = np.flatnonzero(np.any(np.asarray(contrasts) != 0, axis=1))
     found = [
         factor
         for factor in factors
-        if any(factor in term and set(at) & set(weighed) for term, at in about.terms.items())
+        if any(factor in term and set(at) & set(weighted) for term, at in about.terms.items())
     ]
     return found or factors[:1]
 
@@ -67,30 +65,8 @@ def _by_rows(design: pd.DataFrame) -> Any:
     return pd.Categorical([names[k] for k in place.ravel()], categories=list(dict.fromkeys(names)))
 
 
-def trend_of(analysis: Analysis) -> tuple[FloatArray, FloatArray] | None:
-    """Points and curve of the mean-variance trend behind the weights."""
-    for source in (analysis.models, analysis.expression):
-        points, line = source.get("voom_xy"), source.get("voom_line")
-        if points is not None and line is not None:
-            return _coordinates(points), _coordinates(line)
-    return None
-
-
-def _coordinates(curve: Any) -> FloatArray:
-    x, y = (curve["x"], curve["y"]) if hasattr(curve, "keys") else curve
-    return np.array([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-
-
-def sample_weights_of(analysis: Analysis) -> FloatArray | None:
-    """Weights of the samples, where the method estimates them."""
-    found = analysis.expression.get("sample_weights")
-    if found is None:
-        return None
-    return np.asarray(found, dtype=float)
-
-
-def sample_table(analysis: Analysis) -> pd.DataFrame:
-    """Everything known of the samples: what was given, library sizes, blocks and weights."""
+def sample_table(analysis: AnalysisRecord) -> pd.DataFrame:
+    """The table given, with library sizes, normalisation factors, blocks and weights."""
     table = analysis.samples.copy()
     table.index = analysis.design.index
     if analysis.counts is not None:
@@ -103,7 +79,6 @@ def sample_table(analysis: Analysis) -> pd.DataFrame:
         table["effective_lib_size"] = analysis.counts.effective_lib_size
     if analysis.block is not None:
         table["block"] = analysis.block
-    weights = sample_weights_of(analysis)
-    if weights is not None:
-        table["sample_weight"] = weights
+    if analysis.sample_weights is not None:
+        table["sample_weight"] = analysis.sample_weights
     return table

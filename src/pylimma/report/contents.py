@@ -1,0 +1,62 @@
+"""The contents of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
+from pylimma.containers.fit import MArrayLM
+from pylimma.exploration.ordination import MDS
+from pylimma.record import Record
+from pylimma.typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference(Record):
+    """A paper."""
+
+    text: str  # authors, year, title and journal
+    doi: str  # its identifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportContents(Record):
+    """Everything a page shows of an analysis."""
+
+    facts: Mapping[str, str]  # the summary; "prior", "calls" and perhaps "blocks" are used apart
+    warnings: Sequence[str]
+    formula: str
+    data: DGEList | EList  # all genes
+    kept: BoolArray  # (genes,) those that passed the filter; what follows is of these alone
+    counts: DGEList | None  # None for log-expression
+    expression: EList  # log2 expression
+    samples: pd.DataFrame  # with library sizes where there are counts
+    groups: pd.Series  # (samples,) categorical, the condition of each
+    mds: MDS | None
+    trend: tuple[FloatArray, FloatArray] | None  # points and curve, each of shape (2, number)
+    design: pd.DataFrame  # (samples, coefs)
+    fit: MArrayLM  # of the contrasts
+    calls: FloatArray  # (genes, contrasts) −1, 0 or 1
+    tables: Mapping[str, pd.DataFrame]  # by contrast, in the order of the data, log10 p-values
+    methods: str  # the methods paragraph, which cites `references` by number
+    references: Sequence[Reference]
+    settings: Mapping[str, object]  # the options of the analysis
+
+    @property
+    def unit(self) -> str:
+        """What expression is measured in."""
+        return "log2 expression" if self.counts is None else "log2 counts per million"
+
+    @property
+    def n_down(self) -> list[int]:
+        """Number of genes down in each contrast."""
+        return [int(n) for n in (self.calls < 0).sum(axis=0)]
+
+    @property
+    def n_up(self) -> list[int]:
+        """Number of genes up in each contrast."""
+        return [int(n) for n in (self.calls > 0).sum(axis=0)]
