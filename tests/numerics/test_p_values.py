@@ -100,7 +100,22 @@ def test_no_p_values_are_no_p_values():
 
 
 def test_simes_combines_p_values():
-    assert_allclose(simes(np.array([[0.01, 0.5, 0.5], [0.03, 0.02, 0.9]])), [0.03, 0.045])
+    p = np.array([0.01, 0.5, 0.5, 0.03, 0.02, 0.9])
+    assert_allclose(simes(p, np.array([0, 3])), [0.03, 0.045])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(p_vectors, min_size=1, max_size=8))
+def test_simes_of_many_groups_is_simes_of_each(groups):
+    p, first = np.concatenate(groups), np.cumsum([0, *map(len, groups[:-1])])
+    assert_allclose(simes(p, first), [smallest_ratio(group) for group in groups], rtol=1e-14)
+    smallest_adjusted = [adjust_p_values(group, "BH").min() for group in groups]
+    assert_allclose(simes(p, first), smallest_adjusted, rtol=1e-14)
+
+
+def test_simes_counts_missing_p_values_as_not_significant():
+    p = np.array([np.nan, 0.02, 0.5, np.nan, np.nan])
+    assert_allclose(simes(p, np.array([0, 3])), [0.06, np.nan])
 
 
 @pytest.mark.parametrize("method", ["none", "BH", "fdr", "BY", "holm", "bonferroni", "hochberg"])

@@ -1,4 +1,4 @@
-r"""Adjustment of p-values for multiple testing, also by their logarithms.
+r"""P-values adjusted for multiple testing, also by their logarithms, or combined by Simes' rule.
 
 Missing values stay missing and do not count as tests. All step procedures multiply the
 sorted p-values :math:`p_{(1)} \le \dots \le p_{(n)}` by constants and make them monotone:
@@ -13,16 +13,15 @@ BH, fdr    :math:`n / i`                                        down from the la
 BY         :math:`n / i \sum_k 1/k`                             down from the largest
 hommel     by closed testing with Simes' tests
 ========== ==================================================== ===========
+
+Simes' p-value of a set of tests, :math:`\min_k n p_{(k)} / k`, is the smallest by BH.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from pylimma.typing import AdjustMethod, FloatArray, IntArray
+from pylimma.typing import AdjustMethod, FloatArray, IntArray
 
 
 def adjust_p_values(p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
@@ -30,12 +29,13 @@ def adjust_p_values(p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
     if method == "none":
         return p.copy()
     at, rising = _sorted(p)
+    rank = np.arange(1.0, rising.size + 1)
     result = np.full(p.shape, np.nan)
     if method == "hommel":
         with np.errstate(divide="ignore"):
             result[at] = np.exp(_log_hommel(np.log(rising)))
     else:
-        result[at] = _monotone(_constants(method, rising.size) * rising, method)
+        result[at] = _monotone(_constants(method, rising.size, rank) * rising, method)
     return np.minimum(result, 1.0)
 
 
@@ -44,12 +44,37 @@ def adjust_log_p_values(log_p: FloatArray, method: AdjustMethod = "BH") -> Float
     if method == "none":
         return log_p.copy()
     at, rising = _sorted(log_p)
+    rank = np.arange(1.0, rising.size + 1)
     result = np.full(log_p.shape, np.nan)
     if method == "hommel":
         result[at] = _log_hommel(rising)
     else:
-        result[at] = _monotone(np.log(_constants(method, rising.size)) + rising, method)
+        result[at] = _monotone(np.log(_constants(method, rising.size, rank)) + rising, method)
     return np.minimum(result, 0.0)
+
+
+def adjust_rows(p: FloatArray, method: AdjustMethod = "BH") -> FloatArray:
+    """P-values adjusted for the tests of their own row, by any method but "hommel"."""
+    if method == "none":
+        return p.copy()
+    order = np.argsort(p, axis=1)  # missing values last
+    n, rank = (~np.isnan(p)).sum(axis=1, keepdims=True), np.arange(1.0, p.shape[1] + 1)
+    scaled = _constants(method, n, rank) * np.take_along_axis(p, order, axis=1)
+    adjusted = np.empty_like(p)
+    np.put_along_axis(adjusted, order, np.minimum(_monotone(scaled, method), 1.0), axis=1)
+    return np.where(np.isnan(p), np.nan, adjusted)
+
+
+def simes(p: FloatArray, first: IntArray) -> FloatArray:
+    """Simes' p-value of each group; `first` holds where groups begin in `p`, none being empty.
+
+    A missing value counts as a test of its group, one that is not significant.
+    """
+    size = np.diff(first, append=p.size)
+    group = np.repeat(np.arange(first.size), size)
+    rank = np.arange(1, p.size + 1) - np.repeat(first, size)
+    rising = p[np.lexsort((p, group))]
+    return np.fmin.reduceat(rising * size[group] / rank, first)
 
 
 def _sorted(values: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -59,43 +84,39 @@ def _sorted(values: FloatArray) -> tuple[IntArray, FloatArray]:
     return at, values[at]
 
 
-def _constants(method: AdjustMethod, n: int) -> FloatArray:
-    rank: FloatArray = np.arange(1, n + 1, dtype=float)
+def _constants(method: AdjustMethod, n: int | IntArray, rank: FloatArray) -> FloatArray:
+    """Constants of sorted p-values; `rank` runs along the last axis, from 1 to at least `n`."""
     if method == "bonferroni":
-        return np.full(n, float(n))
+        return n + 0.0 * rank
     if method in ("holm", "hochberg"):
         return n + 1.0 - rank
     if method == "BY":
-        return np.sum(1 / rank) * n / rank
+        harmonic = np.where(rank <= n, 1 / rank, 0.0).sum(axis=-1, keepdims=True)
+        return np.asarray(harmonic * n / rank)
     return n / rank
 
 
 def _monotone(values: FloatArray, method: AdjustMethod) -> FloatArray:
+    """Running extremes along the last axis, which pass over missing values."""
     if method == "bonferroni":
         return values
     if method == "holm":
-        return np.maximum.accumulate(values)
-    return np.minimum.accumulate(values[::-1])[::-1]
+        return np.fmax.accumulate(values, axis=-1)
+    return np.fmin.accumulate(values[..., ::-1], axis=-1)[..., ::-1]
 
 
 def _log_hommel(rising: FloatArray) -> FloatArray:
-    r"""Logs of Hommel's adjusted p-values of sorted log p-values.
-
-    A hypothesis is rejected when Simes' test rejects every set that it belongs to. The
-    worst sets of size :math:`m` hold it and the largest p-values. With :math:`C_m` the Simes
-    p-value of the :math:`m` largest, which falls with :math:`m`, the adjusted p-value of
-    rank :math:`r` is :math:`\max(C_{n-r+1}, \max_{m \le n-r} \min(m p_{(r)}, C_m))`: its
-    second part lies where :math:`m p_{(r)}` crosses :math:`C_m`.
-    """
+    """Logs of Hommel's adjusted p-values of sorted log p-values."""
+    # A hypothesis is rejected when Simes' test rejects every set that it belongs to. The worst
+    # sets of size m hold it and the largest p-values. With C_m the Simes p-value of the m
+    # largest, which falls with m, the adjusted p-value of rank r is the larger of C_{n-r+1} and
+    # max_{m <= n-r} min(m p_(r), C_m), which lies where m p_(r) crosses C_m.
     n = rising.size
     if n == 0:
         return rising.copy()
     log_size = np.log(np.arange(1, n + 1))
     simes = np.append(log_size + _smallest_ratios(rising)[::-1], -np.inf)
-    crossing, beyond = (
-        np.zeros(n, dtype=np.intp),
-        n - np.arange(n),
-    )  # m that fits, m that does not
+    crossing, beyond = np.zeros(n, dtype=np.intp), n - np.arange(n)  # m that fits, that does not
     while np.any(beyond - crossing > 1):
         middle = (crossing + beyond) // 2
         index = np.maximum(middle, 1) - 1
@@ -128,34 +149,3 @@ def _smallest_ratios(rising: FloatArray) -> FloatArray:
         stride //= 2
         start = np.arange(stride, n, 2 * stride) if stride else start[:0]
     return smallest
-
-
-def adjust_rows(p: FloatArray, method: AdjustMethod) -> FloatArray:
-    """P-values adjusted for the tests of their own row."""
-    if method == "none":
-        return p.copy()
-    order = np.argsort(p, axis=1)
-    rising = np.take_along_axis(p, order, axis=1)
-    n = (~np.isnan(p)).sum(axis=1, keepdims=True)
-    rank = np.arange(1, p.shape[1] + 1)
-    factor = {
-        "bonferroni": lambda: n + 0.0 * rank,
-        "holm": lambda: n - rank + 1.0,
-        "hochberg": lambda: n - rank + 1.0,
-        "BH": lambda: n / rank,
-        "BY": lambda: n / rank * np.cumsum(1 / rank)[np.maximum(n, 1) - 1],
-    }["BH" if method == "fdr" else method]()
-    scaled = rising * factor
-    if method == "holm":
-        scaled = np.fmax.accumulate(scaled, axis=1)
-    elif method != "bonferroni":
-        scaled = np.fmin.accumulate(scaled[:, ::-1], axis=1)[:, ::-1]
-    adjusted = np.empty_like(p)
-    np.put_along_axis(adjusted, order, np.minimum(scaled, 1.0), axis=1)
-    return np.where(np.isnan(p), np.nan, adjusted)
-
-
-def simes(p: FloatArray) -> FloatArray:
-    """Combine the p-values of each row by Simes' rule."""
-    n = p.shape[1]
-    return np.fmin.reduce(np.sort(p, axis=1) * n / np.arange(1, n + 1), axis=1)

@@ -216,7 +216,10 @@ def _hierarchical_p_values(
     p: FloatArray, adjust_method: AdjustMethod, level: float, genewise: Any
 ) -> BoolArray:
     """Contrasts within the genes that their combined p-values chose."""
-    whole = simes(p) if genewise is None else numbers(genewise, "genewise_p_value").ravel()
+    if genewise is None:
+        whole = simes(p.ravel(), np.arange(0, p.size, p.shape[1]))
+    else:
+        whole = numbers(genewise, "genewise_p_value").ravel()
     if len(whole) != len(p):
         raise InputError(f"`genewise_p_value` has {len(whole)} values for {len(p)} genes.")
     selected = adjust_p_values(whole, adjust_method) <= level
