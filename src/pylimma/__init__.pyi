@@ -46,7 +46,7 @@ from .design.two_color import design_i2m as design_i2m
 from .design.two_color import targets_a2c as targets_a2c
 from .design.two_color import two_color_design as two_color_design
 from .design.two_color import unique_targets as unique_targets
-from .design.words import describe_contrast as describe_contrast
+from .design.contrasts.description import describe_contrast as describe_contrast
 
 # preprocessing
 from .preprocessing.arrays.between_arrays import (

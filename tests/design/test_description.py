@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma as pl
-from pylimma.design.description import read_description
+from pylimma.design.description import DesignDescription
 from pylimma.errors import DesignError, UnknownNameError
 
 pytestmark = pytest.mark.filterwarnings("ignore:The reference level")
@@ -101,7 +101,9 @@ def test_unknown_variables_and_levels_are_refused(levels, message):
 
 def test_a_design_with_other_columns_has_no_description():
     design = pl.model_matrix("~g", SAMPLES)
-    assert read_description(design[["gko"]] if "gko" in design else design.iloc[:, 1:]) is None
-    assert read_description(design.to_numpy()) is None
+    assert (
+        DesignDescription.read(design[["gko"]] if "gko" in design else design.iloc[:, 1:]) is None
+    )
+    assert DesignDescription.read(design.to_numpy()) is None
     with pytest.raises(DesignError, match="does not tell where its columns come from"):
         pl.describe_design(design.iloc[:, 1:])

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pylimma.analysis.record import AnalysisRecord
-from pylimma.design.description import DesignDescription, read_description
+from pylimma.design.description import DesignDescription
 from pylimma.typing import FloatArray
 
 
 def condition_labels(analysis: AnalysisRecord) -> pd.Series:
     """The condition of each sample by the factors compared, its levels in their order."""
-    about = read_description(analysis.design)
+    about = DesignDescription.read(analysis.design)
     names = analysis.design.index
     factors = _compared(about, analysis.fit.get("contrasts")) if about is not None else []
     factors = [name for name in factors if name in analysis.samples.columns]

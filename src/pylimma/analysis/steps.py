@@ -17,7 +17,7 @@ from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.families import against_control, all_pairs
-from pylimma.design.description import read_description
+from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
@@ -175,7 +175,7 @@ def _span(options: Options) -> dict[str, Any]:
 def default_contrasts(design: pd.DataFrame) -> pd.DataFrame:
     """Every coefficient but the intercept; differences of groups where each has a coefficient."""
     names = [str(name) for name in design.columns]
-    about = read_description(design)
+    about = DesignDescription.read(design)
     if about is not None and about.references and not set(names) & set(INTERCEPTS):
         factor = next(iter(about.references))
         few = len(about.columns[factor]["levels"]) <= _MOST_LEVELS_IN_PAIRS

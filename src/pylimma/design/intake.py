@@ -15,7 +15,7 @@ from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
-from pylimma.design.description import DesignDescription, plain_description, read_description
+from pylimma.design.description import DesignDescription
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.regression.linalg import pivoted_qr
@@ -68,7 +68,7 @@ def parse_design(
     n_samples = data.matrix.shape[1]
     description = None
     if design is None:
-        design, description = data.design, read_description(data.description)
+        design, description = data.design, DesignDescription.read(data.description)
     if design is None:
         design = np.ones((n_samples, 1))
     if isinstance(design, str):
@@ -80,7 +80,7 @@ def parse_design(
         )
     table = as_pandas(design)
     if table is not None:
-        description = read_description(table) or description
+        description = DesignDescription.read(table) or description
         table = aligned(table, data.sample_names, "samples", "design")
         matrix, names = _numbers(table), names_of(table.columns)
     else:
@@ -92,7 +92,7 @@ def parse_design(
     if names is None:
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
-        description = plain_description(names)
+        description = DesignDescription.of_names(names)
     found = Design(matrix, names, qr.rank, qr.pivot, description, named)
     if not quiet:
         _warn_of_relations(found)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.tables import as_pandas
-from pylimma.design.description import ATTRIBUTE, description_of
 from pylimma.design.formula.calls import Column
 from pylimma.design.formula.columns import design_columns
 from pylimma.design.formula.levels import (
@@ -23,6 +22,7 @@ from pylimma.design.formula.levels import (
     used_levels,
     with_reference,
 )
+from pylimma.design.formula.model import ATTRIBUTE, formula_model
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import CONSTANTS, Evaluator, missing_column, names_in
@@ -141,7 +141,7 @@ def model_matrix(
     if doubled:
         warn(f"Several coefficients of the design are named {quoted(doubled)}.", InputWarning)
     design = pd.DataFrame(columns.matrix, index=samples.index, columns=list(names))
-    design.attrs[ATTRIBUTE] = description_of(formula, terms, columns, evaluator, naming)
+    design.attrs[ATTRIBUTE] = formula_model(formula, terms, columns, evaluator, naming)
     return design
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-from pylimma.design.description import read_description
+from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
 from pylimma.plotting.trend import spread_of
 from pylimma.report.contents import ReportContents
@@ -80,7 +80,7 @@ def _summary(contents: ReportContents) -> dict[str, Any]:
 
 
 def _details(contents: ReportContents) -> dict[str, Any]:
-    about = read_description(contents.design)
+    about = DesignDescription.read(contents.design)
     compared_with = {} if about is None else about.compared_with
     contrasts = contents.fit.frame("contrasts").set_axis(list(contents.tables), axis=1)
     return {

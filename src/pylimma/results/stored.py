@@ -10,7 +10,7 @@ from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import file_key, store, stored
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.description import read_description
+from pylimma.design.description import DesignDescription
 from pylimma.results.exports import coefficient_results, contrast_positions
 from pylimma.results.tables import check_fit
 
@@ -118,6 +118,6 @@ def fit_from_anndata(adata: Any, *, key: str = "limma") -> MArrayLM:
     (10, 2)
     """
     components, names = stored(adata, key)
-    components["description"] = read_description(components.get("description"))
+    components["description"] = DesignDescription.read(components.get("description"))
     fit = MArrayLM({name: value for name, value in components.items() if name in MArrayLM.AXES})
     return fit.with_names(**names)

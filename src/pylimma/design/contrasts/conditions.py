@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from pylimma.errors import DesignError, Note, quoted, warn
 
 if TYPE_CHECKING:
-    from pylimma.design.description import DesignDescription
+    from pylimma.design.formula.model import FormulaModel
     from pylimma.typing import FloatArray
 
 
-def condition_of(description: DesignDescription, name: str) -> FloatArray | None:
+def condition_of(description: FormulaModel, name: str) -> FloatArray | None:
     """The weights of the coefficients in a condition such as ``treated`` or ``treated:24h``."""
     whole = _factors_with(description, name)
     parts = [name] if whole else name.split(":")
@@ -32,11 +32,11 @@ def condition_of(description: DesignDescription, name: str) -> FloatArray | None
     return description.cond(**levels).to_numpy()
 
 
-def _factors_with(description: DesignDescription, level: str) -> list[str]:
+def _factors_with(description: FormulaModel, level: str) -> list[str]:
     return [name for name, about in description.columns.items() if level in about.get("levels", ())]
 
 
-def _note_interactions(description: DesignDescription, levels: dict[str, str]) -> None:
+def _note_interactions(description: FormulaModel, levels: dict[str, str]) -> None:
     """Say where factors stand that interact with those named."""
     partners = {
         part: description.columns[part]["baseline"]

@@ -12,8 +12,8 @@ import pandas as pd
 from pylimma.containers.components import Components
 from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.conditions import condition_of
-from pylimma.design.description import read_description
 from pylimma.design.formula.levels import sorted_names
+from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import (
     Call,
     Expression,
@@ -35,7 +35,6 @@ from pylimma.errors import (
 )
 
 if TYPE_CHECKING:
-    from pylimma.design.description import DesignDescription
     from pylimma.typing import FloatArray
 
 
@@ -156,7 +155,7 @@ class _LevelReader:
 
     names: list[str]
     aliases: dict[str, int]
-    description: DesignDescription | None = None
+    description: FormulaModel | None = None
     renamed: bool = False
 
     def weights(self, text: str) -> FloatArray:
@@ -263,7 +262,7 @@ def _joined(tree: Expression, text: str) -> str:
 
 
 def _level_reader(levels: object) -> _LevelReader:
-    description = read_description(levels)
+    description = FormulaModel.read(levels)
     names = level_names(levels if description is None else description.coefficients)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:

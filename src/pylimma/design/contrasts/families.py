@@ -9,13 +9,11 @@ import numpy as np
 import pandas as pd
 
 from pylimma.design.contrasts.contrasts import level_names
-from pylimma.design.description import read_description
+from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, StageError, nearest, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pylimma.design.description import DesignDescription
 
 
 def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -173,18 +171,18 @@ def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
     return groups
 
 
-def _description(levels: Any) -> DesignDescription | None:
+def _description(levels: Any) -> FormulaModel | None:
     """The description of a fit or design that has factors."""
     if "contrasts" in getattr(levels, "AXES", ()) and "contrasts" in levels:
         raise StageError(
             "The coefficients of this fit are contrasts already; take the fit before "
             "`contrasts_fit`."
         )
-    description = read_description(levels)
+    description = FormulaModel.read(levels)
     return description if description is not None and description.references else None
 
 
-def _factors(description: DesignDescription, by: str | Sequence[str] | None) -> list[str]:
+def _factors(description: FormulaModel, by: str | Sequence[str] | None) -> list[str]:
     known = list(description.references)
     if by is None:
         if len(known) > 1:
@@ -200,7 +198,7 @@ def _factors(description: DesignDescription, by: str | Sequence[str] | None) -> 
     return wanted
 
 
-def _conditions(description: DesignDescription, factors: list[str]) -> pd.DataFrame:
+def _conditions(description: FormulaModel, factors: list[str]) -> pd.DataFrame:
     """Weights of every combination of levels of some factors."""
     choices = [description.columns[name]["levels"] for name in factors]
     return pd.DataFrame(

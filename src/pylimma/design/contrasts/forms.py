@@ -12,8 +12,8 @@ from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS, names_of
 from pylimma.design.contrasts.contrasts import contrast_weights
-from pylimma.design.description import DesignDescription, read_description
-from pylimma.design.words import contrast_text
+from pylimma.design.contrasts.description import contrast_text
+from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, ShapeError, quoted
 
 _TRIPLE = 3
@@ -26,7 +26,7 @@ def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
     if isinstance(contrasts, Mapping):
         columns = {name: _column(form, fit)[1] for name, form in contrasts.items()}
         return _side_by_side(columns, fit)
-    description = read_description(fit)
+    description = FormulaModel.read(fit)
     if isinstance(contrasts, str | pd.Series) or _is_triple(contrasts, description):
         name, column = _column(contrasts, fit)
         return _side_by_side({name: column}, fit)
@@ -40,11 +40,11 @@ def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
     return contrasts
 
 
-def _is_stated(form: Any, description: DesignDescription | None) -> bool:
+def _is_stated(form: Any, description: FormulaModel | None) -> bool:
     return isinstance(form, str | pd.Series) or _is_triple(form, description)
 
 
-def _is_triple(form: Any, description: DesignDescription | None) -> bool:
+def _is_triple(form: Any, description: FormulaModel | None) -> bool:
     """Whether this is a factor with two of its levels, rather than three expressions."""
     if description is None or not isinstance(form, list | tuple) or len(form) != _TRIPLE:
         return False
@@ -58,7 +58,7 @@ def _is_triple(form: Any, description: DesignDescription | None) -> bool:
 
 def _column(form: Any, fit: MArrayLM) -> tuple[str, Any]:
     """Name and weights of one contrast."""
-    description, coefs = read_description(fit), fit.names("coefs")
+    description, coefs = FormulaModel.read(fit), fit.names("coefs")
     if isinstance(form, str):
         if coefs is None:
             raise DesignError("Contrasts as text need a fit whose coefficients have names.")
@@ -107,7 +107,7 @@ def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
     coefs, rows = fit.names("coefs"), names_of(contrasts.index)
     if coefs is None or rows is None or len(rows) != len(coefs):
         return contrasts
-    description = read_description(fit)
+    description = FormulaModel.read(fit)
     aliases = {} if description is None else dict(description.aliases)
     aliases |= {str(name): k for k, name in enumerate(coefs)}
     for intercept in set(INTERCEPTS) & set(aliases):

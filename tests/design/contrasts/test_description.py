@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma as pl
-from pylimma.design.words import contrast_text
+from pylimma.design.contrasts.description import contrast_text
 
 SAMPLES = pd.DataFrame(
     {

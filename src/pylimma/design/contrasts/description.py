@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers
 from pylimma.containers.names import label_text, number_text
+from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import names_in
 from pylimma.errors import DesignError, InputTypeError, ShapeError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pylimma.design.description import DesignDescription
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 START = "positive log fold change means"
 _TOLERANCE = 1e-8  # weights that differ by less are the same
@@ -97,19 +93,15 @@ def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
     return text
 
 
-def contrast_in_words(description: DesignDescription, vector: Any) -> str:
+def contrast_in_words(model: FormulaModel, vector: Any) -> str:
     """What a positive value of a contrast means, in terms of the factors of its design."""
     weights = np.asarray(vector, dtype=np.float64)
     if not weights.any() or not np.isfinite(weights).all():
         return "this contrast compares nothing"
-    if not description.columns:
-        return describe_contrast(weights, description.coefficients)
-    said = (
-        _of_baseline(description, weights)
-        or _of_curves(description, weights)
-        or _of_cells(description, weights)
-    )
-    return said or describe_contrast(weights, description.coefficients)
+    if not model.columns:
+        return describe_contrast(weights, model.coefficients)
+    said = _of_baseline(model, weights) or _of_curves(model, weights) or _of_cells(model, weights)
+    return said or describe_contrast(weights, model.coefficients)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,24 +138,22 @@ class _Cells:
         ]
 
 
-def _of_baseline(description: DesignDescription, weights: FloatArray) -> str | None:
+def _of_baseline(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for the intercept alone."""
-    intercept = description.terms.get("(Intercept)")
-    if not intercept or not description.columns or np.delete(weights, intercept).any():
+    intercept = model.terms.get("(Intercept)")
+    if not intercept or not model.columns or np.delete(weights, intercept).any():
         return None
-    if not np.array_equal(description.cond().to_numpy() != 0, weights != 0):
+    if not np.array_equal(model.cond().to_numpy() != 0, weights != 0):
         return None
-    where = [
-        f"{name} {label_text(about['baseline'])}" for name, about in description.columns.items()
-    ]
+    where = [f"{name} {label_text(about['baseline'])}" for name, about in model.columns.items()]
     return f"expression in {', '.join(where)}, not a comparison"
 
 
-def _of_curves(description: DesignDescription, weights: FloatArray) -> str | None:
+def _of_curves(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for a coefficient of a curve, which says nothing alone unless it is the only one."""
-    for term, positions in description.terms.items():
+    for term, positions in model.terms.items():
         parts = [part for part in term.split(":") if "(" in part and part != "(Intercept)"]
-        curves = [part for part in parts if part not in description.codings]
+        curves = [part for part in parts if part not in model.codings]
         if not curves or not weights[positions].any():
             continue
         if len(positions) == 1 and np.count_nonzero(weights) == 1 and curves == [term]:
@@ -174,24 +164,24 @@ def _of_curves(description: DesignDescription, weights: FloatArray) -> str | Non
     return None
 
 
-def _of_cells(description: DesignDescription, weights: FloatArray) -> str | None:
+def _of_cells(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for a contrast between combinations of levels, or between slopes in these."""
-    terms = [t for t, at in description.terms.items() if weights[at].any() and t != "(Intercept)"]
-    columns = _columns_of_terms(description, terms)
+    terms = [t for t, at in model.terms.items() if weights[at].any() and t != "(Intercept)"]
+    columns = _columns_of_terms(model, terms)
     if columns is None:
         return None
-    levels = {name: _levels(description, name) for name in columns}
+    levels = {name: _levels(model, name) for name in columns}
     slopes = [name for name, known in levels.items() if known is None]
     if len(slopes) > 1 or (slopes and not all(slopes[0] in t.split(":") for t in terms)):
         return None
-    factors = _with_partners(description, [n for n in columns if n not in slopes])
-    cells = _solved(description, factors, slopes, weights)
+    factors = _with_partners(model, [n for n in columns if n not in slopes])
+    cells = _solved(model, factors, slopes, weights)
     if cells is None:
         return None
     return _slope_words(cells, slopes[0]) if slopes else _cell_words(cells)
 
 
-def _columns_of_terms(description: DesignDescription, terms: list[str]) -> list[str] | None:
+def _columns_of_terms(model: FormulaModel, terms: list[str]) -> list[str] | None:
     """Columns of the data behind terms; None if a variable mixes several or is a function."""
     found: dict[str, None] = {}
     for variable in (part for term in terms for part in term.split(":")):
@@ -199,10 +189,8 @@ def _columns_of_terms(description: DesignDescription, terms: list[str]) -> list[
             named = names_in(parse_arithmetic(variable))
         except DesignError:
             return None
-        names = [name for name in named if name in description.columns]
-        if len(names) != 1 or (
-            names[0] != _plain(variable) and variable not in description.codings
-        ):
+        names = [name for name in named if name in model.columns]
+        if len(names) != 1 or (names[0] != _plain(variable) and variable not in model.codings):
             return None
         column = names[0]
         found[column] = None
@@ -214,12 +202,12 @@ def _plain(variable: str) -> str:
     return variable.strip("`")
 
 
-def _levels(description: DesignDescription, column: str) -> list[object] | None:
+def _levels(model: FormulaModel, column: str) -> list[object] | None:
     """Levels of a column that the formula uses as a factor; None for a covariate."""
-    about = description.columns[column]
+    about = model.columns[column]
     if about["kind"] != "numeric":
         return list(about["levels"])
-    for variable, coding in description.codings.items():
+    for variable, coding in model.codings.items():
         if column in variable and variable != column:
             try:
                 others = [float(suffix) for suffix in coding["suffixes"]]
@@ -229,25 +217,25 @@ def _levels(description: DesignDescription, column: str) -> list[object] | None:
     return None
 
 
-def _with_partners(description: DesignDescription, factors: list[str]) -> list[str]:
+def _with_partners(model: FormulaModel, factors: list[str]) -> list[str]:
     """Factors along with those that they interact with."""
     found = dict.fromkeys(factors)
-    for term in description.terms:
-        parts = _columns_of_terms(description, [term]) if ":" in term else None
+    for term in model.terms:
+        parts = _columns_of_terms(model, [term]) if ":" in term else None
         if parts and any(part in found for part in parts):
-            found |= dict.fromkeys(p for p in parts if _levels(description, p) is not None)
-    return [name for name in description.columns if name in found]
+            found |= dict.fromkeys(p for p in parts if _levels(model, p) is not None)
+    return [name for name in model.columns if name in found]
 
 
 def _solved(
-    description: DesignDescription, factors: list[str], slopes: list[str], weights: FloatArray
+    model: FormulaModel, factors: list[str], slopes: list[str], weights: FloatArray
 ) -> _Cells | None:
     """The combinations of levels of which a contrast is made, if there is one way only."""
-    choices = [_levels(description, name) or [] for name in factors]
+    choices = [_levels(model, name) or [] for name in factors]
     cells = list(product(*choices))
     if not cells or len(cells) > _MOST_CELLS:
         return None
-    matrix = _cell_weights(description, tuple(factors), tuple(slopes), tuple(cells))
+    matrix = _cell_weights(model, tuple(factors), tuple(slopes), tuple(cells))
     if np.linalg.matrix_rank(matrix) < len(cells):
         return None
     shares: FloatArray = np.linalg.lstsq(matrix.T, weights, rcond=None)[0].astype(np.float64)
@@ -259,7 +247,7 @@ def _solved(
 
 @lru_cache(maxsize=16)  # all contrasts of a fit ask for the same
 def _cell_weights(
-    description: DesignDescription,
+    model: FormulaModel,
     factors: tuple[str, ...],
     slopes: tuple[str, ...],
     cells: tuple[tuple[object, ...], ...],
@@ -268,9 +256,9 @@ def _cell_weights(
     rows = []
     for cell in cells:
         chosen = dict(zip(factors, cell, strict=True))
-        row = description.cond(**chosen, **dict.fromkeys(slopes, 1.0))
+        row = model.cond(**chosen, **dict.fromkeys(slopes, 1.0))
         if slopes:
-            row = row - description.cond(**chosen, **dict.fromkeys(slopes, 0.0))
+            row = row - model.cond(**chosen, **dict.fromkeys(slopes, 0.0))
         rows.append(row.to_numpy())
     return np.array(rows, dtype=np.float64)
 

@@ -1,0 +1,268 @@
+"""The model of a formula: its terms and variables, and its row for a sample in any condition.
+
+The record holds texts, numbers, lists and dicts, so that it may travel in the attributes of a
+table and in files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from pylimma.containers.components import Components
+from pylimma.design.formula.calls import Block, Column
+from pylimma.design.formula.codings import Coding
+from pylimma.design.formula.columns import DesignColumns, design_columns
+from pylimma.design.formula.levels import Factor, level_position, level_text
+from pylimma.design.formula.terms import Terms, formula_terms
+from pylimma.design.formula.variables import Evaluator, names_in
+from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
+from pylimma.record import Record
+from pylimma.typing import FloatArray
+
+ATTRIBUTE = "pylimma_design"  # of a table that `model_matrix` made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FormulaModel(Record):
+    """A formula with the factors, codings and knots that it was given by some samples."""
+
+    formula: str
+    names: list[str]
+    bracket_names: list[str]
+    naming: str
+    terms: dict[str, list[int]]
+    columns: dict[str, dict[str, Any]]
+    codings: dict[str, dict[str, Any]]
+    memory: dict[str, Any]
+    variables: list[str]
+
+    @classmethod
+    def of_names(cls, names: Iterable[object]) -> Self:
+        """The model of a design of which only the names of the columns are known."""
+        known = list(map(str, names))
+        terms = {name: [position] for position, name in enumerate(known)}
+        return cls("", known, known, "r", terms, {}, {}, {}, [])
+
+    @classmethod
+    def read(cls, design: object) -> Self | None:
+        """The model that a design or fit carries, if it fits its columns."""
+        if isinstance(design, cls):
+            return design
+        if isinstance(design, dict) and "bracket_names" in design:
+            return cls(**design)
+        if isinstance(design, Components):
+            return None if "contrasts" in design else design.get("description")
+        about = getattr(design, "attrs", {}).get(ATTRIBUTE)
+        if not isinstance(design, pd.DataFrame) or not about:
+            return None
+        model = cls(**about)
+        return model if list(design.columns) == model.coefficients else None
+
+    @property
+    def coefficients(self) -> list[str]:
+        """Names of the coefficients as the design bears them."""
+        return self.names if self.naming == "r" else self.bracket_names
+
+    @property
+    def aliases(self) -> dict[str, int]:
+        """Position of the coefficient of each name, in either spelling."""
+        aliases = {name: position for position, name in enumerate(self.bracket_names)}
+        return aliases | {name: position for position, name in enumerate(self.names)}
+
+    def columns_of(self, term: str) -> list[int]:
+        """Positions of the columns of a term.
+
+        Parameters
+        ----------
+        term : str
+            A term such as ``group:time``, its variables in any order.
+
+        Returns
+        -------
+        list of int
+            Positions, from 0.
+
+        Raises
+        ------
+        UnknownNameError
+            If the design has no such term.
+        """
+        for known, positions in self.terms.items():
+            if sorted(known.split(":")) == sorted(term.split(":")):
+                return list(positions)
+        raise UnknownNameError(
+            f"No term '{term}' in this design; it has {quoted(nearest(term, self.terms))}."
+        )
+
+    def cond(self, **levels: object) -> pd.Series:
+        """The coefficients' weights in the mean of a condition.
+
+        Parameters
+        ----------
+        **levels : object
+            A level for each factor, a number for each covariate. Factors that are not mentioned
+            stand at their reference level, covariates at 0, or at their median where the
+            formula takes a function of them that 0 does not have.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+            The row of the design for such a sample.
+
+        Raises
+        ------
+        DesignError
+            If there is no such variable or level.
+
+        Examples
+        --------
+        >>> import pandas as pd, pylimma as pl
+        >>> design = pl.model_matrix("~group", pd.DataFrame({"group": ["A", "A", "B", "B"]}))
+        >>> about = pl.describe_design(design)
+        >>> (about.cond(group="B") - about.cond(group="A")).tolist()
+        [0.0, 1.0]
+        """
+        unknown = [name for name in levels if name not in self.columns]
+        if unknown:
+            raise DesignError(
+                f"'{unknown[0]}' is not a variable of this design; it has "
+                f"{quoted(nearest(unknown[0], self.columns))}."
+            )
+        data = {
+            name: _one_sample(name, about, levels.get(name, about["baseline"]))
+            for name, about in self.columns.items()
+        }
+        evaluator = Evaluator(data, 1, dict(self.memory))
+        codings = {name: _coding(coding) for name, coding in self.codings.items()}
+        terms = formula_terms(self.formula, tuple(self.columns))
+        row = design_columns(terms, evaluator, ["this condition"], codings).matrix[0]
+        return pd.Series(row, index=self.coefficients)
+
+    def contrast(self, column: str, baseline: object, group_to_compare: object) -> pd.Series:
+        """The contrast between two levels of a factor.
+
+        Parameters
+        ----------
+        column : str
+            The factor.
+        baseline, group_to_compare : object
+            Levels; the contrast is the second minus the first.
+
+        Returns
+        -------
+        Series of shape (coefs,)
+            The contrast.
+        """
+        return self.cond(**{column: group_to_compare}) - self.cond(**{column: baseline})
+
+    @property
+    def references(self) -> dict[str, str]:
+        """The reference level of each factor."""
+        return {
+            name: str(about["baseline"])
+            for name, about in self.columns.items()
+            if about["kind"] != "numeric"
+        }
+
+    @property
+    def compared_with(self) -> dict[str, str]:
+        """Reference levels without those of factors that have a column for each level."""
+        return {
+            name: level
+            for name, level in self.references.items()
+            if len(self.terms.get(name, [])) != len(self.columns[name].get("levels", []))
+        }
+
+
+def formula_model(
+    formula: str, terms: Terms, columns: DesignColumns, evaluator: Evaluator, naming: str
+) -> dict[str, Any]:
+    """The fields of a `FormulaModel`, as a table carries them."""
+    about: dict[str, dict[str, Any]] = {}
+    for name, column in evaluator.columns.items():
+        baseline = _baseline(name, column, terms, columns.variables)
+        if not isinstance(column, Factor) and not _finite_at(baseline, name, terms, evaluator):
+            baseline = float(np.median(column))
+        about[name] = {"kind": "numeric", "baseline": baseline}
+        if isinstance(column, Factor):
+            about[name] |= {
+                "kind": "logical" if column.logical else "factor",
+                "levels": list(column.levels),
+                "ordered": column.ordered,
+            }
+    return {
+        "formula": formula,
+        "names": list(columns.names),
+        "bracket_names": list(columns.bracket_names),
+        "naming": naming,
+        "terms": columns.terms,
+        "columns": about,
+        "codings": {
+            name: {
+                "kind": coding.kind,
+                "matrix": coding.matrix.tolist(),
+                "suffixes": list(coding.suffixes),
+                "brackets": list(coding.brackets),
+            }
+            for name, coding in columns.codings.items()
+        },
+        "memory": evaluator.memory,
+        "variables": [str(variable) for variable in terms.variables],
+    }
+
+
+def _baseline(
+    name: str, column: Column, terms: Terms, values: Mapping[str, Factor | Block | FloatArray]
+) -> str | float:
+    """Where a column of the data stands unless a condition says otherwise.
+
+    That is the first level of the factor made of it, for a numeric column the number behind this
+    level, and 0 for covariates.
+    """
+    for variable in terms.variables:
+        value = values[str(variable)]
+        parts = names_in(variable)
+        if isinstance(value, Factor) and name in parts and len(parts) == 1:
+            sample = int(np.flatnonzero(value.codes == 0)[0])
+            if isinstance(column, Factor):
+                return column.levels[column.codes[sample]]
+            return float(column[sample])
+    return column.levels[0] if isinstance(column, Factor) else 0.0
+
+
+def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator) -> bool:
+    """Whether all variables made of a covariate are finite there, as log2(age) is not at 0."""
+    one = Evaluator({name: np.array([float(value)])}, 1, dict(evaluator.memory))
+    made = [variable for variable in terms.variables if names_in(variable) == [name]]
+    with np.errstate(all="ignore"):
+        values = [one.value(v) for v in made if isinstance(evaluator.value(v), np.ndarray)]
+    return all(np.isfinite(np.asarray(value, dtype=float)).all() for value in values)
+
+
+def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:
+    """The column of the data for one sample."""
+    if about["kind"] == "numeric":
+        if not isinstance(value, int | float | np.number) or not np.isfinite(value):
+            raise DesignError(f"'{name}' is a covariate and takes a number; got {value!r}.")
+        return np.array([float(value)])
+    position = level_position(level_text(value), about["levels"], name)
+    return Factor(
+        np.array([position], dtype=np.intp),
+        tuple(about["levels"]),
+        ordered=about["ordered"],
+        logical=about["kind"] == "logical",
+    )
+
+
+def _coding(about: Mapping[str, Any]) -> Coding:
+    return Coding(
+        about["kind"],
+        np.array(about["matrix"]),
+        tuple(about["suffixes"]),
+        tuple(about["brackets"]),
+    )
