@@ -12,7 +12,9 @@ from pylimma.arguments import plain_array
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.typing import IntArray
 
-INTERCEPTS = ("(Intercept)", "Intercept")  # R's name of it, and the one of a contrast
+INTERCEPT = "(Intercept)"
+CONTRAST_INTERCEPT = "Intercept"
+INTERCEPTS = (INTERCEPT, CONTRAST_INTERCEPT)  # R's name of it, and the one of a contrast
 SIGNIFICANT_DIGITS = 15  # digits of a double that are surely right
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma import arguments
 from pylimma.design.contrasts.description import contrast_in_words
 from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError
@@ -52,8 +53,14 @@ class DesignDescription(FormulaModel):
         -------
         str
             One clause, without a full stop.
+
+        Raises
+        ------
+        InputTypeError, ShapeError
+            If the weights are not a vector of numbers, one for each coefficient.
         """
-        return contrast_in_words(self, vector)
+        weights = arguments.vector(vector, "vector", len(self.names), "coefficient")
+        return contrast_in_words(self, weights)
 
 
 def describe_design(design: pd.DataFrame) -> DesignDescription:

@@ -59,7 +59,7 @@ def model_matrix(
         transformations are ``ns(x, 3)``, ``bs(x, df = 5)``, ``poly(x, 2)``, ``log2(x)``,
         ``scale(x)``, ``I(x^2)``; categorical variables are made by ``factor(x)``,
         ``relevel(x, "ref")``, ``interaction(a, b)`` and ``C(x, contr.sum)``. Names that are not
-        words stand between backticks. The text is parsed and never evaluated by Python.
+        words are quoted with backticks. The text is parsed and never evaluated by Python.
     data : DataFrame, mapping of str to array of shape (samples,), or AnnData
         The samples. Text, categorical and Boolean columns are factors; numbers are covariates.
     reference : mapping of str to level, optional

@@ -92,7 +92,7 @@ def test_interactions_of_a_design_answer_to_both_spellings(naming, name):
     assert pl.make_contrasts(f"2*{name}", levels=design).iloc[:, 0].tolist() == [0, 0, 0, 2]
 
 
-def test_names_that_are_no_words_stand_between_backticks():
+def test_names_that_are_not_words_are_quoted_with_backticks():
     levels = ["0 h", "24-h", "wt:ko"]
     assert pl.make_contrasts("`24-h` - `0 h`", levels=levels).iloc[:, 0].tolist() == [-1, 1, 0]
     assert pl.make_contrasts("0 h", levels=levels).iloc[:, 0].tolist() == [1, 0, 0]

@@ -6,6 +6,7 @@ import pytest
 
 import pylimma as pl
 from pylimma.design.contrasts.description import contrast_text
+from pylimma.errors import DesignError, PylimmaError, ShapeError
 
 SAMPLES = pd.DataFrame(
     {
@@ -15,6 +16,7 @@ SAMPLES = pd.DataFrame(
         "dose": [1.0, 2.0, 4.0] * 4,
     }
 )
+GROUPS = ["A", "B", "C", "D"]
 MEANS = "positive log fold change means"
 
 
@@ -47,7 +49,7 @@ MEANS = "positive log fold change means"
         ("~ time / group", "time24h:groupC", f"{MEANS} higher in C than in A (time 24h)"),
     ],
 )
-def test_a_coefficient_is_said_in_words(formula, coefficient, words):
+def test_a_coefficient_is_described_in_words(formula, coefficient, words):
     about = pl.describe_design(pl.model_matrix(formula, SAMPLES))
     vector = np.array([name == coefficient for name in about.coefficients], dtype=float)
     assert vector.sum() == 1
@@ -75,3 +77,38 @@ def test_a_contrast_as_text_is_read_back(text):
     names = ["a", "b", "c"]
     vector = pl.make_contrasts(text, levels=names).iloc[:, 0].to_numpy()
     assert contrast_text(vector, names) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("B-A", "higher in B than in A"),
+        ("(B+C)/2-A", "higher in the mean of B and C than in A"),
+        ("B-(A+C+D)/3", "higher in B than in the mean of A, C and D"),
+        ("(B-A)-(D-C)", "higher in B + C than in A + D"),
+        ("2*B-2*A", "higher in 2 × B than in 2 × A"),
+        ("B", "that B is above zero"),
+        ("-B", "that B is below zero"),
+    ],
+)
+def test_a_contrast_of_groups_is_described_in_words(text, words):
+    contrast = pl.make_contrasts(text, levels=GROUPS)[text]
+    assert pl.describe_contrast(contrast) == f"{MEANS} {words}"
+    assert pl.describe_contrast(contrast.to_dict()) == pl.describe_contrast(contrast)
+    assert pl.describe_contrast(contrast.tolist(), GROUPS) == pl.describe_contrast(contrast)
+
+
+def test_a_contrast_needs_weights_and_names():
+    with pytest.raises(DesignError, match="all zero"):
+        pl.describe_contrast([0, 0], ["a", "b"])
+    with pytest.raises(DesignError, match="`names`"):
+        pl.describe_contrast([1, -1])
+    with pytest.raises(ShapeError, match="there are 3 names"):
+        pl.describe_contrast([1, -1], ["a", "b", "c"])
+
+
+@pytest.mark.parametrize("vector", ["B - A", [1, 2], [[1, 2, 3]] * 2])
+def test_weights_of_another_shape_are_refused(vector):
+    about = pl.describe_design(pl.model_matrix("~ group", SAMPLES))
+    with pytest.raises(PylimmaError, match="`vector`"):
+        about.meaning(vector)

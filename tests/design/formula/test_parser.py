@@ -62,7 +62,7 @@ def test_a_word_needs_no_backticks(name):
 
 
 @pytest.mark.parametrize("name", ["2h", "_a", ".2a", "a b", "a-b", "TRUE", "if", ""])
-def test_what_is_no_word_needs_backticks(name):
+def test_what_is_not_a_word_needs_backticks(name):
     assert not is_syntactic(name)
 
 

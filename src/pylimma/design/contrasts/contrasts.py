@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.containers.names import INTERCEPTS
-from pylimma.design.contrasts.conditions import condition_of
+from pylimma.containers.names import CONTRAST_INTERCEPT, INTERCEPT, INTERCEPTS
 from pylimma.design.formula.levels import sorted_names
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import (
@@ -33,9 +32,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray, IntArray
 
 
 def make_contrasts(
@@ -50,32 +47,32 @@ def make_contrasts(
     ----------
     *expressions : str
         Linear combinations of the levels with ``+``, ``-``, numbers to multiply with or divide
-        by, and parentheses: ``"(B + C)/2 - A"``. Names that are not words, such as ``2h``, stand
-        between backticks. The text is parsed and never evaluated by Python.
+        by, and parentheses: ``"(B + C)/2 - A"``. Names that are not words, such as ``2h``, are
+        quoted with backticks. The text is parsed and never evaluated by Python.
     contrasts : str, sequence, mapping or Series of str, optional
         The same as one argument; a mapping or a Series with text index names the contrasts.
     levels : DataFrame, MArrayLM, Categorical, or sequence of str
         What the contrasts are between: the columns of a design, the coefficients of a fit, the
-        categories of a factor, or names. A design from `model_matrix` answers to both spellings
-        of its coefficients, ``groupB`` and ``group[T.B]``, and to levels of its factors: ``B - A``
-        whatever the coding, ``B:x`` for a level of each of two factors. Factors that are not
-        named stand at their reference level. Of a sequence the distinct names, sorted as in a
-        dictionary, unless they are distinct already.
+        categories of a factor, or names. For a design from `model_matrix`, coefficients may be
+        written as ``groupB`` or ``group[T.B]``, and levels of factors by their names alone:
+        ``B - A`` whatever the coding, ``B:x`` for a level of each of two factors. Factors that
+        are not named are at their reference level. A sequence with repeated names stands for the
+        distinct ones, sorted as in a dictionary.
     **named : str
         Contrasts with names of your own: ``treated="B - A"``.
 
     Returns
     -------
     DataFrame of shape (levels, contrasts)
-        The weights. A coefficient "(Intercept)" is called "Intercept".
+        The weights. The coefficient "(Intercept)" is named "Intercept".
 
     Raises
     ------
     DesignError
-        If an expression cannot be read, names an unknown level, holds a constant, a product of
-        levels or a call, or if contrasts come both ways or none is given.
+        If an expression cannot be parsed, names an unknown level, or holds a constant, a product
+        of levels or a call; if contrasts are given in both ways, or none is given.
     InputTypeError
-        If `levels` or a contrast are of a kind that is not read.
+        If `levels` or a contrast is of a type that cannot be read.
 
     Warns
     -----
@@ -138,7 +135,7 @@ def _contrast_texts(
 
 
 def _named_texts(part: object) -> list[tuple[object, object]]:
-    """One argument as names and texts; a text without a name bears its own."""
+    """One argument as names and texts; a text without a name is its own name."""
     if isinstance(part, pd.Series) and not all(isinstance(name, str) for name in part.index):
         part = part.tolist()
     if isinstance(part, Mapping | pd.Series):
@@ -151,11 +148,11 @@ def _named_texts(part: object) -> list[tuple[object, object]]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _LevelReader:
-    """The levels of contrasts, and what else they are called."""
+    """Levels by all of their names, and contrasts of them."""
 
     names: list[str]
     aliases: dict[str, int]
-    description: FormulaModel | None = None
+    model: FormulaModel | None = None
     renamed: bool = False
 
     def weights(self, text: str) -> FloatArray:
@@ -221,19 +218,19 @@ class _LevelReader:
     def _level(self, name: str, text: str) -> FloatArray:
         if name in self.aliases:
             return self._unit(self.aliases[name])
-        found = None if self.description is None else condition_of(self.description, name)
+        found = None if self.model is None else _condition(self.model, name)
         if found is not None:
             return found
         raise DesignError(
             f"No level '{name}', in the contrast '{text}'; the levels are "
-            f"{quoted(nearest(name, self.names))}. Names that are not words stand between "
+            f"{quoted(nearest(name, self.names))}. Quote names that are not words with "
             f"backticks.{self._hint(name)}"
         )
 
     def _hint(self, name: str) -> str:
         """Why the reference level has no coefficient, if it is that which was named."""
-        about = {} if self.description is None else self.description.references
-        for factor, level in about.items():
+        references = {} if self.model is None else self.model.references
+        for factor, level in references.items():
             if name in (f"{factor}{level}", f"{factor}[{level}]", f"{factor}[T.{level}]"):
                 return (
                     f" '{level}' is the reference level of '{factor}': the coefficients of the "
@@ -261,20 +258,75 @@ def _joined(tree: Expression, text: str) -> str:
     raise DesignError(f"'{tree}' is not a name, in the contrast '{text}'.")
 
 
+def _condition(model: FormulaModel, name: str) -> FloatArray | None:
+    """The weights of the coefficients in a condition such as ``treated`` or ``treated:24h``."""
+    whole = _factors_with(model, name)
+    parts = [name] if whole else name.split(":")
+    levels: dict[str, str] = {}
+    for part in parts:
+        factors = _factors_with(model, part)
+        if not factors:
+            return None
+        if len(factors) > 1:
+            raise DesignError(
+                f"'{part}' is a level of {quoted(factors)}; say which by "
+                f"fit.cond({factors[0]}='{part}')."
+            )
+        if factors[0] in levels:
+            raise DesignError(f"'{name}' names two levels of '{factors[0]}'.")
+        levels[factors[0]] = part
+    _note_interactions(model, levels)
+    return model.cond(**levels).to_numpy()
+
+
+def _factors_with(model: FormulaModel, level: str) -> list[str]:
+    return [name for name, about in model.columns.items() if level in about.get("levels", ())]
+
+
+def _note_interactions(model: FormulaModel, levels: dict[str, str]) -> None:
+    """Note the levels taken of factors that interact with those named."""
+    partners = {
+        part: model.columns[part]["baseline"]
+        for term in model.terms
+        for part in term.split(":")
+        if set(term.split(":")) & set(levels) and part not in levels and part in model.columns
+    }
+    if partners:
+        named = ":".join(levels.values())
+        where = ", ".join(f"{factor} {level}" for factor, level in partners.items())
+        warn(f"'{named}' interacts with other variables; it is taken at {where}.", Note)
+
+
 def _level_reader(levels: object) -> _LevelReader:
-    description = FormulaModel.read(levels)
-    names = level_names(levels if description is None else description.coefficients)
+    model = FormulaModel.read(levels)
+    names = level_names(levels if model is None else model.coefficients)
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         raise DesignError(f"`levels` has several columns named {quoted(doubled)}.")
-    aliases = {} if description is None else dict(description.aliases)
-    aliases |= {name: position for position, name in enumerate(names)}
-    if names[0] in INTERCEPTS:
-        aliases |= dict.fromkeys(INTERCEPTS, 0)
-    renamed = names[0] == "(Intercept)"
+    aliases = _aliases(names, model)
+    renamed = names[0] == INTERCEPT
     if renamed:
-        names[0] = "Intercept"
-    return _LevelReader(names, aliases, description, renamed)
+        names[0] = CONTRAST_INTERCEPT
+    return _LevelReader(names, aliases, model, renamed)
+
+
+def _aliases(names: Iterable[object], model: FormulaModel | None) -> dict[str, int]:
+    """Position of each coefficient by all of its names."""
+    aliases = {} if model is None else dict(model.aliases)
+    aliases |= {str(name): position for position, name in enumerate(names)}
+    for intercept in INTERCEPTS:
+        if intercept in aliases:
+            aliases = dict.fromkeys(INTERCEPTS, aliases[intercept]) | aliases
+    return aliases
+
+
+def order_of_rows(
+    rows: Iterable[object], coefs: Sequence[object], model: FormulaModel | None = None
+) -> IntArray | None:
+    """What puts labelled rows in the order of the coefficients; None where the names differ."""
+    aliases = _aliases(coefs, model)
+    places = [aliases.get(str(row), -1) for row in rows]
+    return np.argsort(places) if sorted(places) == list(range(len(coefs))) else None
 
 
 def level_names(levels: object) -> list[str]:

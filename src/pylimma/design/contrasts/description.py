@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers
-from pylimma.containers.names import label_text, number_text
+from pylimma.containers.names import INTERCEPT, label_text, number_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import names_in
@@ -74,11 +74,15 @@ def describe_contrast(
         )
     if not np.isfinite(weights).all() or not weights.any():
         raise DesignError("The contrast is all zero or has missing weights, and compares nothing.")
-    above, below = _side(weights, labels), _side(-weights, labels)
+    return _words(weights, labels)
+
+
+def _words(weights: FloatArray, names: list[str]) -> str:
+    """A contrast in terms of its coefficients."""
+    above, below = _side(weights, names), _side(-weights, names)
     if above and below:
         return f"{START} higher in {above} than in {below}"
-    side = above or below
-    return f"{START} that {side} is {'above' if above else 'below'} zero"
+    return f"{START} that {above or below} is {'above' if above else 'below'} zero"
 
 
 def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
@@ -93,15 +97,12 @@ def contrast_text(weights: FloatArray, names: Sequence[str]) -> str:
     return text
 
 
-def contrast_in_words(model: FormulaModel, vector: Any) -> str:
+def contrast_in_words(model: FormulaModel, weights: FloatArray) -> str:
     """What a positive value of a contrast means, in terms of the factors of its design."""
-    weights = np.asarray(vector, dtype=np.float64)
     if not weights.any() or not np.isfinite(weights).all():
         return "this contrast compares nothing"
-    if not model.columns:
-        return describe_contrast(weights, model.coefficients)
-    said = _of_baseline(model, weights) or _of_curves(model, weights) or _of_cells(model, weights)
-    return said or describe_contrast(weights, model.coefficients)
+    words = _of_baseline(model, weights) or _of_curves(model, weights) or _of_cells(model, weights)
+    return words or _words(weights, model.coefficients)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +141,7 @@ class _Cells:
 
 def _of_baseline(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for the intercept alone."""
-    intercept = model.terms.get("(Intercept)")
+    intercept = model.terms.get(INTERCEPT)
     if not intercept or not model.columns or np.delete(weights, intercept).any():
         return None
     if not np.array_equal(model.cond().to_numpy() != 0, weights != 0):
@@ -152,7 +153,7 @@ def _of_baseline(model: FormulaModel, weights: FloatArray) -> str | None:
 def _of_curves(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for a coefficient of a curve, which says nothing alone unless it is the only one."""
     for term, positions in model.terms.items():
-        parts = [part for part in term.split(":") if "(" in part and part != "(Intercept)"]
+        parts = [part for part in term.split(":") if "(" in part and part != INTERCEPT]
         curves = [part for part in parts if part not in model.codings]
         if not curves or not weights[positions].any():
             continue
@@ -166,7 +167,7 @@ def _of_curves(model: FormulaModel, weights: FloatArray) -> str | None:
 
 def _of_cells(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for a contrast between combinations of levels, or between slopes in these."""
-    terms = [t for t, at in model.terms.items() if weights[at].any() and t != "(Intercept)"]
+    terms = [t for t, at in model.terms.items() if weights[at].any() and t != INTERCEPT]
     columns = _columns_of_terms(model, terms)
     if columns is None:
         return None
@@ -186,20 +187,14 @@ def _columns_of_terms(model: FormulaModel, terms: list[str]) -> list[str] | None
     found: dict[str, None] = {}
     for variable in (part for term in terms for part in term.split(":")):
         try:
-            named = names_in(parse_arithmetic(variable))
+            names = [n for n in names_in(parse_arithmetic(variable)) if n in model.columns]
         except DesignError:
             return None
-        names = [name for name in named if name in model.columns]
-        if len(names) != 1 or (names[0] != _plain(variable) and variable not in model.codings):
+        factor_or_column = variable in model.codings or names == [variable.strip("`")]
+        if len(names) != 1 or not factor_or_column:
             return None
-        column = names[0]
-        found[column] = None
+        found[names[0]] = None
     return list(found)
-
-
-def _plain(variable: str) -> str:
-    """The name in a variable that is one, without backticks."""
-    return variable.strip("`")
 
 
 def _levels(model: FormulaModel, column: str) -> list[object] | None:
@@ -265,12 +260,12 @@ def _cell_weights(
 
 def _cell_words(cells: _Cells) -> str:
     if not cells.factors or len(cells.levels) == 1:
-        name = ", ".join(
-            f"{f} {label_text(x)}" for f, x in zip(cells.factors, cells.levels[0], strict=True)
+        levels = zip(cells.factors, cells.levels[0], strict=True)
+        where = ", ".join(f"{factor} {label_text(level)}" for factor, level in levels)
+        return (
+            f"expression {f'in {where}' if where else 'where all else is zero'}, not a comparison"
         )
-        what = f"expression in {name}" if name else "expression where all else is zero"
-        return f"{what}, not a comparison"
-    return _interaction(cells) or (describe_contrast(cells.weights, cells.labels()) + cells.where())
+    return _interaction(cells) or (_words(cells.weights, cells.labels()) + cells.where())
 
 
 def _interaction(cells: _Cells) -> str | None:
@@ -308,24 +303,21 @@ def _slope_words(cells: _Cells, covariate: str) -> str:
 
 
 def _side(weights: FloatArray, names: list[str]) -> str:
-    """The coefficients of one sign as a phrase, a mean where their weights are alike."""
+    """The coefficients of one sign as a phrase, a mean where their weights are equal."""
     chosen = [
         (name, float(weight))
         for name, weight in zip(names, weights, strict=True)
         if weight > _TOLERANCE
     ]
-    alike = all(abs(weight - chosen[0][1]) < _TOLERANCE for _, weight in chosen)
+    equal = all(abs(weight - chosen[0][1]) < _TOLERANCE for _, weight in chosen)
     total = sum(weight for _, weight in chosen)
-    if len(chosen) > 1 and alike and abs(total - 1) < _TOLERANCE:
-        return f"the mean of {_listed([name for name, _ in chosen])}"
+    if len(chosen) > 1 and equal and abs(total - 1) < _TOLERANCE:
+        names = [name for name, _ in chosen]
+        return f"the mean of {', '.join(names[:-1])} and {names[-1]}"
     return " + ".join(
         name if abs(weight - 1) < _TOLERANCE else f"{number_text(round(weight, 4))} × {name}"
         for name, weight in chosen
     )
-
-
-def _listed(names: list[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _named(factor: str, level: object) -> str:

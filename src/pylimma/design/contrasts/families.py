@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.components import Components
 from pylimma.design.contrasts.contrasts import level_names
 from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, StageError, nearest, quoted
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
@@ -95,7 +94,7 @@ def against_control(
     """
     groups = _groups(levels, by)
     if control is None:
-        if _description(levels) is None:
+        if _model(levels) is None:
             raise DesignError(
                 f"`control` says which of {quoted(groups.columns)} the others are compared with."
             )
@@ -158,32 +157,32 @@ def against_rest(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataF
 
 def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
     """What is compared, as columns of weights of the coefficients."""
-    description = _description(levels)
-    if description is None:
+    model = _model(levels)
+    if model is None:
         if by is not None:
             raise DesignError("`by` names a factor of a formula, and there is no formula.")
         names = level_names(levels)
         groups = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
     else:
-        groups = _conditions(description, _factors(description, by))
+        groups = _conditions(model, _factors(model, by))
     if len(set(groups.columns)) < 2:
         raise DesignError(f"A comparison needs two levels; got {quoted(groups.columns)}.")
     return groups
 
 
-def _description(levels: Any) -> FormulaModel | None:
-    """The description of a fit or design that has factors."""
-    if "contrasts" in getattr(levels, "AXES", ()) and "contrasts" in levels:
+def _model(levels: Any) -> FormulaModel | None:
+    """The formula of a fit or design, if it has factors."""
+    if isinstance(levels, Components) and "contrasts" in levels:
         raise StageError(
-            "The coefficients of this fit are contrasts already; take the fit before "
+            "The coefficients of this fit are contrasts already; give the fit from before "
             "`contrasts_fit`."
         )
-    description = FormulaModel.read(levels)
-    return description if description is not None and description.references else None
+    model = FormulaModel.read(levels)
+    return model if model is not None and model.references else None
 
 
-def _factors(description: FormulaModel, by: str | Sequence[str] | None) -> list[str]:
-    known = list(description.references)
+def _factors(model: FormulaModel, by: str | Sequence[str] | None) -> list[str]:
+    known = list(model.references)
     if by is None:
         if len(known) > 1:
             raise DesignError(f"The design has several factors; say which: by='{known[0]}'.")
@@ -198,12 +197,12 @@ def _factors(description: FormulaModel, by: str | Sequence[str] | None) -> list[
     return wanted
 
 
-def _conditions(description: FormulaModel, factors: list[str]) -> pd.DataFrame:
+def _conditions(model: FormulaModel, factors: list[str]) -> pd.DataFrame:
     """Weights of every combination of levels of some factors."""
-    choices = [description.columns[name]["levels"] for name in factors]
+    choices = [model.columns[name]["levels"] for name in factors]
     return pd.DataFrame(
         {
-            ":".join(cell): description.cond(**dict(zip(factors, cell, strict=True)))
+            ":".join(cell): model.cond(**dict(zip(factors, cell, strict=True)))
             for cell in product(*choices)
         }
     )

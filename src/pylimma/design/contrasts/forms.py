@@ -10,8 +10,8 @@ import pandas as pd
 
 from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import INTERCEPTS, names_of
-from pylimma.design.contrasts.contrasts import contrast_weights
+from pylimma.containers.names import names_of
+from pylimma.design.contrasts.contrasts import contrast_weights, order_of_rows
 from pylimma.design.contrasts.description import contrast_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, ShapeError, quoted
@@ -107,14 +107,9 @@ def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
     coefs, rows = fit.names("coefs"), names_of(contrasts.index)
     if coefs is None or rows is None or len(rows) != len(coefs):
         return contrasts
-    description = FormulaModel.read(fit)
-    aliases = {} if description is None else dict(description.aliases)
-    aliases |= {str(name): k for k, name in enumerate(coefs)}
-    for intercept in set(INTERCEPTS) & set(aliases):
-        aliases |= dict.fromkeys(INTERCEPTS, aliases[intercept])
-    places = [aliases.get(str(row), -1) for row in rows]
-    if sorted(places) == list(range(len(coefs))):
-        return contrasts.iloc[np.argsort(places)]
+    order = order_of_rows(rows, list(coefs), FormulaModel.read(fit))
+    if order is not None:
+        return contrasts.iloc[order]
     if len(set(map(str, coefs))) < len(coefs):  # names that repeat cannot be matched
         return contrasts
     return None

@@ -1,22 +1,21 @@
-"""Designs reformed so that contrasts are coefficients."""
+"""Designs reparameterised so that contrasts are coefficients."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.arguments import flag
 from pylimma.containers.names import names_of
+from pylimma.design.contrasts.contrasts import order_of_rows
 from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import DesignLike, IntArray
+from pylimma.typing import DesignLike, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,15 +50,15 @@ def contrast_as_coef(
         The design.
     contrast : array, Series or DataFrame of shape (coefs,) or (coefs, contrasts)
         The contrasts. Rows are matched to the columns of the design by name if both have names.
-        Contrasts that depend on earlier ones are left out.
+        Contrasts that depend on earlier ones are removed.
     first : bool
         Whether the contrasts become the first columns of the design, or the last.
 
     Returns
     -------
     ContrastDesign
-        ``design``, the positions ``coef`` of the contrasts in it, and ``qr``. Without contrast the
-        design itself.
+        ``design``, the positions ``coef`` of the contrasts in it, and ``qr``. Without `contrast`,
+        the design itself.
 
     Raises
     ------
@@ -94,14 +93,15 @@ def contrast_as_coef(
     weights = _contrast_weights(contrast, frame, named=isinstance(design, pd.DataFrame))
     qr = pivoted_qr(weights.to_numpy(dtype=np.float64))
     n_contrasts, n_coefs = qr.rank, frame.shape[1]
+    # [C'beta; Q2'beta] are the new coefficients: X Q [R^-T 0; 0 I], by rows
     rotated = qr.q.T @ values.T
     rotated[:n_contrasts] = np.linalg.solve(qr.triangle, rotated[:n_contrasts])
     names = [str(weights.columns[k]) for k in qr.independent]
     names += [f"Q{k + 1}" for k in range(n_contrasts, n_coefs)]
     order = np.arange(n_coefs) if first else np.roll(np.arange(n_coefs), -n_contrasts)
-    reformed = pd.DataFrame(rotated.T, index=frame.index, columns=names).iloc[:, order]
+    reparameterised = pd.DataFrame(rotated.T, index=frame.index, columns=names).iloc[:, order]
     start = 0 if first else n_coefs - n_contrasts
-    return ContrastDesign(reformed, np.arange(start, start + n_contrasts), qr)
+    return ContrastDesign(reparameterised, np.arange(start, start + n_contrasts), qr)
 
 
 def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) -> pd.DataFrame:
@@ -117,10 +117,8 @@ def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) ->
             "contrasts are coefficients."
         )
     if rows is not None and named:
-        labels = ["(Intercept)" if row == "Intercept" else str(row) for row in rows]
-        coefs = ["(Intercept)" if c == "Intercept" else str(c) for c in design.columns]
-        if sorted(labels) == sorted(coefs):
-            weights = weights.iloc[[labels.index(coef) for coef in coefs]]
+        order = order_of_rows(rows, list(design.columns))
+        weights = weights if order is None else weights.iloc[order]
     if not values.any():
         raise DesignError("`contrast` is all zero, and compares nothing.")
     return weights

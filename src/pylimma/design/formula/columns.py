@@ -18,6 +18,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from pylimma.containers.names import INTERCEPT
 from pylimma.design.formula.calls import Block
 from pylimma.design.formula.codings import Coding, indicator_coding, requested_coding
 from pylimma.design.formula.levels import Factor, learned_levels
@@ -27,8 +28,6 @@ from pylimma.design.formula.variables import Evaluator
 from pylimma.errors import DesignError, nearest, quoted
 from pylimma.record import Record
 from pylimma.typing import FloatArray
-
-INTERCEPT = "(Intercept)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

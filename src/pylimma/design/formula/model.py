@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import text
 from pylimma.containers.components import Components
 from pylimma.design.formula.calls import Block, Column
 from pylimma.design.formula.codings import Coding
@@ -92,8 +93,9 @@ class FormulaModel(Record):
         UnknownNameError
             If the design has no such term.
         """
+        variables = sorted(text(term, "term").split(":"))
         for known, positions in self.terms.items():
-            if sorted(known.split(":")) == sorted(term.split(":")):
+            if sorted(known.split(":")) == variables:
                 return list(positions)
         raise UnknownNameError(
             f"No term '{term}' in this design; it has {quoted(nearest(term, self.terms))}."
@@ -158,7 +160,8 @@ class FormulaModel(Record):
         Series of shape (coefs,)
             The contrast.
         """
-        return self.cond(**{column: group_to_compare}) - self.cond(**{column: baseline})
+        factor = text(column, "column")
+        return self.cond(**{factor: group_to_compare}) - self.cond(**{factor: baseline})
 
     @property
     def references(self) -> dict[str, str]:

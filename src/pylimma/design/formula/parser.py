@@ -224,8 +224,8 @@ class _Parser:
         if self.next.kind == "end":
             return DesignError(f"'{self.text}' ends too early.")
         return DesignError(
-            f"'{self.text}' cannot be read at '{self.text[self.next.start :]}'. Names that are not "
-            "made of letters, digits, dots and underscores stand between backticks."
+            f"'{self.text}' cannot be read at '{self.text[self.next.start :]}'. Quote names "
+            "with backticks unless they are made of letters, digits, dots and underscores."
         )
 
     def take(self) -> _Token:
