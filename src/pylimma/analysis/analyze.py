@@ -104,7 +104,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     correlation : float, optional
         Correlation within blocks. Default: estimated.
     robust : bool
-        Whether the prior is estimated robustly against hypervariable genes.
+        Whether the prior is protected from hypervariable genes.
     lfc : float
         Threshold of the log2 fold changes.
     treat : bool
@@ -128,7 +128,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     reference : mapping of str to level, optional
         Reference levels of the factors of a formula, as ``{"group": "control"}``.
     layer : str, optional
-        Layer of an AnnData. Default: its `X`.
+        Layer of an AnnData; its `X` when not given.
     subset_samples : bool
         Whether samples of the data without a row in the table are excluded; otherwise they are
         an error.
