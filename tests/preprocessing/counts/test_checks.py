@@ -1,4 +1,4 @@
-"""What is said of values that are hardly counts, and of library sizes."""
+"""Warnings and errors for values that are hardly counts."""
 
 import numpy as np
 import pandas as pd
@@ -7,8 +7,8 @@ import scipy.sparse as sp
 
 import pylimma
 from pylimma.adapters.expression import parse_counts
-from pylimma.errors import InputError, InputWarning, Note, ShapeError
-from pylimma.preprocessing.counts.checks import check_counts, library_sizes
+from pylimma.errors import InputError, InputWarning, Note
+from pylimma.preprocessing.counts.checks import check_counts
 
 RNG = np.random.default_rng(7)
 COUNTS = pd.DataFrame(
@@ -45,36 +45,6 @@ def test_transcripts_per_million_are_suspected():
 @pytest.mark.parametrize("counts", [COUNTS, COUNTS * 1.5, COUNTS % 7, COUNTS.astype("uint8")])
 def test_reads_and_estimated_reads_are_taken_without_a_word(counts):
     check_counts(parse_counts(counts))
-
-
-def test_a_sample_without_reads_is_named():
-    with pytest.raises(InputError, match="0 for sample 'b', which has no reads: leave it out"):
-        pylimma.cpm(COUNTS.assign(b=0, d=0))
-
-
-@pytest.mark.parametrize(
-    ("lib_size", "error", "message"),
-    [
-        ([1, 2], ShapeError, "has 2 values"),
-        ([1, 2, np.nan, 3], InputError, "nan for sample 'c'"),
-        ([1, 2, 3, 0], InputError, "0 for sample 'd'"),
-        ([1, -2, 3, 0], InputError, "-2 for sample 'b'"),
-        (["x", 2, 3, 4], InputError, "must hold numbers"),
-    ],
-)
-def test_library_sizes_that_cannot_be_used_are_refused(lib_size, error, message):
-    with pytest.raises(error, match=message):
-        pylimma.cpm(COUNTS, lib_size=lib_size)
-
-
-def test_library_sizes_are_matched_by_name():
-    sizes = pd.Series({"d": 4.0, "c": 3.0, "b": 2.0, "a": 1.0})
-    assert library_sizes(parse_counts(COUNTS), sizes).tolist() == [1, 2, 3, 4]
-
-
-def test_library_sizes_of_narrow_integers_do_not_overflow():
-    counts = np.full((1000, 2), 250, dtype=np.uint8)
-    assert library_sizes(parse_counts(counts)).tolist() == [250_000, 250_000]
 
 
 def test_genes_without_reads_and_uneven_libraries_are_mentioned_before_a_fit():

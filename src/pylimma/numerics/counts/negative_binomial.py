@@ -3,20 +3,23 @@ r"""Average abundance of genes by the negative binomial likelihood.
 In a group of samples the expected counts are :math:`\mu_{gj} = e^{\beta_g} L_j` with variance
 :math:`\mu + \phi_g \mu^2`. The maximum likelihood estimate of :math:`\beta_g` is an average of
 the rates :math:`y_{gj}/L_j` that goes from the pooled rate to the plain mean as the dispersion
-:math:`\phi_g` grows.
+:math:`\phi_g` grows. Its score and expected information are
+
+.. math:: u = \sum_j w_j \frac{y_j - \mu_j}{1 + \phi\mu_j}, \qquad
+          I = \sum_j w_j \frac{\mu_j}{1 + \phi\mu_j} ,
+
+and Fisher scoring by steps :math:`u/I` starts from the logarithm of the mean of :math:`y_j/L_j`.
+Library sizes have shape (samples,) or (genes, samples); dispersions are one number, or of shape
+(genes,) or (genes, samples).
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.numerics.counts.rates import LOG2_PER_MILLION, PER_MILLION, add_prior_count
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray, FloatArray, IntArray
+from pylimma.typing import AnyArray, FloatArray, IntArray
 
 MAX_STEPS = 50
 SMALLEST_STEP = 1e-10  # on the natural logarithmic scale
@@ -29,15 +32,7 @@ def log_rate(
     dispersion: FloatArray | float = DEFAULT_DISPERSION,
     weights: FloatArray | None = None,
 ) -> FloatArray:
-    r"""Maximize the negative binomial likelihood of one rate for all samples.
-
-    The score and the expected information of :math:`\beta` are
-
-    .. math:: u = \sum_j w_j \frac{y_j - \mu_j}{1 + \phi\mu_j}, \qquad
-              I = \sum_j w_j \frac{\mu_j}{1 + \phi\mu_j} ,
-
-    and steps :math:`u/I` start from the logarithm of the mean of :math:`y_j/L_j`.
-    """
+    """Natural logarithm of the most likely rate of each gene; minus infinity without counts."""
     phi = _by_gene(dispersion)
 
     def estimate(block: slice) -> FloatArray:
@@ -58,7 +53,11 @@ def ave_log_cpm(
     dispersion: FloatArray | float = DEFAULT_DISPERSION,
     weights: FloatArray | None = None,
 ) -> FloatArray:
-    """Average log2 counts per million of each gene, with prior counts."""
+    """Average log2 counts per million of each gene, with prior counts.
+
+    A missing dispersion is replaced by the mean of the others. Without any reads all genes have the
+    same value.
+    """
     n_genes = len(counts)
     if not lib_size.any():
         return np.full(n_genes, LOG2_PER_MILLION - np.log2(n_genes))
@@ -91,7 +90,10 @@ def cpm_by_group(
     log: bool = False,
     prior_count: float = 2.0,
 ) -> FloatArray:
-    """Counts per million of each gene in each group of samples."""
+    """Counts per million of each gene in each group of samples, numbered from 0 without gaps.
+
+    Zero where a group has no counts; only `log` values use the prior count.
+    """
     phi, size = _by_gene(dispersion), lib_size
     if log:
         augmented = add_prior_count(counts, lib_size, prior_count)
@@ -127,7 +129,7 @@ def _score(
         precision += 1
         np.divide(1 if weights is None else weights[rows], precision, out=precision)
         information = np.einsum("gs,gs->g", precision, expected)
-        step = np.einsum("gs,gs->g", precision, y[rows]) / information - 1
+        step = np.einsum("gs,gs->g", precision, y[rows]) / information - 1  # u / I
         beta[rows] += step
         active = active[np.abs(step) >= SMALLEST_STEP]
     return beta

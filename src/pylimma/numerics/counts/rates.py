@@ -1,21 +1,20 @@
 r"""Counts as rates: per million reads, per kilobase, and with prior counts added.
 
 A count :math:`y_{gj}` of gene *g* in sample *j* becomes a rate by division by the library size
-:math:`L_j`. Every function treats rows independently, given the library sizes, so that counts
-may come in blocks of genes, and takes integer or floating counts of any width.
+:math:`L_j`, or :math:`L_{gj}` where sizes differ by gene. Prior counts :math:`p_{gj} = c_g L_j /
+\bar L` average :math:`c_g` over the samples. Given the library sizes, rows are independent, so that
+counts may come in blocks of genes; they may be integers or floats of any width. Throughout,
+`lib_size` has shape (samples,) or (genes, samples); `prior_count` is a number or of shape (genes,).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, FloatArray
 
 PER_MILLION = 1e6
 LOG2_PER_MILLION = float(np.log2(PER_MILLION))
@@ -40,27 +39,21 @@ class PriorCounts(Record):
 
 
 def library_sizes(counts: AnyArray) -> FloatArray:
-    """Sum the counts of each sample, in double precision."""
-    return np.asarray(counts.sum(axis=0, dtype=np.float64))
+    """Sums of each sample, in double precision; the counts may be sparse."""
+    return np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
 
 
 def cpm(counts: AnyArray, lib_size: FloatArray) -> FloatArray:
-    """Divide counts by library sizes in millions."""
+    """Counts divided by library sizes in millions."""
     return np.asarray(counts * (PER_MILLION / lib_size))
 
 
 def log_cpm(
     counts: AnyArray, lib_size: FloatArray, prior_count: FloatArray | float = 2.0
 ) -> FloatArray:
-    r"""Log2 counts per million, damped by prior counts in proportion to the library sizes.
-
-    With :math:`p_{gj} = c_g L_j / \bar L`, of average :math:`c_g` over the samples,
-
-    .. math:: \log_2 \frac{y_{gj} + p_{gj}}{L_j + 2 p_{gj}} 10^6
-              = \log_2 \frac{y_{gj}/L_j + c_g/\bar L}{1 + 2 c_g/\bar L} 10^6 ,
-
-    and the second form needs no array of prior counts.
-    """
+    """Log2 counts per million with prior counts; NaN where count and prior count are zero."""
+    # log2 of (y + p) / (L + 2 p) 10^6 = (y/L + c/mean(L)) / (1 + 2 c/mean(L)) 10^6: the second form
+    # needs no array of prior counts
     prior_rate = _per_gene(prior_count) / _mean_size(lib_size)
     rate = np.divide(counts, lib_size, dtype=np.float64)
     rate += prior_rate
@@ -71,23 +64,17 @@ def log_cpm(
 
 
 def per_kilobase(rate: FloatArray, gene_length: FloatArray) -> FloatArray:
-    """Divide rates by gene lengths in kilobases."""
+    """Rates divided by gene lengths, which are in bases."""
     return np.asarray(rate / (gene_length / BASES_PER_KILOBASE)[:, None])
 
 
 def log_per_kilobase(log_rate: FloatArray, gene_length: FloatArray) -> FloatArray:
-    """Subtract log2 gene lengths in kilobases from log2 rates."""
+    """Log2 rates less the log2 of gene lengths, which are in bases."""
     return np.asarray(log_rate - np.log2(gene_length / BASES_PER_KILOBASE)[:, None])
 
 
 def tpm(counts: AnyArray, gene_length: FloatArray, total: FloatArray | None = None) -> FloatArray:
-    r"""Transcripts per million: reads per base as a share of their sum over genes [1]_.
-
-    References
-    ----------
-    .. [1] Wagner GP, Kin K, Lynch VJ (2012). Theory Biosci 131:281-285.
-       https://doi.org/10.1007/s12064-012-0162-3
-    """
+    """Reads per base as a share of a million; `total` is their sum if only some genes are given."""
     per_base = np.divide(counts, gene_length[:, None], dtype=np.float64)
     per_base *= PER_MILLION / (per_base.sum(axis=0) if total is None else total)
     return per_base
@@ -96,7 +83,7 @@ def tpm(counts: AnyArray, gene_length: FloatArray, total: FloatArray | None = No
 def add_prior_count(
     counts: AnyArray, lib_size: FloatArray, prior_count: FloatArray | float = 1.0
 ) -> PriorCounts:
-    r"""Add prior counts :math:`p_{gj} = c_g L_j / \bar L`, and :math:`2 p_{gj}` to the sizes."""
+    r"""Counts :math:`y + p`, and natural logarithms of the library sizes :math:`L + 2 p`."""
     prior_rate = _per_gene(prior_count) / _mean_size(lib_size)
     augmented = counts + prior_rate * lib_size
     log_size = np.log(lib_size) + np.log1p(2 * prior_rate)
@@ -104,11 +91,11 @@ def add_prior_count(
 
 
 def _per_gene(values: FloatArray | float) -> AnyArray:
-    """Shape one value per gene as a column; leave one value for all as it is."""
+    """One value for each gene as a column; one value for all as it is."""
     values = np.asarray(values, dtype=np.float64)
     return values[:, None] if values.ndim else values
 
 
 def _mean_size(lib_size: FloatArray) -> AnyArray:
-    """Average the library sizes over samples: one mean, or one for each gene as a column."""
+    """Mean library size over samples: one, or one for each gene as a column."""
     return np.asarray(lib_size.mean(axis=-1, keepdims=lib_size.ndim > 1))

@@ -8,25 +8,30 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, check_same_shape
-from pylimma.adapters.labels import per_gene
+from pylimma.arguments import numbers
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError
 from pylimma.numerics.counts import negative_binomial
-from pylimma.numerics.counts import rates as count_rates
 from pylimma.numerics.counts.negative_binomial import DEFAULT_DISPERSION
+from pylimma.numerics.counts.rates import log_per_kilobase, per_kilobase
 from pylimma.preprocessing.counts.blocks import (
     by_blocks,
     labelled_by_gene,
-    parse_prior_count,
-    rate_sizes,
     rows_of,
+    rows_of_sizes,
 )
-from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
-from pylimma.preprocessing.counts.gene_lengths import parse_gene_length
-from pylimma.preprocessing.counts.sample_groups import parse_group
+from pylimma.preprocessing.counts.intake import (
+    parse_dispersion,
+    parse_gene_length,
+    parse_group,
+    parse_lib_size,
+    parse_prior_count,
+    parse_rate_sizes,
+    parse_valid_counts,
+)
 from pylimma.typing import FloatArray
 
-_MATRIX = 2  # dimensions of sizes that differ by gene
+# Dispersions stored with counts, the first that is there being used.
+_STORED_DISPERSIONS = ("tagwise_dispersion", "trended_dispersion", "common_dispersion")
 
 
 def ave_log_cpm(
@@ -96,15 +101,15 @@ def ave_log_cpm(
     prior = parse_prior_count(prior_count, data)
     if dispersion is None:
         dispersion = stored.get("common_dispersion")
-    phi = _dispersion(dispersion, data, may_miss=True)
-    weights = stored.get("weights") if weights is None else np.asarray(weights, dtype=float)
+    phi = parse_dispersion(dispersion, data, DEFAULT_DISPERSION, may_miss=True)
+    weights = stored.get("weights") if weights is None else numbers(weights, "weights")
     if weights is not None:
         check_same_shape(weights, data.matrix.shape, "weights")
     averages = by_blocks(
         data,
         lambda counts, rows: negative_binomial.ave_log_cpm(
             counts,
-            rows_of(size, rows, _MATRIX),
+            rows_of_sizes(size, rows),
             rows_of(prior, rows),
             rows_of(phi, rows),
             None if weights is None else weights[rows],
@@ -177,28 +182,8 @@ def cpm_by_group(
     1  750000.0  750000.0
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    stored = data.source if isinstance(data.source, DGEList) else None
-    n_samples = data.matrix.shape[1]
-    if group is None and stored is not None:
-        group = stored.samples["group"]
-    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else parse_group(group, data)
-    if dispersion is None and stored is not None:
-        kinds = ("tagwise_dispersion", "trended_dispersion", "common_dispersion")
-        dispersion = next((stored[kind] for kind in kinds if kind in stored), None)
-    phi, prior = _dispersion(dispersion, data), parse_prior_count(prior_count, data)
-    rates = by_blocks(
-        data,
-        lambda counts, rows: negative_binomial.cpm_by_group(
-            counts,
-            rows_of(size, rows, _MATRIX),
-            labels.codes.astype(np.intp),
-            rows_of(phi, rows),
-            log=log,
-            prior_count=rows_of(prior, rows),
-        ),
-    )
-    return pd.DataFrame(rates, index=data.gene_names, columns=list(labels.categories))
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    return _by_group(data, size, group, dispersion, prior_count, log=log)
 
 
 def rpkm_by_group(
@@ -264,45 +249,52 @@ def rpkm_by_group(
     0  500000.0  500000.0
     1  375000.0  375000.0
     """
-    rates = cpm_by_group(
-        y,
-        group,
-        dispersion,
-        log=log,
-        prior_count=prior_count,
-        lib_size=lib_size,
-        offset=offset,
-        normalized_lib_sizes=normalized_lib_sizes,
-        layer=layer,
-    )
-    length = parse_gene_length(gene_length, parse_valid_counts(y, layer=layer, argument="y"))
-    by_length = count_rates.log_per_kilobase if log else count_rates.per_kilobase
+    data = parse_valid_counts(y, layer=layer, argument="y")
+    length = parse_gene_length(gene_length, data)
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    rates = _by_group(data, size, group, dispersion, prior_count, log=log)
+    by_length = log_per_kilobase if log else per_kilobase
     values = by_length(rates.to_numpy(), length)
     return pd.DataFrame(values, index=rates.index, columns=rates.columns)
 
 
+def _by_group(
+    data: Expression,
+    size: FloatArray,
+    group: Any,
+    dispersion: Any,
+    prior_count: Any,
+    *,
+    log: bool,
+) -> pd.DataFrame:
+    """Counts per million of each gene in each group."""
+    stored = data.source if isinstance(data.source, DGEList) else None
+    if group is None and stored is not None:
+        group = stored.samples["group"]
+    n_samples = data.matrix.shape[1]
+    labels = pd.Categorical(["AveCPM"] * n_samples) if group is None else parse_group(group, data)
+    if dispersion is None and stored is not None:
+        dispersion = next((stored[kind] for kind in _STORED_DISPERSIONS if kind in stored), None)
+    phi = parse_dispersion(dispersion, data, DEFAULT_DISPERSION)
+    prior = parse_prior_count(prior_count, data)
+    rates = by_blocks(
+        data,
+        lambda counts, rows: negative_binomial.cpm_by_group(
+            counts,
+            rows_of_sizes(size, rows),
+            labels.codes.astype(np.intp),
+            rows_of(phi, rows),
+            log=log,
+            prior_count=rows_of(prior, rows),
+        ),
+    )
+    return pd.DataFrame(rates, index=data.gene_names, columns=list(labels.categories))
+
+
 def _average_sizes(data: Expression, lib_size: Any, offset: Any, *, normalized: bool) -> FloatArray:
-    """Library sizes for an average over all genes, zero where there are no reads at all."""
+    """Library sizes for an average over all samples; zero where there are no reads at all."""
     if offset is not None:
-        return rate_sizes(data, None, offset)
+        return parse_rate_sizes(data, None, offset)
     if lib_size is None and not data.matrix.sum():
         return np.zeros(data.matrix.shape[1])
-    return library_sizes(data, lib_size, normalized=normalized)
-
-
-def _dispersion(dispersion: Any, data: Expression, *, may_miss: bool = False) -> Any:
-    """One dispersion for all genes, or one for each."""
-    if dispersion is None:
-        return DEFAULT_DISPERSION
-    if np.size(dispersion) == 1:
-        values = np.asarray(dispersion, dtype=float).ravel()
-    else:
-        values = per_gene(dispersion, data.matrix.shape[0], data.gene_names, "dispersion")
-        values = values.astype(float)
-    missing = np.isnan(values)
-    if (values[~missing] < 0).any() or np.isinf(values).any() or (missing.any() and not may_miss):
-        raise InputError("`dispersion` must be known, finite and not negative.")
-    if missing.all():
-        return DEFAULT_DISPERSION
-    filled = np.where(missing, values[~missing].mean(), values)
-    return float(filled[0]) if filled.size == 1 else filled
+    return parse_lib_size(data, lib_size, normalized=normalized)

@@ -1,8 +1,18 @@
-"""Which genes are expressed well enough to be worth testing."""
+r"""Genes expressed well enough to be tested [1].
+
+A gene is expressed in sample *j* if its counts per million reach :math:`10^6 c/\mathrm{median}(L)`:
+the count *c* in a library of median size. It is kept if it is expressed in as many samples as the
+smallest group has, or, for a design, as the inverse of its largest leverage says.
+
+References
+----------
+.. [1] Chen Y, Lun ATL, Smyth GK (2016). F1000Research 5:1438.
+   https://doi.org/10.12688/f1000research.8987.2
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +23,8 @@ from pylimma.errors import Note, warn
 from pylimma.numerics.counts.rates import PER_MILLION
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.preprocessing.counts.blocks import by_blocks, labelled_by_gene
-from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
-from pylimma.preprocessing.counts.sample_groups import parse_group
-from pylimma.typing import AnyArray
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
+from pylimma.preprocessing.counts.intake import parse_group, parse_lib_size, parse_valid_counts
+from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 _ROUNDING = 1e-14  # of counts and numbers of samples that reach their limits exactly
 
@@ -29,12 +35,12 @@ def smallest_group_size(group: IntArray) -> float:
 
 
 def effective_group_size(leverage: FloatArray) -> float:
-    """Invert the largest leverage: the number of samples that count as the scarcest one."""
+    """Inverse of the largest leverage; in a one-way layout the size of the smallest group."""
     return float(1 / leverage.max())
 
 
 def required_samples(group_size: float, large_n: float, min_prop: float) -> float:
-    """Relax the number of samples asked for when groups are large."""
+    """Samples that must express a gene: all of a small group, a share beyond `large_n`."""
     return group_size if group_size <= large_n else large_n + (group_size - large_n) * min_prop
 
 
@@ -45,17 +51,7 @@ def sufficiently_expressed(
     min_count: float = 10.0,
     min_total_count: float = 15.0,
 ) -> BoolArray:
-    r"""Mark genes counted often enough in enough samples [1]_.
-
-    A gene is kept if its counts per million reach :math:`10^6 c/\mathrm{median}(L)` in
-    `min_samples` samples, :math:`c` being `min_count`, and its counts sum to
-    `min_total_count`.
-
-    References
-    ----------
-    .. [1] Chen Y, Lun ATL, Smyth GK (2016). F1000Research 5:1438.
-       https://doi.org/10.12688/f1000research.8987.2
-    """
+    """Genes whose counts per million reach the cutoff in enough samples, with enough reads."""
     cutoff = min_count / np.median(lib_size) * PER_MILLION
     n_expressing = np.zeros(len(counts))
     for column, size in zip(counts.T, lib_size, strict=True):
@@ -63,6 +59,18 @@ def sufficiently_expressed(
     total = counts.sum(axis=1, dtype=np.float64)
     enough = n_expressing >= min_samples - _ROUNDING
     return np.asarray(enough & (total >= min_total_count - _ROUNDING))
+
+
+def above_cutoff(
+    counts: AnyArray, lib_size: FloatArray, min_samples: float, min_count: float
+) -> BoolArray:
+    """Genes whose counts per million exceed the cutoff in enough samples."""
+    # y > c L_j / median(L) as y median(L) > c L_j, which is exact for whole numbers
+    median, limits = float(np.median(lib_size)), min_count * lib_size
+    n_above = np.zeros(len(counts))
+    for column, limit in zip(counts.T, limits, strict=True):
+        n_above += column * median > limit
+    return np.asarray(n_above >= min_samples)
 
 
 def filter_by_expr(
@@ -141,7 +149,7 @@ def filter_by_expr(
     array([ True, False,  True])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = library_sizes(data, lib_size)
+    size = parse_lib_size(data, lib_size)
     min_samples = required_samples(_group_size(data, design, group, samples), large_n, min_prop)
     keep = by_blocks(
         data,
@@ -210,22 +218,14 @@ def filter_by_cpm(
     array([ True, False,  True])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = library_sizes(data, lib_size)
-    if min_samples is None:
-        min_samples = _group_size(data, None, group)
-    median, limits = float(np.median(size)), min_count * size
-
-    def expressed(counts: AnyArray, _: slice) -> AnyArray:
-        n_above = np.zeros(len(counts))
-        for column, limit in zip(counts.T, limits, strict=True):
-            n_above += column * median > limit
-        return n_above >= min_samples
-
-    return labelled_by_gene(by_blocks(data, expressed), data)
+    size = parse_lib_size(data, lib_size)
+    needed = _group_size(data, None, group) if min_samples is None else min_samples
+    keep = by_blocks(data, lambda counts, _: above_cutoff(counts, size, needed, min_count))
+    return labelled_by_gene(keep, data)
 
 
 def _group_size(data: Expression, design: Any, group: Any, samples: Any = None) -> float:
-    """How many samples stand behind the scarcest comparison."""
+    """Number of samples behind the comparison with the fewest of them."""
     n_samples = data.matrix.shape[1]
     if design is None and group is None and isinstance(data.source, DGEList):
         design = data.design

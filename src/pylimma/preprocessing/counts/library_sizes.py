@@ -1,52 +1,73 @@
-"""Normalisation of library sizes for samples whose RNA differs in composition."""
+r"""Normalisation of library sizes for samples whose RNA differs in composition.
+
+Factors :math:`f_j` of geometric mean one turn library sizes :math:`L_j` into effective ones,
+:math:`f_j L_j`, which most genes agree on. TMM compares each sample with a reference sample *r* by
+the log ratios and the average log abundances of the shares :math:`y_{gj} / L_j`,
+
+.. math:: M_g = \log_2 \frac{y_{gj} / L_j}{y_{gr} / L_r}, \qquad
+          A_g = \tfrac12 \log_2 \left( \frac{y_{gj}}{L_j} \frac{y_{gr}}{L_r} \right) ,
+
+trims both, and takes :math:`\log_2 f_j` as the mean of the remaining :math:`M_g`, weighted by
+their inverse asymptotic variances [1]. TMMwsp also pairs genes with reads in only one of the two.
+RLE is the median ratio to the geometric mean over samples [2], upper quartile a quantile of the
+counts [3].
+
+References
+----------
+.. [1] Robinson MD, Oshlack A (2010). Genome Biol 11:R25.
+   https://doi.org/10.1186/gb-2010-11-3-r25
+.. [2] Anders S, Huber W (2010). Genome Biol 11:R106.
+   https://doi.org/10.1186/gb-2010-11-10-r106
+.. [3] Bullard JH, Purdom E, Hansen KD, Dudoit S (2010). BMC Bioinformatics 11:94.
+   https://doi.org/10.1186/1471-2105-11-94
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression
+from pylimma.arguments import flag, number, whole
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, UnknownNameError, check_choice, nearest, quoted
 from pylimma.preprocessing.counts.blocks import dense
-from pylimma.preprocessing.counts.checks import library_sizes, parse_valid_counts
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
+from pylimma.preprocessing.counts.intake import parse_lib_size, parse_valid_counts
+from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 ScalingMethod: TypeAlias = Literal["TMM", "TMMwsp", "RLE", "upperquartile", "none"]
+_METHODS = ("TMM", "TMMwsp", "RLE", "upperquartile", "none")
 
-_SAME_LOG_RATIO = 1e-6  # libraries this alike need no factor
+_SAME_LOG_RATIO = 1e-6  # libraries this similar need no factor
 _NO_QUARTILE = 1e-20  # most upper quartiles are zero: they cannot choose a reference
 _ZERO_COUNT = 1e-14
-_SMALLEST_VARIANCE = 1e-6  # keeps a feature that makes up a library from taking all weight
-_METHODS = ("TMM", "TMMwsp", "RLE", "upperquartile", "none")
+_SMALLEST_VARIANCE = 1e-6  # keeps a gene that makes up a library from taking all weight
+_HALF = 0.5  # of the genes trimmed at each end leaves nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Trimming:
-    """How much the trimmed means of log ratios leave out."""
+    """What is trimmed from the log ratios of two libraries, and how the rest is averaged."""
 
-    logratio_trim: float = 0.3  # share of the features trimmed at each end of the log ratios
+    logratio_trim: float = 0.3  # share of the genes trimmed at each end of the log ratios
     sum_trim: float = 0.05  # share trimmed at each end of the average log abundances
     weighted: bool = True  # whether log ratios are weighted by their inverse binomial variances
-    acutoff: float = -1e10  # average log2 abundance that a feature must exceed (TMM only)
+    acutoff: float = -1e10  # average log2 abundance that a gene must exceed (TMM only)
 
 
 @dataclass(frozen=True, slots=True)
 class _Library:
-    """Counts of some features in one sample, of shape (features,), with the library size."""
+    """Counts of some genes in one sample, of shape (genes,), with the library size."""
 
     counts: FloatArray
     size: float
 
-    def __getitem__(self, features: BoolArray | IntArray) -> _Library:
-        return _Library(self.counts[features], self.size)
+    def __getitem__(self, genes: BoolArray | IntArray) -> _Library:
+        return _Library(self.counts[genes], self.size)
 
     @property
     def shares(self) -> FloatArray:
@@ -62,21 +83,7 @@ def scaling_factors(
     trimming: Trimming | None = None,
     p: float = 0.75,
 ) -> FloatArray:
-    r"""Factors that multiply library sizes into effective ones.
-
-    "TMM" is the trimmed mean of log ratios to a reference sample [1]_, "TMMwsp" the same with
-    singletons paired, for sparse counts; "RLE" the median ratio to the geometric mean over
-    samples [2]_; "upperquartile" a quantile of the counts [3]_.
-
-    References
-    ----------
-    .. [1] Robinson MD, Oshlack A (2010). Genome Biol 11:R25.
-       https://doi.org/10.1186/gb-2010-11-3-r25
-    .. [2] Anders S, Huber W (2010). Genome Biol 11:R106.
-       https://doi.org/10.1186/gb-2010-11-10-r106
-    .. [3] Bullard JH, Purdom E, Hansen KD, Dudoit S (2010). BMC Bioinformatics 11:94.
-       https://doi.org/10.1186/1471-2105-11-94
-    """
+    """Factors of shape (samples,) that turn library sizes into effective ones."""
     n_samples = counts.shape[1]
     rows = np.flatnonzero(counts.any(axis=1))
     if method == "none" or n_samples == 1 or rows.size == 0:
@@ -94,7 +101,11 @@ def scaling_factors(
 
 
 def reference_sample(counts: AnyArray, lib_size: FloatArray, method: ScalingMethod = "TMM") -> int:
-    """Position of the sample that the others are compared with."""
+    """Position of the reference sample.
+
+    For TMM the one whose upper quartile is nearest the mean; for TMMwsp, or if most quartiles are
+    zero, the one with the largest sum of square roots.
+    """
     if method == "TMM":
         quartiles = _quantiles(counts, np.flatnonzero(counts.any(axis=1)), 0.75) / lib_size
         if np.median(quartiles) >= _NO_QUARTILE:
@@ -103,10 +114,12 @@ def reference_sample(counts: AnyArray, lib_size: FloatArray, method: ScalingMeth
 
 
 def _quantiles(counts: AnyArray, rows: IntArray, p: float) -> FloatArray:
+    """Quantile of the counts of each sample, over genes with reads in any sample."""
     return np.array([np.quantile(column[rows], p) for column in counts.T], dtype=np.float64)
 
 
 def _median_ratios(counts: AnyArray) -> FloatArray:
+    """Median ratio to the geometric mean over samples, of genes with reads in all of them."""
     positive = counts[(counts > 0).all(axis=1)]
     log_means = np.zeros(len(positive))
     for column in positive.T:
@@ -153,8 +166,8 @@ def _log_factor_tmm(sample: _Library, reference: _Library, trimming: Trimming) -
 
 
 def _log_factor_tmmwsp(sample: _Library, reference: _Library, trimming: Trimming) -> float:
-    features = _pair_singletons(sample.counts, reference.counts)
-    sample, reference = sample[features[0]], reference[features[1]]
+    of_sample, of_reference = _pair_singletons(sample.counts, reference.counts)
+    sample, reference = sample[of_sample], reference[of_reference]
     log_ratio = _log_ratio(sample, reference)
     log_abundance = np.log2(sample.shares * reference.shares) / 2
     if np.abs(log_ratio).max(initial=0.0) < _SAME_LOG_RATIO:
@@ -198,10 +211,10 @@ def _mean(values: FloatArray, weights: FloatArray) -> float:
 
 
 def _pair_singletons(sample: FloatArray, reference: FloatArray) -> tuple[IntArray, IntArray]:
-    """Features counted in both libraries, then pairs of those counted in one only.
+    """Genes with reads in both libraries, then pairs of genes with reads in only one.
 
-    The most frequent features of either library alone are paired by rank, as many as the
-    library with fewer of them has.
+    The most frequent genes of either library alone are paired by rank, as many as the library
+    with fewer of them has.
     """
     in_sample, in_reference = sample > _ZERO_COUNT, reference > _ZERO_COUNT
     both = np.flatnonzero(in_sample & in_reference)
@@ -215,19 +228,19 @@ def _pair_singletons(sample: FloatArray, reference: FloatArray) -> tuple[IntArra
     return of_sample, of_reference
 
 
-def _limits(n_features: int, trim: float) -> tuple[int, int]:
+def _limits(n_genes: int, trim: float) -> tuple[int, int]:
     """First and last rank kept, counted from one; the last may precede the first."""
-    low = int(np.floor(n_features * trim)) + 1
-    return low, n_features + 1 - low
+    low = int(np.floor(n_genes * trim)) + 1
+    return low, n_genes + 1 - low
 
 
 def _ranked_within(values: FloatArray, trim: float) -> BoolArray:
-    """Mark the values left after trimming by rank, ties sharing their average rank."""
+    """Values within the trimmed ranks; ties share their average rank."""
     low, high = _limits(len(values), trim)
     if high < low:
         return np.zeros(len(values), dtype=bool)
-    parted = np.partition(values, [low - 1, high - 1])
-    lowest, highest = parted[low - 1], parted[high - 1]
+    split = np.partition(values, [low - 1, high - 1])
+    lowest, highest = split[low - 1], split[high - 1]
     kept = values >= lowest if _average_rank(values, lowest) >= low else values > lowest
     kept &= values <= highest if _average_rank(values, highest) <= high else values < highest
     return np.asarray(kept)
@@ -242,14 +255,14 @@ def _ordered_within(
     trim: float,
     tie_breaker: Callable[[IntArray], FloatArray] | None = None,
 ) -> BoolArray:
-    """Mark the values left after trimming by position in the order of (value, tie breaker)."""
+    """Values within the trimmed positions in the order of (value, tie breaker)."""
     low, high = _limits(len(values), trim)
     if high < low:
         return np.zeros(len(values), dtype=bool)
-    parted = np.partition(values, [low - 1, high - 1])
-    kept = (values >= parted[low - 1]) & (values <= parted[high - 1])
+    split = np.partition(values, [low - 1, high - 1])
+    kept = (values >= split[low - 1]) & (values <= split[high - 1])
     for position, below in ((low - 1, True), (high, False)):
-        value = parted[position if below else position - 1]
+        value = split[position if below else position - 1]
         ties = np.flatnonzero(values == value)
         if tie_breaker is not None and len(ties) > 1:
             ties = ties[np.argsort(tie_breaker(ties), kind="stable")]
@@ -291,7 +304,7 @@ def norm_lib_sizes(
     do_weighting : bool
         Whether log ratios are weighted by their precision.
     acutoff : float
-        Average log2 abundance below which genes are left out.
+        Average log2 abundance below which genes are excluded.
     p : float
         Quantile that "upperquartile" uses, between 0 and 1.
     lib_size : sequence of shape (samples,), optional
@@ -332,17 +345,21 @@ def norm_lib_sizes(
     array([2.273, 0.44 ])
     """
     check_choice(method, _METHODS, "method")
-    _check_shares(logratio_trim=logratio_trim, sum_trim=sum_trim)
-    if not 0 <= p <= 1:
-        raise InputError(f"`p` must be between 0 and 1; got {p}.")
+    trimming = Trimming(
+        _trimmed_share(logratio_trim, "logratio_trim"),
+        _trimmed_share(sum_trim, "sum_trim"),
+        flag(do_weighting, "do_weighting"),
+        number(acutoff, "acutoff"),
+    )
+    p = number(p, "p", 0, 1)
     data = parse_valid_counts(object, layer=layer, argument="object")
-    size = library_sizes(data, lib_size, normalized=False)
+    size = parse_lib_size(data, lib_size, normalized=False)
     factors = scaling_factors(
         dense(data),
         size,
         method,
         reference=None if ref_column is None else _reference(ref_column, data),
-        trimming=Trimming(logratio_trim, sum_trim, do_weighting, acutoff),
+        trimming=trimming,
         p=p,
     )
     if isinstance(data.source, DGEList):
@@ -360,7 +377,7 @@ def _reference(ref_column: int | str, data: Expression) -> int:
                 f"`ref_column` is '{ref_column}'; samples are {quoted(nearest(ref_column, names))}."
             )
         return names.index(ref_column)
-    position = int(np.asarray(ref_column).item())
+    position = whole(ref_column, "ref_column")
     if not -n_samples <= position < n_samples:
         raise UnknownNameError(
             f"`ref_column` is {position}; there are {n_samples} samples, counted from 0."
@@ -368,7 +385,8 @@ def _reference(ref_column: int | str, data: Expression) -> int:
     return position % n_samples
 
 
-def _check_shares(**shares: float) -> None:
-    for name, share in shares.items():
-        if not 0 <= share < 0.5:  # noqa: PLR2004 - half at each end leaves nothing
-            raise InputError(f"`{name}` must be at least 0 and below 0.5; got {share}.")
+def _trimmed_share(share: Any, argument: str) -> float:
+    share = number(share, argument)
+    if not 0 <= share < _HALF:
+        raise InputError(f"`{argument}` must be at least 0 and below 0.5; got {share:g}.")
+    return share

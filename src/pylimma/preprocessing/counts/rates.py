@@ -8,21 +8,22 @@ import numpy as np
 
 from pylimma.adapters.expression import Expression
 from pylimma.numerics.counts import rates as count_rates
-from pylimma.numerics.counts.rates import PER_MILLION, PriorCounts
+from pylimma.numerics.counts.rates import BASES_PER_KILOBASE, PER_MILLION, PriorCounts
 from pylimma.preprocessing.counts.blocks import (
     by_blocks,
     dense,
     is_sparse,
     labelled,
-    parse_prior_count,
-    rate_sizes,
     rows_of,
+    rows_of_sizes,
 )
-from pylimma.preprocessing.counts.checks import parse_valid_counts
-from pylimma.preprocessing.counts.gene_lengths import parse_gene_length
+from pylimma.preprocessing.counts.intake import (
+    parse_gene_length,
+    parse_prior_count,
+    parse_rate_sizes,
+    parse_valid_counts,
+)
 from pylimma.typing import FloatArray
-
-_MATRIX = 2  # dimensions of sizes that differ by gene
 
 
 def cpm(
@@ -88,7 +89,7 @@ def cpm(
            [ 750000., 1000000.]])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     return labelled(_rates(data, size, prior_count if log else None), data)
 
 
@@ -152,10 +153,10 @@ def rpkm(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     length = parse_gene_length(gene_length, data)
-    size = rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
     rates = _rates(data, size, prior_count if log else None)
     if is_sparse(rates):
-        return labelled(rates.multiply(1e3 / length[:, None]).tocsr(), data)
+        return labelled(rates.multiply(BASES_PER_KILOBASE / length[:, None]).tocsr(), data)
     per_kilobase = count_rates.log_per_kilobase if log else count_rates.per_kilobase
     return labelled(per_kilobase(rates, length), data)
 
@@ -199,7 +200,7 @@ def tpm(y: Any, gene_length: Any = None, *, layer: str | None = None) -> Any:
            [428571., 900000.]])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    rate_sizes(data)
+    parse_rate_sizes(data)
     length = parse_gene_length(gene_length, data)
     total = np.asarray((1 / length) @ data.matrix).ravel() if is_sparse(data.matrix) else None
     values = by_blocks(data, lambda counts, rows: count_rates.tpm(counts, length[rows], total))
@@ -257,7 +258,7 @@ def add_prior_count(
            [30.8, 61.2]])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = rate_sizes(data, lib_size, offset)
+    size = parse_rate_sizes(data, lib_size, offset)
     prior = parse_prior_count(prior_count, data)
     found = count_rates.add_prior_count(dense(data), size, prior)
     return PriorCounts(labelled(found.y, data), np.broadcast_to(found.offset, found.y.shape))
@@ -270,7 +271,7 @@ def _rates(data: Expression, size: FloatArray, prior_count: Any | None) -> Any:
         return by_blocks(
             data,
             lambda counts, rows: count_rates.log_cpm(
-                counts, rows_of(size, rows, _MATRIX), rows_of(prior, rows)
+                counts, rows_of_sizes(size, rows), rows_of(prior, rows)
             ),
         )
     matrix: Any = data.matrix

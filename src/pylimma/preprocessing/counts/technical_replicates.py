@@ -1,4 +1,4 @@
-"""Counts of the same library sequenced several times, added up."""
+"""Counts of technical replicates, summed by biological sample."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
 from pylimma.preprocessing.counts.blocks import by_blocks, is_sparse
-from pylimma.preprocessing.counts.checks import parse_valid_counts
+from pylimma.preprocessing.counts.intake import parse_valid_counts
 from pylimma.typing import AnyArray, IntArray
 
 
@@ -22,7 +22,7 @@ def sum_tech_reps(
     *,
     layer: str | None = None,
 ) -> Any:
-    """Counts with technical replicates of a sample added up.
+    """Counts with technical replicates summed by sample.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def sum_tech_reps(
 
 
 def _summed(data: Expression, codes: IntArray, n_levels: int) -> AnyArray:
-    """Columns added by code, integers as wide ones that do not overflow."""
+    """Columns summed by code, integers in 64 bits so that they do not overflow."""
     kind = np.float64 if data.matrix.dtype.kind == "f" else np.int64
     if is_sparse(data.matrix):
         sums = np.zeros((len(codes), n_levels), dtype=kind)

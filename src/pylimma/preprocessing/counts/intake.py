@@ -1,0 +1,173 @@
+"""Counts and what belongs to them, parsed once: library sizes, offsets, priors, lengths, groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.expression import Expression, parse_counts
+from pylimma.adapters.labels import aligned, per_gene, per_sample
+from pylimma.arguments import numbers
+from pylimma.containers.counts import DGEList
+from pylimma.containers.sample_tables import as_group
+from pylimma.errors import InputError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.numerics.counts.rates import library_sizes
+from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
+from pylimma.typing import AnyArray, FloatArray
+
+
+def parse_valid_counts(
+    data: Any, *, layer: str | None = None, argument: str = "counts"
+) -> Expression:
+    """Checked counts of any kind of data; sparse ones stay sparse."""
+    found = parse_counts(data, layer=layer, argument=argument, sparse=True)
+    check_counts(found, argument)
+    return found
+
+
+def parse_lib_size(
+    data: Expression, lib_size: Any = None, *, normalized: bool = True
+) -> FloatArray:
+    """Library sizes that were given, or are stored with the counts, or the column sums.
+
+    `normalized` multiplies those of a DGEList by its normalisation factors.
+    """
+    if lib_size is not None:
+        values = per_sample(lib_size, data.matrix.shape[1], data.sample_names, "lib_size")
+        size = _as_float(values)
+    elif isinstance(data.source, DGEList):
+        samples = data.source.samples
+        size = data.source.effective_lib_size if normalized else samples["lib_size"].to_numpy(float)
+    else:
+        size = library_sizes(data.matrix)
+    return check_lib_size(size, data.sample_names)
+
+
+def parse_rate_sizes(
+    data: Expression, lib_size: Any = None, offset: Any = None, *, normalized: bool = True
+) -> FloatArray:
+    """What counts are divided by, of shape (samples,) or (genes, samples).
+
+    Exponentials of `offset`; else `lib_size`; else the offsets or library sizes of a DGEList.
+    """
+    if offset is None and lib_size is None and isinstance(data.source, DGEList):
+        offset = data.source.get("offset")
+    if offset is None:
+        return parse_lib_size(data, lib_size, normalized=normalized)
+    if isinstance(offset, pd.DataFrame):
+        offset = aligned(offset, data.gene_names, "genes", "offset")
+        offset = aligned(offset.T, data.sample_names, "samples", "offset").T
+    elif isinstance(offset, pd.Series):
+        offset = aligned(offset, data.sample_names, "samples", "offset")
+    values = numbers(offset, "offset")
+    n_samples = data.matrix.shape[1]
+    if values.shape == (1, n_samples):
+        values = values[0]
+    if values.shape not in ((n_samples,), data.matrix.shape):
+        raise ShapeError(
+            f"`offset` has shape {values.shape}; allowed are ({n_samples},) and "
+            f"{tuple(data.matrix.shape)}."
+        )
+    if not np.isfinite(values).all():
+        raise InputError("`offset` must be finite; there are missing or infinite ones.")
+    return np.exp(values)
+
+
+def parse_prior_count(prior_count: Any, data: Expression) -> FloatArray | float:
+    """Average prior counts: one for all genes, or one for each."""
+    prior = _for_genes(prior_count, data, "prior_count")
+    if not ((prior >= 0) & np.isfinite(prior)).all():
+        raise InputError("`prior_count` must be finite and not negative.")
+    return float(prior.item()) if prior.size == 1 else prior
+
+
+def parse_dispersion(
+    dispersion: Any, data: Expression, default: float, *, may_miss: bool = False
+) -> FloatArray | float:
+    """One dispersion for all genes, or one for each, missing ones being the mean of the others."""
+    if dispersion is None:
+        return default
+    values = _for_genes(dispersion, data, "dispersion")
+    missing = np.isnan(values)
+    if (values[~missing] < 0).any() or np.isinf(values).any() or (missing.any() and not may_miss):
+        raise InputError("`dispersion` must be known, finite and not negative.")
+    if missing.all():
+        return default
+    filled = np.where(missing, values[~missing].mean(), values)
+    return float(filled[0]) if filled.size == 1 else filled
+
+
+def parse_gene_length(gene_length: Any, data: Expression) -> FloatArray:
+    """Lengths of the genes in bases: as given, or of a column of the annotation."""
+    if gene_length is None:
+        gene_length = _length_column(data)
+    if isinstance(gene_length, str):
+        if data.genes is None or gene_length not in data.genes.columns:
+            names = [] if data.genes is None else nearest(gene_length, data.genes.columns)
+            raise UnknownNameError(
+                f"No column '{gene_length}' in the annotation of genes; "
+                f"it has {quoted(names) or 'none'}."
+            )
+        values = data.genes[gene_length].to_numpy(dtype=float, na_value=np.nan)
+    else:
+        values = per_gene(gene_length, data.matrix.shape[0], data.gene_names, "gene_length")
+        values = numbers(values, "gene_length")
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if wrong.size:
+        which = wrong if data.gene_names is None else data.gene_names[wrong]
+        raise InputError(
+            f"`gene_length` must be positive, in bases; {wrong.size} are missing or not, the first "
+            f"for gene '{which[0]}'."
+        )
+    return values
+
+
+def parse_group(group: Any, data: Expression) -> pd.Categorical[str]:
+    """Groups in the order of the samples, as given or of a column of their table.
+
+    Levels without samples are dropped.
+    """
+    if isinstance(group, str):
+        columns = [] if data.samples is None else list(data.samples.columns)
+        if data.samples is None or group not in columns:
+            raise UnknownNameError(
+                f"`group` is '{group}'; the table of samples has "
+                f"{quoted(nearest(group, columns)) or 'no columns'}."
+            )
+        group = data.samples[group]
+    labels: Any = per_sample(group, data.matrix.shape[1], data.sample_names, "group")
+    kind = getattr(group, "dtype", None)
+    if isinstance(kind, pd.CategoricalDtype):
+        labels = pd.Categorical(labels, categories=kind.categories)
+    return as_group(labels, data.sample_names)
+
+
+def _for_genes(value: Any, data: Expression, argument: str) -> FloatArray:
+    """One number for all genes, or a vector of one for each."""
+    if np.size(value) != 1:
+        value = per_gene(value, data.matrix.shape[0], data.gene_names, argument)
+    return numbers(value, argument).ravel()
+
+
+def _length_column(data: Expression) -> str:
+    columns = [] if data.genes is None else [str(name) for name in data.genes.columns]
+    for name in ("Length", "length"):
+        if name in columns:
+            return name
+    named = [name for name in columns if "length" in name.lower()]
+    if len(named) == 1:
+        return named[0]
+    raise UnknownNameError(
+        f"Give `gene_length`, a column or the lengths in bases: "
+        f"{'no column' if not named else f'more than one column ({quoted(named)})'} of the "
+        f"annotation has 'length' in its name."
+    )
+
+
+def _as_float(values: AnyArray) -> FloatArray:
+    try:
+        return np.asarray(pd.to_numeric(values.astype(object)), dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"`lib_size` must hold numbers; got {values[0]!r}.") from None
