@@ -8,6 +8,7 @@ import scipy.sparse as sp
 
 import pylimma
 from pylimma.errors import InputError, InputTypeError, InputWarning, Note, UnknownNameError
+from pylimma.preprocessing.counts.pseudobulk import sum_cells
 
 RNG = np.random.default_rng(6)
 N_CELLS, N_GENES = 300, 25
@@ -55,7 +56,7 @@ def test_counts_are_summed_by_sample_and_cell_type(kind, elements, monkeypatch):
     assert y.genes["symbol"].tolist() == VAR["symbol"].tolist()
 
 
-def test_what_is_constant_in_each_sum_is_kept():
+def test_what_is_constant_in_each_pseudobulk_sample_is_kept():
     samples = pylimma.pseudobulk(cells(), "donor", "type").samples
     assert "depth" not in samples
     assert samples["disease"].tolist() == ["yes", "yes", "no", "no", "yes", "yes"]
@@ -84,7 +85,7 @@ def test_means_are_sums_over_numbers_of_cells():
     np.testing.assert_allclose(mean["d3_B"], by_hand("d3", "B").mean(axis=0))
 
 
-def test_small_sums_are_left_out_with_a_note():
+def test_small_pseudobulk_samples_are_dropped_with_a_note():
     obs = OBS.copy()
     obs.iloc[:3, 1] = "NK"
     with pytest.warns(Note, match="3 of 9|2 of 8|1 of 7"):
@@ -92,7 +93,7 @@ def test_small_sums_are_left_out_with_a_note():
     assert not any(name.endswith("NK") for name in y.col_names)
 
 
-def test_cells_without_a_type_are_left_out_with_a_note():
+def test_cells_without_a_type_are_excluded_with_a_note():
     obs = OBS.copy()
     obs.iloc[:5, 1] = np.nan
     with pytest.warns(Note, match="5 cells have no 'donor' or 'type'"):
@@ -103,14 +104,14 @@ def test_cells_without_a_type_are_left_out_with_a_note():
 @pytest.mark.parametrize(
     ("values", "kind"), [(np.log1p(COUNTS), "log values"), (COUNTS * 31.7, "normalised values")]
 )
-def test_values_that_are_no_counts_are_noticed(values, kind):
+def test_values_that_are_not_counts_are_noticed(values, kind):
     adata = cells(sp.csr_matrix(values), layers={"raw": COUNTS})
     with pytest.warns(InputWarning, match=f"look like {kind}.*its layers are 'raw'"):
         pylimma.pseudobulk(adata, "donor")
 
 
-def test_one_sample_is_no_replication():
-    with pytest.warns(InputWarning, match="one sample only in 'donor'"):
+def test_one_sample_is_not_replication():
+    with pytest.warns(InputWarning, match="only one sample in 'donor'"):
         pylimma.pseudobulk(cells(obs=OBS.assign(donor="d")), "donor", "type")
 
 
@@ -130,9 +131,32 @@ def test_what_cannot_be_summed_is_refused(arguments, error, message):
 
 
 def test_limits_that_leave_nothing_and_unknown_options_are_refused():
-    with pytest.raises(InputError, match="All 3 sums have fewer than 500 cells"):
+    with pytest.raises(InputError, match="All 3 pseudobulk samples have fewer than 500 cells"):
         pylimma.pseudobulk(cells(), "donor", min_cells=500)
     with pytest.raises(InputError, match="`mode` must be one of"):
         pylimma.pseudobulk(cells(), "donor", mode="median")
     with pytest.raises(UnknownNameError, match="No layer 'raw'"):
         pylimma.pseudobulk(cells(), "donor", layer="raw")
+
+
+RANDOM = np.random.default_rng(4)
+MATRIX = RANDOM.poisson(0.7, (90, 11))
+GROUP = RANDOM.integers(-1, 4, 90)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_array, sp.csc_array, sp.coo_array])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
+@pytest.mark.parametrize("elements", [20, 2**20])
+def test_sums_agree_with_a_loop_over_groups(kind, dtype, elements, monkeypatch):
+    monkeypatch.setattr("pylimma.preprocessing.counts.pseudobulk.BLOCK_ELEMENTS", elements)
+    found = sum_cells(kind(MATRIX.astype(dtype)), GROUP, 4)
+    for group in range(4):
+        np.testing.assert_array_equal(found.total[group], MATRIX[group == GROUP].sum(axis=0))
+        np.testing.assert_array_equal(
+            found.expressing[group], (MATRIX[group == GROUP] > 0).sum(axis=0)
+        )
+
+
+def test_narrow_counts_do_not_overflow():
+    found = sum_cells(np.full((1000, 2), 255, dtype=np.uint8), np.zeros(1000, dtype=int), 1)
+    assert found.total.tolist() == [[255_000, 255_000]]

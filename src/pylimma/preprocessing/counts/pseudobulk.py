@@ -1,14 +1,23 @@
-"""Counts of cells summed by sample and cell type, to be analysed as bulk samples."""
+"""Pseudobulk samples: counts of cells summed by sample and cell type [1].
+
+Cells of one sample are not replicates of each other; sums by sample are what can be compared
+between conditions. Sparse counts are summed a block of stored values at a time.
+
+References
+----------
+.. [1] Crowell HL et al. (2020). Nat Commun 11:6077. https://doi.org/10.1038/s41467-020-19894-4
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.anndata import cell_matrix, is_anndata, layer_names
+from pylimma.arguments import number
 from pylimma.containers.counts import DGEList
 from pylimma.errors import (
     InputError,
@@ -21,12 +30,10 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.preprocessing.counts.blocks import is_sparse
 from pylimma.preprocessing.counts.checks import all_whole
 from pylimma.record import Record
-from pylimma.typing import BoolArray, IntArray
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray, FloatArray, IntArray
+from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 BLOCK_ELEMENTS = 2**22  # values of a block: 32 megabytes in double precision
 _MODES = ("sum", "mean")
@@ -42,9 +49,9 @@ class CellSums(Record):
 
 
 def sum_cells(matrix: Any, group: IntArray, n_groups: int) -> CellSums:
-    """Sum values over the cells of each group, in double precision."""
+    """Sum values over the cells of each group, in double precision; negative groups are skipped."""
     n_genes = matrix.shape[1]
-    if not hasattr(matrix, "tocsr"):
+    if not is_sparse(matrix):
         return _sum_dense(matrix, group, n_groups)
     if matrix.format != "csc":
         matrix = matrix.tocsr()
@@ -65,11 +72,11 @@ def sum_cells(matrix: Any, group: IntArray, n_groups: int) -> CellSums:
 def _sum_dense(matrix: AnyArray, group: IntArray, n_groups: int) -> CellSums:
     shape = (n_groups, matrix.shape[1])
     total, expressing = np.zeros(shape), np.zeros(shape)
-    for number in range(n_groups):
-        for cells in np.array_split(np.flatnonzero(group == number), _n_parts(matrix)):
+    for own in range(n_groups):
+        for cells in np.array_split(np.flatnonzero(group == own), _n_parts(matrix)):
             part = matrix[cells]
-            total[number] += part.sum(axis=0, dtype=np.float64)
-            expressing[number] += np.count_nonzero(part, axis=0)
+            total[own] += part.sum(axis=0, dtype=np.float64)
+            expressing[own] += np.count_nonzero(part, axis=0)
     return CellSums(total, expressing)
 
 
@@ -101,9 +108,9 @@ def pseudobulk(
     min_counts: float = 1000,
     mode: Literal["sum", "mean"] = "sum",
 ) -> DGEList:
-    """Counts of the cells of each sample and cell type, added up.
+    """Counts summed over the cells of each sample and cell type.
 
-    Cells of one sample are no replicates of each other; sums by sample are what `voom` and
+    Cells of one sample are not replicates of each other; sums by sample are what `voom` and
     `lm_fit` can compare between conditions [1]_.
 
     Parameters
@@ -114,28 +121,28 @@ def pseudobulk(
         Column of `obs` that names the biological sample of each cell.
     group_col : str, optional
         Column of `obs` that names its cell type or cluster; without it all cells of a sample
-        are added up.
+        are summed.
     layer : str, optional
         Layer that holds raw counts; `X` when not given.
     min_cells : int
-        Sums over fewer cells are left out.
+        Pseudobulk samples of fewer cells are dropped.
     min_counts : float
-        Sums of fewer reads are left out.
+        Pseudobulk samples with fewer reads are dropped.
     mode : {"sum", "mean"}
-        Whether counts are added up or averaged over the cells; only sums are counts.
+        Whether counts are summed or averaged over the cells; only sums are counts.
 
     Returns
     -------
     DGEList
         Columns "<sample>_<cell type>" in the order of their levels. `samples` has the columns
         `psbulk_cells` and `psbulk_counts`, the two columns named, and all others of `obs` that
-        have one value in each sum. ``other["psbulk_props"]`` is the share of cells in which a
-        gene was seen.
+        are constant in each pseudobulk sample. ``other["psbulk_props"]`` is the share of cells
+        with reads of a gene.
 
     Raises
     ------
     InputTypeError
-        If `adata` is no AnnData.
+        If `adata` is not an AnnData.
     UnknownNameError
         If `obs` has no such column or the AnnData no such layer.
     InputError
@@ -144,10 +151,10 @@ def pseudobulk(
     Warns
     -----
     InputWarning
-        If the values are no whole numbers, so that they hardly are raw counts, or if there is
-        one sample only.
+        If values are not whole numbers, and so unlikely raw counts, or there is only one
+        sample.
     Note
-        If cells have no sample or cell type, or sums are left out.
+        If cells have no sample or cell type, or pseudobulk samples are dropped.
 
     See Also
     --------
@@ -169,6 +176,7 @@ def pseudobulk(
     1  1.0  3.0  12.0
     """
     check_choice(mode, _MODES, "mode")
+    least = number(min_cells, "min_cells"), number(min_counts, "min_counts")
     if not is_anndata(adata):
         raise InputTypeError(f"`adata` must be an AnnData of cells; got {type(adata).__name__}.")
     columns = [_column(adata, sample_col, "sample_col")]
@@ -180,7 +188,7 @@ def pseudobulk(
     sums = sum_cells(matrix, codes, len(table))
     table["psbulk_cells"] = np.bincount(codes[codes >= 0], minlength=len(table))
     table["psbulk_counts"] = sums.total.sum(axis=1)
-    kept = _large_enough(table, min_cells, min_counts)
+    kept = _large_enough(table, *least)
     cells = table["psbulk_cells"].to_numpy()[:, None]
     values = sums.total / cells if mode == "mean" else _as_stored(sums.total, matrix)
     table = pd.concat([table, _constant_columns(adata.obs, codes, table)], axis=1)[kept]
@@ -205,8 +213,8 @@ def _column(adata: Any, name: str, argument: str) -> pd.Series:
 
 
 def _check_cells(matrix: Any, adata: Any, layer: str | None) -> None:
-    """Refuse what cannot be counts, and warn of what hardly is."""
-    stored = matrix.data if hasattr(matrix, "tocsr") else matrix
+    """Raise for values that cannot be counts, and warn of ones that are unlikely to be."""
+    stored = matrix.data if is_sparse(matrix) else matrix
     where = f"layer '{layer}'" if layer else "`X`"
     low, high = stored.min(initial=0), stored.max(initial=0)
     if not np.isfinite(low + high):
@@ -220,20 +228,20 @@ def _check_cells(matrix: Any, adata: Any, layer: str | None) -> None:
     if stored.dtype.kind == "f" and not all_whole(matrix):
         kind = "log values" if high < _HIGHEST_LOG else "normalised values"
         warn(
-            f"{where} of the AnnData holds no whole numbers: these look like {kind}, and their "
-            f"sums are no counts. Name the layer of raw counts{layers}.",
+            f"{where} of the AnnData does not hold whole numbers: these look like {kind}, and "
+            f"their sums are not counts. Name the layer of raw counts{layers}.",
             InputWarning,
         )
 
 
 def _combinations(columns: list[pd.Series]) -> tuple[IntArray, pd.DataFrame]:
-    """Number of each cell's sample and cell type, and the table of those that occur."""
+    """Number of each cell's pseudobulk sample, -1 for none, and the table of these samples."""
     sizes = [len(column.cat.categories) for column in columns]
     levels = [column.cat.codes.to_numpy().astype(np.intp) for column in columns]
     known = np.all([code >= 0 for code in levels], axis=0)
     if not known.all():
         names = " or ".join(f"'{column.name}'" for column in columns)
-        warn(f"{(~known).sum():,} cells have no {names} and are left out.", Note)
+        warn(f"{(~known).sum():,} cells have no {names} and were excluded.", Note)
     if not known.any():
         raise InputError("No cell has a sample and a cell type.")
     flat = np.ravel_multi_index([code[known] for code in levels], sizes)
@@ -252,19 +260,19 @@ def _combinations(columns: list[pd.Series]) -> tuple[IntArray, pd.DataFrame]:
     return codes, table
 
 
-def _large_enough(table: pd.DataFrame, min_cells: int, min_counts: float) -> BoolArray:
+def _large_enough(table: pd.DataFrame, min_cells: float, min_counts: float) -> BoolArray:
     cells, counts = table["psbulk_cells"].to_numpy(), table["psbulk_counts"].to_numpy()
     kept = (cells >= min_cells) & (counts >= min_counts) & (counts > 0)
     if kept.all():
         return kept
-    text = f"fewer than {min_cells} cells or {min_counts:g} reads"
+    text = f"fewer than {min_cells:g} cells or {min_counts:g} reads"
     if not kept.any():
         raise InputError(
-            f"All {len(kept)} sums have {text}; the largest has {cells.max()} cells and "
-            f"{counts.max():g} reads."
+            f"All {len(kept)} pseudobulk samples have {text}; the largest has {cells.max()} cells "
+            f"and {counts.max():g} reads."
         )
     warn(
-        f"{(~kept).sum()} of {len(kept)} sums have {text} and are left out: "
+        f"{(~kept).sum()} of {len(kept)} pseudobulk samples have {text} and were dropped: "
         f"{quoted(table.index[~kept], 6)}.",
         Note,
     )
@@ -277,7 +285,7 @@ def _as_stored(total: Any, matrix: Any) -> Any:
 
 
 def _constant_columns(obs: pd.DataFrame, codes: IntArray, table: pd.DataFrame) -> pd.DataFrame:
-    """Columns of `obs` that have one value in each sum."""
+    """Columns of `obs` that are constant in each pseudobulk sample."""
     belongs = codes >= 0
     first = np.unique(codes[belongs], return_index=True)[1]
     kept = {}
@@ -292,7 +300,7 @@ def _constant_columns(obs: pd.DataFrame, codes: IntArray, table: pd.DataFrame) -
 def _warn_of_replication(samples: pd.Series, sample_col: str) -> None:
     if (samples == samples.iloc[0]).all():
         warn(
-            f"There is one sample only in '{sample_col}'; without replicates no condition can be "
+            f"There is only one sample in '{sample_col}'; without replicates no conditions can be "
             f"compared.",
             InputWarning,
         )
