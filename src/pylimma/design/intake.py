@@ -13,10 +13,10 @@ from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
-from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.design.description import DesignDescription
 from pylimma.design.matrices import model_matrix
+from pylimma.design.tables import parse_table
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record
@@ -101,14 +101,12 @@ def parse_design(
 
 def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
     """The table of samples in the order of the data."""
-    table = data.samples if samples is None else as_pandas(samples)
-    if table is None and isinstance(samples, Mapping) and not isinstance(samples, Components):
-        table = pd.DataFrame({name: _column(values, name) for name, values in samples.items()})
-    if table is None:
+    if samples is None and data.samples is None:
         raise DesignError(
-            "A formula needs the table of samples it speaks of: pass `samples=`, a DataFrame with "
-            f"a row for each sample{'' if samples is None else f'; got {type(samples).__name__}'}."
+            "A formula needs the table of samples that it refers to: pass `samples=`, a DataFrame "
+            "with a row for each sample."
         )
+    table = data.samples if samples is None else parse_table(samples, "samples", "sample")
     ordered: pd.DataFrame = aligned(
         _named_by_column(table, data.sample_names), data.sample_names, "samples", "samples"
     )
@@ -142,12 +140,6 @@ def _numbers(table: pd.DataFrame) -> FloatArray:
             f'formula: design="~ {" + ".join(map(str, text))}", samples=table.'
         )
     return table.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _column(values: Any, name: object) -> Any:
-    if not hasattr(values, "__len__") or isinstance(values, str):
-        raise ShapeError(f"Column '{name}' of `samples` must have a value for each sample.")
-    return values
 
 
 def _array(design: Any) -> FloatArray:

@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.tables import as_pandas
 from pylimma.design.formula.calls import Column
 from pylimma.design.formula.columns import design_columns
 from pylimma.design.formula.levels import (
@@ -26,6 +25,7 @@ from pylimma.design.formula.model import ATTRIBUTE, formula_model
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import CONSTANTS, Evaluator, missing_column, names_in
+from pylimma.design.tables import parse_table
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -130,7 +130,9 @@ def model_matrix(
             raise InputTypeError(
                 f"`{argument}` must be a mapping such as {{'group': …}}; got {by_name!r}."
             )
-    samples = _samples(data)
+    samples = parse_table(data, "data", "sample")
+    if not len(samples):
+        raise DesignError("`data` has no rows; a design needs samples.")
     terms = formula_terms(formula, tuple(map(str, samples.columns)))
     evaluator = _evaluator(terms, samples, reference or {})
     columns = design_columns(terms, evaluator, list(samples.index), contrasts)
@@ -143,29 +145,6 @@ def model_matrix(
     design = pd.DataFrame(columns.matrix, index=samples.index, columns=list(names))
     design.attrs[ATTRIBUTE] = formula_model(formula, terms, columns, evaluator, naming)
     return design
-
-
-def _samples(data: Any) -> pd.DataFrame:
-    """The samples as a pandas table."""
-    table = as_pandas(data)
-    if table is None and isinstance(getattr(data, "obs", None), pd.DataFrame):
-        table = data.obs
-    if table is None and isinstance(data, Mapping):
-        columns = {name: values if np.ndim(values) else [values] for name, values in data.items()}
-        shapes = {name: np.shape(values) for name, values in columns.items()}
-        if len(set(shapes.values())) > 1 or any(len(shape) > 1 for shape in shapes.values()):
-            raise DesignError(
-                f"The columns of `data` differ in length or are not vectors: {shapes}."
-            )
-        table = pd.DataFrame(columns)
-    if table is None:
-        raise InputTypeError(
-            "`data` must be a DataFrame with a row for each sample, a mapping of columns, or an "
-            f"AnnData; got {type(data).__name__}."
-        )
-    if not len(table):
-        raise DesignError("`data` have no rows; a design needs samples.")
-    return table
 
 
 def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, object]) -> Evaluator:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, flag
 from pylimma.design.formula.levels import sorted_names
 from pylimma.design.rank import finite_matrix
+from pylimma.design.tables import parse_table
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -22,10 +22,10 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.typing import DesignLike, FloatArray
+from pylimma.typing import AnyArray, DesignLike, FloatArray
 
 DYES = ("Cy3", "Cy5")
-SIGNIFICANT_DIGITS = 14  # of the largest entry; what is beyond is rounding error
+_SIGNIFICANT_DIGITS = 14  # of the largest entry; what is beyond is rounding error
 _CHANNELS = 2
 
 
@@ -40,10 +40,10 @@ def two_color_design(
     Parameters
     ----------
     targets : DataFrame with columns Cy3 and Cy5
-        The RNA sample in each channel, one row an array.
+        The RNA sample in each channel, with a row for each array.
     parameters : DataFrame of shape (RNA samples, coefs), optional
-        The comparison between RNA samples that each coefficient stands for; its index holds the
-        names of all RNA samples, in any order.
+        The contrast between RNA samples that each coefficient estimates; the index holds the names
+        of all RNA samples, in any order.
     ref : str, optional
         The RNA sample with which every other is compared. Exactly one of `parameters` and `ref`
         is given.
@@ -73,12 +73,12 @@ def two_color_design(
     See Also
     --------
     unique_targets : The RNA samples.
-    targets_a2c : One row a channel, for the analysis of single channels.
+    targets_a2c : Targets of channels, for separate-channel analysis.
 
     Notes
     -----
-    Let :math:`J` have for each array 1 at its Cy5 sample and -1 at its Cy3 sample, and let the
-    columns of :math:`P` be the parameters. Then the design is
+    Let column :math:`a` of :math:`J` be 1 at the Cy5 sample of array :math:`a` and -1 at its Cy3
+    sample, and let the columns of :math:`P` be the parameters. Then the design is
     :math:`J^T P (P^T P)^{-1}`.
 
     Examples
@@ -92,20 +92,21 @@ def two_color_design(
     2   1   0
     """
     table = _targets(targets)
-    found = unique_targets(table)
-    if verbose:
+    found = _rna_samples(table)
+    if flag(verbose, "verbose"):
         warn(f"The RNA samples are {quoted(found)}.", Note)
     if (parameters is None) == (ref is None):
         raise DesignError("Give exactly one of `parameters` and `ref`.")
     weights = _against(ref, found) if parameters is None else _parameters(parameters, found)
-    red, green = ((_texts(table, dye) == np.array(weights.index)[:, None]) for dye in DYES[::-1])
+    # J is 1 at the Cy5 and -1 at the Cy3 sample of each array; the design is J'P (P'P)^-1
+    green, red = (_names(table, dye) == np.array(weights.index)[:, None] for dye in DYES)
     incidence = red.astype(np.float64) - green
     comparisons = finite_matrix(weights, "parameters")
     if np.linalg.matrix_rank(comparisons) < comparisons.shape[1]:
         raise DesignError("The columns of `parameters` depend on each other.")
     gram = comparisons.T @ comparisons
     design = np.linalg.solve(gram, comparisons.T @ incidence).T
-    return pd.DataFrame(_without_dust(design), index=table.index, columns=weights.columns)
+    return pd.DataFrame(_rounded(design), index=table.index, columns=weights.columns)
 
 
 def unique_targets(targets: Any) -> list[str]:
@@ -114,7 +115,7 @@ def unique_targets(targets: Any) -> list[str]:
     Parameters
     ----------
     targets : DataFrame with columns Cy3 and Cy5
-        The RNA sample in each channel, one row an array.
+        The RNA sample in each channel, with a row for each array.
 
     Returns
     -------
@@ -140,8 +141,7 @@ def unique_targets(targets: Any) -> list[str]:
     >>> pl.unique_targets(pd.DataFrame({"Cy3": ["Ref", "wt"], "Cy5": ["mut", "Ref"]}))
     ['mut', 'Ref', 'wt']
     """
-    table = _targets(targets)
-    return sorted_names(str(name) for dye in DYES for name in _texts(table, dye))
+    return _rna_samples(_targets(targets))
 
 
 def design_i2m(design: DesignLike) -> DesignLike:
@@ -160,7 +160,7 @@ def design_i2m(design: DesignLike) -> DesignLike:
     Raises
     ------
     DesignError
-        If values are missing, infinite or no numbers.
+        If values are missing, infinite or not numbers.
     ShapeError
         If the number of rows is odd.
 
@@ -195,7 +195,7 @@ def design_i2a(design: DesignLike) -> DesignLike:
     Raises
     ------
     DesignError
-        If values are missing, infinite or no numbers.
+        If values are missing, infinite or not numbers.
     ShapeError
         If the number of rows is odd.
 
@@ -219,26 +219,26 @@ def targets_a2c(
     channel_columns: Mapping[str, Sequence[str]] | None = None,
     grep: bool = False,
 ) -> pd.DataFrame:
-    """Targets with one row a channel, from targets with one row an array.
+    """Targets with a row for each channel, from targets with a row for each array.
 
     Parameters
     ----------
     targets : DataFrame of arrays
         The targets.
     channel_codes : pair
-        What the channels are called.
+        Names of the channels.
     channel_columns : mapping of str to pair of str, optional
-        For each new column the columns of the first and the second channel that it is put together
-        from. By default ``{"Target": ("Cy3", "Cy5")}``. Pairs that `targets` lack are passed over.
+        For each new column the columns that hold its values for the first and second channel. By
+        default ``{"Target": ("Cy3", "Cy5")}``. Pairs that `targets` lacks are ignored.
     grep : bool
-        Whether the given names may be parts of the columns' names, in any capitals. A part that
-        fits no or several columns is passed over.
+        Whether the given names may be parts of the columns' names, in upper or lower case. Pairs
+        of which a part matches no column or several are ignored.
 
     Returns
     -------
     DataFrame of 2 × arrays
-        ``channel_col``, the columns that belong to arrays, and those put together; named
-        ``array.code``.
+        ``channel_col`` with the codes, the other columns of `targets`, and the new ones; rows are
+        named ``array.code``.
 
     Raises
     ------
@@ -266,7 +266,7 @@ def targets_a2c(
     x.1            1     wt
     x.2            2     ko
     """
-    table = _table(targets)
+    table = parse_table(targets, "targets", "array")
     requests = {"Target": DYES} if channel_columns is None else channel_columns
     if not isinstance(requests, Mapping):
         raise InputTypeError('`channel_columns` must be a dict, as {"Target": ("Cy3", "Cy5")}.')
@@ -277,45 +277,21 @@ def targets_a2c(
     if wrong or len(channel_codes) != _CHANNELS:
         what = f"columns for '{wrong[0]}'" if wrong else "`channel_codes`"
         raise DesignError(f"There are two channels, and so must be the {what}.")
-    found = {
-        name: [_header(table, str(header), grep=grep) for header in pair]
-        for name, pair in requests.items()
-    }
-    pairs = {
-        name: [header for header in pair if header is not None]
-        for name, pair in found.items()
-        if None not in pair
-    }
-    order = np.repeat(np.arange(len(table)), _CHANNELS).tolist()
-    paired = [header for pair in pairs.values() for header in pair]
-    channels = table.iloc[order].drop(columns=paired)
-    codes = list(channel_codes) * len(table)
-    channels.index = pd.Index(
-        [f"{table.index[row]}.{code}" for row, code in zip(order, codes, strict=True)]
-    )
+    pairs = {name: _columns(table, pair, grep=grep) for name, pair in requests.items()}
+    paired = [column for pair in pairs.values() for column in pair]
+    arrays, codes = np.repeat(table.index, _CHANNELS), list(channel_codes) * len(table)
+    channels = table.iloc[np.repeat(np.arange(len(table)), _CHANNELS)].drop(columns=paired)
+    channels.index = pd.Index([f"{a}.{code}" for a, code in zip(arrays, codes, strict=True)])
     channels.insert(0, "channel_col", codes)
-    for name, (first, second) in pairs.items():
-        values = np.column_stack(
-            [table[first].to_numpy(dtype=object), table[second].to_numpy(dtype=object)]
-        )
-        channels[name] = pd.Series(values.ravel(), index=channels.index).infer_objects()
+    for name, pair in pairs.items():
+        if pair:
+            values = table[pair].to_numpy(dtype=object).ravel()  # first, second of each array
+            channels[name] = pd.Series(values, index=channels.index).infer_objects()
     return channels
 
 
-def _table(targets: Any) -> pd.DataFrame:
-    table = as_pandas(targets)
-    if table is None and isinstance(targets, Mapping) and not hasattr(targets, "MAIN"):
-        table = pd.DataFrame({name: np.ravel(values) for name, values in targets.items()})
-    if table is None:
-        raise InputTypeError(
-            "`targets` must be a DataFrame with a row for each array; got "
-            f"{type(targets).__name__}."
-        )
-    return table
-
-
 def _targets(targets: Any) -> pd.DataFrame:
-    table = _table(targets)
+    table = parse_table(targets, "targets", "array")
     for dye in DYES:
         if dye not in table.columns:
             raise UnknownNameError(
@@ -329,7 +305,11 @@ def _targets(targets: Any) -> pd.DataFrame:
     return table
 
 
-def _texts(table: pd.DataFrame, dye: str) -> Any:
+def _rna_samples(table: pd.DataFrame) -> list[str]:
+    return sorted_names(name for dye in DYES for name in _names(table, dye))
+
+
+def _names(table: pd.DataFrame, dye: str) -> AnyArray:
     return np.array([str(name) for name in table[dye]], dtype=object)
 
 
@@ -337,7 +317,7 @@ def _against(ref: str | None, found: list[str]) -> pd.DataFrame:
     """Every RNA sample against one."""
     if ref not in found:
         raise DesignError(
-            f"`ref` '{ref}' is not an RNA sample; there are {quoted(nearest(ref, found))}."
+            f"`ref` '{ref}' is not an RNA sample; the samples are {quoted(nearest(ref, found))}."
         )
     others = [name for name in found if name != ref]
     if not others:
@@ -359,12 +339,12 @@ def _parameters(parameters: object, found: list[str]) -> pd.DataFrame:
     return parameters.set_axis(names, axis=0)
 
 
-def _without_dust(values: FloatArray) -> FloatArray:
-    """Values rounded to the digits that mean something beside the largest of them."""
+def _rounded(values: FloatArray) -> FloatArray:
+    """Values without the digits that are rounding errors beside the largest of them."""
     largest = np.max(np.abs(values), initial=0.0)
     if largest == 0:
         return values
-    decimals = max(0, SIGNIFICANT_DIGITS - int(np.ceil(np.log10(largest))))
+    decimals = max(0, _SIGNIFICANT_DIGITS - int(np.ceil(np.log10(largest))))
     return np.round(values, decimals) + 0.0  # no negative zeros
 
 
@@ -382,9 +362,16 @@ def _like(design: DesignLike, values: FloatArray) -> DesignLike:
     return pd.DataFrame(values, columns=design.columns) if hasattr(design, "columns") else values
 
 
-def _header(table: pd.DataFrame, header: str, *, grep: bool) -> str | None:
-    """The column that a name means, or None."""
-    if not grep:
-        return header if header in table.columns else None
-    found = [column for column in table.columns if header.lower() in str(column).lower()]
-    return found[0] if len(found) == 1 else None
+def _columns(table: pd.DataFrame, names: Sequence[str], *, grep: bool) -> list[Any]:
+    """The columns of both channels; none unless each is found once."""
+    found: list[Any] = []
+    for name in map(str, names):
+        matches = [
+            column
+            for column in table.columns
+            if (name.lower() in str(column).lower() if grep else name == column)
+        ]
+        if len(matches) != 1:
+            return []
+        found += matches
+    return found
