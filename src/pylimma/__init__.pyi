@@ -7,7 +7,7 @@ from . import datasets as datasets, errors as errors, plotting as plotting
 from .numerics.smoothing.loess_fit import loess_fit as loess_fit
 from .numerics.smoothing.lowess import lowess as lowess
 from .numerics.smoothing.moving_average import tricube_moving_average as tricube_moving_average
-from .numerics.smoothing.span import choose_lowess_span as choose_lowess_span
+from .numerics.smoothing.lowess import choose_lowess_span as choose_lowess_span
 from .numerics.smoothing.weighted_lowess import weighted_lowess as weighted_lowess
 
 # datasets

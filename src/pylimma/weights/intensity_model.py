@@ -15,7 +15,7 @@ from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
-from pylimma.numerics.smoothing.span import choose_lowess_span
+from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.typing import AnyArray, FloatArray
 from pylimma.weights.trend import check_span
 from pylimma.weights.voom import fit_series

@@ -11,7 +11,7 @@ from pylimma.containers.components import Components
 from pylimma.draw import draw
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.precision.variance_trend import VarianceTrend
-from pylimma.numerics.smoothing.span import choose_lowess_span
+from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 

@@ -119,11 +119,11 @@ def test_robust_fits_forget_an_outlier_and_loess_fits_once():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"x": X[:3]}, ShapeError, "`y` has 10 values and `x` 3"),
-        ({"weights": W[:3]}, ShapeError, "`weights` has 3 values and `y` 10"),
+        ({"x": X[:3]}, ShapeError, "`x` has 3 values; 10 are expected"),
+        ({"weights": W[:3]}, ShapeError, "`weights` has 3 values; 10 are expected"),
         ({"weights": [-1, *W[1:]]}, InputError, "`weights` has 1 negative"),
         ({"span": np.nan}, InputError, "`span` must be"),
-        ({"iterations": 0}, InputError, "`iterations` must be"),
+        ({"iterations": 0}, InputError, "`iterations` must lie between 1"),
         ({"method": "spline"}, InputError, "'weightedLowess', 'loess', 'locfit'"),
     ],
 )

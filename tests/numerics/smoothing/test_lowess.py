@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pylimma.errors import InputError, ShapeError
-from pylimma.numerics.smoothing.lowess import lowess
+from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.numerics.smoothing.lowess import choose_lowess_span, lowess
 
 RTOL = 1e-11  # two orders of summation, through four fits
 
@@ -126,20 +126,49 @@ def test_order_of_the_points_does_not_matter_and_inputs_stay_as_they_were():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"y": [1, 2]}, ShapeError, "`x` has 3 values and `y` 2"),
+        ({"y": [1, 2]}, ShapeError, "`y` has 2 values; 3 are expected, one for each point of `x`"),
         ({"x": [1, np.nan, 3]}, InputError, "`x` has 1 missing or infinite values"),
         ({"y": [1, 2, np.inf]}, InputError, "position 2"),
         ({"y": np.ones((3, 3))}, ShapeError, "`y` has shape"),
-        ({"y": list("abc")}, InputError, "`y` must be numeric"),
-        ({"y": [1j, 2, 3]}, InputError, "complex"),
-        ({"f": 0}, InputError, "`f` must be a finite number greater than 0; got 0"),
-        ({"f": np.inf}, InputError, "`f` must be a finite number"),
-        ({"iter": -1}, InputError, "`iter` must be a finite number at least 0"),
-        ({"delta": -0.1}, InputError, "`delta` must be a finite number at least 0"),
-        ({"delta": "wide"}, InputError, "`delta` must be a finite number"),
-        ({"x": [], "y": []}, InputError, "at least 1"),
+        ({"y": list("abc")}, InputTypeError, "`y` must be numbers"),
+        ({"y": [1j, 2, 3]}, InputTypeError, "real ones"),
+        ({"f": 0}, InputError, "`f` must be finite and above 0; got 0"),
+        ({"f": np.inf}, InputError, "`f` must be finite and above 0"),
+        ({"iter": -1}, InputError, "`iter` must lie between 0"),
+        ({"delta": -0.1}, InputError, "`delta` must be finite and at least 0"),
+        ({"delta": "wide"}, InputTypeError, "`delta` must be a number"),
+        ({"x": [], "y": []}, InputError, "at least one point"),
     ],
 )
 def test_unusable_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         lowess(**({"x": [1, 2, 3], "y": [1, 2, 3]} | arguments))
+
+
+def test_spans_of_published_defaults():
+    np.testing.assert_allclose(
+        choose_lowess_span([1, 50, 100, 1000]), [1, 1, 0.8555903681888699, 0.5578822049048271]
+    )
+    assert choose_lowess_span(5000, power=0.5) == pytest.approx(0.37)
+    assert isinstance(choose_lowess_span(), float)
+
+
+def test_span_falls_with_the_number_of_points_towards_the_least():
+    spans = choose_lowess_span(10 ** np.arange(1, 13), min_span=0.2)
+    assert np.all(np.diff(spans) <= 0)
+    assert spans[-1] == pytest.approx(0.2, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"n": 0}, InputError),
+        ({"n": "many"}, InputTypeError),
+        ({"small_n": -1}, InputError),
+        ({"min_span": np.nan}, InputError),
+        ({"power": -1}, InputError),
+    ],
+)
+def test_spans_name_unusable_arguments(arguments, error):
+    with pytest.raises(error, match=f"`{next(iter(arguments))}` must be"):
+        choose_lowess_span(**arguments)

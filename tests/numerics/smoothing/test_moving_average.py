@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pylimma.errors import InputError, ShapeError
+from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.numerics.smoothing.moving_average import tricube_moving_average
 
 
@@ -46,7 +46,7 @@ def test_a_missing_value_spreads_to_the_windows_that_hold_it():
     ("arguments", "error", "message"),
     [
         ({"x": np.ones((2, 2))}, ShapeError, "`x` has shape"),
-        ({"x": ["a"]}, InputError, "`x` must be numeric"),
+        ({"x": ["a"]}, InputTypeError, "`x` must be numbers"),
         ({"span": np.nan}, InputError, "`span` must be"),
         ({"power": -1}, InputError, "`power` must be"),
     ],

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pylimma.errors import InputError, ShapeError
-from pylimma.numerics.smoothing.curve import SmoothCurve
+from pylimma.numerics.smoothing.lowess import SmoothCurve
 from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess
 
 RTOL = 1e-10  # two orders of summation, through several fits
@@ -146,13 +146,13 @@ def test_more_points_than_the_cache_holds_change_nothing(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"y": Y[:4]}, ShapeError, "`x` has 10 values and `y` 4"),
-        ({"weights": W[:3]}, ShapeError, "`weights` has 3 values and `x` 10"),
+        ({"y": Y[:4]}, ShapeError, "`y` has 4 values; 10 are expected"),
+        ({"weights": W[:3]}, ShapeError, "`weights` has 3 values; 10 are expected"),
         ({"x": [1], "y": [1], "weights": None}, InputError, "at least two points"),
         ({"weights": [-1, *W[1:]]}, InputError, "`weights` has 1 negative"),
         ({"weights": [np.nan, *W[1:]]}, InputError, "`weights` has 1 missing"),
         ({"y": [np.nan, *Y[1:]]}, InputError, "`y` has 1 missing"),
-        ({"iterations": 0}, InputError, "`iterations` must be a finite number at least 1"),
+        ({"iterations": 0}, InputError, "`iterations` must lie between 1"),
         ({"npts": 0.4}, InputError, "`npts` must be"),
         ({"span": -1}, InputError, "`span` must be"),
         ({"delta": np.inf}, InputError, "`delta` must be"),

@@ -1,11 +1,15 @@
 """Straight lines fitted around anchors by kernel-weighted least squares.
 
 Around an anchor :math:`a` with bandwidth :math:`h`, point :math:`j` enters with weight
-:math:`k_j r_j`, where :math:`k_j = (1 - |x_j - a|^3 / h^3)^3` (Cleveland 1979) and
+:math:`k_j r_j`, where :math:`k_j = (1 - |x_j - a|^3 / h^3)^3` [1]_ and
 :math:`r_j` is the point's own weight. The line follows from the five sums of
 :math:`k_j r_j (1, v_j, v_j^2, y_j, v_j y_j)`, :math:`v_j = x_j - c`. A tile is a block of
 anchors by points with one centre :math:`c`; its sums are one matrix product, and its
 kernel, which does not depend on :math:`r` or :math:`y`, serves every robustness iteration.
+
+References
+----------
+.. [1] Cleveland WS (1979). J Am Stat Assoc 74:829-836. https://doi.org/10.2307/2286407
 """
 
 from __future__ import annotations
@@ -102,15 +106,13 @@ class Lines:
     """Weighted moments around each anchor, and the line they give."""
 
     total: FloatArray  # (anchors,) sum of the weights
-    # (anchors,) weighted means, NaN where the total is zero; x is measured from the anchor
-    mean_x: FloatArray
-    # (anchors,) weighted means, NaN where the total is zero; x is measured from the anchor
-    mean_y: FloatArray
+    mean_x: FloatArray  # (anchors,) weighted mean, from the anchor; NaN where the total is zero
+    mean_y: FloatArray  # (anchors,) weighted mean; NaN where the total is zero
     spread: FloatArray  # (anchors,) weighted sum of squares of x about its mean
     product: FloatArray  # (anchors,) weighted sum of products of x and y about their means
 
     def slope(self, level: BoolArray) -> FloatArray:
-        """Slopes of the lines."""
+        """Slopes of the lines; zero where they are taken as `level`."""
         return np.divide(self.product, self.spread, out=np.zeros_like(self.spread), where=~level)
 
     def value(self, level: BoolArray) -> FloatArray:
@@ -155,7 +157,7 @@ class LocalLines:
     def fit(self, weights: FloatArray) -> Lines:
         """Weighted moments around every anchor."""
         total, first, second, height, product = self._sums(weights)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # anchors without weight
             mean_x, mean_y = first / total, height / total
             spread, product = second - first * mean_x, product - first * mean_y
             from_anchor = self._centre - self._where.at + mean_x
@@ -181,7 +183,7 @@ class LocalLines:
         return sums
 
     def _fill(self, block: FloatArray, tile: Tile) -> None:
-        """Write 1, v and v squared, and below them the tricube kernel of each anchor."""
+        """Write 1, v and v squared, and below them the kernel of each anchor."""
         powers, kernel = block[:3], block[3:]
         powers[0] = 1.0
         np.subtract(self._x[tile.points], tile.centre, out=powers[1])
@@ -189,7 +191,7 @@ class LocalLines:
         distance = self._scratch[: kernel.size].reshape(kernel.shape)
         np.matmul(self._scaling[tile.anchors], powers[:2], out=distance)
         np.abs(distance, out=distance)
-        np.multiply(distance, distance, out=kernel)
+        np.multiply(distance, distance, out=kernel)  # (1 - d³)³, in place
         kernel *= distance
         np.subtract(1.0, kernel, out=kernel)
         np.multiply(kernel, kernel, out=distance)

@@ -1,4 +1,10 @@
-"""Local lines at the vertices of a tree, joined by cubics (loess, locfit)."""
+"""Local lines at the vertices of a tree, joined by cubics: loess [1]_ and locfit [2]_.
+
+References
+----------
+.. [1] Cleveland WS, Grosse E (1991). Stat Comput 1:47-62. https://doi.org/10.1007/BF01890836
+.. [2] Loader C (1999). Local Regression and Likelihood. Springer. https://doi.org/10.1007/b98858
+"""
 
 from __future__ import annotations
 
@@ -18,12 +24,7 @@ _LEVEL = 1e-14  # of the largest possible spread, below which a line is level
 
 
 def loess_sorted(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> FloatArray:
-    """Loess values (degree 1, not robust) at sorted points, as in [1]_.
-
-    References
-    ----------
-    .. [1] Cleveland WS, Grosse E (1991). Stat Comput 1:47-62. https://doi.org/10.1007/BF01890836
-    """
+    """Loess values at sorted points, of degree 1 and not robust."""
     size = min(x.size, int(np.floor(x.size * span + 1e-5)))
     vertices = tree_vertices(x)
     bandwidth = nearest_distance(x, vertices, size)
@@ -33,13 +34,7 @@ def loess_sorted(x: FloatArray, y: FloatArray, weights: FloatArray, span: float)
 def locfit_sorted(
     x: FloatArray, y: FloatArray, weights: FloatArray, span: float, fits: int
 ) -> FloatArray:
-    """Robust local linear fit at sorted points on adaptively halved intervals, as in [1]_.
-
-    References
-    ----------
-    .. [1] Loader C (1999). Local Regression and Likelihood. Springer.
-           https://doi.org/10.1007/b98858
-    """
+    """Locfit values at sorted points: robust local lines on adaptively halved intervals."""
     vertices, bandwidth = halved_intervals(x, max(1, int(np.floor(x.size * span))))
     fitted = _through_vertices(x, y, weights, vertices, bandwidth)
     for _ in range(fits - 1):
@@ -53,11 +48,9 @@ def locfit_sorted(
 
 
 def tree_vertices(x: FloatArray) -> FloatArray:
-    """Cuts of a one-dimensional k-d tree, with two ends beyond the data.
-
-    Cells are cut at their middle point, breadth first, until they hold few points or are
-    too many.
-    """
+    """Cuts of a one-dimensional k-d tree, with two ends beyond the data."""
+    # Cells are cut at their middle point, breadth first, until they hold few points or are too
+    # many.
     n = x.size
     margin = _MARGIN * (x[-1] - x[0])
     low, high = float(x[0] - margin), float(x[-1] + margin)

@@ -1,23 +1,28 @@
-"""Smooth fits that choose the smoother and leave missing values out."""
+"""Smooth fits that choose the smoother and exclude missing values."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.errors import InputError, check_choice
-from pylimma.numerics.smoothing.curve import SmoothFit
+from pylimma.arguments import MOST_STEPS, flag, number, vector, whole
+from pylimma.errors import check_choice
 from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.neighbours import ascending_order
-from pylimma.numerics.smoothing.vectors import as_vector, require_number, same_length
-from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted
+from pylimma.numerics.smoothing.weighted_lowess import (
+    SmoothFit,
+    anchor_distance,
+    check_not_negative,
+    weighted_lowess_sorted,
+)
 from pylimma.typing import FloatArray
 
-SmoothingMethod = Literal["weightedLowess", "loess", "locfit"]
+SmoothingMethod: TypeAlias = Literal["weightedLowess", "loess", "locfit"]
 
+WEIGHT_RANGE = 1e-5, 1e5
 _ANCHORS = 200
 _EQUAL = 1e-15  # range of weights that count as equal
 _COLLINEAR = 1e-7  # of the length of x, below which its spread is rounding
@@ -40,7 +45,7 @@ def loess_fit(
     ----------
     y, x : array-like of shape (points,)
         Response and predictor, in any order; points where either is NaN or infinite are
-        left out.
+        excluded.
     weights : array-like of shape (points,), optional
         Prior weights, not negative; NaN counts as 0.
     span : float
@@ -58,12 +63,14 @@ def loess_fit(
     -------
     SmoothFit
         Components `fitted` and `residuals` in the order of the input, NaN for points that
-        were left out.
+        were excluded.
 
     Raises
     ------
     ShapeError
-        If `x`, `y` and `weights` are no vectors of one length.
+        If `x`, `y` and `weights` are not vectors of one length.
+    InputTypeError
+        If an argument is not numeric.
     InputError
         If weights are negative, or an option is out of its range.
 
@@ -90,29 +97,50 @@ def loess_fit(
     >>> loess_fit([1, 3, 2, float("nan")], [0, 1, 2, 3], span=0.2).fitted
     array([ 1.,  3.,  2., nan])
     """
-    y, x = as_vector(y, "y"), as_vector(x, "x")
-    same_length("y", y, "x", x)
-    prior = None if weights is None else as_vector(weights, "weights")
-    if prior is not None:
-        same_length("weights", prior, "y", y)
-        if (prior < 0).any():
-            raise InputError(f"`weights` has {int((prior < 0).sum())} negative values.")
-        low = max(require_number("min_weight", min_weight, -np.inf), 0.0)
-        prior = np.clip(np.nan_to_num(prior, posinf=np.inf), low, max_weight)
-    span = require_number("span", span, 0)
-    iterations = int(require_number("iterations", iterations, 1))
+    y = vector(y, "y")
+    x = vector(x, "x", y.size, "value of `y`")
+    prior = None
+    if weights is not None:
+        prior = vector(weights, "weights", y.size, "value of `y`")
+        check_not_negative(prior)
+    low = number(min_weight, "min_weight", finite=True)
     check_choice(method, ("weightedLowess", "loess", "locfit"), "method")
+    fitted = fitted_values(
+        y,
+        x,
+        prior,
+        span=number(span, "span", 0, finite=True),
+        iterations=whole(iterations, "iterations", 1, MOST_STEPS),
+        weight_range=(max(low, 0.0), number(max_weight, "max_weight")),
+        equal_weights_as_null=flag(equal_weights_as_null, "equal_weights_as_null"),
+        method=method,
+    )
+    return SmoothFit(fitted, np.where(np.isfinite(x) & np.isfinite(y), y, np.nan) - fitted)
 
+
+def fitted_values(
+    y: FloatArray,
+    x: FloatArray,
+    weights: FloatArray | None,
+    *,
+    span: float,
+    iterations: int = 4,
+    weight_range: tuple[float, float] = WEIGHT_RANGE,
+    equal_weights_as_null: bool = True,
+    method: SmoothingMethod = "weightedLowess",
+) -> FloatArray:
+    """Smoothed response in the order of the input; NaN where `x` or `y` is not finite."""
     used = np.isfinite(x) & np.isfinite(y)
     order = np.flatnonzero(used)[ascending_order(x[used])]
-    if prior is not None:
-        prior = prior[order]
+    prior = None
+    if weights is not None:
+        prior = np.clip(np.nan_to_num(weights[order], posinf=np.inf), *weight_range)
         if equal_weights_as_null and prior.size and np.ptp(prior) < _EQUAL:
             prior = None
     fitted = np.full_like(y, np.nan)
     if order.size:
         fitted[order] = smooth_sorted(x[order], y[order], prior, span, iterations, method)
-    return SmoothFit(fitted, np.where(used, y, np.nan) - fitted)
+    return fitted
 
 
 def smooth_sorted(

@@ -1,24 +1,47 @@
-"""Robust locally weighted lines through a scatter (lowess)."""
+"""Robust locally weighted lines through a scatter (lowess), and how much of it they should see."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.numerics.smoothing.anchors import AnchoredCurve
-from pylimma.numerics.smoothing.curve import SmoothCurve
+from pylimma.arguments import MOST_STEPS, number, numbers, vector, whole
+from pylimma.errors import InputError
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
-from pylimma.numerics.smoothing.neighbours import Neighbourhoods, ascending_order, nearest_distance
-from pylimma.numerics.smoothing.vectors import (
-    as_vector,
-    require_finite,
-    require_number,
-    same_length,
+from pylimma.numerics.smoothing.neighbours import (
+    AnchoredCurve,
+    Neighbourhoods,
+    ascending_order,
+    nearest_distance,
 )
+from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
 _LEAST_SPREAD = 1e-3  # of the range of x, below which a local line is taken as level
-_SETTLED = 1e-7  # of the mean residual, below which the median one counts as zero
+_CONVERGED = 1e-7  # of the mean residual, below which the median one counts as zero
+_DELTA = 0.01  # of the range of x, between anchors
+_ROUNDING = 1e-7  # which the product of a span and a number of points may lack to a whole number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothCurve(Record):
+    """A curve through a scatter of points, in ascending order of x.
+
+    Attributes
+    ----------
+    x : array of shape (points,)
+        The predictor, sorted.
+    y : array of shape (points,)
+        The smoothed response at these.
+    delta : float or None
+        Distance between anchors, where it was chosen for the user.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    delta: float | None = None
 
 
 def lowess(
@@ -50,14 +73,16 @@ def lowess(
     Raises
     ------
     ShapeError
-        If `x` and `y` are no vectors of one length.
+        If `x` and `y` are not vectors of one length.
+    InputTypeError
+        If an argument is not numeric.
     InputError
         If they are empty or hold missing or infinite values, `f` is not positive, or
         `iter` or `delta` is negative.
 
     See Also
     --------
-    loess_fit : Fitted values and residuals in the order of the input, missing values left out.
+    loess_fit : Fitted values and residuals in the order of the input, without missing values.
     weighted_lowess : The same idea with prior weights.
 
     Notes
@@ -80,28 +105,83 @@ def lowess(
     >>> curve.y.round(2)
     array([...])
     """
-    x, y = as_vector(x, "x"), as_vector(y, "y")
-    same_length("x", x, "y", y)
-    require_number("`x` points", x.size, 1)
-    require_finite("x", x)
-    require_finite("y", y)
-    f = require_number("f", f, 0, exclusive=True)
-    iter = int(require_number("iter", iter, 0))
-    delta = None if delta is None else require_number("delta", delta, 0)
+    x = vector(x, "x", finite=True)
+    y = vector(y, "y", x.size, "point of `x`", finite=True)
+    if x.size == 0:
+        raise InputError("`x` is empty; at least one point is needed.")
+    f = number(f, "f", 0, inside=True, finite=True)
+    iter = whole(iter, "iter", 0, MOST_STEPS)
+    delta = None if delta is None else number(delta, "delta", 0, finite=True)
     order = ascending_order(x)
     x = x[order]
     return SmoothCurve(x, lowess_sorted(x, y[order], f, iter, delta))
 
 
+def choose_lowess_span(
+    n: ArrayLike = 1000, small_n: float = 50, min_span: float = 0.3, power: float = 1 / 3
+) -> float | FloatArray:
+    r"""Lowess span that shrinks as the number of points grows.
+
+    Parameters
+    ----------
+    n : int or array-like
+        Numbers of points, at least 1.
+    small_n : float
+        Up to this number the span is 1.
+    min_span : float
+        The span approached with many points, between 0 and 1.
+    power : float
+        How fast it is approached, not negative.
+
+    Returns
+    -------
+    float, or array of the shape of `n`
+        Spans between `min_span` and 1.
+
+    Raises
+    ------
+    InputTypeError
+        If an argument is not numeric.
+    InputError
+        If a number is not positive, or an option out of its range.
+
+    See Also
+    --------
+    lowess : Where the span is called `f`.
+
+    Notes
+    -----
+    .. math:: \min\{1,\; s_{\min} + (1 - s_{\min})(n_0/n)^{\mathrm{power}}\}
+
+    References
+    ----------
+    .. [1] Cleveland WS (1979). J Am Stat Assoc 74:829-836. https://doi.org/10.2307/2286407
+
+    Examples
+    --------
+    >>> from pylimma import choose_lowess_span
+    >>> round(choose_lowess_span(10_000), 3)
+    0.42
+    """
+    points = numbers(n, "n")
+    if not (points > 0).all():
+        raise InputError(f"`n` must be positive numbers of points; got {n!r}.")
+    small_n = number(small_n, "small_n", 0, finite=True)
+    min_span = number(min_span, "min_span", 0, finite=True)
+    power = number(power, "power", 0, finite=True)
+    span = np.minimum(1.0, min_span + (1 - min_span) * (small_n / points) ** power)
+    return float(span) if span.ndim == 0 else span
+
+
 def lowess_sorted(
     x: FloatArray, y: FloatArray, f: float, iterations: int, delta: float | None = None
 ) -> FloatArray:
-    """Lowess values at sorted points."""
+    """Lowess values at sorted points; `delta` is 1% of the range when not given."""
     if x.size == 1:
         return y.copy()
     extent = x[-1] - x[0]
-    anchors = _anchors(x, 0.01 * extent if delta is None else delta)
-    size = int(np.clip(np.floor(f * x.size + 1e-7), 2, x.size))
+    anchors = _anchors(x, _DELTA * extent if delta is None else delta)
+    size = int(np.clip(np.floor(f * x.size + _ROUNDING), 2, x.size))
     at = x[anchors]
     where = Neighbourhoods.clipped(x, at, nearest_distance(x, at, size))
     local, curve = LocalLines(x, y, where), AnchoredCurve(x, anchors)
@@ -111,7 +191,7 @@ def lowess_sorted(
         fitted = curve.at_points(heights)
         distance = np.abs(y - fitted)
         scale = 6 * np.median(distance) if remaining else 0.0
-        if scale <= _SETTLED * distance.mean():
+        if scale <= _CONVERGED * distance.mean():
             break
         weights = _robustness(distance, scale)
     return fitted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.numerics.smoothing.vectors import as_vector, require_number
+from pylimma.arguments import number, vector
 from pylimma.typing import FloatArray
 
 
@@ -31,8 +31,10 @@ def tricube_moving_average(x: ArrayLike, span: float = 0.5, power: float = 3) ->
     ------
     ShapeError
         If `x` is not a vector.
+    InputTypeError
+        If an argument is not numeric.
     InputError
-        If `x` is not numeric, `span` is not finite, or `power` is negative.
+        If `span` is not finite, or `power` is negative.
 
     See Also
     --------
@@ -55,9 +57,9 @@ def tricube_moving_average(x: ArrayLike, span: float = 0.5, power: float = 3) ->
     >>> tricube_moving_average([0, 0, 1, 0, 0], span=0.6, power=0).round(3)
     array([0.   , 0.333, 0.333, 0.333, 0.   ])
     """
-    x = as_vector(x, "x")
-    span = min(require_number("span", span, -np.inf), 1.0)
-    power = require_number("power", power, 0)
+    x = vector(x, "x")
+    span = min(number(span, "span", finite=True), 1.0)
+    power = number(power, "power", 0, finite=True)
     half = int(span * x.size / 2)
     half -= 2 * half + 1 > x.size
     if span <= 0 or half <= 0:

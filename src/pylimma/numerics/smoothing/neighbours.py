@@ -1,4 +1,8 @@
-"""Points in order on a line, and the nearest neighbours of positions."""
+"""Points in order on a line: their neighbourhoods, and curves known at a few of them.
+
+Local lines are fitted at anchors, to the points around each, and the curve between the anchors is
+interpolated. All points are sorted.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +28,10 @@ def nearest_window(
     low: IntArray | int = 0,
     high: IntArray | int | None = None,
 ) -> IntArray:
-    """First points of the windows that hold the nearest neighbours.
-
-    Among windows of `size` consecutive points, the one of the nearest points is the first
-    whose left end is closer than the point beyond its right end. This condition is
-    monotone in the window's place, so the place is found by bisection.
-    """
+    """First points of the windows that hold the `size` nearest neighbours."""
+    # Among windows of consecutive points, the one of the nearest points is the first whose left
+    # end is closer than the point beyond its right end. This condition is monotone in the
+    # window's place, so the place is found by bisection.
     n = x.size
     low = np.broadcast_to(np.asarray(low, dtype=np.intp), at.shape)
     high = np.broadcast_to(np.asarray(n - size if high is None else high, dtype=np.intp), at.shape)
@@ -73,10 +75,12 @@ class Neighbourhoods:
     at: FloatArray  # (anchors,) positions, ascending
     # (anchors,) distance at which the kernel ends; where it is 0 the kernel is one throughout
     bandwidth: FloatArray
-    first: IntArray  # (anchors,) the points `first` to `stop` - 1 enter
-    stop: IntArray  # (anchors,) the points `first` to `stop` - 1 enter
-    core_first: IntArray  # (anchors,) the points between these have kernel one
-    core_stop: IntArray  # (anchors,) the points between these have kernel one
+    # (anchors,) the points `first` to `stop` - 1 enter, and from `core_first` to `core_stop` - 1
+    # with kernel one
+    first: IntArray
+    stop: IntArray
+    core_first: IntArray
+    core_stop: IntArray
 
     @classmethod
     def within(cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray) -> Neighbourhoods:
@@ -89,3 +93,28 @@ class Neighbourhoods:
         """Neighbourhoods with kernel one up to 0.001 and zero beyond 0.999 bandwidths."""
         ends, core = (points_within(x, at, share * bandwidth) for share in (0.999, 0.001))
         return cls(at, bandwidth, *ends, *core)
+
+
+class AnchoredCurve:
+    """Linear interpolation from anchors to all points; the mean of two within `closest`."""
+
+    def __init__(self, x: FloatArray, anchors: IntArray, closest: float = 0.0) -> None:
+        ends = np.append(anchors, x.size)
+        self._anchors = anchors
+        self._left = np.repeat(np.arange(anchors.size), np.diff(ends))
+        self._right = np.minimum(self._left + 1, anchors.size - 1)
+        at = x[anchors]
+        gap = np.diff(at, append=at[-1])
+        apart = gap > closest
+        share = np.divide(x - at[self._left], np.where(apart, gap, 1.0)[self._left])
+        self._share = np.where(apart[self._left], share, 0.5)
+        self._share[anchors[-1] :] = 0.0
+
+    def at_points(self, values: FloatArray) -> FloatArray:
+        """Values of the curve at every point."""
+        rise = np.diff(values, append=values[-1])
+        curve = rise[self._left]
+        curve *= self._share
+        curve += values[self._left]
+        curve[self._anchors] = values
+        return curve

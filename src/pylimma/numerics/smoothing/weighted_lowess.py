@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pylimma.arguments import MOST_STEPS, number, vector, whole
 from pylimma.errors import InputError, check_choice
-from pylimma.numerics.smoothing.anchors import AnchoredCurve
-from pylimma.numerics.smoothing.curve import SmoothCurve, SmoothFit
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
-from pylimma.numerics.smoothing.neighbours import Neighbourhoods, ascending_order, nearest_window
-from pylimma.numerics.smoothing.vectors import (
-    as_vector,
-    require_finite,
-    require_number,
-    same_length,
+from pylimma.numerics.smoothing.lowess import SmoothCurve
+from pylimma.numerics.smoothing.neighbours import (
+    AnchoredCurve,
+    Neighbourhoods,
+    ascending_order,
+    nearest_window,
 )
+from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
 _NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
 _DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SmoothFit(Record):
+    """A smooth fit in the order of the input.
+
+    Attributes
+    ----------
+    fitted : array of shape (points,)
+        The smoothed response.
+    residuals : array of shape (points,)
+        Response minus `fitted`.
+    weights : array of shape (points,) or None
+        Robustness weights, between 0 and 1.
+    delta : float or None
+        Distance between anchors.
+    """
+
+    fitted: FloatArray
+    residuals: FloatArray
+    weights: FloatArray | None = None
+    delta: float | None = None
 
 
 def weighted_lowess(
@@ -67,7 +90,9 @@ def weighted_lowess(
     Raises
     ------
     ShapeError
-        If `x`, `y` and `weights` are no vectors of one length.
+        If `x`, `y` and `weights` are not vectors of one length.
+    InputTypeError
+        If an argument is not numeric.
     InputError
         If there are fewer than two points, missing or infinite values, negative weights,
         or an option out of its range.
@@ -75,7 +100,7 @@ def weighted_lowess(
     See Also
     --------
     lowess : Without prior weights.
-    loess_fit : Chooses between the two, and leaves missing values out.
+    loess_fit : Chooses between the two, and excludes missing values.
 
     Notes
     -----
@@ -97,24 +122,24 @@ def weighted_lowess(
     >>> weighted_lowess([1, 2, 3, 4], [1, 2, 9, 4], weights=[1, 1, 0, 1], span=1).delta
     0.0
     """
-    x, y = as_vector(x, "x"), as_vector(y, "y")
-    same_length("x", x, "y", y)
-    prior = np.ones_like(x) if weights is None else as_vector(weights, "weights")
-    same_length("weights", prior, "x", x)
+    x = vector(x, "x", finite=True)
+    y = vector(y, "y", x.size, "point of `x`", finite=True)
+    prior = np.ones_like(x)
+    if weights is not None:
+        prior = vector(weights, "weights", x.size, "point of `x`", finite=True)
     if x.size < 2:
         raise InputError(f"`x` has {x.size} values; at least two points are needed.")
-    for argument, values in (("x", x), ("y", y), ("weights", prior)):
-        require_finite(argument, values)
-    if (prior < 0).any():
-        raise InputError(f"`weights` has {int((prior < 0).sum())} negative values.")
+    check_not_negative(prior)
     check_choice(output_style, ("loess", "lowess"), "output_style")
-    anchors = int(np.floor(require_number("npts", npts, 0.5) + 0.5))
-    fits = int(require_number("iterations", iterations, 1))
-    span = require_number("span", span, 0)
+    n_anchors = whole(npts, "npts", 1)
+    fits = whole(iterations, "iterations", 1, MOST_STEPS)
+    span = number(span, "span", 0, finite=True)
 
     order = ascending_order(x)
     x = x[order]
-    delta = anchor_distance(x, anchors) if delta is None else require_number("delta", delta, 0)
+    delta = (
+        anchor_distance(x, n_anchors) if delta is None else number(delta, "delta", 0, finite=True)
+    )
     fitted, robustness = weighted_lowess_sorted(x, y[order], prior[order], delta, span, fits)
     if output_style == "lowess":
         return SmoothCurve(x, fitted, delta)
@@ -124,24 +149,27 @@ def weighted_lowess(
     return SmoothFit(fitted, y - fitted, robustness[back], delta)
 
 
-def anchor_distance(x: FloatArray, anchors: int) -> float:
-    """Distance between anchors that leaves about as many as asked for.
+def check_not_negative(weights: FloatArray) -> None:
+    """Raise if a weight is negative."""
+    if (weights < 0).any():
+        raise InputError(f"`weights` has {int((weights < 0).sum())} negative values.")
 
-    With the k largest gaps taken out, the remaining range is shared by the remaining
-    anchors; the smallest such share is the distance.
-    """
-    if anchors >= x.size:
+
+def anchor_distance(x: FloatArray, n_anchors: int) -> float:
+    """Distance between anchors that leaves about as many as asked for."""
+    if n_anchors >= x.size:
         return 0.0
+    # Without the k largest gaps, the range is shared by the other anchors; the least share counts.
     # Evenly spaced points lie exactly this far apart, so the sum must not round early.
     covered = np.cumsum(np.sort(np.diff(x)), dtype=np.longdouble).astype(np.float64)
-    taken = np.arange(anchors)
-    return float(np.min(covered[x.size - 2 - taken] / (anchors - taken)))
+    taken = np.arange(n_anchors)
+    return float(np.min(covered[x.size - 2 - taken] / (n_anchors - taken)))
 
 
 def weighted_lowess_sorted(
     x: FloatArray, y: FloatArray, prior: FloatArray, delta: float, span: float, fits: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Weighted lowess values at sorted points."""
+    """Weighted lowess values at sorted points, and the robustness weights after the last fit."""
     anchors = _anchors(x, delta)
     where = _neighbourhoods(x, anchors, prior, span)
     local = LocalLines(x, y, where)

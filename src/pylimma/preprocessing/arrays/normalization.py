@@ -16,7 +16,7 @@ from pylimma.numerics.array_normalization import (
     median_scaled,
     quantile_normalized,
 )
-from pylimma.numerics.smoothing.span import choose_lowess_span
+from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 CYCLIC_METHODS = ("fast", "affy", "pairs")
