@@ -1,29 +1,37 @@
-"""Arrays made alike: by their quantiles, their medians, or curves through their differences."""
+"""Arrays normalised by their quantiles [1]_, their medians, or curves through their differences.
+
+Cyclic loess subtracts curves from all arrays against their mean ("fast" [2]_), or divides the curve
+between two arrays among them: all pairs at once ("affy"), or one after the other ("pairs") [1]_.
+NaN is missing and stays so; with pairs of arrays, a row with a missing value becomes missing.
+
+References
+----------
+.. [1] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
+   https://doi.org/10.1093/bioinformatics/19.2.185
+.. [2] Ballman KV et al. (2004). Bioinformatics 20:2778-2786.
+   https://doi.org/10.1093/bioinformatics/bth327
+"""
 
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from pylimma.numerics.smoothing.loess_fit import loess_fit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pylimma.typing import FloatArray
+from pylimma.arguments import number, vector
+from pylimma.numerics.smoothing.loess_fit import fitted_values
+from pylimma.numerics.smoothing.weighted_lowess import check_not_negative
+from pylimma.typing import FloatArray
 
 CyclicMethod: TypeAlias = Literal["fast", "affy", "pairs"]
 
 
 def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
-    """Columns with the same quantiles: the means over columns of their sorted values, as in [1]_.
+    """Columns with the same quantiles, the means over columns of their sorted values.
 
-    References
-    ----------
-    .. [1] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
-       https://doi.org/10.1093/bioinformatics/19.2.185
+    Every column has at least two values. With `ties`, equal ones get the quantile of their mean
+    rank.
     """
     n_rows, n_columns = values.shape
     target = np.zeros(n_rows)
@@ -33,12 +41,12 @@ def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
     target /= n_columns
     result = np.full(values.shape, np.nan)
     rows = np.arange(n_rows)
-    for number, column in enumerate(values.T):
+    for place, column in enumerate(values.T):
         known = np.flatnonzero(~np.isnan(column))
         order = known[np.argsort(column[known], kind=None if ties else "stable")]
         ranks = _mean_ranks(column[order]) if ties else np.arange(len(order))
         position = ranks * ((n_rows - 1) / (len(order) - 1))
-        result[order, number] = np.interp(position, rows, target)
+        result[order, place] = np.interp(position, rows, target)
     return result
 
 
@@ -50,8 +58,8 @@ def _stretched(known: FloatArray, size: int) -> FloatArray:
 def _mean_ranks(ascending: FloatArray) -> FloatArray:
     """Ranks from 0; equal values share the mean of theirs."""
     first = np.flatnonzero(np.diff(ascending, prepend=np.nan) != 0)
-    number = np.diff(first, append=len(ascending))
-    return np.repeat(first + (number - 1) / 2, number)
+    size = np.diff(first, append=len(ascending))
+    return np.repeat(first + (size - 1) / 2, size)
 
 
 def median_scaled(values: FloatArray, medians: FloatArray) -> FloatArray:
@@ -68,19 +76,15 @@ def cyclic_loess(
     iterations: int = 3,
     method: CyclicMethod = "fast",
 ) -> FloatArray:
-    """Columns without trends in their differences, by cycles of smooth curves.
-
-    References
-    ----------
-    .. [1] Ballman KV et al. (2004). Bioinformatics 20:2778-2786.
-       https://doi.org/10.1093/bioinformatics/bth327
-    .. [2] Bolstad BM et al. (2003). Bioinformatics 19:185-193.
-       https://doi.org/10.1093/bioinformatics/19.2.185
-    """
+    """Columns without trends in their differences; `weights` are of rows."""
+    if weights is not None:
+        weights = vector(weights, "weights", len(values), "row")
+        check_not_negative(weights)
+    span = number(span, "span", 0, finite=True)
     columns = np.array(values.T)
 
     def curve(difference: FloatArray, level: FloatArray) -> FloatArray:
-        return loess_fit(difference, level, weights, span=span).fitted
+        return fitted_values(difference, level, weights, span=span)
 
     for _ in range(iterations):
         if method == "fast":
@@ -88,14 +92,14 @@ def cyclic_loess(
             columns -= [curve(column - level, level) for column in columns]
         elif method == "affy":
             change = np.zeros(columns.shape)
-            for one, other in _pairs(len(columns)):
+            for one, other in combinations(range(len(columns)), 2):
                 a, b = columns[one], columns[other]
                 fitted = curve(b - a, (a + b) / 2)
                 change[one] += fitted
                 change[other] -= fitted
             columns += change / len(columns)
         else:
-            for one, other in _pairs(len(columns)):
+            for one, other in combinations(range(len(columns)), 2):
                 a, b = columns[one], columns[other]
                 fitted = curve(b - a, (a + b) / 2)
                 columns[one] += fitted / 2
@@ -103,13 +107,9 @@ def cyclic_loess(
     return np.ascontiguousarray(columns.T)
 
 
-def _pairs(n_columns: int) -> Iterator[tuple[int, int]]:
-    return combinations(range(n_columns), 2)
-
-
 def _means_of_known(columns: FloatArray) -> FloatArray:
     """Mean of each row over the columns that have a value; NaN if none has."""
     known = ~np.isnan(columns)
-    number = known.sum(axis=0)
+    n_known = known.sum(axis=0)
     total = np.where(known, columns, 0.0).sum(axis=0)
-    return np.divide(total, number, out=np.full(len(total), np.nan), where=number > 0)
+    return np.divide(total, n_known, out=np.full(len(total), np.nan), where=n_known > 0)
