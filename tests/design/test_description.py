@@ -105,5 +105,5 @@ def test_a_design_with_other_columns_has_no_description():
         DesignDescription.read(design[["gko"]] if "gko" in design else design.iloc[:, 1:]) is None
     )
     assert DesignDescription.read(design.to_numpy()) is None
-    with pytest.raises(DesignError, match="does not tell where its columns come from"):
+    with pytest.raises(DesignError, match="does not record where its columns come from"):
         pl.describe_design(design.iloc[:, 1:])

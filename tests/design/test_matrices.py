@@ -252,7 +252,7 @@ def test_whole_numbers_with_few_values_are_suspected_to_be_groups():
         ("~one", "'one' has the same level 'k' in all samples"),
         ("~day", "datetime64"),
         ("~z", "complex numbers"),
-        ("~log(x - 1)", r"'log\(x - 1\)' is not finite in the samples 's1', 's3'"),
+        ("~log(x - 1)", r"'log\(x - 1\)' is missing or infinite in the samples 's1', 's3'"),
         ("~lgo(x)", r"'lgo' is not a function of formulas, in 'lgo\(x\)'; there are 'log'"),
         ("~__import__('os')", "is not a function of formulas"),
         ("~sqrt(g)", "'g' is categorical, and numbers are needed"),
@@ -272,7 +272,7 @@ def test_whole_numbers_with_few_values_are_suspected_to_be_groups():
         ("~C(g, contr.treatment(base = 9))", "'9' is not a level"),
         ("~factor(g, levels = c('a', 'B'))", "'C' is not a level"),
         ("~factor(g, labels = c('p', 'q'))", "3 levels and 2 labels"),
-        ("~0", "leaves no column"),
+        ("~0", "gives no column"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_name(formula, message):
@@ -310,7 +310,7 @@ def test_options_are_checked(options, error, message):
         (np.eye(3), InputTypeError, "`data` must be a DataFrame"),
         (SAMPLES.iloc[:0], DesignError, "no rows"),
         ({"g": ["a", "b"], "x": [1.5]}, DesignError, "differ in length"),
-        (pd.concat([SAMPLES, SAMPLES[["g"]]], axis=1), DesignError, "several columns 'g'"),
+        (pd.concat([SAMPLES, SAMPLES[["g"]]], axis=1), DesignError, "several columns named 'g'"),
     ],
 )
 def test_data_must_be_a_table_of_samples(data, error, message):

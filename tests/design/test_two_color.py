@@ -56,7 +56,7 @@ def test_targets_are_sorted_as_in_a_dictionary():
         (
             {"parameters": pd.DataFrame({"p": [1, -1, 0], "q": [2, -2, 0]}, index=list("ABC"))},
             DesignError,
-            "depend on each other",
+            "are linearly dependent",
         ),
     ],
 )
@@ -66,7 +66,7 @@ def test_parameters_must_fit_the_targets(options, error, message):
 
 
 def test_targets_need_both_dyes_without_gaps():
-    with pytest.raises(UnknownNameError, match="need the columns 'Cy3' and 'Cy5'"):
+    with pytest.raises(UnknownNameError, match="needs the columns 'Cy3' and 'Cy5'"):
         pl.unique_targets(LOOP[["Cy3"]])
     with pytest.raises(DesignError, match="'Cy5' is missing in the rows 'a2'"):
         pl.unique_targets(LOOP.assign(Cy5=["B", None, "A", "C"]))
@@ -104,7 +104,7 @@ def test_channel_columns_may_be_parts_of_names():
 
 
 def test_there_are_two_channels():
-    with pytest.raises(DesignError, match="two channels, and so must be the `channel_codes`"):
+    with pytest.raises(DesignError, match="two channels: give two `channel_codes`"):
         pl.targets_a2c(LOOP, channel_codes=[1])
-    with pytest.raises(DesignError, match="the columns for 'dye'"):
+    with pytest.raises(DesignError, match="two columns for 'dye'"):
         pl.targets_a2c(LOOP, channel_columns={"dye": ["Cy3"]})

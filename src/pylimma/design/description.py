@@ -97,7 +97,7 @@ def describe_design(design: pd.DataFrame) -> DesignDescription:
     description = DesignDescription.read(design)
     if description is None:
         raise DesignError(
-            "`design` does not tell where its columns come from. Designs from `model_matrix` do, "
-            "as long as their columns stay as they were."
+            "`design` does not record where its columns come from. Designs from `model_matrix` do, "
+            "as long as their columns are not changed."
         )
     return description

@@ -175,8 +175,8 @@ def _check_present(matrix: FloatArray, sample_names: pd.Index | None) -> None:
     if rows.size:
         which = rows if sample_names is None else sample_names[rows]
         raise DesignError(
-            f"`design` has missing or infinite values for samples {quoted(which)}; fill them in "
-            f"or leave these samples out of design and data."
+            f"`design` has missing or infinite values for samples {quoted(which)}; fill them in, "
+            "or remove these samples from design and data."
         )
 
 
@@ -196,7 +196,7 @@ def _warn_of_relations(design: Design) -> None:
         involved = np.abs(vectors[-1]) > 0.1 * np.abs(vectors[-1]).max()
         warn(
             f"Columns {quoted(design.names[involved])} of `design` are nearly collinear "
-            f"(condition {values[0] / values[-1]:.1e}); their coefficients are hardly determined.",
+            f"(condition {values[0] / values[-1]:.1e}); their coefficients are poorly determined.",
             InputWarning,
         )
 

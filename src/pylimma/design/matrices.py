@@ -49,13 +49,13 @@ def model_matrix(
     contrasts: Mapping[str, object] | None = None,
     naming: Literal["r", "formulaic"] = "r",
 ) -> pd.DataFrame:
-    r"""Design matrix of a formula, one row a sample and one column a coefficient.
+    r"""Design matrix of a formula, with a row for each sample and a column for each coefficient.
 
     Parameters
     ----------
     formula : str
         Such as ``"~ group + batch"``: names of columns of `data`, joined by ``+``, ``:``, ``*``,
-        ``/``, ``^`` and ``%in%``; ``0 +`` or ``- 1`` leave the intercept out. Curves and
+        ``/``, ``^`` and ``%in%``; ``0 +`` or ``- 1`` remove the intercept. Curves and
         transformations are ``ns(x, 3)``, ``bs(x, df = 5)``, ``poly(x, 2)``, ``log2(x)``,
         ``scale(x)``, ``I(x^2)``; categorical variables are made by ``factor(x)``,
         ``relevel(x, "ref")``, ``interaction(a, b)`` and ``C(x, contr.sum)``. Names that are not
@@ -154,7 +154,7 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     used = [name for name in wanted if name in present]
     doubled = [name for name in used if present.count(name) > 1]
     if doubled:
-        raise DesignError(f"`data` have several columns '{doubled[0]}'.")
+        raise DesignError(f"`data` has several columns named '{doubled[0]}'.")
     named = [v.name for v in (*terms.variables, *terms.removed) if isinstance(v, Name)]
     for name in named:
         if name not in present and name not in CONSTANTS:
@@ -194,8 +194,8 @@ def _column(series: pd.Series, name: str) -> Column:
     if missing.any():
         where = series.index[missing]
         raise DesignError(
-            f"'{name}' is missing in the samples {quoted(where)}. Leave these samples out of the "
-            "data and of the expression values, or fill the values in."
+            f"'{name}' is missing in the samples {quoted(where)}. Remove these samples from the "
+            "data and from the expression values, or fill in the values."
         )
     if isinstance(series.dtype, pd.CategoricalDtype):
         return factor_from_categorical(pd.Categorical(series))
@@ -205,8 +205,8 @@ def _column(series: pd.Series, name: str) -> Column:
         raise DesignError(f"'{name}' holds complex numbers; a covariate is real.")
     if pd.api.types.is_datetime64_any_dtype(series) or series.dtype.kind == "m":
         raise DesignError(
-            f"'{name}' holds {series.dtype}, which is neither a number nor a group: turn it into "
-            "days since the first date, or into text."
+            f"'{name}' holds {series.dtype}, which is neither a number nor a group: convert it to "
+            "days since the first date, or to text."
         )
     numbers = _numbers(series)
     return factor_from_values(series.tolist()) if numbers is None else numbers

@@ -103,7 +103,7 @@ def two_color_design(
     incidence = red.astype(np.float64) - green
     comparisons = finite_matrix(weights, "parameters")
     if np.linalg.matrix_rank(comparisons) < comparisons.shape[1]:
-        raise DesignError("The columns of `parameters` depend on each other.")
+        raise DesignError("The columns of `parameters` are linearly dependent.")
     gram = comparisons.T @ comparisons
     design = np.linalg.solve(gram, comparisons.T @ incidence).T
     return pd.DataFrame(_rounded(design), index=table.index, columns=weights.columns)
@@ -276,7 +276,7 @@ def targets_a2c(
     wrong = [name for name, pair in requests.items() if np.size(pair) != _CHANNELS]
     if wrong or len(channel_codes) != _CHANNELS:
         what = f"columns for '{wrong[0]}'" if wrong else "`channel_codes`"
-        raise DesignError(f"There are two channels, and so must be the {what}.")
+        raise DesignError(f"There are two channels: give two {what}.")
     pairs = {name: _columns(table, pair, grep=grep) for name, pair in requests.items()}
     paired = [column for pair in pairs.values() for column in pair]
     arrays, codes = np.repeat(table.index, _CHANNELS), list(channel_codes) * len(table)
@@ -295,7 +295,7 @@ def _targets(targets: Any) -> pd.DataFrame:
     for dye in DYES:
         if dye not in table.columns:
             raise UnknownNameError(
-                f"`targets` need the columns 'Cy3' and 'Cy5'; they have "
+                f"`targets` needs the columns 'Cy3' and 'Cy5'; it has "
                 f"{quoted(nearest(dye, table.columns))}."
             )
         missing = table[dye].isna()

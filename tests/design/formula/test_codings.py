@@ -54,7 +54,7 @@ def test_rows_of_a_custom_coding_are_matched_by_name():
 def test_codings_that_do_not_fit_are_refused():
     with pytest.raises(InputError, match="`contrasts` must be one of 'treatment'"):
         contrast_coding("summ", ["a", "b"])
-    with pytest.raises(DesignError, match="has 3 rows"):
+    with pytest.raises(DesignError, match="must have 3 rows"):
         custom_coding(np.eye(2), ["a", "b", "c"])
     with pytest.raises(DesignError, match="independent"):
         custom_coding(np.eye(3), ["a", "b", "c"])

@@ -116,7 +116,7 @@ def test_columns_of_a_coding_are_numbered_where_r_numbers_them(call, suffixes):
     ("text", "message"),
     [
         ("zz + 1", "no column 'zz'; they have 'x', 'g', 'flag'"),
-        ("x %o% 2", "'%o%' is not arithmetic"),
+        ("x %o% 2", "'%o%' is not an arithmetic operator"),
         ("g + 1", "'g' is categorical"),
         ("sqrt(poly(x, 2))", "is not one number for each sample"),
         ("poly(x, c(1, 2))", "'degree' must be one number"),
@@ -133,8 +133,8 @@ def test_what_has_no_value_is_refused(text, message):
         value(text)
 
 
-def test_a_text_is_no_variable():
-    with pytest.raises(DesignError, match="is a text, not a variable"):
+def test_a_text_is_not_a_variable():
+    with pytest.raises(DesignError, match="is text, not a variable"):
         pl.model_matrix("~I('a')", pd.DataFrame({"x": [1.5, 2]}))
 
 

@@ -269,8 +269,8 @@ def _condition(model: FormulaModel, name: str) -> FloatArray | None:
             return None
         if len(factors) > 1:
             raise DesignError(
-                f"'{part}' is a level of {quoted(factors)}; say which by "
-                f"fit.cond({factors[0]}='{part}')."
+                f"'{part}' is a level of {quoted(factors)}; choose one, "
+                f"as in fit.cond({factors[0]}='{part}')."
             )
         if factors[0] in levels:
             raise DesignError(f"'{name}' names two levels of '{factors[0]}'.")
@@ -294,7 +294,7 @@ def _note_interactions(model: FormulaModel, levels: dict[str, str]) -> None:
     if partners:
         named = ":".join(levels.values())
         where = ", ".join(f"{factor} {level}" for factor, level in partners.items())
-        warn(f"'{named}' interacts with other variables; it is taken at {where}.", Note)
+        warn(f"'{named}' interacts with other variables; the contrast uses it at {where}.", Note)
 
 
 def _level_reader(levels: object) -> _LevelReader:

@@ -73,7 +73,9 @@ def describe_contrast(
             f"The contrast has shape {weights.shape} and there are {len(labels)} names."
         )
     if not np.isfinite(weights).all() or not weights.any():
-        raise DesignError("The contrast is all zero or has missing weights, and compares nothing.")
+        raise DesignError(
+            "The contrast is all zero or has missing weights, so it compares nothing."
+        )
     return _words(weights, labels)
 
 

@@ -96,7 +96,8 @@ def against_control(
     if control is None:
         if _model(levels) is None:
             raise DesignError(
-                f"`control` says which of {quoted(groups.columns)} the others are compared with."
+                f"`control` must name the one of {quoted(groups.columns)} that the others are "
+                "compared with."
             )
         control = groups.columns[0]
     control = str(control)

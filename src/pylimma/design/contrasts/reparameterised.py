@@ -120,5 +120,5 @@ def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) ->
         order = order_of_rows(rows, list(design.columns))
         weights = weights if order is None else weights.iloc[order]
     if not values.any():
-        raise DesignError("`contrast` is all zero, and compares nothing.")
+        raise DesignError("`contrast` is all zero, so it compares nothing.")
     return weights

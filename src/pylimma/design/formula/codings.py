@@ -73,11 +73,15 @@ def custom_coding(matrix: object, levels: Sequence[str]) -> Coding:
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2 or len(values) != len(levels):
         raise DesignError(
-            f"A coding of the levels {quoted(levels)} has {len(levels)} rows; got {values.shape}."
+            f"A coding of the levels {quoted(levels)} must have {len(levels)} rows; got shape "
+            f"{values.shape}."
         )
     with_intercept = np.column_stack([np.ones(len(levels)), values])
     if np.linalg.matrix_rank(with_intercept) < with_intercept.shape[1]:
-        raise DesignError("The columns of a coding must be independent of each other and of 1.")
+        raise DesignError(
+            "The columns of a coding must be linearly independent of each other and of the "
+            "intercept."
+        )
     names = suffixes or tuple(str(k + 1) for k in range(values.shape[1]))
     return Coding("custom", values, names, names)
 

@@ -76,7 +76,7 @@ def design_columns(
         labels.append(terms.label(term))
         parts.append(_term_columns(term, terms, values, codings))
     if not parts:
-        raise DesignError("The formula leaves no column; a design has at least one.")
+        raise DesignError("The formula gives no column; a design needs at least one.")
     edges = [0, *accumulate(len(part.names) for part in parts)]
     return DesignColumns(
         matrix=np.hstack([part.values for part in parts]),
@@ -96,14 +96,14 @@ def _variable(
 ) -> Factor | Block | FloatArray:
     value = evaluator.value(variable)
     if isinstance(value, str):
-        raise DesignError(f"'{variable}' is a text, not a variable.")
+        raise DesignError(f"'{variable}' is text, not a variable.")
     if isinstance(value, Factor):
         return learned_levels(value, str(variable), evaluator.memory)
     numbers = value.values if isinstance(value, Block) else value[:, None]
     infinite = ~np.isfinite(numbers).all(axis=1)
     if infinite.any():
         where = [samples[k] for k in np.flatnonzero(infinite).tolist()]
-        raise DesignError(f"'{variable}' is not finite in the samples {quoted(where)}.")
+        raise DesignError(f"'{variable}' is missing or infinite in the samples {quoted(where)}.")
     return value
 
 
@@ -174,7 +174,7 @@ def _factor_columns(
     if by_contrasts and label not in codings:
         raise DesignError(
             f"'{label}' has the same level '{factor.levels[0]}' in all samples, so there is "
-            "nothing to compare: take it out of the formula."
+            "nothing to compare: remove it from the formula."
         )
     coding = codings[label] if by_contrasts else indicator_coding(factor.levels)
     brackets = [f"{bare}[{bracket}]" for bracket in coding.brackets]

@@ -114,7 +114,7 @@ class _TermReader:
             empty = right if ours else left
             raise DesignError(
                 f"'{empty}' has no terms that '{sign}' could combine, in the formula "
-                f"'{self.formula}'; 0 and 1 are only added or taken away."
+                f"'{self.formula}'; 0 and 1 can only be added or removed."
             )
         if sign == "/":
             return _union(ours, [frozenset().union(*ours) | term for term in theirs])
@@ -140,7 +140,7 @@ class _TermReader:
     def variable(self, tree: Name | Call) -> Term:
         if isinstance(tree, Call) and tree.function in ("offset", "stats::offset"):
             raise DesignError(
-                f"A design has no offsets: take '{tree}' out of the formula. `voom` takes offsets "
+                f"A design has no offsets: remove '{tree}' from the formula. `voom` takes offsets "
                 "of the counts as `offset`."
             )
         if tree not in self.variables:
@@ -150,8 +150,8 @@ class _TermReader:
     def refusal(self, tree: Expression) -> DesignError:
         if isinstance(tree, Operation) and tree.sign in ("|", "||"):
             return DesignError(
-                f"'({tree})' is a random effect, which a design does not hold. Give the blocks as "
-                "`block`, and their correlation from `duplicate_correlation`."
+                f"'({tree})' is a random effect, and a design has fixed effects only. Pass the "
+                "blocks as `block`, with their correlation from `duplicate_correlation`."
             )
         return DesignError(
             f"'{tree}' is not a term of a design, in the formula '{self.formula}'. Terms are "

@@ -109,7 +109,9 @@ class Evaluator:
                 return logical_factor(_TRUTHS[sign](ours, theirs))
             if sign in _ARITHMETIC:
                 return np.asarray(_ARITHMETIC[sign](ours, theirs))
-        raise DesignError(f"'{sign}' is not arithmetic, in '{Operation(sign, left, right)}'.")
+        raise DesignError(
+            f"'{sign}' is not an arithmetic operator, in '{Operation(sign, left, right)}'."
+        )
 
     def _labels(self, expression: Expression) -> AnyArray | None:
         value = self.value(expression)
