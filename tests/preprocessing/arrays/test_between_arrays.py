@@ -58,7 +58,7 @@ def test_raw_intensities_are_normalised_and_their_logarithms_taken():
 def test_a_background_and_intensities_without_logarithm_are_warned_of():
     raw = pylimma.EListRaw(E=2**Y - 30, Eb=np.ones(Y.shape))
     with (
-        pytest.warns(InputWarning, match="`Eb` is left out of account"),
+        pytest.warns(InputWarning, match="`Eb` is ignored"),
         pytest.warns(InputWarning, match="intensities are not positive"),
     ):
         found = pylimma.normalize_between_arrays(raw, "none")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.arguments import flag
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.two_color import MAList, RGList
@@ -23,10 +24,11 @@ from pylimma.errors import (
 )
 from pylimma.numerics.array_normalization import CyclicMethod
 from pylimma.preprocessing.arrays.normalization import (
-    normalize_cyclic_loess,
-    normalize_quantiles,
-    scaled_by_absolute_medians,
-    scaled_by_medians,
+    equal_absolute_medians,
+    equal_medians,
+    equal_quantiles,
+    transformed,
+    without_trends,
 )
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
@@ -90,8 +92,8 @@ def normalize_between_arrays(
     Warns
     -----
     InputWarning
-        If intensities are not positive, which leaves missing values, a background is left
-        out of account, or a method has no effect.
+        If intensities are not positive, which leaves missing values, a background is ignored,
+        or a method has no effect.
 
     See Also
     --------
@@ -134,12 +136,15 @@ def normalize_between_arrays(
         return _two_colors(_log_ratios(object), method, targets, options)
     if isinstance(object, EListRaw):
         return _log_intensities(object, method, options)
-    if method == "cyclicloess":
-        return normalize_cyclic_loess(object, method=cyclic_method, **options)
     if method == "quantile":
-        return normalize_quantiles(object, **options)
+        return transformed(object, _quantiles_of(options), "object")
     data = parse_expression(object)
-    return data.like_source(scaled_by_medians(data.matrix) if method == "scale" else data.matrix)
+    values = data.matrix
+    if method == "scale":
+        values = equal_medians(values)
+    elif method == "cyclicloess":
+        values = without_trends(values, data.gene_names, method=cyclic_method, **options)
+    return data.like_source(values)
 
 
 def _check_method(method: str, options: Mapping[str, Any], choices: tuple[str, ...]) -> None:
@@ -161,15 +166,15 @@ def _check_method(method: str, options: Mapping[str, Any], choices: tuple[str, .
 def _log_intensities(raw: EListRaw, method: str, options: Mapping[str, Any]) -> EList:
     """Log2 intensities of one colour, normalised before or after the logarithm."""
     if "Eb" in raw:
-        warn("The background `Eb` is left out of account; correct for it first.", InputWarning)
+        warn("The background `Eb` is ignored; correct for it first.", InputWarning)
     values = raw["E"]
     if method == "scale":
-        values = scaled_by_medians(values)
+        values = equal_medians(values)
     elif method == "quantile":
-        values = normalize_quantiles(values, **options)
+        values = _quantiles_of(options)(parse_expression(values).matrix)
     values = _log2(values, "intensities")
     if method == "cyclicloess":
-        values = normalize_cyclic_loess(values, method="fast", **options)
+        values = without_trends(parse_expression(values).matrix, **options)
     kept = {name: raw[name] for name in raw if name not in ("E", "Eb")}
     return EList(kept, E=values).with_names(
         genes=raw.row_names,
@@ -201,12 +206,13 @@ def _log_ratios(data: MAList | RGList) -> MAList:
 def _two_colors(data: MAList, method: str, targets: Any, options: Mapping[str, Any]) -> MAList:
     """Log-ratios and average intensities after one of the methods for two colours."""
     M, A = data["M"], data["A"]
+    equal = _quantiles_of(options)
 
     def quantiles(values: FloatArray) -> FloatArray:
-        return np.asarray(normalize_quantiles(values, **options))
+        return equal(parse_expression(values).matrix)
 
     if method == "scale":
-        return data.replace(M=scaled_by_absolute_medians(M), A=scaled_by_absolute_medians(A))
+        return data.replace(M=equal_absolute_medians(M), A=equal_absolute_medians(A))
     if method == "Aquantile":
         return data.replace(A=quantiles(A))
     if method in ("Gquantile", "Rquantile"):
@@ -219,6 +225,12 @@ def _two_colors(data: MAList, method: str, targets: Any, options: Mapping[str, A
     if method == "cyclicloess":
         warn('method="cyclicloess" has no effect on data of two colours.', InputWarning)
     return data.replace()
+
+
+def _quantiles_of(options: Mapping[str, Any]) -> Callable[[FloatArray], FloatArray]:
+    """Quantile normalisation of an array with the options of the public function."""
+    ties = flag(options.get("ties", True), "ties")
+    return lambda values: equal_quantiles(values, ties=ties)
 
 
 def _within(

@@ -1,4 +1,4 @@
-"""Probes that are spotted several times on an array."""
+"""Probes that are spotted several times on an array, at regular distances between rows."""
 
 from __future__ import annotations
 
@@ -20,24 +20,9 @@ from pylimma.typing import AnyArray, IntArray
 _SPACINGS = ("columns", "rows", "subarrays", "topbottom")
 
 
-def duplicate_rows(n_rows: int, ndups: int, spacing: int) -> IntArray:
-    """Rows of the duplicates of each probe.
-
-    Rows run over `spacing` positions fastest, then duplicates, then groups.
-    """
-    grid = np.arange(n_rows).reshape(-1, ndups, spacing)
-    return grid.transpose(0, 2, 1).reshape(-1, ndups)
-
-
-def side_by_side(values: AnyArray, ndups: int, spacing: int) -> AnyArray:
-    """Duplicates of a probe side by side, array by array."""
-    rows = duplicate_rows(len(values), ndups, spacing)
-    return values[rows].transpose(0, 2, 1).reshape(len(rows), -1)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class DuplicateSpacing(Record):
-    """How duplicates lie.
+    """Number and spacing of duplicates.
 
     Attributes
     ----------
@@ -51,8 +36,42 @@ class DuplicateSpacing(Record):
     spacing: int
 
 
+def duplicate_rows(n_rows: int, ndups: int, spacing: int) -> IntArray:
+    """Rows of the duplicates of each probe, of shape (probes, ndups)."""
+    if n_rows == 0 or n_rows % (ndups * spacing):
+        raise ShapeError(
+            f"{n_rows} rows cannot hold duplicates with ndups={ndups} and spacing={spacing}: "
+            f"the number of rows must be a multiple of {ndups * spacing}."
+        )
+    # rows run over positions within the spacing fastest, then duplicates, then groups
+    grid = np.arange(n_rows).reshape(-1, ndups, spacing)
+    return grid.transpose(0, 2, 1).reshape(-1, ndups)
+
+
+def side_by_side(values: AnyArray, ndups: int, spacing: int) -> AnyArray:
+    """Duplicates of a probe side by side, array by array: (probes, arrays * ndups)."""
+    rows = duplicate_rows(len(values), ndups, spacing)
+    return values[rows].transpose(0, 2, 1).reshape(len(rows), -1)
+
+
+def average_duplicates(values: AnyArray, ndups: int, spacing: int, weights: Any = None) -> AnyArray:
+    """Mean over duplicates without missing values, of shape (probes, arrays); text of the first."""
+    rows = duplicate_rows(len(values), ndups, spacing)
+    if values.dtype.kind not in "iufb":
+        return values[rows[:, 0]]
+    spots = values.astype(float)[rows]
+    if weights is None:
+        columns = spots.transpose(0, 2, 1).reshape(-1, ndups)
+        return row_means(columns).reshape(len(rows), -1)
+    w = as_matrix_weights(weights, values.shape)[rows]
+    w = np.where(np.isnan(w) | np.isnan(spots) | (w < 0), 0.0, w)
+    total = w.sum(axis=1)
+    moment = (w * np.where(np.isnan(spots), 0.0, spots)).sum(axis=1)
+    return np.divide(moment, total, out=np.full(total.shape, np.nan), where=total > 0)
+
+
 def get_spacing(spacing: int | str, layout: Mapping[str, Any]) -> int:
-    """Rows from one spot to its duplicate, from a word for it.
+    """Rows from one spot to its duplicate, by a name for where it lies.
 
     Parameters
     ----------
@@ -68,7 +87,7 @@ def get_spacing(spacing: int | str, layout: Mapping[str, Any]) -> int:
     Raises
     ------
     InputError
-        For another word.
+        For another name.
     """
     if not isinstance(spacing, str):
         return whole(spacing, "spacing", 1)
@@ -134,12 +153,12 @@ def unwrapdups(M: Any, ndups: int = 2, spacing: int = 1) -> Any:
     Returns
     -------
     array of shape (probes, arrays * ndups)
-        Columns run over the duplicates of an array fastest; `M` itself for one spot a probe.
+        Columns run over the duplicates of an array fastest; `M` itself where probes have one spot.
 
     Raises
     ------
     ShapeError
-        If the number of rows is no multiple of ``ndups * spacing``.
+        If the number of rows is not a multiple of ``ndups * spacing``.
     """
     ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
     if ndups == 1:
@@ -148,7 +167,6 @@ def unwrapdups(M: Any, ndups: int = 2, spacing: int = 1) -> Any:
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2:
         raise ShapeError(f"`M` must be a matrix of spots × arrays; it has shape {values.shape}.")
-    _check_multiple(len(values), ndups, spacing)
     return side_by_side(values, ndups, spacing)
 
 
@@ -172,14 +190,13 @@ def uniquegenelist(genelist: Any, ndups: int = 2, spacing: int = 1) -> Any:
     Raises
     ------
     ShapeError
-        If the number of rows is no multiple of ``ndups * spacing``.
+        If the number of rows is not a multiple of ``ndups * spacing``.
     """
     ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
     if ndups == 1:
         return genelist
     if hasattr(genelist, "toarray") or plain_array(genelist, "genelist").ndim == 0:
         raise InputTypeError(f"`genelist` must be a sequence; got {described(genelist)}.")
-    _check_multiple(len(genelist), ndups, spacing)
     first = duplicate_rows(len(genelist), ndups, spacing)[:, 0]
     if isinstance(genelist, pd.DataFrame | pd.Series):
         return genelist.iloc[first]
@@ -194,7 +211,7 @@ def avedups(
     Parameters
     ----------
     x : array, DataFrame, EList or MAList
-        One row a spot; text is taken from the first spot.
+        One row for each spot; text is taken from the first spot of a probe.
     ndups : int, optional
         Spots of each probe; as stored with the data, or else 2.
     spacing : int or str, optional
@@ -206,21 +223,22 @@ def avedups(
     Returns
     -------
     array, DataFrame, EList or MAList
-        The kind that was given, one row a probe; NaN where nothing is left to average.
+        The kind that was given, one row for each probe; NaN where no value is known.
     """
     if isinstance(x, Components):
         return _average_container(x, ndups, spacing, weights)
     ndups = whole(2 if ndups is None else ndups, "ndups", 1)
     spacing = whole(1 if spacing is None else spacing, "spacing", 1)
     if isinstance(x, pd.DataFrame):
-        values = _average(x.to_numpy(), ndups, spacing, weights)
-        return pd.DataFrame(values, uniquegenelist(x, ndups, spacing).index, x.columns)
+        values = average_duplicates(x.to_numpy(), ndups, spacing, weights)
+        first = duplicate_rows(len(x), ndups, spacing)[:, 0]
+        return pd.DataFrame(values, x.index[first], x.columns)
     array = plain_array(x, "x")
     if array.ndim not in (1, 2):
         raise ShapeError(f"`x` must be a matrix of spots × arrays; it has shape {array.shape}.")
     if array.ndim == 1:
-        return _average(array[:, None], ndups, spacing, weights)[:, 0]
-    return _average(array, ndups, spacing, weights)
+        return average_duplicates(array[:, None], ndups, spacing, weights)[:, 0]
+    return average_duplicates(array, ndups, spacing, weights)
 
 
 def _average_container(
@@ -232,40 +250,14 @@ def _average_container(
         spacing = printer.get("spacing", 1)
     step = get_spacing(spacing, printer)
     weights = x.get("weights") if weights is None else weights
-    _check_multiple(x.shape[0], ndups, step)
     result = x.subset(duplicate_rows(x.shape[0], ndups, step)[:, 0])
     for name in result:
         if x.AXES[name] != ("genes", "samples"):
             continue
         w = None if name == "weights" else weights
         if name in x.NESTED:
-            result[name] = {k: _average(v, ndups, step, w) for k, v in x[name].items()}
+            result[name] = {k: average_duplicates(v, ndups, step, w) for k, v in x[name].items()}
         else:
-            result[name] = _average(x[name], ndups, step, w)
+            result[name] = average_duplicates(x[name], ndups, step, w)
     result["printer"] = None
     return result
-
-
-def _average(values: Any, ndups: int, spacing: int, weights: Any) -> Any:
-    """Mean over duplicates, without missing values."""
-    _check_multiple(len(values), ndups, spacing)
-    rows = duplicate_rows(len(values), ndups, spacing)
-    if values.dtype.kind not in "iufb":
-        return values[rows[:, 0]]
-    spots = values.astype(float)[rows]
-    if weights is None:
-        columns = spots.transpose(0, 2, 1).reshape(-1, ndups)
-        return row_means(columns).reshape(len(rows), -1)
-    w = as_matrix_weights(weights, values.shape)[rows]
-    w = np.where(np.isnan(w) | np.isnan(spots) | (w < 0), 0.0, w)
-    total = w.sum(axis=1)
-    moment = (w * np.where(np.isnan(spots), 0.0, spots)).sum(axis=1)
-    return np.divide(moment, total, out=np.full(total.shape, np.nan), where=total > 0)
-
-
-def _check_multiple(n_rows: int, ndups: int, spacing: int) -> None:
-    if n_rows == 0 or n_rows % (ndups * spacing):
-        raise ShapeError(
-            f"{n_rows} rows cannot hold duplicates with ndups={ndups} and spacing={spacing}: "
-            f"the number of rows must be a multiple of {ndups * spacing}."
-        )

@@ -1,4 +1,8 @@
-"""Columns of log-expression made alike: quantiles, medians, cyclic loess."""
+"""Log-expression normalised between arrays: equal quantiles, equal medians, cyclic loess.
+
+Methods are functions of an array of shape (genes, arrays) with NaN for missing values; the public
+functions apply them to any kind of data and return that kind.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import numpy as np
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import per_gene
+from pylimma.arguments import flag, whole
 from pylimma.errors import InputError, check_choice, quoted
 from pylimma.numerics.array_normalization import (
     CyclicMethod,
@@ -19,14 +24,66 @@ from pylimma.numerics.array_normalization import (
 from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
-CYCLIC_METHODS = ("fast", "affy", "pairs")
+_CYCLIC_METHODS = ("fast", "affy", "pairs")
 _FEWEST_VALUES = 2  # of an array, for quantiles
 
 
-def normalize_quantiles(
-    A: ExpressionLike,
-    ties: bool = True,
-) -> Any:
+def equal_quantiles(values: FloatArray, *, ties: bool = True) -> FloatArray:
+    """Columns with the same quantiles; a single column as it is."""
+    if values.shape[1] < 2:
+        return values
+    number = len(values) - np.isnan(values).sum(axis=0)
+    few = np.flatnonzero(number < _FEWEST_VALUES)
+    if few.size:
+        raise InputError(
+            f"Quantiles need at least two values in every array; arrays {quoted(few)} have fewer."
+        )
+    return quantile_normalized(values, ties=ties)
+
+
+def equal_medians(values: FloatArray) -> FloatArray:
+    """Columns scaled to the same median."""
+    return median_scaled(values, _medians(values, "median", "normalize_median_abs_values"))
+
+
+def equal_absolute_medians(values: FloatArray) -> FloatArray:
+    """Columns scaled to the same median absolute value."""
+    medians = _medians(np.abs(values), "median absolute value", "normalize_quantiles")
+    return median_scaled(values, medians)
+
+
+def without_trends(
+    values: FloatArray,
+    gene_names: Any = None,
+    weights: Any = None,
+    span: float = 0.7,
+    adaptive_span: bool = True,
+    iterations: int = 3,
+    method: CyclicMethod = "fast",
+) -> FloatArray:
+    """Columns after cyclic loess, with the options of `normalize_cyclic_loess`."""
+    check_choice(method, _CYCLIC_METHODS, "method")
+    iterations = whole(iterations, "iterations", 1)
+    n_genes = len(values)
+    if weights is not None:
+        weights = per_gene(weights, n_genes, gene_names, "weights")
+    if flag(adaptive_span, "adaptive_span"):
+        span = float(choose_lowess_span(n_genes))
+    return cyclic_loess(values, weights, span=span, iterations=iterations, method=method)
+
+
+def transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
+    """The kind of object given, with other values; a vector or single column as it is."""
+    shape = given.shape if hasattr(given, "shape") else np.shape(given)
+    if len(shape) == 1:
+        return given
+    data = parse_expression(given, argument=argument)
+    if data.matrix.shape[1] < 2:
+        return given
+    return data.like_source(function(data.matrix))
+
+
+def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
     """Expression with the same quantiles in every array.
 
     Parameters
@@ -69,12 +126,8 @@ def normalize_quantiles(
            [6. , 1.5],
            [3. , 6. ]])
     """
-
-    def normalized(values: FloatArray) -> FloatArray:
-        check_numbers_of_values(values)
-        return quantile_normalized(values, ties=ties)
-
-    return _transformed(A, normalized, "A")
+    ties = flag(ties, "ties")
+    return transformed(A, lambda values: equal_quantiles(values, ties=ties), "A")
 
 
 def normalize_median_values(x: ExpressionLike) -> Any:
@@ -112,7 +165,7 @@ def normalize_median_values(x: ExpressionLike) -> Any:
            [4. , 4. ],
            [6. , 4.5]])
     """
-    return _transformed(x, scaled_by_medians, "x")
+    return transformed(x, equal_medians, "x")
 
 
 def normalize_median_abs_values(x: ExpressionLike) -> Any:
@@ -150,7 +203,7 @@ def normalize_median_abs_values(x: ExpressionLike) -> Any:
            [-4. ,  4. ],
            [ 6. ,  4.5]])
     """
-    return _transformed(x, scaled_by_absolute_medians, "x")
+    return transformed(x, equal_absolute_medians, "x")
 
 
 def normalize_cyclic_loess(
@@ -176,7 +229,7 @@ def normalize_cyclic_loess(
     iterations : int
         Number of cycles.
     method : {"fast", "affy", "pairs"}
-        Arrays against the mean of all, all pairs changed together, or all pairs in turn. With
+        Arrays against the mean of all, all pairs at once, or all pairs in turn. With
         the latter two a gene with a missing value becomes missing.
 
     Returns
@@ -218,43 +271,11 @@ def normalize_cyclic_loess(
     >>> bool(np.abs(y[:, 1] - y[:, 0]).max() < 0.25)
     True
     """
-    check_choice(method, CYCLIC_METHODS, "method")
-    if not iterations >= 1:
-        raise InputError(f"`iterations` must be at least 1; got {iterations}.")
     data = parse_expression(x, argument="x")
-    n_genes = len(data.matrix)
-    if weights is not None:
-        weights = per_gene(weights, n_genes, data.gene_names, "weights")
-    values = cyclic_loess(
-        data.matrix,
-        weights,
-        span=float(choose_lowess_span(n_genes)) if adaptive_span else span,
-        iterations=int(iterations),
-        method=method,
+    values = without_trends(
+        data.matrix, data.gene_names, weights, span, adaptive_span, iterations, method
     )
     return data.like_source(values)
-
-
-def scaled_by_medians(values: FloatArray) -> FloatArray:
-    """Columns scaled to the same median."""
-    return median_scaled(values, _medians(values, "median", "normalize_median_abs_values"))
-
-
-def scaled_by_absolute_medians(values: FloatArray) -> FloatArray:
-    """Columns scaled to the same median absolute value."""
-    return median_scaled(
-        values, _medians(np.abs(values), "median absolute value", "normalize_quantiles")
-    )
-
-
-def check_numbers_of_values(values: FloatArray) -> None:
-    """Raise if a column has no quantiles."""
-    number = len(values) - np.isnan(values).sum(axis=0)
-    few = np.flatnonzero(number < _FEWEST_VALUES)
-    if few.size:
-        raise InputError(
-            f"Quantiles need at least two values in every array; arrays {quoted(few)} have fewer."
-        )
 
 
 def _medians(values: FloatArray, what: str, other: str) -> FloatArray:
@@ -271,14 +292,3 @@ def _medians(values: FloatArray, what: str, other: str) -> FloatArray:
 def _median(column: AnyArray) -> float:
     known = column[~np.isnan(column)]
     return float(np.median(known)) if known.size else np.nan
-
-
-def _transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
-    """The kind of object given, with other values; a vector or single column as it is."""
-    shape = given.shape if hasattr(given, "shape") else np.shape(given)
-    if len(shape) == 1:
-        return given
-    data = parse_expression(given, argument=argument)
-    if data.matrix.shape[1] < 2:
-        return given
-    return data.like_source(function(data.matrix))
