@@ -184,7 +184,7 @@ from .plotting.samples import plot_mds as plot_mds
 from .plotting.scatter import plot_with_highlights as plot_with_highlights
 from .plotting.sets import venn_diagram as venn_diagram
 from .plotting.trend import plot_sa as plot_sa
-from .plotting.volcano import plot_p_values as plot_p_values
+from .plotting.p_values import plot_p_values as plot_p_values
 from .plotting.volcano import volcanoplot as volcanoplot
 
 # analysis

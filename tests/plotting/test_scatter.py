@@ -1,10 +1,11 @@
-"""Which points stand out, and what the legend says of them."""
+"""Which points are highlighted and how the legend counts them; ellipses of two effects."""
 
 import numpy as np
 import pytest
 from plotting_checks import legend_texts, offsets
 
 import pylimma
+from pylimma.draw import draw
 from pylimma.errors import InputError, ShapeError, UnknownNameError
 
 X = np.arange(6.0)
@@ -92,3 +93,33 @@ def test_the_users_settings_are_left_alone():
     before = dict(mpl.rcParams)
     pylimma.plot_with_highlights(X, X)
     assert dict(mpl.rcParams) == before
+
+
+def test_ellipses_have_the_slope_and_width_of_their_correlation():
+    effects = np.random.default_rng(1).normal(size=(200, 2))
+    technical, biological = np.array([[4.0, 0.4], [0.4, 1]]), np.array([[1, 0.8], [0.8, 1]])
+    ax = draw("genas", x=effects[:, 0], y=effects[:, 1], technical=technical, biological=biological)
+    technical, biological = ax.patches
+    assert legend_texts(ax) == ["technical ρ = 0.200", "biological ρ = 0.800"]
+    assert (technical.width / technical.height) ** 2 == pytest.approx(1.2 / 0.8)
+    assert (biological.width / biological.height) ** 2 == pytest.approx(1.8 / 0.2)
+    np.testing.assert_array_equal(offsets(ax.collections[0]), effects)
+
+
+def test_an_ellipse_holds_95_per_cent_of_normal_effects():
+    rng = np.random.default_rng(2)
+    effects = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], size=20_000)
+    correlated, free = np.array([[1, 0.5], [0.5, 1]]), np.eye(2)
+    ax = draw("genas", x=effects[:, 0], y=effects[:, 1], technical=correlated, biological=free)
+    patch = next(p for p in ax.patches if "technical" in p.get_label())
+    back = patch.get_patch_transform().inverted()
+    share = np.mean((back.transform(effects) ** 2).sum(axis=1) < 1)
+    assert share == pytest.approx(0.95, abs=0.01)
+
+
+def test_an_effect_that_does_not_vary_has_no_ellipse():
+    effects = np.random.default_rng(1).normal(size=(20, 2))
+    ax = draw(
+        "genas", x=effects[:, 0], y=effects[:, 1], technical=np.eye(2), biological=np.zeros((2, 2))
+    )
+    assert legend_texts(ax) == ["technical ρ = 0.000"]

@@ -74,7 +74,20 @@ def test_a_fit_before_moderation_has_no_prior_to_draw(fit):
 
 
 def test_what_is_no_fit_is_refused(fit):
-    with pytest.raises(InputTypeError, match="shows an MArrayLM; got ndarray"):
+    with pytest.raises(InputTypeError, match="needs a fit"):
         pylimma.plot_sa(X)
     with pytest.raises(StageError, match="needs a fit with 'Amean'"):
         pylimma.plot_sa(fit.replace(Amean=None))
+
+
+def test_shares_of_surrogates_are_counted_from_one():
+    ax = draw("surrogate_variance", proportion=np.array([0.5, 0.2]))
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[1, 0.5], [2, 0.2]])
+
+
+def test_ticks_stand_at_the_genes_of_a_set():
+    ax = draw(
+        "set_trend", covariate_rank=np.array([2.0, 1, 3]), probability=np.ones(3), index=[0, 2]
+    )
+    assert [segment[0][0] for segment in ax.collections[0].get_segments()] == [2.0, 3.0]
+    np.testing.assert_array_equal(ax.lines[0].get_xdata(), [1, 2, 3])

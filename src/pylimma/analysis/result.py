@@ -21,9 +21,10 @@ from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
 from pylimma.plotting.distributions import plot_densities
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.heatmap import plot_top_genes
+from pylimma.plotting.p_values import plot_p_values
 from pylimma.plotting.samples import plot_mds
 from pylimma.plotting.trend import plot_sa, voom_trend
-from pylimma.plotting.volcano import plot_p_values, volcanoplot
+from pylimma.plotting.volcano import volcanoplot
 from pylimma.report.contents import ReportContents
 from pylimma.report.page import write_report
 

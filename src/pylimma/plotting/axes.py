@@ -1,10 +1,9 @@
-"""The look that all pictures share: axes, colours, legends and labels of points."""
+"""The look that all pictures share: axes, colours of groups and legends."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import matplotlib as mpl
@@ -14,13 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from pylimma.errors import InputError, ShapeError, quoted
-from pylimma.typing import AnyArray, BoolArray, FloatArray
+from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 LegendPlace: TypeAlias = str | bool
-"""Where a legend stands: "outside" (True), a corner such as "topright", or nowhere (False)."""
+"""Position of a legend: "outside" (True), a corner such as "topright", or nowhere (False)."""
 
 # Colours that people with any colour vision tell apart (Okabe & Ito 2008).
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -31,8 +30,6 @@ PALE = "#BDBDBD"
 
 POINTS_WIDE = (5.4, 3.8)
 RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
-_MOST_LABELS_APART = 60  # beyond, moving labels apart takes long and helps little
-_LABEL_STEPS = 60  # counted rather than timed, so that a picture is the same on any machine
 
 LOOK: Any = {
     "font.size": 9,
@@ -95,18 +92,18 @@ def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:
 
 
 def scatter(ax: Axes, x: AnyArray, y: AnyArray, **style: Any) -> Any:
-    """Points without borders; many of them are drawn as pixels."""
+    """Points without borders, drawn as pixels where there are many."""
     style = {"s": 6, "linewidths": 0, "rasterized": len(x) > RASTER_FROM, **style}
     return ax.scatter(x, y, **style)
 
 
 def size_for(n_points: int) -> float:
-    """Area of a point, in square points, that suits how many there are."""
+    """Area of a point, in square points, for their number."""
     return float(np.clip(6000 / max(n_points, 1), 4.0, 16.0))
 
 
 def place_legend(ax: Axes, place: LegendPlace = "outside", **options: Any) -> None:
-    """Legend beside the data, or within them where the caller wants it."""
+    """Legend beside the data, or in a corner, if there is anything to explain."""
     if place is False or not (ax.get_legend_handles_labels()[1] or "handles" in options):
         return
     if place in (True, "outside"):
@@ -125,7 +122,7 @@ def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
 
 
 def group_colors(levels: Sequence[Any], col: Any = None) -> dict[Any, Any]:
-    """Give each group a colour."""
+    """Colour of each group: from a mapping, from colours used in turn, or from the palette."""
     if isinstance(col, dict):
         missing = [level for level in levels if level not in col]
         if missing:
@@ -156,33 +153,10 @@ def groups_of(group: Any, n_samples: int, argument: str = "group") -> tuple[AnyA
     return labels, levels
 
 
-def label_points(
-    ax: Axes, x: FloatArray, y: FloatArray, labels: Sequence[Any], **style: Any
-) -> None:
-    """Write names beside points, moved apart where adjustText is installed."""
-    style = {"fontsize": 7.5, "color": BLACK, **style}
-    inside: BoolArray = np.isfinite(x) & np.isfinite(y)
-    x, y = x[inside], y[inside]
-    names = [str(label) for label, there in zip(labels, inside, strict=True) if there]
-    if find_spec("adjustText") is None or len(names) > _MOST_LABELS_APART:
-        for at_x, at_y, name in zip(x, y, names, strict=True):
-            ax.annotate(name, (at_x, at_y), (3, 3), textcoords="offset points", **style)
-        return
-    from adjustText import adjust_text  # noqa: PLC0415 - optional library
-
-    figure: Any = ax.figure
-    figure.figure.draw_without_rendering()
-    texts = [ax.text(a, b, name, **style) for a, b, name in zip(x, y, names, strict=True)]
-    adjust_text(
-        texts,
-        x=x,
-        y=y,
-        ax=ax,
-        expand=(1.1, 1.5),
-        ensure_inside_axes=True,
-        iter_lim=_LABEL_STEPS,
-        arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5},
-    )
+def zero_line(ax: Axes, *, upright: bool = False) -> None:
+    """Thin line at no difference."""
+    line = ax.axvline if upright else ax.axhline
+    line(0, color=GREY, lw=0.8, zorder=0.5)
 
 
 def check_axes(ax: Any) -> None:

@@ -47,7 +47,7 @@ def plot_library_sizes(
     Parameters
     ----------
     counts : array, DataFrame, AnnData or DGEList of shape (genes, samples)
-        Reads; of a DGEList the library sizes are taken.
+        Reads; a DGEList has its library sizes.
     group : sequence of shape (samples,), optional
         Group of each sample, which gives its colour.
     col : colour, colours or dict, optional
@@ -98,8 +98,7 @@ def plot_library_sizes(
         size, names = library_sizes(found.matrix), found.sample_names
     ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)
     ax.axhline(float(np.median(size)) / _MILLION, color=BLACK, lw=1, ls="--")
-    ax.set_ylabel("Library size (million reads)")
-    ax.set_title(main)
+    ax.set(ylabel="Library size (million reads)", title=main)
     return ax
 
 
@@ -166,8 +165,7 @@ def plot_sample_weights(
         raise ShapeError(f"`names` has {len(labels)} values; there are {values.size} samples.")
     ax = _bars(ax, values, labels, group, col, legend, kwargs)
     ax.axhline(1.0, color=BLACK, lw=1, ls="--")
-    ax.set_ylabel("Weight")
-    ax.set_title(main)
+    ax.set(ylabel="Weight", title=main)
     return ax
 
 

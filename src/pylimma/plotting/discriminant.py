@@ -15,9 +15,9 @@ from pylimma.plotting.axes import (
     as_list,
     axes_for,
     dot,
-    label_points,
     styled,
 )
+from pylimma.plotting.labels import label_points
 from pylimma.plotting.samples import draw_samples
 from pylimma.typing import DesignLike, ExpressionLike
 
@@ -79,7 +79,7 @@ def plot_rldf(
     Raises
     ------
     DesignError
-        If nothing parts the samples, or there are no residual degrees of freedom.
+        If nothing separates the samples, or there are no residual degrees of freedom.
 
     See Also
     --------
@@ -128,10 +128,8 @@ def draw_rldf(
     """Draw what `rldf` found; the options are those of `plot_rldf`."""
     ax = axes_for(ax, (5.4, 4.2))
     first, second = show_dimensions
-    ax.set(
-        xlabel=f"Discriminant function {first + 1}", ylabel=f"Discriminant function {second + 1}"
-    )
-    ax.set_title(main)
+    axis = "Discriminant function"
+    ax.set(xlabel=f"{axis} {first + 1}", ylabel=f"{axis} {second + 1}", title=main)
     labels = np.asarray(result.labels_y)
     repeated = len(set(labels)) < len(labels)
     x, y = result.training[:, first], result.training[:, second]

@@ -29,7 +29,7 @@ from pylimma.plotting.axes import (
 )
 from pylimma.typing import AnyArray, FloatArray
 
-_MOST_NAMED = 20  # samples beyond so many are drawn alike
+_MOST_NAMED = 20  # more samples than this share one colour
 
 
 @styled
@@ -113,9 +113,8 @@ def plot_densities(
     for label, column in zip(labels, values.T, strict=True):
         curve = kernel_density(column)
         ax.plot(curve.x, curve.y, **{"color": colors[label], **style})
-    ax.set(xlabel=xlab, ylabel=ylab)
+    ax.set(xlabel=xlab, ylabel=ylab, title=main or "")
     ax.set_ylim(bottom=0)
-    ax.set_title(main or "")
     if len(levels) > 1 and not (many and legend in (True, "outside")):
         sizes = {level: f" ({(labels == level).sum()})" for level in levels}
         words = [f"{level}{'' if group is None else sizes[level]}" for level in levels]

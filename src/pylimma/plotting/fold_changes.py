@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from pylimma.adapters.expression import parse_expression
@@ -14,13 +13,12 @@ from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import positions
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.missing_values import row_means
-from pylimma.plotting.axes import GREY, styled
-from pylimma.plotting.labels import gene_labels, largest
+from pylimma.plotting.axes import styled, zero_line
+from pylimma.plotting.labels import column_name, column_position, gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column
 from pylimma.record import Record
 from pylimma.typing import FloatArray
@@ -123,7 +121,7 @@ def plot_md(
         ax=ax,
         **kwargs,
     )
-    ax.axhline(0, color=GREY, lw=0.8, zorder=0.5)
+    zero_line(ax)
     return ax
 
 
@@ -239,14 +237,14 @@ def mdplot(
     names = found.sample_names
     if len(columns) != 2:
         raise InputError(f"`columns` must be two samples; got {len(columns)}.")
-    first, second = (_position(k, found.matrix.shape[1], names, "samples") for k in columns)
+    first, second = (column_position(k, found.matrix.shape[1], names, "samples") for k in columns)
     one, other = found.matrix[:, first], found.matrix[:, second]
     called = [f"Column {k + 1}" if names is None else str(names[k]) for k in (second, first)]
     main = " vs ".join(called) if main is None else main
     ax = plot_with_highlights(
         (one + other) / 2, other - one, xlab=xlab, ylab=ylab, main=main, ax=ax, **kwargs
     )
-    ax.axhline(0, color=GREY, lw=0.8, zorder=0.5)
+    zero_line(ax)
     return ax
 
 
@@ -256,7 +254,7 @@ class Differences(Record):
 
     mean: FloatArray  # (genes,) coordinates of the genes
     difference: FloatArray  # (genes,) coordinates of the genes
-    evidence: FloatArray  # (genes,) how much a gene deserves its name in the plot
+    evidence: FloatArray  # (genes,) genes with the largest are named
     column: int  # position of the sample or coefficient
     name: str  # its name, empty where it has none
     weights: FloatArray | None = None  # (genes,) weights of the differences
@@ -267,14 +265,12 @@ def _of_fit(fit: MArrayLM, column: Any) -> Differences:
     if "Amean" not in fit:
         raise StageError("This fit has no average expression 'Amean', as `lm_fit` returns it.")
     names = fit.names("coefs")
-    at = _position(-1 if column is None else column, fit.shape[1], names, "coefficients")
+    at = column_position(-1 if column is None else column, fit.shape[1], names, "coefficients")
     difference = fit["coefficients"][:, at]
     evidence = -fit["p_value"][:, at] if "p_value" in fit else np.abs(difference)
     weights = fit.get("weights")
     usable = None if weights is None else np.asarray(weights).max(axis=1)
-    return Differences(
-        fit["Amean"], difference, evidence, at, "" if names is None else str(names[at]), usable
-    )
+    return Differences(fit["Amean"], difference, evidence, at, column_name(names, at), usable)
 
 
 def _of_samples(data: Any, column: Any) -> Differences:
@@ -287,8 +283,8 @@ def _of_samples(data: Any, column: Any) -> Differences:
     values, names = found.matrix, found.sample_names
     if isinstance(data, DGEList):
         values = log_cpm(values, data.effective_lib_size, 2.0)
-    at = _position(0 if column is None else column, values.shape[1], names, "samples")
-    name = "" if names is None else str(names[at])
+    at = column_position(0 if column is None else column, values.shape[1], names, "samples")
+    name = column_name(names, at)
     weights = None if found.weights is None else np.asarray(found.weights)[:, at]
     if isinstance(data, MAList):
         return Differences(
@@ -301,10 +297,6 @@ def _of_samples(data: Any, column: Any) -> Differences:
     return Differences(
         (one + others) / 2, difference, np.abs(difference), at, name, weights, _RATIO
     )
-
-
-def _position(key: Any, size: int, names: pd.Index | None, what: str) -> int:
-    return int(np.arange(size)[positions(key, size, names, what)][0])
 
 
 def _status(data: Any, status: Any, column: int) -> Any:

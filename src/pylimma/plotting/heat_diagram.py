@@ -9,11 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 
-from pylimma.containers.names import names_of, positions
-from pylimma.errors import InputError, InputWarning, ShapeError, check_choice, warn
+from pylimma.arguments import number, numbers
+from pylimma.containers.names import names_of
+from pylimma.errors import InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import axes_for, styled
 from pylimma.plotting.color_maps import color_map, color_range
-from pylimma.plotting.labels import gene_labels
+from pylimma.plotting.labels import column_position, gene_labels
 from pylimma.typing import AnyArray, FloatArray
 
 _BLANK = "#E6E6E6"
@@ -70,8 +71,8 @@ def heat_diagram(
     Returns
     -------
     Axes
-        Where it was drawn. Effects that are not significant are grey; a gap parts rising from
-        falling genes.
+        Where it was drawn. Effects that are not significant are grey; a gap separates rising
+        from falling genes.
 
     Raises
     ------
@@ -116,9 +117,8 @@ def heat_diagram(
     if kept.size == 0:
         warn("No gene is significant in the primary treatment; nothing is drawn.", InputWarning)
         return ax
-    at = positions(primary, values.shape[1], names_of(getattr(coef, "columns", None)), "treatments")
-    first = values.to_numpy()[:, np.arange(values.shape[1])[at][0]]
-    place = np.arange(len(kept)) + (first < 0)
+    at = column_position(primary, values.shape[1], names_of(values.columns), "treatments")
+    place = np.arange(len(kept)) + (values.to_numpy()[:, at] < 0)
     _draw_cells(
         ax, values.to_numpy(), place, _ramp(low, high, ncolors), portrait=portrait, **kwargs
     )
@@ -131,15 +131,13 @@ def significant_effects(
     results: Any, coef: Any, primary: Any = 0, limit: float | None = None
 ) -> pd.DataFrame:
     """Effects of the genes that change in the primary treatment, the largest first."""
-    outcomes, effects = np.asarray(results, dtype=float), np.asarray(coef, dtype=float)
+    outcomes, effects = numbers(results, "results"), numbers(coef, "coef")
     if outcomes.shape != effects.shape or effects.ndim != 2:
         raise ShapeError(f"`results` has shape {outcomes.shape} and `coef` {effects.shape}.")
-    if limit is not None and not limit > 0:
-        raise InputError(f"`limit` must be positive; got {limit}.")
+    limit = None if limit is None else number(limit, "limit", 0, inside=True)
     columns = names_of(getattr(coef, "columns", None))
-    place = positions(primary, effects.shape[1], columns, "treatments")
-    first = int(np.arange(effects.shape[1])[place][0])
-    significant = np.abs(np.nan_to_num(outcomes)) > 0.5  # noqa: PLR2004 - 1 or -1
+    first = column_position(primary, effects.shape[1], columns, "treatments")
+    significant = np.rint(np.nan_to_num(outcomes)) != 0
     kept = np.flatnonzero(significant[:, first])
     kept = kept[np.argsort(-effects[kept, first], kind="stable")]
     shown = np.where(significant[kept], effects[kept], np.nan)

@@ -7,15 +7,16 @@ from typing import Any, Literal
 import numpy as np
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.arguments import whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import order_by_names, positions, same_names
-from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
+from pylimma.errors import InputError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
 from pylimma.plotting.axes import group_colors, groups_of, styled
 from pylimma.plotting.color_maps import color_map, color_range
-from pylimma.plotting.labels import gene_labels
+from pylimma.plotting.labels import column_name, gene_labels
 from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
-from pylimma.results.tables import select_coefs
+from pylimma.results.tables import check_fit, select_coefs
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _FLOOR = 0.01  # added to variances, so that flat rows stay flat
@@ -77,7 +78,7 @@ def coolmap(
     ShapeError
         For a single sample, or `groups` or `labels` of another number.
     InputError
-        For an option that is none of its choices, or rows that share no sample.
+        For an option that is not among its choices, or rows without a common sample.
 
     See Also
     --------
@@ -192,8 +193,7 @@ def plot_top_genes(
     >>> len(axes[0].get_yticklabels())
     10
     """
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`plot_top_genes` shows an MArrayLM; got {type(fit).__name__}.")
+    check_fit(fit, "plot_top_genes")
     values, samples = _expression(E)
     values = _matched(values, E, fit)
     title, chosen = _chosen_genes(fit, coef, number, genes)
@@ -220,7 +220,7 @@ def plot_top_genes(
 
 
 def standardised(values: FloatArray) -> FloatArray:
-    """Centre each row and divide it by its standard deviation, of which a little is kept apart."""
+    r"""Rows centred and divided by :math:`\sqrt{s^2 + 0.01}`."""
     seen = np.isfinite(values)
     number = np.maximum(seen.sum(axis=1, keepdims=True), 1)
     centred = values - np.where(seen, values, 0).sum(axis=1, keepdims=True) / number
@@ -250,7 +250,7 @@ def _side(
     tree = cluster_tree(items, agglomeration)
     if np.isnan(tree).any():
         raise InputError(
-            f"Some pairs share no value, so they cannot be clustered; use {argument}='none'."
+            f"Some pairs have no sample in common and cannot be clustered; use {argument}='none'."
         )
     return Side(leaf_order(tree), tree, labels, shown=show)
 
@@ -289,16 +289,15 @@ def _chosen_genes(fit: MArrayLM, coef: Any, number: int, genes: Any) -> tuple[st
         coef = 0
     names = fit.names("coefs")
     coefs = np.arange(fit.shape[1]) if coef is None else select_coefs(fit, coef)
-    title = "" if names is None or len(coefs) > 1 else str(names[coefs[0]])
+    title = "" if len(coefs) > 1 else column_name(names, int(coefs[0]))
     if genes is not None:
         place = positions(genes, fit.shape[0], fit.row_names, "genes")
         return title, np.arange(fit.shape[0])[place]
-    if number < 1:
-        raise InputError(f"`number` must be at least 1; got {number}.")
+    number = whole(number, "number", 1)
     if len(coefs) == 1:
         p = fit.require("p_value", "plot_top_genes")[:, coefs[0]]
     else:
         part = fit if coef is None else fit.subset(columns=coefs)
         p = part.require("F_p_value", "plot_top_genes")
     order = np.argsort(np.where(np.isnan(p), np.inf, p), kind="stable")
-    return title, order[: min(int(number), int(np.isfinite(p).sum()))]
+    return title, order[: min(number, int(np.isfinite(p).sum()))]

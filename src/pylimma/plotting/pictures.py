@@ -6,17 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pylimma.plotting.bars import plot_sample_weights
-from pylimma.plotting.comparison import (
-    association,
-    convex_densities,
-    quantiles,
-    set_trend,
-    surrogate_variance,
-)
 from pylimma.plotting.discriminant import draw_rldf
 from pylimma.plotting.fold_changes import plot_md
+from pylimma.plotting.p_values import convex_densities
 from pylimma.plotting.samples import draw_mds
-from pylimma.plotting.trend import group_trends, voom_trend
+from pylimma.plotting.scatter import association, quantiles
+from pylimma.plotting.trend import group_trends, set_trend, surrogate_variance, voom_trend
 from pylimma.plotting.volcano import volcanoplot
 
 PICTURES: Mapping[str, Callable[..., Any]] = {

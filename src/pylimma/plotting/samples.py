@@ -1,4 +1,4 @@
-"""How samples lie to each other."""
+"""Samples as points of a plane: multidimensional scaling."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from pylimma.plotting.axes import (
     dot,
     group_colors,
     groups_of,
-    label_points,
     place_legend,
     styled,
 )
+from pylimma.plotting.labels import label_points
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _SHORT = 3  # labels up to so many characters stand in the place of the points
@@ -142,8 +142,8 @@ def draw_mds(
     """Draw what `mds` found; the options are those of `plot_mds`."""
     ax = axes_for(ax, (5.4, 4.2))
     written = [_axis_label(result, k, share=var_explained) for k in result.dim_plot]
-    ax.set(xlabel=written[0] if xlab is None else xlab, ylabel=written[1] if ylab is None else ylab)
-    ax.set_title(main)
+    xlab, ylab = written[0] if xlab is None else xlab, written[1] if ylab is None else ylab
+    ax.set(xlabel=xlab, ylabel=ylab, title=main)
     ax.set_aspect("equal", adjustable="datalim")  # distances mean the same along both axes
     draw_samples(
         ax,

@@ -1,19 +1,24 @@
-"""Points with some of them highlighted: the base of fold-change and volcano plots."""
+"""Points: some of them highlighted, against quantiles, or two effects of each gene."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.patches import Ellipse
 
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
 from pylimma.plotting.axes import (
+    BLACK,
     BLUE,
+    GREEN,
     PALE,
     RASTER_FROM,
     VERMILLION,
@@ -22,18 +27,21 @@ from pylimma.plotting.axes import (
     axes_for,
     dot,
     group_colors,
-    label_points,
     place_legend,
     scatter,
     size_for,
     styled,
+    zero_line,
 )
+from pylimma.plotting.labels import label_points
+from pylimma.statistics.quantile_plots import QuantilePoints
 from pylimma.typing import AnyArray, FloatArray
 
 DECISIONS = {1.0: "Up", -1.0: "Down", 0.0: "NotSig"}
 _WORDS = {"Up": "up", "Down": "down", "Sig": "significant", "NotSig": "not significant"}
 PLAIN = "#444444"
 DECISION_COLORS = {"Up": VERMILLION, "Down": BLUE, "Sig": VERMILLION}
+_CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freedom
 
 
 @styled
@@ -122,8 +130,7 @@ def plot_with_highlights(
     small = size_for(x.size) if bg_size is None else bg_size
     ax = axes_for(ax)
     _draw_kinds(ax, x, y, look, (small, 1.6 * small if hl_size is None else hl_size), kwargs)
-    ax.set(xlabel=xlab, ylabel=ylab)
-    ax.set_title(main)
+    ax.set(xlabel=xlab, ylabel=ylab, title=main)
     ax.margins(y=0.08)
     _name_kinds(ax, look, legend)
     if top is not None and labels is not None:
@@ -257,3 +264,72 @@ def single_column(status: Any, column: int) -> Any:
             return status[:, place]
         return np.asarray(status)[:, place]
     return status
+
+
+@styled
+def quantiles(
+    points: QuantilePoints,
+    *,
+    ylim: Sequence[float] | None = None,
+    main: str = "",
+    xlab: str = "Theoretical Quantiles",
+    ylab: str = "Sample Quantiles",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Observed against theoretical quantiles, with the line of identity."""
+    ax = axes_for(ax, (4.2, 3.9))
+    ax.axline((0, 0), slope=1, color=VERMILLION, lw=1.3, zorder=0.5)
+    style = {"s": size_for(len(points.x)), "color": BLACK, "alpha": 0.7, **kwargs}
+    scatter(ax, points.x, points.y, **style)
+    ax.set(xlabel=xlab, ylabel=ylab, title=main)
+    if ylim is not None:
+        ax.set_ylim(*ylim)
+    return ax
+
+
+@styled
+def association(
+    x: FloatArray,
+    y: FloatArray,
+    technical: FloatArray,
+    biological: FloatArray,
+    *,
+    labels: Sequence[str] | None = None,
+    alpha: float = 0.4,
+    legend: LegendPlace = "outside",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Two effects of each gene, with ellipses of their technical and biological correlation."""
+    ax = axes_for(ax, (5.4, 4.2))
+    spread = (np.nanstd(x, ddof=1) + np.nanstd(y, ddof=1)) / 2
+    kinds = [
+        ("technical", correlation(technical), BLUE),
+        ("biological", correlation(biological), GREEN),
+    ]
+    for kind, rho, color in sorted(kinds, key=lambda item: abs(item[1])):
+        if np.isfinite(rho):
+            ax.add_patch(_ellipse(float(spread), rho, color, alpha, f"{kind} ρ = {rho:.3f}"))
+    zero_line(ax)
+    zero_line(ax, upright=True)
+    style = {"s": size_for(len(x)), "color": BLACK, "alpha": 0.6, **kwargs}
+    scatter(ax, x, y, **style)
+    reach = 1.05 * float(np.nanmax(np.abs([x, y])))
+    names = ["First coefficient", "Second coefficient"] if labels is None else labels
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=names[0], ylabel=names[1])
+    ax.set_box_aspect(1)
+    place_legend(ax, legend)
+    return ax
+
+
+def correlation(covariance: FloatArray) -> float:
+    """Correlation of two variables, NaN where one of them does not vary."""
+    variances = covariance[0, 0] * covariance[1, 1]
+    return float(covariance[0, 1] / np.sqrt(variances)) if variances > 0 else float("nan")
+
+
+def _ellipse(spread: float, rho: float, color: str, alpha: float, label: str) -> Ellipse:
+    width, height = (2 * spread * np.sqrt(_CHI2_95 * np.array([1 + rho, 1 - rho]))).tolist()
+    fill = to_rgba(color, alpha)
+    return Ellipse((0, 0), width, height, angle=45, fc=fill, ec=color, label=label, zorder=0.8)

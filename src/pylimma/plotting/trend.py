@@ -1,4 +1,4 @@
-"""Residual standard deviations against expression, and the trends through them."""
+"""Trends: of residual standard deviations along expression, and of other quantities."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputTypeError, StageError
+from pylimma.errors import StageError
 from pylimma.numerics.distributions.tails import f_cdf, f_sf
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import (
@@ -28,8 +29,10 @@ from pylimma.plotting.axes import (
     styled,
 )
 from pylimma.record import Record
+from pylimma.results.tables import check_fit
 from pylimma.typing import BoolArray, FloatArray
 
+_NO_DF = 1e-6  # degrees of freedom that are none, up to rounding
 _OUTLIER_FDR = 0.5  # half of the genes that are marked are outliers of the prior
 
 
@@ -104,12 +107,12 @@ def plot_sa(
     Parameters
     ----------
     fit : MArrayLM
-        A fit; after `e_bayes` the prior is drawn, too.
+        A fit; after `e_bayes` the prior is drawn as well.
     xlab, ylab : str
         Labels of the axes.
     zero_weights : bool
-        Whether genes are shown that have weights, but none above zero, or no residual degrees
-        of freedom.
+        Whether to show genes whose weights are all zero or that have no residual degrees of
+        freedom.
     col : two colours
         Of ordinary genes, and of outliers where the prior was estimated robustly.
     main : str
@@ -183,20 +186,19 @@ class Spread(Record):
 
 def spread_of(fit: MArrayLM, *, zero_weights: bool = False) -> Spread:
     """Find what `plot_sa` shows of a fit."""
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`plot_sa` shows an MArrayLM; got {type(fit).__name__}.")
+    check_fit(fit, "plot_sa")
     for name in ("Amean", "sigma", "df_residual"):
         if name not in fit:
             raise StageError(f"`plot_sa` needs a fit with '{name}', as `lm_fit` returns it.")
     x, y = fit["Amean"], np.sqrt(fit["sigma"])
     df = np.broadcast_to(np.asarray(fit["df_residual"], dtype=float), x.shape)
     if not zero_weights:
-        hidden = df < 1e-6  # noqa: PLR2004 - none, up to rounding
+        hidden = df < _NO_DF
         if fit.get("weights") is not None:
             hidden = hidden | ~(np.asarray(fit["weights"]) > 0).any(axis=1)
         y = np.where(hidden, np.nan, y)
     prior = fit.get("s2_prior")
-    outlier = _outliers(fit, np.maximum(df, 1e-6))
+    outlier = _outliers(fit, np.maximum(df, _NO_DF))
     if prior is None:
         return Spread(x, y, outlier)
     level = np.asarray(prior, dtype=float) ** 0.25
@@ -233,3 +235,39 @@ def _points(ax: Axes, x: FloatArray, y: FloatArray, **style: Any) -> Any:
 def _sorted(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     order = np.argsort(x, kind="stable")
     return np.asarray(x)[order], np.asarray(y)[order]
+
+
+@styled
+def surrogate_variance(proportion: FloatArray, *, ax: Axes | None = None, **kwargs: Any) -> Axes:
+    """Share of the residual variance that each surrogate variable explains."""
+    ax = axes_for(ax)
+    at = np.arange(1, len(proportion) + 1)
+    ax.plot(at, proportion, **{"color": BLACK, "marker": "o", "ms": 4, "lw": 1, **kwargs})
+    ax.set(xlabel="Surrogate variable", ylabel="Proportion of variance explained")
+    ax.set_ylim(bottom=0)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+@styled
+def set_trend(
+    covariate_rank: FloatArray,
+    probability: FloatArray,
+    index: Any,
+    *,
+    main: str = "DE status vs covariate",
+    xlab: str = "Covariate rank",
+    ylab: str = "Probability that a gene is DE",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Probability of differential expression along a covariate, with a tick for each DE gene."""
+    ax = axes_for(ax)
+    order = np.argsort(covariate_rank, kind="stable")
+    style = {"color": VERMILLION, "lw": 2, **kwargs}
+    ax.plot(np.asarray(covariate_rank)[order], np.asarray(probability)[order], **style)
+    top = 1.1 * float(np.max(probability))
+    ticks = np.asarray(covariate_rank)[index]
+    ax.vlines(ticks, 0, top / 9, color=BLACK, lw=0.6, alpha=0.6, rasterized=True)
+    ax.set(xlabel=xlab, ylabel=ylab, ylim=(0, top), title=main)
+    return ax

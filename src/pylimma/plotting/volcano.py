@@ -1,4 +1,4 @@
-"""Significance against fold change, and p-values of all genes."""
+"""Significance against fold change."""
 
 from __future__ import annotations
 
@@ -8,21 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError, InputTypeError, StageError, check_choice
+from pylimma.errors import InputError, StageError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.plotting.axes import (
-    BLUE,
-    GREY,
-    PALE,
-    VERMILLION,
-    LegendPlace,
-    axes_for,
-    place_legend,
-    styled,
-)
-from pylimma.plotting.labels import gene_labels, largest
+from pylimma.plotting.axes import styled, zero_line
+from pylimma.plotting.labels import column_name, gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column
-from pylimma.results.tables import log_p_values, select_coefs
+from pylimma.results.tables import check_fit, log_p_values, select_coefs
 from pylimma.typing import FloatArray
 
 _STYLES = {
@@ -70,7 +61,7 @@ def volcanoplot(
     status : TestResults or array of shape (genes,) or (genes, coefs), optional
         Outcomes of a test; by default those of `fdr`.
     fdr : float, optional
-        False discovery rate below which a gene counts as up or down; None shows all alike.
+        False discovery rate below which a gene counts as up or down; None gives all one colour.
     main : str, optional
         Title; by default the name of the coefficient.
     ax : Axes, optional
@@ -98,8 +89,8 @@ def volcanoplot(
 
     Notes
     -----
-    P-values too small for a number are shown in their place: logarithms are taken before the
-    tail probability.
+    P-values below the smallest double are shown in their place: their logarithms are computed
+    directly.
 
     Examples
     --------
@@ -109,7 +100,8 @@ def volcanoplot(
     >>> pylimma.volcanoplot(fit, highlight=5).get_ylabel()
     '$-\\log_{10}$(p-value)'
     """
-    at = _coefficient(fit, coef, "volcanoplot")
+    check_fit(fit, "volcanoplot")
+    at = int(select_coefs(fit, coef)[0])
     check_choice(style, _STYLES, "style")
     y = significance(fit, at, style)
     if status is None and fdr is not None:
@@ -125,84 +117,11 @@ def volcanoplot(
         top=largest(y, highlight),
         xlab=xlab,
         ylab=_STYLES[style] if ylab is None else ylab,
-        main=_name(fit, at) if main is None else main,
+        main=column_name(fit.names("coefs"), at) if main is None else main,
         ax=ax,
         **kwargs,
     )
-    ax.axvline(0, color=GREY, lw=0.8, zorder=0.5)
-    return ax
-
-
-@styled
-def plot_p_values(
-    fit: Any,
-    coef: Any = 0,
-    *,
-    bins: int = 40,
-    main: str | None = None,
-    legend: LegendPlace = "outside",
-    ax: Axes | None = None,
-    **kwargs: Any,
-) -> Axes:
-    """Histogram of p-values, with the height it would have if no gene differed.
-
-    Parameters
-    ----------
-    fit : MArrayLM or array of shape (genes,)
-        From `e_bayes` or `treat`, or p-values.
-    coef : int or name
-        The coefficient of a fit.
-    bins : int
-        Number of bars between 0 and 1.
-    main : str, optional
-        Title; by default the name of the coefficient.
-    legend : str or bool
-        Where the legend stands: "outside", a corner such as "topright", or False.
-    ax : Axes, optional
-        Where to draw; a new figure by default.
-    **kwargs : object
-        Passed to `Axes.bar`.
-
-    Returns
-    -------
-    Axes
-        Where it was drawn.
-
-    Raises
-    ------
-    StageError
-        If a fit has no p-values yet.
-    InputError
-        For p-values outside 0 and 1, or none at all.
-
-    See Also
-    --------
-    volcanoplot : P-values against fold changes.
-
-    Notes
-    -----
-    P-values of genes that do not differ are uniform, so a sound analysis is flat on the right
-    with, at most, a peak on the left. A slope up to the right, or humps, are signs of a
-    missing batch, a wrong model or dependence.
-
-    Examples
-    --------
-    >>> import numpy as np, pylimma
-    >>> ax = pylimma.plot_p_values(np.linspace(0, 1, 100), bins=10)
-    >>> [int(bar.get_height()) for bar in ax.patches[:2]]
-    [10, 10]
-    """
-    p, name = _p_values(fit, coef)
-    ax = axes_for(ax)
-    counts, edges = np.histogram(p, bins=bins, range=(0.0, 1.0))
-    style = {"color": PALE, "edgecolor": "white", "linewidth": 0.6, **kwargs}
-    ax.bar(edges[:-1], counts, width=1 / bins, align="edge", **style)
-    ax.axhline(p.size / bins, color=VERMILLION, lw=1.3, ls="--", label="if no gene differed")
-    flat = 2 * float(np.mean(p > 0.5)) * p.size / bins  # noqa: PLR2004 - the right half
-    ax.axhline(flat, color=BLUE, lw=1.3, label="level of p > 0.5")
-    ax.set(xlabel="p-value", ylabel="Number of genes", xlim=(0, 1))
-    ax.set_title(name if main is None else main)
-    place_legend(ax, legend)
+    zero_line(ax, upright=True)
     return ax
 
 
@@ -223,17 +142,6 @@ def significance(fit: MArrayLM, coef: int, style: str) -> FloatArray:
     return np.asarray(height)
 
 
-def _coefficient(fit: Any, coef: Any, function: str) -> int:
-    if not isinstance(fit, MArrayLM):
-        raise InputTypeError(f"`{function}` shows an MArrayLM; got {type(fit).__name__}.")
-    return int(select_coefs(fit, coef)[0])
-
-
-def _name(fit: MArrayLM, coef: int) -> str:
-    names = fit.names("coefs")
-    return "" if names is None else str(names[coef])
-
-
 def _called(fit: MArrayLM, coef: int, fdr: float) -> FloatArray | None:
     """Direction of the genes that pass a false discovery rate."""
     if not 0 < fdr < 1:
@@ -242,17 +150,3 @@ def _called(fit: MArrayLM, coef: int, fdr: float) -> FloatArray | None:
         return None
     passed = adjust_p_values(fit["p_value"][:, coef]) < fdr
     return np.where(passed, np.sign(fit["coefficients"][:, coef]), 0.0)
-
-
-def _p_values(fit: Any, coef: Any) -> tuple[FloatArray, str]:
-    if isinstance(fit, MArrayLM):
-        at = _coefficient(fit, coef, "plot_p_values")
-        p, name = fit.require("p_value", "plot_p_values")[:, at], _name(fit, at)
-    else:
-        p, name = np.ravel(np.asarray(fit, dtype=float)), ""
-    p = p[~np.isnan(p)]
-    if p.size == 0:
-        raise InputError("There is no p-value to show.")
-    if p.min() < 0 or p.max() > 1:
-        raise InputError(f"P-values lie between 0 and 1; got {p.min():g} to {p.max():g}.")
-    return p, name
