@@ -23,8 +23,8 @@ from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, Int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Parted(Record):
-    """Expression parted into effects of a design and what is left."""
+class Effects(Record):
+    """Expression partitioned into effects of a design and residual effects."""
 
     between: FloatArray  # (genes, effects) orthogonal effects of the design beyond its first column
     within: FloatArray  # (genes, df) orthogonal residual effects
@@ -39,20 +39,20 @@ class DiscriminantFunctions(Record):
     rank: int  # number of functions that the groups define; more are arbitrary
 
 
-def parted_effects(values: FloatArray, design: FloatArray) -> Parted:
-    """Part expression by a design whose first column is the intercept."""
+def partition_effects(values: FloatArray, design: FloatArray) -> Effects:
+    """Partition expression by a design whose first column is the intercept."""
     factors = pivoted_qr(design)
-    effects = values @ factors.q
-    return Parted(effects[:, 1 : factors.rank], effects[:, factors.rank :])
+    every = values @ factors.q  # Q'y, gene by gene
+    return Effects(every[:, 1 : factors.rank], every[:, factors.rank :])
 
 
 def most_separating(
-    parted: Parted, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
+    effects: Effects, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
 ) -> IntArray:
     """Genes with the largest mean square between groups over the variance within."""
     if number >= s2.size:
         return np.arange(s2.size)
-    mean_square = (parted.between**2).mean(axis=1)
+    mean_square = (effects.between**2).mean(axis=1)
     return np.argsort(-mean_square / (s2 + df_prior * var_prior), kind="stable")[:number]
 
 
@@ -158,19 +158,19 @@ def rldf(
     robust : bool
         Whether the prior is protected from hypervariable genes.
     plot : bool
-        Whether to draw the scores, too.
+        Whether to draw the scores as well.
     **options : object
         How they are drawn; see `plot_rldf`.
 
     Returns
     -------
     RLDF
-        Scores, weights of the genes and what lies behind them. Signs are arbitrary.
+        Scores, weights of the genes, and the prior. Signs are arbitrary.
 
     Raises
     ------
     DesignError
-        If nothing parts the samples, or there are no residual degrees of freedom.
+        If nothing separates the samples, or there are no residual degrees of freedom.
     InputError
         For missing values, or too few genes or functions.
     ShapeError
@@ -203,15 +203,15 @@ def rldf(
     ndim = whole(max(shown, default=0) + 1 if ndim is None else ndim, "ndim", 1)
     _check_numbers(data.matrix, nprobes, ndim, shown)
     matrix = _group_design(names) if design is None else parse_design(design, data).matrix
-    parted = parted_effects(data.matrix, matrix)
-    _check_parts(parted)
-    s2 = (parted.within**2).mean(axis=1)
-    df = parted.within.shape[1]
+    effects = partition_effects(data.matrix, matrix)
+    _check_effects(effects)
+    s2 = (effects.within**2).mean(axis=1)
+    df = effects.within.shape[1]
     prior = _prior(data.matrix, s2, df, var_prior, df_prior, **moderation)
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
-    top = most_separating(parted, s2, every_var, every_df, int(nprobes))
+    top = most_separating(effects, s2, every_var, every_df, int(nprobes))
     found = discriminant_functions(
-        parted.between[top], parted.within[top], every_var[top], every_df[top], ndim
+        effects.between[top], effects.within[top], every_var[top], every_df[top], ndim
     )
     new = None if z is None else _new_samples(z, len(s2))
     result = RLDF(
@@ -284,17 +284,17 @@ def _check_numbers(
         raise InputError("`y` has missing values; discriminant functions need complete genes.")
     if not show_dimensions or max(show_dimensions) >= ndim:
         raise InputError(
-            f"`show_dimensions` {tuple(show_dimensions)} lie outside the {ndim} functions."
+            f"`show_dimensions` {tuple(show_dimensions)} are outside the {ndim} functions."
         )
     if ndim > min(nprobes, len(values)):
-        raise InputError(f"{min(nprobes, len(values))} genes give no {ndim} functions.")
+        raise InputError(f"{min(nprobes, len(values))} genes are too few for {ndim} functions.")
 
 
-def _check_parts(parted: Parted) -> None:
-    if parted.within.shape[1] == 0:
+def _check_effects(effects: Effects) -> None:
+    if effects.within.shape[1] == 0:
         raise DesignError("The design leaves no residual degrees of freedom.")
-    if parted.between.shape[1] == 0:
-        raise DesignError("The design has one column only, which parts no groups.")
+    if effects.between.shape[1] == 0:
+        raise DesignError("The design has a single column, which does not separate groups.")
 
 
 def _new_samples(z: ExpressionLike, n_genes: int) -> Expression:

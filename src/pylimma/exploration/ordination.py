@@ -1,4 +1,4 @@
-"""How samples lie to each other, by their leading log fold changes."""
+"""Multidimensional scaling of samples by their leading log fold changes."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def mds(
     ----------
     x : array, DataFrame, AnnData, EList, MAList, DGEList or MDS of shape (genes, samples)
         Log2 expression; a DGEList becomes log2 counts per million. Genes with a missing value
-        are left out. An earlier result is taken as it is, with other dimensions in `x` and `y`.
+        are excluded. An earlier result is taken as it is, with other dimensions in `x` and `y`.
     top : int
         Number of genes behind each distance.
     gene_selection : {"pairwise", "common"}
@@ -164,7 +164,7 @@ def mds(
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
     plot : bool
-        Whether to draw the samples, too.
+        Whether to draw the samples as well.
     **options : object
         How they are drawn; see `plot_mds`.
 
@@ -264,7 +264,7 @@ def _along(result: MDS, dim_plot: Sequence[int]) -> MDS:
 def _complete_genes(
     x: ExpressionLike, prior_count: float, layer: str | None
 ) -> tuple[FloatArray, pd.Index | None]:
-    """Log-expression of the genes that were seen in every sample."""
+    """Log-expression of the genes without missing values, and names of the samples."""
     found = parse_expression(x, layer=layer, argument="x")
     values = found.matrix
     if isinstance(x, DGEList):
@@ -273,7 +273,7 @@ def _complete_genes(
     if values.shape[1] < _FEWEST_SAMPLES:
         raise ShapeError(f"`x` has {values.shape[1]} samples; scaling needs {_FEWEST_SAMPLES}.")
     if not complete.any():
-        raise InputError("Every gene of `x` has a missing value; none is left for distances.")
+        raise InputError("Every gene of `x` has a missing value; distances need complete genes.")
     if values[complete].max() > _LARGEST_LOG:
         warn(
             f"`x` has values up to {values[complete].max():,.0f}, too large for log2 expression; "
@@ -298,4 +298,7 @@ def _checked_dimensions(dim_plot: Sequence[int], n_dimensions: int) -> tuple[int
 def _warn_of_no_extent(eigen_values: FloatArray, dimensions: tuple[int, int]) -> None:
     for k in dimensions:
         if eigen_values[k] < _NO_EXTENT:
-            warn(f"Dimension {k} has no extent: all samples coincide along it.", EstimationWarning)
+            warn(
+                f"Dimension {k} has no extent: all samples have the same position along it.",
+                EstimationWarning,
+            )

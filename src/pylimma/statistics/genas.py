@@ -49,9 +49,9 @@ class Genas(Record):
     Attributes
     ----------
     technical_correlation : float
-        Correlation of the estimates that the design alone brings about.
+        Correlation of the estimates that the design alone induces.
     biological_correlation : float
-        Correlation of the true log fold changes; NaN where no gene is left.
+        Correlation of the true log fold changes; NaN if no gene is used.
     covariance_matrix : array of shape (2, 2)
         Covariance of the true log fold changes, in units of the residual variance.
     deviance : float
@@ -167,7 +167,7 @@ def genas(
     plot: bool = False,
     alpha: float = 0.4,
 ) -> Genas:
-    r"""Genuine association of two contrasts, apart from what the design brings about.
+    r"""Genuine association of two contrasts, apart from the correlation that the design induces.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, ShapeError, check_choice
@@ -34,9 +35,11 @@ def venn_counts(x: Any, include: Literal["both", "up", "down"] = "both") -> pd.D
     Raises
     ------
     InputError
-        For another `include`, values that are no numbers, or too many sets.
+        For another `include`, or too many sets.
+    InputTypeError
+        If values are not numbers.
     ShapeError
-        If `x` is no matrix.
+        If `x` is not a matrix.
 
     See Also
     --------
@@ -64,12 +67,7 @@ def venn_counts(x: Any, include: Literal["both", "up", "down"] = "both") -> pd.D
 def _outcomes(x: Any) -> tuple[AnyArray, list[str]]:
     labels = x.col_names if isinstance(x, TestResults) else getattr(x, "columns", None)
     names = names_of(labels)
-    try:
-        if np.iscomplexobj(x):
-            raise TypeError  # noqa: TRY301 - one message for all ways
-        values = np.asarray(x, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError("`x` must hold numbers: 1, 0 and -1, or True and False.") from None
+    values = numbers(x, "x")
     if values.ndim != 2:
         raise ShapeError(f"`x` must be genes × sets; got {values.ndim} dimensions.")
     if not 1 <= values.shape[1] <= _MOST_SETS:

@@ -102,7 +102,7 @@ def pred_fcm(
         Whether true fold changes vary independently of the variance of their gene. Otherwise
         predicted changes are nearly zero, as in R, which bounds their variance from above.
     all_de : bool
-        Whether all genes are taken to change, or the estimated proportion of them.
+        Whether all genes are assumed to change, or an estimated proportion of them.
     prop_true_null_method : {"lfdr", "mean", "hist", "convest"}
         How that proportion is estimated.
 

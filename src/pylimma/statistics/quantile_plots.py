@@ -69,11 +69,11 @@ def qqt(
     Parameters
     ----------
     y : array of shape (n,)
-        Observations, usually t-statistics; NaN is left out.
+        Observations, usually t-statistics; NaN is excluded.
     df : float
         Degrees of freedom.
     plot_it : bool
-        Whether the points are drawn.
+        Whether to draw the points.
     **picture : object
         For the plot: `ylim`, `main`, `xlab`, `ylab` and others.
 
@@ -119,11 +119,11 @@ def qqf(
     Parameters
     ----------
     y : array of shape (n,)
-        Observations, usually F-statistics; NaN is left out.
+        Observations, usually F-statistics; NaN is excluded.
     df1, df2 : float
         Degrees of freedom; either may be infinite.
     plot_it : bool
-        Whether the points are drawn.
+        Whether to draw the points.
     **picture : object
         For the plot: `ylim`, `main`, `xlab`, `ylab` and others.
 

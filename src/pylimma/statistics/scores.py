@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,10 +22,9 @@ from pylimma.errors import (
 from pylimma.numerics.distributions.hypergeometric import hyper_log_sf
 from pylimma.numerics.moderation.f_robust import average_ranks
 from pylimma.record import Record
-from pylimma.typing import AnyArray, FloatArray, IntArray
+from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray, IntArray
+_HALF = 0.5  # of the total weight
 
 
 def area_under_roc(truth: BoolArray, stat: FloatArray) -> float:
@@ -51,15 +50,15 @@ def log_overlap_p_values(overlap: IntArray) -> FloatArray:
 
 
 def weighted_median_of(x: FloatArray, weights: FloatArray) -> float:
-    """Value at which half of the weight is passed."""
+    """Smallest value with more than half of the weight up to it, or the middle of two."""
     positive = weights > 0
     x, weights = x[positive], weights[positive]
     if x.size == 0:
         return np.nan
     order = np.argsort(x, kind="stable")
     share = np.cumsum(weights[order]) / weights.sum()
-    at = int(np.searchsorted(share, 0.5, side="left"))
-    if share[at] > 0.5:  # noqa: PLR2004 - half
+    at = int(np.searchsorted(share, _HALF, side="left"))
+    if share[at] > _HALF:
         return float(x[order[at]])
     return float((x[order[at]] + x[order[at + 1]]) / 2)
 
@@ -143,7 +142,7 @@ def au_roc(truth: ArrayLike, stat: ArrayLike | None = None) -> float:
 def cum_overlap(
     ol1: Sequence[Any] | ArrayLike, ol2: Sequence[Any] | ArrayLike
 ) -> CumulativeOverlap:
-    """Overlap of two rankings from the top, with the size at which it is most striking.
+    """Overlap of two rankings from the top, and where it is most significant.
 
     Parameters
     ----------
@@ -167,7 +166,7 @@ def cum_overlap(
 
     Notes
     -----
-    Identifiers of one list alone are left out. The p-value for j is that of a
+    Identifiers in only one of the lists are excluded. The p-value for j is that of a
     hypergeometric variable; times j it allows, Bonferroni-like, for all sizes up to j.
 
     Examples
@@ -208,7 +207,7 @@ def weighted_median(
     w : array of shape (n,), optional
         Weights, not negative; 1 each if not given.
     na_rm : bool
-        Whether values or weights that are missing are left out.
+        Whether to exclude missing values and weights.
 
     Returns
     -------

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import described, numbers, plain_array
 from pylimma.errors import InputError, ShapeError
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +81,9 @@ def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
     Parameters
     ----------
     x : array of shape (n,)
-        Values; NaN is left out.
+        Values; NaN is excluded.
     group : array or Categorical of shape (n,)
-        Group of each value; values without one are left out.
+        Group of each value; values without one are excluded.
 
     Returns
     -------
@@ -128,7 +124,7 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
     Parameters
     ----------
     x : array or DataFrame of shape (rows, columns)
-        Values; NaN is left out.
+        Values; NaN is excluded.
 
     Returns
     -------
@@ -140,7 +136,7 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
     InputTypeError
         If `x` is not numeric.
     ShapeError
-        If `x` is no matrix.
+        If `x` is not a matrix.
 
     See Also
     --------
