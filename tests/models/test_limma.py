@@ -138,7 +138,7 @@ def test_what_cannot_be_used_is_refused(model):
     unknown = "'trated' is not a level of 'group', which has 'treated'"
     with pytest.raises(DesignError, match=unknown):
         model.cond(group="trated")
-    with pytest.raises(DesignError, match="`baseline` 'ctrl' is no group"):
+    with pytest.raises(DesignError, match="`baseline` 'ctrl' is not a group"):
         pl.Limma.compare_groups(ADATA, "group", "ctrl", "treated")
     with pytest.raises(InputError, match="correlation"):
         pl.Limma(ADATA, "~ group").fit(block="donor")

@@ -1,1 +1,1 @@
-"""Whole analyses as objects, after the interfaces of other packages."""
+"""Models as objects, with the interfaces of other packages."""

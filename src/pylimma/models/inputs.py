@@ -1,4 +1,4 @@
-"""What models of an AnnData take, checked: masks, columns, groups, counts."""
+"""Masks, columns, groups and contrasts of an AnnData, checked for a model."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, UnknownNameError, nearest, quoted
 
-_FEW = 10_000  # genes that suffice to see whether values are counts
-_LARGE = 20  # log2 expression hardly goes beyond
+_FEW = 10_000  # genes that suffice to tell whether values are counts
+_LARGE = 20  # log2 expression is hardly ever larger
 
 
 def mask_of(adata: Any, mask: str) -> Any:
     """Genes for which a column of `var` is true."""
     if mask not in adata.var:
         raise UnknownNameError(
-            f"`adata.var` has no column '{mask}', to be the `mask`; it has "
+            f"`adata.var` has no column '{mask}' for the `mask`; it has "
             f"{quoted(nearest(mask, adata.var))}."
         )
     chosen = adata.var[mask].to_numpy()
     if chosen.dtype != bool:
-        raise InputError(f"`mask` must name a column of truth values; '{mask}' is {chosen.dtype}.")
+        raise InputError(f"`mask` must name a boolean column; '{mask}' is {chosen.dtype}.")
     return chosen
 
 
@@ -45,7 +45,7 @@ def group_design(adata: Any, column: str, baseline: str, paired_by: str | None) 
     obs = pd.DataFrame({name: column_of(adata, name).astype(str) for name in names})
     if baseline not in set(obs[column]):
         raise DesignError(
-            f"`baseline` '{baseline}' is no group of '{column}', which has "
+            f"`baseline` '{baseline}' is not a group of '{column}', which has "
             f"{quoted(nearest(baseline, obs[column].unique()))}."
         )
     formula = "~ " + " + ".join(f"`{name}`" for name in names)
@@ -60,7 +60,7 @@ def are_counts(data: Expression) -> bool:
 
 
 def named(contrasts: Any, design: Design) -> Any:
-    """Contrasts as they are, a plain vector with the names of the coefficients."""
+    """Contrasts as they are, except that a plain vector gets the names of the coefficients."""
     if isinstance(contrasts, np.ndarray | list) and np.ndim(contrasts) == 1:
         array = np.asarray(contrasts)
         if array.dtype.kind in "iuf" and len(array) == design.n_coefs:

@@ -1,4 +1,4 @@
-"""Differential expression of an AnnData with the interface of pertpy's linear models."""
+"""Linear models of an AnnData with the interface of pertpy."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design, parse_design
+from pylimma.draw import draw
 from pylimma.errors import DesignError, InputTypeError, StageError
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.linear_model import lm_fit
 from pylimma.models.inputs import are_counts, column_of, group_design, mask_of, named
-from pylimma.models.plots import ContrastPlots
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.treat import treat
 from pylimma.results.exports import tidy
@@ -25,18 +25,18 @@ from pylimma.typing import AdjustMethod, DesignLike
 from pylimma.weights.voom import voom
 
 
-class Limma(ContrastPlots):
+class Limma:
     """Linear models of all genes of an AnnData, with pertpy's interface.
 
     Parameters
     ----------
     adata : AnnData
-        Samples × genes: counts, or log-expression, which may have missing values. Never changed,
-        unless `key_added` asks for it.
+        Samples × genes: counts, or log-expression, which may have missing values. Only changed
+        where `key_added` asks for it.
     design : formula, or array or DataFrame of shape (samples, coefs)
-        A formula speaks of the columns of ``adata.obs``.
+        Variables of a formula are columns of ``adata.obs``.
     mask : str, optional
-        Column of ``adata.var`` that is true for the genes to be analysed.
+        Boolean column of ``adata.var``: the genes to analyse.
     layer : str, optional
         Layer with the values; `X` when not given.
     reference : mapping of str to level, optional
@@ -45,16 +45,16 @@ class Limma(ContrastPlots):
     Attributes
     ----------
     adata : AnnData
-        What was given, without the genes that are masked.
+        The data, without the genes that are masked.
     layer : str or None
-        Where the values are read.
+        The layer with the values.
     result : MArrayLM or None
-        Fit of the contrasts that were tested last.
+        Fit of the contrasts tested last.
 
     Raises
     ------
     InputTypeError
-        If `adata` is no AnnData.
+        If `adata` is not an AnnData.
     UnknownNameError
         If there is no such layer or mask.
     DesignError
@@ -130,13 +130,12 @@ class Limma(ContrastPlots):
         Parameters
         ----------
         counts : bool, optional
-            Whether the values are counts, to be weighed by `voom`; if they are whole numbers,
-            not negative and some above 20, when not given.
+            Whether the values are counts, to be weighted by `voom`. Default: if they are whole
+            numbers, none negative and some above 20.
         trend, robust : bool
             Options of `e_bayes`.
         block : str or sequence of shape (samples,), optional
-            Samples with the same label are correlated; the name of a column of ``adata.obs``, or
-            labels.
+            Samples with the same label are correlated: labels, or a column of ``adata.obs``.
         correlation : float, optional
             Correlation within blocks, from `duplicate_correlation`.
         weights : array, optional
@@ -170,13 +169,13 @@ class Limma(ContrastPlots):
         return self
 
     def cond(self, **levels: object) -> pd.Series:
-        """The coefficients' weights in the mean of a condition.
+        """Weights of the coefficients in the mean of a condition.
 
         Parameters
         ----------
         **levels : object
-            A level for each factor, a number for each covariate; those that are not mentioned
-            stand at their reference level or at 0.
+            A level for each factor and a number for each covariate. Default: the reference level
+            and 0.
 
         Returns
         -------
@@ -186,7 +185,7 @@ class Limma(ContrastPlots):
         Raises
         ------
         DesignError
-            If there is no such variable or level, or the design was no formula.
+            If there is no such variable or level, or the design was not a formula.
         """
         return self._description().cond(**levels)
 
@@ -207,7 +206,7 @@ class Limma(ContrastPlots):
         Raises
         ------
         DesignError
-            If there is no such variable or level, or the design was no formula.
+            If there is no such variable or level, or the design was not a formula.
         """
         return self._description().contrast(column, baseline, group_to_compare)
 
@@ -219,7 +218,7 @@ class Limma(ContrastPlots):
         lfc: float | None = None,
         key_added: str | None = None,
     ) -> pd.DataFrame:
-        """Long table of tests of one or several contrasts.
+        """Test one or several contrasts; returns a long table.
 
         Parameters
         ----------
@@ -228,7 +227,7 @@ class Limma(ContrastPlots):
         adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
             How the p-values of each contrast are adjusted.
         lfc : float, optional
-            Smallest log2 fold change of interest: tests against this threshold, by `treat`.
+            Threshold of the log2 fold changes, tested against by `treat`.
         key_added : str, optional
             Key under which tables and fit of the contrasts are stored in the AnnData.
 
@@ -256,7 +255,7 @@ class Limma(ContrastPlots):
         return tidy(self.result, every, adjust_method=adjust_method)
 
     def test_reduced(self, reduced: Any, **options: Any) -> pd.DataFrame:
-        """Table of F-tests of the model against a smaller one.
+        """Test the model against a smaller one by F-tests.
 
         Parameters
         ----------
@@ -296,22 +295,22 @@ class Limma(ContrastPlots):
         fit_kwargs: Mapping[str, Any] | None = None,
         test_kwargs: Mapping[str, Any] | None = None,
     ) -> pd.DataFrame:
-        """Long table of one or several groups, each compared with a baseline.
+        """Compare one or several groups with a baseline; returns a long table.
 
         Parameters
         ----------
         adata : AnnData
             Samples × genes.
         column : str
-            Column of ``adata.obs`` that holds the groups.
+            Column of ``adata.obs`` with the groups.
         baseline : str
-            The group that the others are compared with.
+            The group to compare with.
         groups_to_compare : str or sequence of str
             The other groups.
         paired_by : str, optional
-            Column of ``adata.obs`` that says which samples belong together, such as the donor.
+            Column of ``adata.obs`` with the pairs or blocks of samples, such as the donor.
         mask : str, optional
-            Column of ``adata.var`` that is true for the genes to be analysed.
+            Boolean column of ``adata.var``: the genes to analyse.
         layer : str, optional
             Layer with the values.
         fit_kwargs, test_kwargs : mapping, optional
@@ -345,3 +344,52 @@ class Limma(ContrastPlots):
         if description is None or not description.columns:
             raise DesignError("Conditions need a model with a formula, such as '~ group'.")
         return description
+
+    def plot_volcano(self, contrast: Any = 0, **options: Any) -> Any:
+        """Draw a volcano plot of a contrast tested last.
+
+        Parameters
+        ----------
+        contrast : int or str
+            Its position or name.
+        **options : object
+            Passed to `volcanoplot`.
+
+        Returns
+        -------
+        Axes
+            The Axes drawn on.
+
+        Raises
+        ------
+        StageError
+            If no contrasts have been tested.
+        """
+        return draw("volcano", fit=self._tested("plot_volcano"), coef=contrast, **options)
+
+    def plot_ma(self, contrast: Any = 0, **options: Any) -> Any:
+        """Draw log fold changes over average expression for a contrast tested last.
+
+        Parameters
+        ----------
+        contrast : int or str
+            Its position or name.
+        **options : object
+            Passed to `plot_md`.
+
+        Returns
+        -------
+        Axes
+            The Axes drawn on.
+
+        Raises
+        ------
+        StageError
+            If no contrasts have been tested.
+        """
+        return draw("mean_difference", object=self._tested("plot_ma"), column=contrast, **options)
+
+    def _tested(self, function: str) -> MArrayLM:
+        if self.result is None:
+            raise StageError(f"`{function}` shows a contrast: call `test_contrasts` first.")
+        return self.result
