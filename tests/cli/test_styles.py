@@ -124,7 +124,7 @@ def test_contrasts_in_yaml_exclude_samples_and_name_formulas(files, tmp_path):
         ("c.csv", "id,variable,reference,target\nx,group,,b\n", "needs variable, reference"),
         ("c.csv", "id,variable,reference,target\nx,group,no,treated\n", "not a level of 'group'"),
         ("c.csv", "id,variable,reference,target\nx,group,control,treated\n" * 2, "x"),
-        ("c.yml", "contrasts: [", "is not YAML"),
+        ("c.yml", "contrasts: [", "is not valid YAML"),
         ("c.yml", "other: 1", "a list `contrasts`"),
         ("c.yml", "contrasts: [{id: a, comparison: [a, b]}]", "must be [variable"),
     ],

@@ -1,4 +1,4 @@
-"""The command `pylimma`: its subcommands, and what becomes of faults."""
+"""The command `pylimma`: its subcommands, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import click
 
 from pylimma.errors import PylimmaError
 
-FAULT, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
+INVALID, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 _COMMANDS = {
-    "run": "Analyse counts or log-expression and write tables, plots and a report.",
-    "demo": "Simulate an experiment, analyse it, and show the command that did.",
+    "run": "Analyse counts or log-expression; write tables, plots and a report.",
+    "demo": "Simulate an experiment, analyse it, and show the command for it.",
     "validate": "Compare this installation with recorded results of R.",
 }
 _STATUS = (
-    "Exit status: 0 done, 1 a fault in data or options, 2 a fault in the command line, "
-    "3 an unexpected error, 130 interrupted."
+    "Exit status: 0 success, 1 invalid data or options, 2 invalid command line, "
+    "3 unexpected error, 130 interrupted."
 )
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Commands(click.Group):
-    """Subcommands that are loaded when they are used, so that help and version come at once."""
+    """Subcommands that are loaded on use, so that help and version come at once."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of the subcommands."""
@@ -53,7 +53,7 @@ def pylimma() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command; faults become one line and an exit status."""
+    """Run the command; an error becomes one line and an exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
@@ -75,13 +75,13 @@ def _status(given: list[str]) -> int:
         click.echo("pylimma: interrupted", err=True)
         return INTERRUPTED
     except (PylimmaError, OSError, MemoryError) as error:
-        return _tell(error, given, FAULT)
+        return _report(error, given, INVALID)
     except Exception as error:  # noqa: BLE001 - the last resort of a command
-        return _tell(error, given, UNEXPECTED)
+        return _report(error, given, UNEXPECTED)
     return status if isinstance(status, int) else 0
 
 
-def _tell(error: BaseException, given: list[str], status: int) -> int:
+def _report(error: BaseException, given: list[str], status: int) -> int:
     if "--debug" in given:
         traceback.print_exception(error)
     text = _one_line(str(error)) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Comparisons in files: nf-core's tables and YAML, or one expression a line."""
+"""Files of comparisons: nf-core's tables and YAML, or a header and one expression a line."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ _SPLIT = ";"
 class Comparison(Record):
     """One comparison and the model it belongs to."""
 
-    name: str  # what it is called
+    name: str
     contrast: Any  # an expression, or variable, target and reference
-    formula: str | None = None  # its model; that of the run, or made of its variables, when None
-    variables: tuple[str, ...] = ()  # the variable compared and those it is adjusted for
-    exclude_column: str | None = None  # column of the samples by which some are left out
-    exclude_values: tuple[str, ...] = field(default=())  # the values of those
+    formula: str | None = None  # None: that of the run, or one made of `variables`
+    variables: tuple[str, ...] = ()  # the one compared, then those adjusted for
+    exclude_column: str | None = None  # column by which samples are excluded
+    exclude_values: tuple[str, ...] = field(default=())  # values of the samples to exclude
 
     @property
     def model(self) -> tuple[Any, ...]:
-        """What comparisons of one fit have in common."""
+        """What comparisons of the same fit share."""
         return self.formula, self.variables, self.exclude_column, self.exclude_values
 
 
@@ -57,7 +57,7 @@ def read_comparisons(path: Path) -> list[Comparison]:
     if repeated:
         raise InputError(f"'{path.name}' uses the id {quoted(repeated)} more than once.")
     if not found:
-        raise InputError(f"'{path.name}' holds no contrast.")
+        raise InputError(f"'{path.name}' has no contrasts.")
     return found
 
 
@@ -65,15 +65,13 @@ def _yaml_rows(path: Path) -> list[dict[str, Any]]:
     try:
         import yaml  # noqa: PLC0415 - optional library
     except ImportError:
-        raise InputError(
-            "Contrasts in YAML need the library PyYAML: pip install 'pylimma[yaml]'."
-        ) from None
+        raise InputError("Contrasts in YAML need PyYAML: pip install 'pylimma[yaml]'.") from None
     try:
         content = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"Line {mark.line + 1} of '{path.name}'" if mark else f"'{path.name}'"
-        raise InputError(f"{where} is not YAML.") from None
+        raise InputError(f"{where} is not valid YAML.") from None
     rows = content.get("contrasts") if isinstance(content, Mapping) else None
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         raise InputError(f"'{path.name}' needs a list `contrasts` of entries with an id.")

@@ -1,4 +1,4 @@
-"""From the options of a run to its analyses."""
+"""The analyses that the options of a run ask for."""
 
 from __future__ import annotations
 
@@ -40,11 +40,8 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "span": 0.5,
     },
 }
-"""What is done where the command does not say, by the tool whose style is followed.
-
-The trend of both tools has the span of one half that limma used before it adapted the span to
-the number of genes.
-"""
+"""Defaults by style. Both tools have the trend's span of one half that limma used before it
+adapted the span to the number of genes."""
 
 _PASSED = (
     *("method", "block", "correlation", "lfc", "p_value", "adjust_method", "confint"),
@@ -63,14 +60,14 @@ _LIMITS = {
 class Job(Record):
     """One analysis of a run."""
 
-    name: str  # what tells it from the others of the run; empty for a single one
-    analysis: Analysis  # the analysis
-    # what it compares, in the order of its tables; empty where that was left to the model
+    name: str  # model or cell type; empty for a single analysis
+    analysis: Analysis
+    # in the order of the tables; empty where the model decides what is compared
     comparisons: tuple[Comparison, ...]
 
 
 def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
-    """Run every analysis that the options ask for."""
+    """Run every analysis; returns them with the files read."""
     source = read_source(options)
     wanted = _comparisons(options)
     if options.get("pseudobulk_group"):
@@ -87,7 +84,7 @@ def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
 
 
 def settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """What is passed to `analyze`, with the defaults of the style."""
+    """Options of `analyze`, with the defaults of the style."""
     passed = {name: options[name] for name in _PASSED}
     for name, value in STYLES[options["style"]].items():
         given = options.get(name)
@@ -116,7 +113,7 @@ def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, 
     passed = settings(options)
     del passed["subset_samples"]
     if not options.get("pseudobulk_sample"):
-        raise InputError("--pseudobulk-group needs --pseudobulk-sample, the column of samples.")
+        raise InputError("--pseudobulk-group also needs --pseudobulk-sample.")
     found = analyze_pseudobulk(
         source.data,
         options["pseudobulk_sample"],
@@ -140,14 +137,14 @@ def _comparisons(options: Mapping[str, Any]) -> list[Comparison]:
     if not options.get("contrasts"):
         return typed
     if typed:
-        raise InputError("Name contrasts by either --contrast or --contrasts.")
+        raise InputError("Give contrasts by either --contrast or --contrasts, not both.")
     return read_comparisons(Path(options["contrasts"]))
 
 
 def _formula(
     group: list[Comparison], samples: pd.DataFrame | None, options: Mapping[str, Any]
 ) -> str | None:
-    """The model: of the comparison, of the run, or made of the variables."""
+    """The formula of the comparison or of the run, or one made of the variables."""
     own = group[0].formula if group else None
     if own or options["formula"]:
         return own or str(options["formula"])
@@ -163,7 +160,7 @@ def _formula(
 def _as_factors(
     samples: pd.DataFrame, group: list[Comparison], options: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Variables of a table of contrasts are factors, unless they are called covariates."""
+    """Variables of a table of contrasts are factors unless listed as covariates."""
     variables = [name for item in group for name in item.variables]
     for name in variables:
         if name not in samples.columns:
@@ -191,7 +188,7 @@ def _compared_samples(comparison: Comparison, options: Mapping[str, Any]) -> Any
 def _chosen_samples(
     samples: pd.DataFrame | None, group: list[Comparison], options: Mapping[str, Any]
 ) -> pd.DataFrame | None:
-    """The table without the samples that are left out."""
+    """The table without the samples that are excluded."""
     if samples is None:
         return None
     rules = [(options["exclude_samples_col"], options["exclude_samples_values"])]
@@ -203,14 +200,14 @@ def _chosen_samples(
     if compared is not None:
         samples = samples[_text(samples, compared[0]).isin([str(level) for level in compared[1:]])]
     if samples.empty:
-        raise InputError("No sample is left after those that are excluded.")
+        raise InputError("All samples are excluded.")
     return samples
 
 
 def _text(samples: pd.DataFrame, column: str) -> pd.Series:
     if column not in samples.columns:
         raise UnknownNameError(
-            f"Samples are chosen by '{column}'; their table has "
+            f"Samples are selected by '{column}'; the table of samples has "
             f"{quoted(nearest(column, samples.columns))}."
         )
     return samples[column].map(_level, na_action="ignore").astype(str)

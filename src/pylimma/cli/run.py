@@ -7,16 +7,12 @@ from typing import Any
 
 import click
 
-from pylimma.cli.folder import check_target, whole_folder
-from pylimma.cli.galaxy import write_galaxy
-from pylimma.cli.layout import write_own
-from pylimma.cli.manifest import read_manifest, write_manifest
-from pylimma.cli.nf_core import write_nf_core
+from pylimma.cli.folder import check_target, read_manifest, whole_folder, write_manifest
+from pylimma.cli.jobs import run_all
 from pylimma.cli.options import HEADINGS, run_options
-from pylimma.cli.running import run_all
+from pylimma.cli.styles import WRITERS
 from pylimma.cli.tables import TableFormat, needs_parquet
 
-_WRITERS = {"pylimma": write_own, "nf-core": write_nf_core, "galaxy": write_galaxy}
 _EXAMPLE = (
     "Example:\n\n\b\npylimma run --counts counts.tsv.gz --samples samples.csv "
     "--formula '~ 0 + group' \\\n    --contrast 'treated - control' --out results/"
@@ -25,18 +21,18 @@ _NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeate
 
 
 class Repeatable(click.Command):
-    """A command whose defaults are the options of an earlier run, where one is named."""
+    """A command whose defaults can be the options of an earlier run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Load the options of that run before the command line is read."""
+        """Note --allow-changed before the options of that run are read."""
         ctx.meta["allow_changed"] = "--allow-changed" in args
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options below headings."""
+        """Write the options under headings."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
-            heading = HEADINGS.get(parameter.name or "", "The run")
+            heading = HEADINGS.get(parameter.name or "", "Run")
             line = parameter.get_help_record(ctx)
             if line is not None:
                 groups.setdefault(heading, []).append(line)
@@ -55,15 +51,15 @@ def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> str 
 
 @click.command("run", cls=Repeatable, epilog=_EXAMPLE)
 @run_options
-@click.option("--out", type=click.Path(), required=True, help="Folder of the results, made anew.")
-@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+@click.option("--out", type=click.Path(), required=True, help="Folder for the results.")
+@click.option("--overwrite", is_flag=True, help="Replace earlier results.")
 @click.option("--from", "repeated", type=click.Path(exists=True), is_eager=True,
-              callback=_load_run, help="Repeat the run of a run.json.")  # fmt: skip
-@click.option("--allow-changed", is_flag=True, help="Repeat it with other inputs.")
-@click.option("--quiet", is_flag=True, help="Print no account.")
+              callback=_load_run, help="Repeat the run recorded in a run.json.")  # fmt: skip
+@click.option("--allow-changed", is_flag=True, help="Repeat it although inputs have changed.")
+@click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(**options: Any) -> None:
-    """Analyse counts or log-expression and write tables, plots and a report."""
+    """Analyse counts or log-expression; write tables, plots and a report."""
     _run(options)
 
 
@@ -77,7 +73,7 @@ def _run(options: dict[str, Any]) -> None:
     )
     jobs, files = run_all(options)
     with whole_folder(target, overwrite=options["overwrite"]) as folder:
-        _WRITERS[options["style"]](folder, jobs, options, tables)
+        WRITERS[options["style"]](folder, jobs, options, tables)
         recorded = {name: value for name, value in options.items() if name not in _NOT_RECORDED}
         write_manifest(folder, recorded, files)
     if not options["quiet"]:

@@ -22,11 +22,11 @@ _MISSING = ("", "NA", "NaN", "nan")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source(Record):
-    """What a run reads."""
+    """The input of a run."""
 
-    data: Any  # the data; cells for a pseudobulk analysis
-    samples: pd.DataFrame | None  # their table; None where it is stored with the data
-    files: tuple[Path, ...]  # the files read
+    data: Any  # cells for a pseudobulk analysis
+    samples: pd.DataFrame | None  # None where it is stored with the data
+    files: tuple[Path, ...]  # those read
 
 
 def read_source(options: Mapping[str, Any]) -> Source:
@@ -34,12 +34,10 @@ def read_source(options: Mapping[str, Any]) -> Source:
     paths = [options.get(name) for name in ("counts", "h5ad", "samples", "annotation", "contrasts")]
     files = tuple(Path(path) for path in paths if path)
     if bool(options.get("counts")) == bool(options.get("h5ad")):
-        raise InputError("Name the data by either --counts or --h5ad.")
-    samples = (
-        None
-        if not options.get("samples")
-        else read_samples(Path(options["samples"]), options.get("sample_id_col"))
-    )
+        raise InputError("Give the data by either --counts or --h5ad.")
+    samples = None
+    if options.get("samples"):
+        samples = read_samples(Path(options["samples"]), options.get("sample_id_col"))
     if options.get("h5ad"):
         data = _h5ad(Path(options["h5ad"]))
         if options.get("pseudobulk_group"):
@@ -48,7 +46,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
             data = _layer(data, options["layer"])
         return Source(data, data.obs if samples is None else samples, files)
     if samples is None:
-        raise InputError("Name the table of samples by --samples.")
+        raise InputError("Give the table of samples by --samples.")
     data = _table_of_genes(Path(options["counts"]), options)
     if options.get("annotation"):
         data = annotated(data, Path(options["annotation"]))
@@ -56,7 +54,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
 
 
 def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
-    """Table of samples with its names as index."""
+    """Table of samples with their names as index; empty cells are missing values."""
     table = read_delimited(path).frame
     column = table.columns[0] if id_column is None else id_column
     if column not in table.columns:
@@ -73,20 +71,20 @@ def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
                 f"'{path.name}' names {quoted(set(names[repeated]))} more than once, with "
                 f"different values."
             )
-        warn(f"Repeated rows of '{path.name}' are dropped: {quoted(set(names[repeated]))}.", Note)
+        warn(f"Repeated rows of '{path.name}' are removed: {quoted(set(names[repeated]))}.", Note)
         table = first
     return table.apply(_with_missing)
 
 
 def annotated(data: DGEList | EList, path: Path) -> DGEList | EList:
-    """Data with the annotation of their genes from a file."""
+    """Data with the annotation of the genes from a file, its first column their names."""
     table = read_delimited(path).frame
     names = pd.Index(table.iloc[:, 0].astype(str).to_numpy())
     table = table.iloc[:, 1:].set_axis(names, axis=0)
     table = table[~table.index.duplicated()]
     genes = pd.Index([] if data.row_names is None else data.row_names.astype(str))
     if not genes.isin(names).any():
-        raise InputError(f"'{path.name}' describes none of the genes of the data.")
+        raise InputError(f"'{path.name}' has none of the genes of the data.")
     found = table.reindex(genes)
     stored = data.get("genes")
     if stored is not None and stored.shape[1]:
@@ -121,7 +119,7 @@ def _h5ad(path: Path) -> Any:
     except PylimmaError:
         raise
     except (OSError, KeyError, ValueError) as error:
-        raise InputError(f"'{path.name}' is no AnnData in an h5ad file.") from error
+        raise InputError(f"'{path.name}' is not an h5ad file of an AnnData.") from error
 
 
 def _layer(data: Any, layer: str) -> Any:

@@ -16,12 +16,13 @@ from pylimma.containers.names import number_text
 from pylimma.errors import InputError
 from pylimma.record import Record
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of one
 R_COLUMNS = {
     "log_fc": "logFC",
     "ci_l": "CI.L",
     "ci_r": "CI.R",
     "ave_expr": "AveExpr",
+    "t": "t",
     "p_value": "P.Value",
     "adj_p_value": "adj.P.Val",
     "b": "B",
@@ -37,42 +38,41 @@ def has_parquet() -> bool:
 class TableFormat(Record):
     """How tables are written."""
 
-    digits: int | None = None  # decimal places of numbers; all that there are when None
-    # whether text that a spreadsheet would take for a formula is made plain
-    spreadsheet_safe: bool = False
-    parquet: bool = False  # whether each table is written as Parquet, too
+    digits: int | None = None  # decimal places of numbers; full precision when None
+    spreadsheet_safe: bool = False  # whether cells that look like formulas are escaped
+    parquet: bool = False  # whether each table is also written as Parquet
 
     def write(self, table: pd.DataFrame, path: Path) -> None:
-        """Write a table with tabs between its columns."""
+        """Write a tab-separated table, without its index."""
         table = table if self.digits is None else table.round(self.digits)
         if self.parquet:
             table.to_parquet(path.with_suffix(".parquet"), index=False)
         if self.spreadsheet_safe:
-            table = plain_cells(table)
+            table = escape_formulas(table)
         table.to_csv(path, sep="\t", index=False, na_rep="NA", lineterminator="\n")
 
     def write_like_r(self, table: pd.DataFrame, path: Path) -> None:
         """Write a table as R does without quotes: 15 significant digits, NA, no escapes."""
         table = table if self.digits is None else table.round(self.digits)
         if self.spreadsheet_safe:
-            table = plain_cells(table)
+            table = escape_formulas(table)
         columns = [_r_text(table.iloc[:, k]) for k in range(table.shape[1])]
         header = "\t".join(_one_cell(name) for name in table.columns)
         rows = map("\t".join, zip(*columns, strict=True))
         path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8", newline="\n")
 
 
-def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
+def escape_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """The table with an apostrophe before text that a spreadsheet would run as a formula."""
-    result = table.rename(columns=_plain)
+    result = table.rename(columns=_escape)
     for k in range(table.shape[1]):
         column = table.iloc[:, k]
         if not pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            result.isetitem(k, column.astype(object).map(_plain).to_numpy())
+            result.isetitem(k, column.astype(object).map(_escape).to_numpy())
     return result
 
 
-def with_genes(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
+def with_row_names(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
     """The table with its row names as the first column."""
     result = table.reset_index(drop=True)
     if name in result.columns:
@@ -82,7 +82,7 @@ def with_genes(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
 
 
 def file_names(names: Iterable[object]) -> dict[str, str]:
-    """Names that are safe as names of files, one for each and all different."""
+    """File names for names such as contrasts: safe, and all different."""
     found: dict[str, str] = {}
     for name in map(str, names):
         text = re.sub(r"\s*-\s*", "-", name.replace("`", ""))
@@ -95,13 +95,13 @@ def file_names(names: Iterable[object]) -> dict[str, str]:
 
 
 def needs_parquet(*, wanted: bool | None) -> bool:
-    """Whether Parquet is written: as wanted, or if it can be."""
+    """Whether Parquet is written; None leaves it to what is installed."""
     if wanted and not has_parquet():
         raise InputError("Parquet files need the library pyarrow: pip install 'pylimma[parquet]'.")
     return has_parquet() if wanted is None else wanted
 
 
-def _plain(value: Any) -> Any:
+def _escape(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 

@@ -1,4 +1,4 @@
-"""`pylimma validate`: differences from R, as lines of text."""
+"""`pylimma validate`: the differences from recorded results of R."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from pylimma.cli.manifest import versions
+from pylimma.cli.folder import versions
 from pylimma.self_check import Comparison, compare_all
 
 
 @click.command("validate")
-@click.option("--each", is_flag=True, help="List every step, not only the functions.")
+@click.option("--each", is_flag=True, help="List every step rather than every function.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def command(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
     """Compare this installation with recorded results of R.
 
-    Exit status 1 if any difference is beyond its tolerance.
+    The exit status is 1 if any difference exceeds its tolerance.
     """
     failed = report_differences(list(compare_all()), click.echo, each=each)
     if failed:
@@ -26,7 +26,7 @@ def command(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
 def report_differences(
     found: Sequence[Comparison], write: Callable[[str], object], *, each: bool = False
 ) -> int:
-    """Write the largest difference of each function, or of each step."""
+    """Write the largest difference of each function or step; returns the number that fail."""
     groups: dict[str, list[Comparison]] = {}
     for step in found:
         groups.setdefault(f"{step.case}: {step.function}" if each else step.function, []).append(
