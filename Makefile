@@ -1,4 +1,4 @@
-# make demo   a whole analysis of simulated counts; tables and pictures in pylimma-demo/
+# make demo   a whole analysis of simulated counts; tables and plots in pylimma-demo/
 # make test   the test suite
 # make check  what CI runs: the tests, style, types and documentation
 #

@@ -1,4 +1,4 @@
-"""A whole analysis of simulated counts: from reads to a table, pictures and a verdict.
+"""A whole analysis of simulated counts: a table, plots, and a comparison with the truth.
 
 Run as ``python examples/demo.py FOLDER``; everything is written into the folder.
 """
@@ -24,7 +24,7 @@ FALSE_DISCOVERY_RATE = 0.05
 
 
 def main(folder: Path) -> None:
-    """Simulate, analyse, draw, and compare what was found with the truth."""
+    """Simulate, analyse, draw, and compare the genes found with the truth."""
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
 
 
 def draw(path: Path, plot: Callable[[Axes], object]) -> None:
-    """Save one picture."""
+    """Save a plot."""
     figure, ax = plt.subplots(figsize=(5.5, 4.5), layout="constrained")
     plot(ax)
     figure.savefig(path, dpi=150)
@@ -63,7 +63,7 @@ def draw(path: Path, plot: Callable[[Axes], object]) -> None:
 
 
 def summary(data: pylimma.CountData, table: pd.DataFrame) -> str:
-    """Set the genes that were called against those that truly differ."""
+    """Compare the significant genes with those that truly differ."""
     called = table.index[table["adj_p_value"] < FALSE_DISCOVERY_RATE]
     de = data.truth["de"]
     true = int(de[called].sum())
@@ -72,9 +72,9 @@ def summary(data: pylimma.CountData, table: pd.DataFrame) -> str:
     return (
         f"{len(data.counts):,} genes simulated in {data.counts.shape[1]} samples, "
         f"{int(de.sum()):,} of them differ\n"
-        f"{len(table):,} genes are expressed enough to test, {testable:,} of them differ\n"
-        f"{len(called):,} genes called at a false discovery rate of {FALSE_DISCOVERY_RATE:.0%}\n"
-        f"{true:,} true discoveries, {true / testable:.0%} of those that could be found\n"
+        f"{len(table):,} genes pass the filter, {testable:,} of them differ\n"
+        f"{len(called):,} genes significant at a false discovery rate of {FALSE_DISCOVERY_RATE:.0%}\n"
+        f"{true:,} true discoveries, {true / testable:.0%} of the differing genes that were tested\n"
         f"{false_rate:.1%} observed false discovery rate\n"
     )
 

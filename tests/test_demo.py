@@ -31,6 +31,6 @@ def test_the_demo_finds_most_genes_at_the_false_discovery_rate_it_asks_for(resul
     table = pd.read_csv(result / "top_table.csv", index_col="gene")
     called = (table["adj_p_value"] < 0.05).sum()
     lines = (result / "summary.txt").read_text().splitlines()
-    assert f"{called:,} genes called" in lines[2]
+    assert f"{called:,} genes significant" in lines[2]
     assert float(lines[3].split(", ")[1].split("%")[0]) > 60
     assert 1 < float(lines[4].split("%")[0]) < 8

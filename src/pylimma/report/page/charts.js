@@ -153,7 +153,7 @@ class Chart {
     }
   }
 
-  /* Names under their marks, turned where they would not fit, left out where they are too many. */
+  /* Names under their marks, rotated where they would not fit, omitted where there are too many. */
   below(g, slot) {
     const { left, right, bottom } = this.box, names = this.spec.names;
     g.fillStyle = css("--soft"); g.textBaseline = "top"; g.textAlign = "center";
@@ -202,7 +202,7 @@ function fitted(g, text, width) {
   return `${text.slice(0, end)}…`;
 }
 
-/* Names beside marks, each where it meets none before it; one that fits nowhere is left out. */
+/* Names beside marks, without overlaps; one that fits nowhere is omitted. */
 function namesBeside(chart, g, names) {
   const taken = [], { x: xs, y: ys } = chart.marks, { left, right, top, bottom } = chart.box;
   g.fillStyle = css("--soft"); g.font = `11px ${css("--sans")}`; g.textBaseline = "middle"; g.textAlign = "left";

@@ -31,9 +31,9 @@ class Explorer {
     };
     this.volcano = new GeneScatter("volcano", { ...common, xlab: "log2 fold change", ylab: "−log10 p-value", lines: (c, g) => zero(c, g, true), label: "Volcano plot" });
     this.md = new GeneScatter("md", { ...common, xlab: "average log2 expression", ylab: "log2 fold change", lines: (c, g) => zero(c, g, false), label: "MD plot" });
-    this.strip = new Chart("expression", { height: 400, xnames: true, names: data.groups.levels, what: "groups", ylab: data.unit, xlim: [0, 1], ylim: [0, 1], draw: (c, g) => this.drawStrip(c, g), tip: (k) => this.aboutSample(k), margin: { bottom: 30 }, label: "Expression of the chosen gene" });
+    this.strip = new Chart("expression", { height: 400, xnames: true, names: data.groups.levels, what: "groups", ylab: data.unit, xlim: [0, 1], ylim: [0, 1], draw: (c, g) => this.drawStrip(c, g), tip: (k) => this.aboutSample(k), margin: { bottom: 30 }, label: "Expression of the selected gene" });
     this.histogram = new Chart("p-histogram", { height: 260, margin: { left: 62 }, label: "Histogram of p-values", xlab: "p-value", ylab: "genes", xlim: [0, 1], ylim: [0, 1], draw: (c, g) => this.drawHistogram(c, g) });
-    this.heat = new Chart("heatmap", { height: 420, xnames: true, xlim: [0, 1], ylim: [0, 1], yticks: [], draw: (c, g) => this.drawHeat(c, g), hit: (c, x, y) => this.hitHeat(c, x, y), tip: (hit) => this.aboutCell(hit), click: (hit) => this.pick(hit.gene, true), margin: { left: 8, right: 130, top: 26, bottom: 8 }, label: "Heatmap of the clearest genes" });
+    this.heat = new Chart("heatmap", { height: 420, xnames: true, xlim: [0, 1], ylim: [0, 1], yticks: [], draw: (c, g) => this.drawHeat(c, g), hit: (c, x, y) => this.hitHeat(c, x, y), tip: (hit) => this.aboutCell(hit), click: (hit) => this.pick(hit.gene, true), margin: { left: 8, right: 130, top: 26, bottom: 8 }, label: "Heatmap of the top genes" });
     this.controls();
     this.choose(0);
   }
@@ -119,7 +119,7 @@ class Explorer {
     this.md.mark(gene, this.matches);
     byId("gene-name").textContent = this.name(gene);
     const { lfc, logq, call } = this.contrast;
-    const verdict = { "1": "up", "-1": "down", "0": "not called" }[call[gene]] || "not tested";
+    const verdict = { "1": "up", "-1": "down", "0": "not significant" }[call[gene]] || "not tested";
     byId("gene-about").textContent = `log2 fold change ${fixed(2)(lfc[gene])}, adjusted p ${power(logq[gene])}: ${verdict}`;
     this.values = expressionOf(this.data, gene);
     const [low, high] = niceLimits(this.values, .08);

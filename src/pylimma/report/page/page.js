@@ -50,6 +50,6 @@ async function start() {
 }
 
 start().catch((error) => {
-  const place = make("p", { class: "warnings", role: "alert" }, `The charts of this page could not be drawn: ${error.message}. A current version of any browser shows them.`);
+  const place = make("p", { class: "warnings", role: "alert" }, `The charts of this page could not be drawn: ${error.message}. Please use a current browser.`);
   document.querySelector("main").prepend(place);
 });

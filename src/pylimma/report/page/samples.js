@@ -134,14 +134,14 @@ class Samples {
   abundance() {
     const { edges, kept, removed } = this.data.abundance, top = Math.max(...kept.map((v, k) => v + removed[k]));
     const chart = new Chart("abundance", {
-      height: 260, margin: { left: 62 }, xlim: [edges[0], edges.at(-1)], ylim: [0, top * 1.06], xlab: "average log2 counts per million", ylab: "genes", label: "Genes kept and left out",
+      height: 260, margin: { left: 62 }, xlim: [edges[0], edges.at(-1)], ylim: [0, top * 1.06], xlab: "average log2 counts per million", ylab: "genes", label: "Genes kept and removed",
       draw: (c, g) => kept.forEach((v, k) => {
         const x = c.x(edges[k]), w = c.x(edges[k + 1]) - x - 1;
         g.fillStyle = css("--accent"); g.fillRect(x, c.y(v), w, c.y(0) - c.y(v));
         g.fillStyle = css("--none"); g.fillRect(x, c.y(v + removed[k]), w, c.y(v) - c.y(v + removed[k]));
       }),
     });
-    legend("abundance-legend", ["kept", "left out"], ["var(--accent)", "var(--none)"]);
+    legend("abundance-legend", ["kept", "removed"], ["var(--accent)", "var(--none)"]);
     return chart;
   }
 
