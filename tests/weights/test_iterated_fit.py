@@ -3,24 +3,36 @@
 import numpy as np
 import pytest
 
-from pylimma.containers.fit import MArrayLM
+from pylimma.fit.model import parse_blocks
 from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.numerics.regression.linalg import factor_design
 from pylimma.weights import iterated_fit as rounds
 
 ONES = np.ones((3, 4))
+
+
+def fit_of(df_residual):
+    ones = np.ones((3, 1))
+    return LinearFit(ones, ones, np.ones(3), np.full(3, df_residual))
+
+
+def blocks_of(labels):
+    return parse_blocks(labels, 4, None)
 
 
 class Recorder:
     """A model that remembers what it was asked to fit."""
 
     def __init__(self):
-        self.design = np.ones((4, 1))
+        self.design = factor_design(np.ones((4, 1)))
         self.observed = ONES
         self.fits = []
 
-    def fit(self, weights, block, correlation):
-        self.fits.append((None if weights is None else weights.copy(), block, correlation))
-        return MArrayLM(coefficients=np.ones((3, 1)), df_residual=np.full(3, 3.0))
+    def fit(self, weights, blocks):
+        found = (None, 0.0) if blocks is None else (blocks.labels, blocks.correlation)
+        self.fits.append((None if weights is None else weights.copy(), *found))
+        return fit_of(df_residual=3.0)
 
     def trend(self, _):
         return VarianceTrend(*np.ones((4, 2)))
@@ -66,7 +78,7 @@ def test_sample_weights_of_the_first_round_are_those_of_the_second_fit(model):
     given = [np.array([1.0, 2, 3, 4]), np.array([4.0, 3, 2, 1])]
     found = rounds.iterate_fit(model, quality=lambda _: given.pop(0))
     assert model.fits[0][0] is None
-    np.testing.assert_array_equal(model.fits[1][0], [[1, 2, 3, 4]])
+    np.testing.assert_array_equal(model.fits[1][0], [1, 2, 3, 4])
     np.testing.assert_array_equal(model.fits[2][0], 2 * ONES * [4, 3, 2, 1])
     np.testing.assert_array_equal(found.sample_weights, [4, 3, 2, 1])
 
@@ -75,7 +87,7 @@ def test_correlations_are_found_with_sample_weights_and_used_from_the_second_fit
     model, correlations
 ):
     block = np.array(list("aabb"))
-    rounds.iterate_fit(model, block, quality=lambda _: np.array([1.0, 2, 3, 4]))
+    rounds.iterate_fit(model, blocks_of(block), quality=lambda _: np.array([1.0, 2, 3, 4]))
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (block, 0.4), (block, 0.5)]
     for weights in correlations[1]:
         np.testing.assert_array_equal(weights, 2 * ONES * [1, 2, 3, 4])
@@ -84,18 +96,18 @@ def test_correlations_are_found_with_sample_weights_and_used_from_the_second_fit
 def test_a_first_correlation_of_zero_is_final(model, correlations):
     correlations[0][:] = [0.0]
     block = np.array(list("aabb"))
-    rounds.iterate_fit(model, block)
+    rounds.iterate_fit(model, blocks_of(block))
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (block, 0.0)]
 
 
 def test_a_first_correlation_of_zero_leaves_the_second_round_to_sample_weights(model, correlations):
     correlations[0][:] = [0.0]
     block = np.array(list("aabb"))
-    rounds.iterate_fit(model, block, quality=lambda _: np.ones(4))
+    rounds.iterate_fit(model, blocks_of(block), quality=lambda _: np.ones(4))
     assert [fit[1:] for fit in model.fits] == [(None, 0.0), (None, 0.0), (block, 0.0)]
 
 
 def test_without_replication_the_first_fit_is_all(model):
-    model.fit = lambda *_: MArrayLM(coefficients=np.ones((3, 1)), df_residual=np.zeros(3))
+    model.fit = lambda *_: fit_of(df_residual=0.0)
     found = rounds.iterate_fit(model, quality=lambda _: np.ones(4))
     assert list(found) == ["fit"]

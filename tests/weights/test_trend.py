@@ -4,11 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import pylimma
 from pylimma.errors import EstimationWarning, InputError
 from pylimma.numerics.precision.variance_trend import VarianceTrend, weighted_trend
 from pylimma.weights.trend import (
     choose_span,
-    draw_trend,
+    keep_and_draw,
     plot_components,
     warn_of_no_replication,
 )
@@ -40,9 +41,11 @@ def test_plot_data_have_points_line_and_labels():
 
 
 def test_picture_has_the_points_and_the_line():
-    draw_trend(TREND, "size", "a title")
+    keep_and_draw(
+        pylimma.EList(E=np.ones((2, 2))), TREND, "size", "voom", save_plot=False, plot=True
+    )
     ax = plt.gca()
-    assert (ax.get_title(loc="left"), ax.get_xlabel()) == ("a title", "size")
+    assert (ax.get_title(loc="left"), ax.get_xlabel()) == ("voom: mean-variance trend", "size")
     np.testing.assert_allclose(ax.collections[0].get_offsets(), [[3, 0.5], [1, 1]])
     np.testing.assert_allclose(ax.lines[0].get_xydata(), [[1, 1], [3, 0.5]])
     plt.close("all")

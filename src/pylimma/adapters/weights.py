@@ -15,14 +15,6 @@ from pylimma.typing import FloatArray
 _WIDEST_RANGE = 1e8  # eight decades
 
 
-class SampleWeights(np.ndarray[tuple[int], np.dtype[np.float64]]):
-    """Weights that all genes share, of shape (samples,).
-
-    The type marks them, so that they are not taken for weights of genes where there are as
-    many genes as samples.
-    """
-
-
 def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> FloatArray:
     """Weights as a full matrix.
 
@@ -115,9 +107,12 @@ def parse_weights(
     gene_names: pd.Index | None = None,
     sample_names: pd.Index | None = None,
 ) -> FloatArray | None:
-    """Weights for a fit: one vector where all genes share them."""
-    if weights is None or (isinstance(weights, SampleWeights) and weights.ndim == 1):
-        return weights
+    """Weights for a fit: of shape (samples,) where all genes share them, else a full matrix.
+
+    A vector below this door belongs to samples, even where there are as many genes.
+    """
+    if weights is None:
+        return None
     n_genes, n_samples = shape
     if isinstance(weights, pd.DataFrame):
         weights = aligned(weights, gene_names, "genes", "weights")
@@ -128,9 +123,8 @@ def parse_weights(
         weights = aligned(weights, sample_names, "samples", "weights")
     array = _shaped(numbers(weights, "weights"), n_genes, n_samples)
     check_weights(array)
-    by_sample = array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1)
-    if by_sample:
-        return array[0].view(SampleWeights)
+    if array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1):
+        return array[0]
     return np.broadcast_to(array, shape)
 
 
@@ -144,7 +138,7 @@ def check_weights(weights: FloatArray) -> None:
         number = int((weights < 0).sum() + np.isinf(weights).sum())
         warn(
             f"{number} `weights` are negative or infinite, which no weight can be; these "
-            f"observations are left out.",
+            f"observations are excluded.",
             InputWarning,
         )
     usable = (weights > 0) & np.isfinite(weights)

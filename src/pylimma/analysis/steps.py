@@ -31,8 +31,9 @@ from pylimma.record import Record
 from pylimma.results.decide_tests import decide_tests
 from pylimma.results.top_table import top_table, top_treat
 from pylimma.typing import BoolArray
+from pylimma.weights.log_counts import normalized
 from pylimma.weights.quality_weights import voom_with_quality_weights
-from pylimma.weights.voom import normalized, voom
+from pylimma.weights.voom import voom
 from pylimma.weights.voom_lm_fit import voom_lm_fit
 
 _LIMITS = ("cpm", "count", "total", "samples")

@@ -18,7 +18,7 @@ from pylimma.design.description import DesignDescription
 from pylimma.design.matrices import model_matrix
 from pylimma.design.tables import parse_table
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
@@ -28,15 +28,28 @@ _NEGLIGIBLE = 1e-9  # a smaller coefficient is not part of a relation between co
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design(Record):
-    """Design matrix with its names."""
+    """Design matrix with its names and its factors, which all fits of it share."""
 
-    matrix: FloatArray  # (samples, coefs) values
+    factors: FactoredDesign  # the matrix and its pivoted orthogonal factors
     names: pd.Index  # names of the coefficients; x1, x2, … where none were given
-    rank: int  # number of coefficients that can be estimated
-    pivot: IntArray  # (coefs,) positions, the estimable ones first
     # terms and factors where the design came from a formula; None without names
     description: DesignDescription | None = None
     named: bool = True  # whether the columns had names
+
+    @property
+    def matrix(self) -> FloatArray:
+        """Values, of shape (samples, coefs)."""
+        return self.factors.matrix
+
+    @property
+    def rank(self) -> int:
+        """Number of coefficients that can be estimated."""
+        return self.factors.rank
+
+    @property
+    def pivot(self) -> IntArray:
+        """Positions of the coefficients, the estimable ones first, of shape (coefs,)."""
+        return self.factors.pivot
 
     @property
     def n_coefs(self) -> int:
@@ -87,13 +100,12 @@ def parse_design(
         matrix, names = _array(design), None
     _check_rows(matrix, data)
     _check_present(matrix, data.sample_names)
-    qr = pivoted_qr(matrix)
     named = names is not None
     if names is None:
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
         description = DesignDescription.of_names(names)
-    found = Design(matrix, names, qr.rank, qr.pivot, description, named)
+    found = Design(factor_design(matrix), names, description, named)
     if not quiet:
         _warn_of_relations(found)
     return found

@@ -1,4 +1,4 @@
-"""Batch effects taken out, and hidden ones found."""
+"""Batch effects removed, and hidden ones found."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_sample
 from pylimma.adapters.tables import as_pandas
+from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag, numbers, whole
+from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
-from pylimma.errors import InputError, InputWarning, ShapeError, warn
-from pylimma.fit.linear_model import lm_fit
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.draw import draw
+from pylimma.errors import InputError, InputWarning, ShapeError, check_choice, warn
+from pylimma.fit.linear_model import fit_expression
+from pylimma.numerics.regression.linalg import (
+    FactoredDesign,
+    PivotedQR,
+    factor_design,
+    pivoted_qr,
+)
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
 
 
@@ -91,14 +99,31 @@ def remove_batch_effect(
     if effects is None:
         return x
     kept = _kept(data, design, group, samples)
-    _check_confounding(kept, effects, batch, group)
-    plain = pd.DataFrame(data.matrix, data.gene_names, data.sample_names)
-    both = np.column_stack([kept, effects])
-    columns = np.sort(pivoted_qr(both).independent)
-    fit = lm_fit(plain, both[:, columns], **options)
-    removed = columns >= kept.shape[1]
+    both = factor_design(np.column_stack([kept.matrix, effects]))
+    if both.rank < kept.rank + pivoted_qr(effects).rank:
+        _warn_of_confounding(kept.matrix, batch, group)
+    columns = np.sort(both.independent)
+    told_apart = both
+    if len(columns) < len(both.pivot):
+        told_apart = factor_design(both.matrix[:, columns])
+    fit = _fit_with_options(data, told_apart, options)
+    removed = columns >= len(kept.pivot)
     gamma = np.nan_to_num(fit["coefficients"][:, removed])
-    return data.like_source(data.matrix - gamma @ both[:, columns[removed]].T)
+    return data.like_source(data.matrix - gamma @ both.matrix[:, columns[removed]].T)
+
+
+def _fit_with_options(
+    data: Expression, design: FactoredDesign, options: dict[str, Any]
+) -> MArrayLM:
+    """Fit by the options of `lm_fit`; weights stored with the data are not used."""
+    names = data.gene_names, data.sample_names
+    weights = parse_weights(options.pop("weights", None), data.matrix.shape, *names)
+    method = options.pop("method", "ls")
+    check_choice(method, ("ls", "robust"), "method")
+    named = {name: options.pop(name, None) for name in ("block", "correlation", "n_jobs")}
+    if options and method == "ls":
+        raise InputError(f"`remove_batch_effect` has no option {min(options)!r}.")
+    return fit_expression(data, design, weights, method=method, options=options, **named)
 
 
 def wsva(
@@ -109,7 +134,7 @@ def wsva(
     plot: bool = False,
     **options: Any,
 ) -> Any:
-    r"""Surrogate variables: directions of variation that the design leaves out.
+    r"""Surrogate variables: directions of variation that the design does not explain.
 
     Parameters
     ----------
@@ -148,22 +173,20 @@ def wsva(
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`wsva` needs complete data: there are missing values.")
-    qr = pivoted_qr(model.matrix)
-    df = len(model.matrix) - qr.rank
+    residual_basis = model.factors.residual_basis
+    df = residual_basis.shape[1]
     if df == 0:
         raise InputError("The design leaves no residual degrees of freedom for surrogates.")
     n, weight_by_sd = min(whole(n_sv, "n_sv", 1), df), flag(weight_by_sd, "weight_by_sd")
-    spectrum = np.linalg.svd(values @ qr.q[:, qr.rank :], compute_uv=False)
+    spectrum = np.linalg.svd(values @ residual_basis, compute_uv=False)
     if not spectrum.any():
         raise InputError("The design explains `y` entirely, so nothing is left for surrogates.")
     found = (
-        _one_at_a_time(values, model.matrix, n)
+        _one_at_a_time(values, model.factors, n)
         if weight_by_sd
-        else _together(values, qr.q[:, qr.rank :], n)
+        else _together(values, residual_basis, n)
     )
     if plot:
-        from pylimma.draw import draw  # noqa: PLC0415 - the door to plots
-
         draw("surrogate_variance", proportion=spectrum**2 / (spectrum**2).sum())
     names = [f"SV{k + 1}" for k in range(n)]
     return pd.DataFrame(found, index=data.sample_names, columns=names)
@@ -175,12 +198,14 @@ def _together(values: FloatArray, residual_basis: FloatArray, n: int) -> FloatAr
     return _unit_mean_square(values.T @ u)
 
 
-def _one_at_a_time(values: FloatArray, design: FloatArray, n: int) -> FloatArray:
+def _one_at_a_time(values: FloatArray, design: FactoredDesign, n: int) -> FloatArray:
     """Surrogates one by one, each added to the design, genes weighted by their deviation."""
-    found = np.empty((len(design), 0))
-    for _ in range(n):
-        qr = pivoted_qr(np.column_stack([design, found]))
-        effects = values @ qr.q[:, qr.rank :]
+    found = np.empty((values.shape[1], 0))
+    factors: PivotedQR = design
+    for number in range(n):
+        if number:
+            factors = pivoted_qr(np.column_stack([design.matrix, found]))
+        effects = values @ factors.residual_basis
         deviation = np.sqrt((effects**2).mean(axis=1, keepdims=True))
         u = np.linalg.svd(effects * deviation, full_matrices=False)[0][:, :1]
         found = np.column_stack([found, _unit_mean_square(values.T @ (u * deviation))])
@@ -223,25 +248,22 @@ def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
     return coding[codes]
 
 
-def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FloatArray:
-    """Columns of what stays."""
+def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FactoredDesign:
+    """The design of what stays."""
     n = data.matrix.shape[1]
     if group is not None:
         if design is not None:
             warn("Both `design` and `group` are given; `group` is used.", InputWarning)
         codes, levels = pd.factorize(per_sample(group, n, data.sample_names, "group"), sort=True)
         indicators = np.equal.outer(codes, np.arange(1, len(levels))).astype(float)
-        return np.column_stack([np.ones(n), indicators])
+        return factor_design(np.column_stack([np.ones(n), indicators]))
     if design is None:
-        return np.ones((n, 1))
-    return parse_design(design, data, samples).matrix
+        return factor_design(np.ones((n, 1)))
+    return parse_design(design, data, samples).factors
 
 
-def _check_confounding(kept: FloatArray, effects: FloatArray, batch: Any, group: Any) -> None:
-    """Warn if part of what is to be removed is part of what is to be kept."""
-    together = pivoted_qr(np.column_stack([kept, effects])).rank
-    if together == pivoted_qr(kept).rank + pivoted_qr(effects).rank:
-        return
+def _warn_of_confounding(kept: FloatArray, batch: Any, group: Any) -> None:
+    """Warn that part of what is to be removed is part of what is to be kept."""
     table = ""
     if batch is not None:
         patterns = kept if group is None else np.asarray(group)

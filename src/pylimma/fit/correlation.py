@@ -7,23 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import Expression, parse_expression
+from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import parse_block
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import number, whole
-from pylimma.containers.components import Components
+from pylimma.arguments import number
 from pylimma.design.intake import parse_design
 from pylimma.errors import EstimationWarning, InputWarning, warn
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.fit.model import parse_spots, unwrap_duplicates
+from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.mixed_model import (
     block_correlations,
     limit_correlations,
     trimmed_mean,
 )
-from pylimma.preprocessing.arrays.duplicates import get_spacing, unwrapdups
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 
+TRIM = 0.15  # of the genes, at each end
 _WITHIN_DESIGN = 1e-8  # a smaller residual of the block indicators is a rounding error
 
 
@@ -52,7 +52,7 @@ def duplicate_correlation(
     ndups: int | None = None,
     spacing: int | str | None = None,
     block: Any = None,
-    trim: float = 0.15,
+    trim: float = TRIM,
     weights: Any = None,
     *,
     samples: Any = None,
@@ -132,58 +132,66 @@ def duplicate_correlation(
     trim = number(trim, "trim", 0, 0.5)
     data = parse_expression(object, layer=layer)
     model = parse_design(design, data, samples, quiet=True)
-    x = model.matrix
     weights = data.weights if weights is None else weights
     w = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
-    y = np.asarray(data.matrix)
-    if block is None:
-        y, x, labels, w = _spots(y, x, w, ndups, spacing, data)
-        reason = "there is one spot for each probe" if len(labels) == y.shape[1] == len(x) else ""
-        reason = reason if len(np.unique(labels)) == len(labels) else ""
-    else:
-        labels = parse_block(block, y.shape[1], data.sample_names)
-        reason = _no_information(labels, x)
-    if reason:
-        warn(f"No correlation can be estimated: {reason}. It is set to 0.", InputWarning)
-        return DuplicateCorrelation(0.0, 0.0, np.zeros(len(y)))
-    rho = block_correlations(y, x, labels, w, n_jobs)
-    return _consensus(limit_correlations(rho, int(np.bincount(labels).max())), trim)
+    if block is not None:
+        labels = parse_block(block, data.matrix.shape[1], data.sample_names)
+        return correlation_within_blocks(data.matrix, model.factors, labels, w, trim, n_jobs)
+    n, step = parse_spots(ndups, spacing, data.source, usual=2)
+    y, x, w = unwrap_duplicates(data.matrix, model.factors, w, n, step)
+    labels = np.repeat(np.arange(data.matrix.shape[1]), n)
+    return correlation_within_spots(y, x, labels, w, trim, n_jobs)
 
 
-def _spots(
+def correlation_within_blocks(
     y: FloatArray,
-    x: FloatArray,
-    w: FloatArray | None,
-    ndups: int | None,
-    spacing: int | str | None,
-    data: Expression,
-) -> tuple[FloatArray, FloatArray, IntArray, FloatArray | None]:
-    """Data, design, blocks and weights with the duplicate spots of an array side by side."""
-    source = data.source
-    printer = (source.get("printer") if isinstance(source, Components) else None) or {}
-    n = whole(printer.get("ndups", 2) if ndups is None else ndups, "ndups", 1)
-    step = get_spacing(printer.get("spacing", 1) if spacing is None else spacing, printer)
-    labels = np.repeat(np.arange(y.shape[1]), n)
-    if n < 2:
-        return y, x, labels, w
-    if w is not None:
-        w = unwrapdups(np.broadcast_to(w, y.shape), n, step)
-    return unwrapdups(y, n, step), np.repeat(x, n, axis=0), labels, w
-
-
-def _no_information(labels: IntArray, design: FloatArray) -> str:
-    """Why blocks can have no correlation of their own; empty where they can."""
-    if np.bincount(labels).max() == 1:
-        return "every block has one sample"
-    indicators = np.equal.outer(labels, np.unique(labels)).astype(float)
-    basis = pivoted_qr(design).basis
+    design: FactoredDesign,
+    block: IntArray,
+    weights: FloatArray | None,
+    trim: float = TRIM,
+    n_jobs: int | None = None,
+) -> DuplicateCorrelation:
+    """Correlation within blocks of samples; 0 where the blocks cannot tell it."""
+    if np.bincount(block).max() == 1:
+        return _unknown("every block has one sample", len(y))
+    indicators = np.equal.outer(block, np.unique(block)).astype(float)
+    basis = design.basis
     if np.abs(indicators - basis @ (basis.T @ indicators)).max() < _WITHIN_DESIGN:
-        return "the design already contains the blocks"
-    return ""
+        return _unknown("the design already contains the blocks", len(y))
+    return _consensus(y, design, block, weights, trim, n_jobs)
 
 
-def _consensus(rho: FloatArray, trim: float) -> DuplicateCorrelation:
-    z = np.arctanh(rho)
+def correlation_within_spots(
+    y: FloatArray,
+    design: FactoredDesign,
+    block: IntArray,
+    weights: FloatArray | None,
+    trim: float = TRIM,
+    n_jobs: int | None = None,
+) -> DuplicateCorrelation:
+    """Correlation of duplicate spots that stand side by side as samples of `y`."""
+    if np.bincount(block).max() == 1:
+        return _unknown("there is one spot for each probe", len(y))
+    weights = None if weights is None else np.broadcast_to(weights, y.shape)
+    return _consensus(y, design, block, weights, trim, n_jobs)
+
+
+def _unknown(reason: str, n_genes: int) -> DuplicateCorrelation:
+    warn(f"No correlation can be estimated: {reason}. It is set to 0.", InputWarning)
+    return DuplicateCorrelation(0.0, 0.0, np.zeros(n_genes))
+
+
+def _consensus(
+    y: FloatArray,
+    design: FactoredDesign,
+    block: IntArray,
+    weights: FloatArray | None,
+    trim: float,
+    n_jobs: int | None,
+) -> DuplicateCorrelation:
+    """The trimmed mean of the correlations of all genes, on the scale of Fisher's z."""
+    rho = block_correlations(y, design.matrix, block, weights, n_jobs)
+    z = np.arctanh(limit_correlations(rho, int(np.bincount(block).max())))
     consensus = float(np.tanh(trimmed_mean(z, trim)))
     if np.isnan(consensus):
         warn("No gene has enough observations to estimate a correlation.", EstimationWarning)

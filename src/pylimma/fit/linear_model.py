@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.adapters.labels import block_labels
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import whole
-from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.intake import Design, parse_design, sample_table
+from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -24,9 +22,20 @@ from pylimma.errors import (
     check_choice,
     warn,
 )
-from pylimma.fit.series import gls_series, lm_series, mrlm
-from pylimma.numerics.missing_values import all_finite, row_means
-from pylimma.preprocessing.arrays.duplicates import get_spacing, uniquegenelist, unwrapdups
+from pylimma.fit.model import (
+    assemble_fit,
+    duplicate_blocks,
+    fit_genes,
+    fit_genes_robustly,
+    huber_options,
+    label_fit,
+    parse_blocks,
+    parse_spots,
+    unwrap_duplicates,
+)
+from pylimma.numerics.missing_values import row_means
+from pylimma.numerics.regression.linalg import FactoredDesign
+from pylimma.preprocessing.arrays.duplicates import uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
 _COUNT_LIKE = 1000  # whole numbers beyond it are counts rather than logarithms
@@ -55,8 +64,8 @@ def lm_fit(
     Parameters
     ----------
     object : array, DataFrame, sparse matrix, AnnData, EList or MAList
-        Log2 expression, genes × samples (AnnData: samples × genes). NaN is missing and left
-        out gene by gene.
+        Log2 expression, genes × samples (AnnData: samples × genes). NaN is missing and excluded
+        gene by gene.
     design : array or DataFrame of shape (samples, coefs), or formula
         Design matrix, matched to the samples by name where both have names; a formula such as
         ``"~ 0 + group"`` speaks of the columns of `samples`. The design stored with the data,
@@ -154,35 +163,58 @@ def lm_fit(
     model = parse_design(design, data, samples, reference=reference)
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
-    n_spots, step = _duplicates(ndups, spacing, data.source)
-    _check_scale(data)
-    if method == "ls" and (block is not None or n_spots > 1):
-        _check_correlation(correlation)
-        labels = block_labels(block, data.matrix.shape[1], data.sample_names)
-        fit = gls_series(
-            data.matrix, model.matrix, n_spots, step, labels, correlation, chosen, n_jobs=n_jobs
-        )
-    elif method == "robust":
-        if block is not None:
-            raise InputError('`method="robust"` takes no blocks; use method="ls".')
-        fit = mrlm(
-            data.matrix, model.matrix, n_spots, step, weights=chosen, n_jobs=n_jobs, **options
-        )
-    else:
-        fit = lm_series(data.matrix, model.matrix, weights=chosen, n_jobs=n_jobs)
-    result = _labelled(fit, data, model, method, n_spots, step)
+    n_spots, step = parse_spots(ndups, spacing, data.source, usual=1)
+    if block is not None and method == "ls":
+        n_spots = 1
+    fit = fit_expression(
+        data, model.factors, chosen, block, correlation, method, (n_spots, step), n_jobs, options
+    )
+    average = data.average
+    if n_spots > 1:
+        average, data = _one_per_probe(average, data, n_spots, step)
+    result = label_fit(fit, data, model, average, method)
+    if data.samples is not None:
+        result["targets"] = data.samples
     if key_added is not None:
         store(result, data.source, key_added)
     return result
 
 
-def _duplicates(ndups: int | None, spacing: int | str | None, source: Any) -> tuple[int, int]:
-    """Number and spacing of duplicate spots, as given or as stored with the data."""
-    printer = source.get("printer") if isinstance(source, Components) else None
-    printer = printer or {}
-    number = whole(printer.get("ndups", 1) if ndups is None else ndups, "ndups", 1)
-    word = printer.get("spacing", 1) if spacing is None else spacing
-    return number, get_spacing(word, printer)
+def fit_expression(
+    data: Expression,
+    design: FactoredDesign,
+    weights: FloatArray | None = None,
+    block: Any = None,
+    correlation: float | None = None,
+    method: str = "ls",
+    spots: tuple[int, int] = (1, 1),
+    n_jobs: int | None = None,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> MArrayLM:
+    """Fit without names of parsed data, by any method; `spots` are ndups and spacing."""
+    _check_scale(data)
+    n_samples, ndups = data.matrix.shape[1], spots[0]
+    blocks = None
+    if method == "robust":
+        if block is not None:
+            raise InputError('`method="robust"` takes no blocks; use method="ls".')
+        robust = huber_options(options)
+    elif block is not None or ndups > 1:
+        _check_correlation(correlation)
+        blocks = (
+            parse_blocks(block, n_samples, data.sample_names, correlation)
+            if block is not None
+            else duplicate_blocks(n_samples, ndups, correlation)
+        )
+    y, x, w = unwrap_duplicates(data.matrix, design, weights, *spots)
+    if method == "robust":
+        fit = assemble_fit(fit_genes_robustly(y, x, w, robust, n_jobs), y, x)
+    else:
+        fit = assemble_fit(fit_genes(y, x, w, blocks, n_jobs), y, x, w, blocks)
+    if blocks is not None and block is None:
+        fit["ndups"], fit["spacing"] = spots
+    _warn_of_missing(fit, design)
+    return fit
 
 
 def _check_correlation(correlation: float | None) -> None:
@@ -209,50 +241,22 @@ def _check_scale(data: Expression) -> None:
         )
 
 
-def _labelled(
-    fit: MArrayLM, data: Expression, model: Design, method: str, ndups: int, spacing: int
-) -> MArrayLM:
-    """Fit with names, annotation and average expression."""
-    average, genes, gene_names = data.average, data.genes, data.gene_names
-    if ndups > 1:
-        average, genes, gene_names = _one_per_set(average, genes, gene_names, ndups, spacing)
-    if ndups == 1 and not all_finite(data.matrix):
-        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
-    fit["Amean"] = average
-    fit["method"] = method
-    fit["design"] = model.matrix
-    fit["genes"] = genes
-    fit["description"] = model.description
-    if data.samples is not None:
-        fit["targets"] = data.samples
-    _warn_of_missing(fit, model)
-    return fit.with_names(
-        genes=gene_names,
-        coefs=model.names,
-        design_columns=model.names,
-        samples=data.sample_names,
-        estimable=model.names[fit.estimable],
+def _one_per_probe(
+    average: FloatArray, data: Expression, ndups: int, spacing: int
+) -> tuple[FloatArray, Expression]:
+    """Average expression of each probe, and the data labelled by the first spot of each."""
+    genes, names = data.genes, data.gene_names
+    return row_means(unwrapdups(average[:, None], ndups, spacing)), replace(
+        data,
+        genes=None if genes is None else uniquegenelist(genes, ndups, spacing),
+        gene_names=None
+        if names is None
+        else pd.Index(uniquegenelist(np.asarray(names), ndups, spacing)),
     )
 
 
-def _one_per_set(
-    average: FloatArray,
-    genes: pd.DataFrame | None,
-    gene_names: pd.Index | None,
-    ndups: int,
-    spacing: int,
-) -> tuple[FloatArray, pd.DataFrame | None, pd.Index | None]:
-    """Average expression, annotation and names of each set of duplicate spots."""
-    average = row_means(unwrapdups(average[:, None], ndups, spacing))
-    if genes is not None:
-        genes = uniquegenelist(genes, ndups, spacing)
-    if gene_names is not None:
-        gene_names = pd.Index(uniquegenelist(np.asarray(gene_names), ndups, spacing))
-    return average, genes, gene_names
-
-
-def _warn_of_missing(fit: MArrayLM, model: Design) -> None:
-    missing = np.isnan(fit["coefficients"][:, model.pivot[: model.rank]])
+def _warn_of_missing(fit: MArrayLM, design: FactoredDesign) -> None:
+    missing = np.isnan(fit["coefficients"][:, design.independent])
     partly = missing.any(axis=1) & ~missing.all(axis=1)
     if partly.any():
         warn(

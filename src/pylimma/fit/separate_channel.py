@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,17 +13,14 @@ from pylimma.containers.two_color import MAList
 from pylimma.design.intake import Design
 from pylimma.design.two_color import design_i2a, design_i2m
 from pylimma.errors import DesignError, InputError, InputTypeError, InputWarning, ShapeError, warn
-from pylimma.fit.series import lm_series
+from pylimma.fit.model import assemble_fit, fit_genes
 from pylimma.numerics.distributions.special import logmdigamma
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.gamma_regression import Local, StoppingRule, damped_scoring
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.linalg import factor_design, pivoted_qr
 from pylimma.numerics.regression.mixed_model import trimmed_mean
 from pylimma.record import Record
-from pylimma.typing import DesignLike, FloatArray
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import DesignLike, FloatArray, IntArray
 
 SCORING = StoppingRule(decrease=1e-15, tolerance=1e-5, rounds=41)
 MEAN_LOG_CHISQUARE = 1.27  # minus the mean log of a chi-square of one degree of freedom
@@ -185,7 +182,7 @@ def intraspot_correlation(
     Raises
     ------
     InputTypeError
-        If the data are no MAList.
+        If the data are not an MAList.
     ShapeError
         If the design has not two rows for each array.
 
@@ -255,7 +252,8 @@ def lmsc_fit(
         warn("`lmsc_fit` does not use weights.", InputWarning)
     m, a = np.sqrt(2 * (1 - correlation)), np.sqrt((1 + correlation) / 2)
     stacked = np.vstack([_plain(design_i2m(matrix)) / m, _plain(design_i2a(matrix)) / a])
-    fit = lm_series(np.hstack([object["M"] / m, object["A"] / a]), stacked)
+    values, x = np.hstack([object["M"] / m, object["A"] / a]), factor_design(stacked)
+    fit = assemble_fit(fit_genes(values, x), values, x)
     fit["design"], fit["correlation"] = matrix, float(correlation)
     fit["Amean"], fit["genes"] = row_means(object["A"]), object.get("genes")
     names = Design.names_of_columns(design)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import fields
 from functools import cache
 from typing import TypeVar
 
@@ -21,6 +20,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from pylimma.record import Record
+from pylimma.typing import AnyArray
 
 Result = TypeVar("Result")
 RecordType = TypeVar("RecordType", bound=Record)
@@ -55,6 +55,28 @@ def map_blocks(
             return list(pool.map(function, blocks))
 
 
+def map_genes(
+    kernel: Callable[..., Result],
+    arrays: Sequence[AnyArray | None],
+    *shared: object,
+    n_jobs: int | None = None,
+    width: int | None = None,
+) -> list[Result]:
+    """Results of ``kernel(*blocks, *shared)`` for consecutive blocks of genes, in order.
+
+    Matrices are cut along genes, as views. None and vectors, which belong to samples, go to every
+    block as they are. A gene takes `width` doubles in the
+    cache: its samples when not given.
+    """
+    n_genes, n_samples = next(a.shape for a in arrays if a is not None and a.ndim > 1)
+
+    def of_block(block: slice) -> Result:
+        parts = (a if a is None or a.ndim == 1 else a[block] for a in arrays)
+        return kernel(*parts, *shared)
+
+    return map_blocks(of_block, gene_blocks(n_genes, width or n_samples), n_jobs)
+
+
 def one_library_thread() -> AbstractContextManager[object]:
     """Keep linear algebra to one thread for the length of a ``with`` block."""
     limit: AbstractContextManager[object] = _libraries("scipy.linalg" in sys.modules).limit(
@@ -74,8 +96,4 @@ def join_records(records: list[RecordType]) -> RecordType:
     first = records[0]
     if len(records) == 1:
         return first
-    joined = {
-        field.name: np.concatenate([getattr(record, field.name) for record in records])
-        for field in fields(first)  # type: ignore[arg-type]
-    }
-    return type(first)(**joined)
+    return type(first)(**{name: np.concatenate([r[name] for r in records]) for name in first})

@@ -124,7 +124,7 @@ def select_model(
     n = values.shape[1]
     columns = {}
     for name, design in designs.items():
-        fit = least_squares(values, parse_design(design, data, samples).matrix)
+        fit = least_squares(values, parse_design(design, data, samples).factors)
         s2 = np.where(fit.df_residual > 0, np.nan_to_num(fit.sigma) ** 2, 0.0)
         if criterion == "mallowscp":
             columns[name] = mallows_cp(s2, fit.df_residual, n, numbers(s2_true, "s2_true"))

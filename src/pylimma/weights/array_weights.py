@@ -98,7 +98,7 @@ def array_weights(
     Warns
     -----
     EstimationWarning
-        If the iterations of "reml" do not settle, or weights grow without bound.
+        If the iterations of "reml" do not converge, or weights grow without bound.
     Note
         If a design stored with the data is not used.
 
@@ -141,7 +141,7 @@ def array_weights(
     chosen = _observation_weights(data.weights if weights is None else weights, data)
     found = sample_weights(
         data.matrix,
-        model.matrix,
+        model.factors,
         contrasts,
         chosen,
         method=method,
@@ -212,8 +212,7 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     named = pd.DataFrame(data.matrix, index=data.gene_names)
     values = data.matrix if data.gene_names is None else named
     residuals = np.asarray(fit.replace(coefficients=known).residuals(values))
-    basis = pivoted_qr(fit["design"]).basis
-    found = quick_weights(residuals, fit["sigma"], (basis**2).sum(axis=1))
+    found = quick_weights(residuals, fit["sigma"], pivoted_qr(fit["design"]).leverage)
     return pd.Series(found, index=data.sample_names, name="weight")
 
 

@@ -10,15 +10,17 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_gene
-from pylimma.containers.fit import MArrayLM
+from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.fit.model import Blocks, fit_genes
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
+from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.smoothing.lowess import choose_lowess_span
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import FloatArray
 from pylimma.weights.trend import check_span
-from pylimma.weights.voom import fit_series
 
 INTENSITY_LABEL = "Average log-expression"
 COMBINED_LABEL = "Combined predictor"
@@ -30,48 +32,46 @@ class IntensityModel:
     """Log-intensities, whose variance depends on expression and perhaps on a predictor."""
 
     observed: FloatArray  # (genes, samples) log2 expression; NaN is missing
-    coding: Design  # the design
+    coding: Design
     average: FloatArray  # (genes,) mean log2 expression
     predictor: FloatArray | None  # (genes, 1) what else the variance depends on
     span: float  # span of the trend
     n_jobs: int | None  # threads
 
     @property
-    def design(self) -> FloatArray:
-        """The design matrix, of shape (samples, coefs)."""
-        return self.coding.matrix
+    def design(self) -> FactoredDesign:
+        """The design with its factors."""
+        return self.coding.factors
 
-    def fit(
-        self, weights: FloatArray | None, block: AnyArray | None, correlation: float | None
-    ) -> MArrayLM:
+    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
         """Linear models of all genes."""
-        return fit_series(self.observed, self.design, block, correlation, weights, self.n_jobs)
+        return fit_genes(self.observed, self.design, weights, blocks, self.n_jobs)
 
-    def trend(self, fit: MArrayLM) -> VarianceTrend:
+    def trend(self, fit: LinearFit) -> VarianceTrend:
         """Mean-variance trend of the genes that have a variance."""
-        root = np.sqrt(fit["sigma"])
+        root = np.sqrt(fit.sigma)
         taken = np.isfinite(root)
         x = self.average
         if self.predictor is not None:
             x = self._covariates() @ self._combination(fit)
         return lowess_trend(x[taken], root[taken], self.span)
 
-    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+    def weights(self, trend: VarianceTrend, fit: LinearFit) -> FloatArray:
         """Precision weights at the fitted intensities."""
-        kept = self.coding.pivot[: self.coding.rank]
-        coefficients, offset = fit["coefficients"][:, kept], np.zeros(len(self.design))
+        kept, matrix = self.design.independent, self.design.matrix
+        coefficients, offset = fit.coefficients[:, kept], np.zeros(len(matrix))
         if self.predictor is not None:
             level, slope, share = self._combination(fit)
             coefficients, offset = slope * coefficients, level + share * self.predictor
-        return trend_weights(trend, coefficients, self.design[:, kept], offset, self.n_jobs)
+        return trend_weights(trend, coefficients, matrix[:, kept], offset, self.n_jobs)
 
     def _covariates(self) -> FloatArray:
         means = row_means(np.asarray(self.predictor))
         return np.column_stack([np.ones(len(means)), self.average, means])
 
-    def _combination(self, fit: MArrayLM) -> FloatArray:
+    def _combination(self, fit: LinearFit) -> FloatArray:
         """Coefficients of level, expression and predictor that predict root deviations best."""
-        root, x = np.sqrt(fit["sigma"]), self._covariates()
+        root, x = np.sqrt(fit.sigma), self._covariates()
         known = np.isfinite(root)
         return np.asarray(np.linalg.lstsq(x[known], root[known], rcond=None)[0])
 
@@ -88,7 +88,7 @@ def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Express
     unseen = np.flatnonzero(np.isnan(data.matrix).all(axis=1))
     if unseen.size:
         which = unseen if data.gene_names is None else data.gene_names[unseen]
-        raise InputError(f"`y` has no values for genes {quoted(which)}; leave them out.")
+        raise InputError(f"`y` has no values for genes {quoted(which)}; remove them.")
     return data if samples is None else replace(data, samples=sample_table(samples, data))
 
 
@@ -130,3 +130,18 @@ def parse_predictor(predictor: Any, data: Expression) -> FloatArray | None:
     if missing:
         raise InputError(f"`predictor` is missing for {missing} observations that have a value.")
     return values
+
+
+def weighted_data(
+    data: Expression, weights: FloatArray, coding: Design, span: float | None = None
+) -> EList:
+    """The data with weights, design and span."""
+    if isinstance(data.source, EList):
+        result = data.source.replace(design=None, description=None, targets=data.samples)
+    else:
+        result = EList(E=data.matrix, genes=data.genes, targets=data.samples)
+    result = result.replace(weights=weights, design=coding.matrix, span=span)
+    result["description"] = coding.description
+    return result.with_names(
+        genes=data.gene_names, samples=data.sample_names, design_columns=coding.names
+    )

@@ -15,20 +15,21 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression
-from pylimma.adapters.labels import block_labels
-from pylimma.adapters.weights import parse_weights
+from pylimma.adapters.weights import check_weights
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design
 from pylimma.errors import InputError
-from pylimma.fit.correlation import duplicate_correlation
-from pylimma.numerics.missing_values import all_finite
+from pylimma.fit.correlation import correlation_within_blocks
+from pylimma.fit.model import Blocks, assemble_fit, label_fit
 from pylimma.numerics.precision.sample_weights import sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.record import Record
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import FloatArray
 from pylimma.weights.array_weights import check_options, parse_variance_model
-from pylimma.weights.voom import has_replication
+from pylimma.weights.trend import has_replication
 
 Quality = Callable[[FloatArray], FloatArray]
 
@@ -41,18 +42,16 @@ class PrecisionModel(Protocol):
         """Log-expression of all genes; NaN where an observation tells nothing of variances."""
 
     @property
-    def design(self) -> FloatArray:
-        """The design matrix, of shape (samples, coefs)."""
+    def design(self) -> FactoredDesign:
+        """The design with its factors."""
 
-    def fit(
-        self, weights: FloatArray | None, block: AnyArray | None, correlation: float
-    ) -> MArrayLM:
-        """Linear models without names; weights by sample come as a single row."""
+    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
+        """Linear models of all genes, with weights as `parse_weights` returns them."""
 
-    def trend(self, fit: MArrayLM) -> VarianceTrend:
+    def trend(self, fit: LinearFit) -> VarianceTrend:
         """Mean-variance trend of a fit."""
 
-    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+    def weights(self, trend: VarianceTrend, fit: LinearFit) -> FloatArray:
         """Precision weights of all observations."""
 
 
@@ -60,7 +59,8 @@ class PrecisionModel(Protocol):
 class IteratedFit(Record):
     """What two rounds arrive at."""
 
-    fit: MArrayLM  # the final fit, without names
+    fit: LinearFit  # the final fit
+    blocks: Blocks | None = None  # with the correlation of the final fit
     # mean-variance trend of the last round; None without replication
     trend: VarianceTrend | None = None
     first_trend: VarianceTrend | None = None  # that of the first round, where there were two
@@ -71,7 +71,7 @@ class IteratedFit(Record):
 
 def iterate_fit(
     model: PrecisionModel,
-    block: AnyArray | None = None,
+    blocks: Blocks | None = None,
     quality: Quality | None = None,
     prior: FloatArray | None = None,
     *,
@@ -82,8 +82,8 @@ def iterate_fit(
     start = prior if start is None else start
     correlation, samples, first = 0.0, None, None
     while True:
-        correlated = block if correlation else None
-        fit = model.fit(start if samples is None else samples[None, :], correlated, correlation)
+        correlated = blocks if correlation else None
+        fit = model.fit(start if samples is None else samples, correlated)
         if not has_replication(fit):
             return IteratedFit(fit)
         trend = model.trend(fit)
@@ -93,38 +93,28 @@ def iterate_fit(
         if quality is not None:
             samples = quality(weights)
             weights *= samples
-        if block is not None and (first is None or correlation):
-            correlation = _correlation(model, block, weights, n_jobs)
+        if blocks is not None and (first is None or correlation):
+            correlation = _correlation(model, blocks, weights, n_jobs)
+            blocks = blocks._replace(correlation=correlation)
         if first is not None or (samples is None and not correlation):
             break
         first = trend
-    return IteratedFit(model.fit(weights, block, correlation), trend, first, weights, samples)
+    check_weights(weights)
+    return IteratedFit(model.fit(weights, blocks), blocks, trend, first, weights, samples)
 
 
 def _correlation(
-    model: PrecisionModel, block: AnyArray, weights: FloatArray, n_jobs: int | None
+    model: PrecisionModel, blocks: Blocks, weights: FloatArray, n_jobs: int | None
 ) -> float:
     """Consensus correlation within blocks; 0 where it cannot be estimated."""
-    found = duplicate_correlation(
-        model.observed, model.design, block=block, weights=weights, n_jobs=n_jobs
+    found = correlation_within_blocks(
+        model.observed, model.design, blocks.number, weights, n_jobs=n_jobs
     )
     return float(np.nan_to_num(found.consensus_correlation))
 
 
-def parse_blocks(block: Any, data: Expression) -> AnyArray | None:
-    """Labels of blocks in the order of the samples."""
-    return block_labels(block, data.matrix.shape[1], data.sample_names)
-
-
-def parse_prior_weights(weights: Any, data: Expression) -> FloatArray | None:
-    """Prior weights of observations or samples."""
-    found = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
-    return None if found is None else np.atleast_2d(np.asarray(found))
-
-
 def sample_weight_estimator(
-    observed: FloatArray,
-    design: FloatArray,
+    model: PrecisionModel,
     data: Expression,
     *,
     wanted: bool,
@@ -147,25 +137,23 @@ def sample_weight_estimator(
 
     def quality(weights: FloatArray) -> FloatArray:
         return sample_weights(
-            observed, design, contrasts, weights, method="genebygene", prior_n=prior_n
+            model.observed,
+            model.design,
+            contrasts,
+            weights,
+            method="genebygene",
+            prior_n=prior_n,
         )
 
     return quality
 
 
-def label_fit(fit: MArrayLM, data: Expression, model: Design, average: FloatArray) -> MArrayLM:
-    """Fit with names, annotation and average expression, as `lm_fit` returns it."""
-    fit.update(Amean=average, method="ls", design=model.matrix)
-    fit["genes"], fit["description"] = data.genes, model.description
-    if not all_finite(data.matrix):
-        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
-    return fit.with_names(
-        genes=data.gene_names,
-        coefs=model.names,
-        design_columns=model.names,
-        samples=data.sample_names,
-        estimable=model.names[fit.estimable],
-    )
+def final_fit(
+    found: IteratedFit, values: FloatArray, data: Expression, design: Design, average: FloatArray
+) -> MArrayLM:
+    """The final fit with names, annotation and average expression."""
+    fit = assemble_fit(found.fit, values, design.factors, blocks=found.blocks)
+    return label_fit(fit, data, design, average)
 
 
 def sample_targets(

@@ -12,9 +12,13 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_counts
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, parse_design, sample_table
-from pylimma.errors import InputError, Note, ShapeError, warn
-from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.errors import InputError, Note, ShapeError, check_choice, warn
+from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
+from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
@@ -28,13 +32,13 @@ class LogCounts(Record):
     """Counts with their design and library sizes, ready for a mean-variance trend."""
 
     data: Expression  # the counts and their labels
-    design: Design  # the design
+    design: Design
     lib_size: FloatArray  # (samples,) library sizes, in reads
     # (samples,) log2 of one more than the effective library size of each observation
     log_size: FloatArray
     # (genes, samples) natural log of the gene's part in the library size, row means zero
     offset_prior: FloatArray | None
-    E: FloatArray  # (genes, samples) log2 counts per million, not normalised
+    E: FloatArray  # (genes, samples) log2 counts per million, normalised if that was asked for
 
     @property
     def mean_log_size(self) -> float:
@@ -53,6 +57,40 @@ class LogCounts(Record):
             return pd.DataFrame({"lib_size": self.lib_size}, index=self.data.sample_names)
         return table.assign(lib_size=self.lib_size)
 
+    def labelled(self) -> EList:
+        """The log-counts with everything but weights."""
+        result = EList(
+            E=self.E,
+            genes=self.data.genes,
+            targets=self.targets(),
+            design=self.design.matrix,
+            description=self.design.description,
+            lib_size=self.lib_size,
+            offset_prior=self.offset_prior,
+        )
+        return result.with_names(
+            genes=self.data.gene_names,
+            samples=self.data.sample_names,
+            design_columns=self.design.names,
+        )
+
+    def trend(self, fit: LinearFit, span: float) -> VarianceTrend:
+        """Mean-variance trend of the genes that have counts."""
+        taken = self.counted & np.isfinite(fit.sigma)
+        size = self.E.mean(axis=1) + self.mean_log_size - LOG2_MILLION
+        return lowess_trend(size[taken], np.sqrt(fit.sigma[taken]), span)
+
+    def weights(self, trend: VarianceTrend, fit: LinearFit, n_jobs: int | None) -> FloatArray:
+        """Precision weights at the fitted counts."""
+        kept = self.design.factors.independent
+        return trend_weights(
+            trend,
+            fit.coefficients[:, kept],
+            self.design.matrix[:, kept],
+            self.log_size - LOG2_MILLION,
+            n_jobs,
+        )
+
 
 def log_counts(
     counts: Any,
@@ -60,6 +98,7 @@ def log_counts(
     lib_size: Any,
     offset: Any = None,
     offset_prior: Any = None,
+    normalize_method: str = "none",
     *,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
@@ -70,6 +109,7 @@ def log_counts(
 
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
     """
+    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     data = parse_counts(counts, layer=layer)
     source = data.source if isinstance(data.source, DGEList) else None
     check_counts(data, normalised_hint="voom")
@@ -84,9 +124,15 @@ def log_counts(
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
     log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)
-    return LogCounts(
-        data, model, sizes, log_size, prior, _log2_per_million(data.matrix, log_size, n_jobs)
-    )
+    values = normalized(_log2_per_million(data.matrix, log_size, n_jobs), normalize_method)
+    return LogCounts(data, model, sizes, log_size, prior, values)
+
+
+def normalized(values: FloatArray, method: str) -> FloatArray:
+    """Log-expression normalised between samples."""
+    if method == "none":
+        return values
+    return np.asarray(normalize_between_arrays(values, method))
 
 
 def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> FloatArray:
@@ -129,11 +175,11 @@ def _default_design(design: Any, data: Expression, source: DGEList | None) -> An
 
 def _log2_per_million(counts: AnyArray, log_size: FloatArray, n_jobs: int | None) -> FloatArray:
     values = np.empty(counts.shape)
-
-    def fill(block: slice) -> None:
-        part = np.add(counts[block], PRIOR_COUNT, out=values[block], dtype=np.float64)
-        np.log2(part, out=part)
-        part -= (log_size if log_size.ndim == 1 else log_size[block]) - LOG2_MILLION
-
-    map_blocks(fill, gene_blocks(*counts.shape), n_jobs)
+    map_genes(_fill_log2, (values, counts, log_size), n_jobs=n_jobs)
     return values
+
+
+def _fill_log2(values: FloatArray, counts: AnyArray, log_size: FloatArray) -> None:
+    np.add(counts, PRIOR_COUNT, out=values, dtype=np.float64)
+    np.log2(values, out=values)
+    values -= log_size - LOG2_MILLION

@@ -11,30 +11,23 @@ import numpy as np
 from pylimma.adapters.stored import check_anndata
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
-from pylimma.errors import Note, check_choice, warn
+from pylimma.errors import Note, warn
+from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.precision.sample_weights import SampleWeightsMethod, sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
-from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
+from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.array_weights import check_options, parse_variance_model
-from pylimma.weights.iterated_fit import parse_blocks
 from pylimma.weights.log_counts import LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
-    choose_span,
-    keep_and_draw,
-    warn_of_no_replication,
-)
-from pylimma.weights.voom import (
     check_block,
-    count_trend,
-    count_weights,
-    fit_series,
+    choose_span,
     has_replication,
-    label_counts,
-    normalized,
+    keep_and_draw,
     store_result,
+    warn_of_no_replication,
 )
 
 
@@ -135,7 +128,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     InputWarning
         If the values do not look like counts, or genes have no counts at all.
     EstimationWarning
-        If there is no replication, or sample weights do not settle.
+        If there is no replication, or sample weights do not converge.
     Note
         If the design comes from the groups of a DGEList, which sample weights do not use.
 
@@ -169,22 +162,22 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         check_anndata(counts)
     check_block(block, correlation)
     check_options(method, maxiter=maxiter, tol=tol)
-    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
         counts,
         design,
         lib_size,
         offset,
         offset_prior,
+        normalize_method,
         samples=samples,
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
     )
     contrasts = parse_variance_model(var_design, var_group, ready.data, samples)
-    values = normalized(ready.E, normalize_method)
-    x = _common_mean(ready) if design is None else ready.design.matrix
-    result = label_counts(ready, values)
+    values = ready.E
+    x = _common_mean(ready) if design is None else ready.design.factors
+    result = ready.labelled()
     chosen = choose_span(len(values), span, adaptive=adaptive_span)
 
     def quality_of(precision: FloatArray) -> FloatArray:
@@ -192,8 +185,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
             values, x, contrasts, precision, method=method, maxiter=maxiter, tol=tol
         )
 
-    blocks = parse_blocks(block, ready.data), correlation
-    found = _in_two_rounds(ready, values, chosen, blocks, quality_of, n_jobs)
+    blocks = parse_blocks(block, len(ready.lib_size), ready.data.sample_names, correlation)
+    found = _in_two_rounds(ready, chosen, blocks, quality_of, n_jobs)
     if found is None:
         warn_of_no_replication()
         _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
@@ -211,7 +204,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
 class _Weights(Record):
     """Trend, weights and sample weights after the last round."""
 
-    trend: VarianceTrend  # the trend
+    trend: VarianceTrend
     # (genes, samples) precision weights of the observations, without those of the samples
     weights: FloatArray
     sample_weights: FloatArray  # (samples,) weights of the samples
@@ -219,27 +212,25 @@ class _Weights(Record):
 
 def _in_two_rounds(
     ready: LogCounts,
-    values: FloatArray,
     span: float,
-    blocks: tuple[Any, float | None],
+    blocks: Blocks | None,
     quality_of: Callable[[FloatArray], FloatArray],
     n_jobs: int | None,
 ) -> _Weights | None:
     """Trend and sample weights in turn, twice; None without replication."""
-    average = values.mean(axis=1)
     quality: FloatArray | None = None
     for _ in range(2):
-        fit = fit_series(values, ready.design.matrix, *blocks, quality, n_jobs)
+        fit = fit_genes(ready.E, ready.design.factors, quality, blocks, n_jobs)
         if not has_replication(fit):
             return None
-        trend = count_trend(fit, average, ready, span)
-        precision = count_weights(trend, fit, ready, n_jobs)
+        trend = ready.trend(fit, span)
+        precision = ready.weights(trend, fit, n_jobs)
         found = _Weights(trend, precision, quality_of(precision))
-        quality = found.sample_weights[None, :]  # a row, so as not to be taken for genes
+        quality = found.sample_weights
     return found
 
 
-def _common_mean(ready: LogCounts) -> FloatArray:
+def _common_mean(ready: LogCounts) -> FactoredDesign:
     """The design of sample weights where the user gave none."""
     if ready.design.n_coefs > 1:
         warn(
@@ -247,7 +238,7 @@ def _common_mean(ready: LogCounts) -> FloatArray:
             "uses the groups of `counts`; pass `design=` for both.",
             Note,
         )
-    return np.ones((len(ready.lib_size), 1))
+    return factor_design(np.ones((len(ready.lib_size), 1)))
 
 
 def _weighted(result: EList, weights: FloatArray, quality: FloatArray) -> EList:

@@ -1,19 +1,23 @@
-"""What the functions of the voom family share: choice of span, plot data, plots."""
+"""What the functions of the voom family share: checks, choice of span, plots, storage."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from pylimma.adapters.stored import store
 from pylimma.containers.components import Components
 from pylimma.draw import draw
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.precision.variance_trend import VarianceTrend
+from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.record import Record
 from pylimma.typing import FloatArray
+
+Result = TypeVar("Result", bound=Components)
 
 COUNT_LABEL = "log2( count size + 0.5 )"
 DEVIATION_LABEL = "Sqrt( standard deviation )"
@@ -23,11 +27,11 @@ DEVIATION_LABEL = "Sqrt( standard deviation )"
 class TrendPoints(Record):
     """The points of a mean-variance plot."""
 
-    x: FloatArray  # (genes,) average log sizes and square roots of residual standard deviations
-    y: FloatArray  # (genes,) average log sizes and square roots of residual standard deviations
-    xlab: str  # labels of the axes
-    ylab: str = DEVIATION_LABEL  # labels of the axes
-    pch: int = 16  # r's number for the marker, a filled circle
+    x: FloatArray  # (genes,) average log sizes
+    y: FloatArray  # (genes,) square roots of residual standard deviations
+    xlab: str
+    ylab: str = DEVIATION_LABEL
+    pch: int = 16  # R's number for the marker, a filled circle
     cex: float = 0.25  # size of the marker, relative to R's usual one
 
 
@@ -35,9 +39,9 @@ class TrendPoints(Record):
 class TrendLine(Record):
     """The curve of a mean-variance plot."""
 
-    x: FloatArray  # (genes,) points of the curve, by ascending x
-    y: FloatArray  # (genes,) points of the curve, by ascending x
-    col: str | None = None  # r's name of its colour
+    x: FloatArray  # (genes,) ascending
+    y: FloatArray  # (genes,) height of the curve
+    col: str | None = None  # R's name of its colour
     delta: float | None = None  # distance between the fitted points of a weighted curve
 
 
@@ -55,11 +59,29 @@ def check_span(span: float) -> float:
     return float(span)
 
 
-def plot_components(trend: VarianceTrend, xlab: str, **line: Any) -> dict[str, Record]:
+def check_block(
+    block: Any, correlation: float | None, call: str = "voom_lm_fit(counts, design, block=block)"
+) -> None:
+    """Raise if blocks come without their correlation, or the other way round."""
+    if block is not None and correlation is None:
+        raise InputError(
+            f"`block` needs its correlation; `{call}` estimates both in two rounds, as is "
+            "recommended for repeated measures."
+        )
+    if correlation is not None and block is None:
+        raise InputError("`correlation` is given without the `block` it belongs to.")
+
+
+def has_replication(fit: LinearFit) -> bool:
+    """Whether at least two genes have residual degrees of freedom."""
+    return int((fit.df_residual > 0).sum()) > 1
+
+
+def plot_components(trend: VarianceTrend, xlab: str, col: str | None = None) -> dict[str, Record]:
     """Components of an EList or fit that keep what a mean-variance plot shows."""
     return {
         "voom_xy": TrendPoints(trend.x, trend.y, xlab),
-        "voom_line": TrendLine(trend.line_x, trend.line_y, **line),
+        "voom_line": TrendLine(trend.line_x, trend.line_y, col, trend.delta),
     }
 
 
@@ -71,26 +93,21 @@ def keep_and_draw(
     *,
     save_plot: bool,
     plot: bool,
-    **line: Any,
+    col: str | None = None,
 ) -> None:
     """Keep what a mean-variance plot shows in a result, and draw it, where that is asked for."""
     if save_plot:
-        result.update(plot_components(trend, xlab, **line))
+        result.update(plot_components(trend, xlab, col))
     if plot:
-        draw_trend(trend, xlab, f"{function}: mean-variance trend")
-
-
-def draw_trend(trend: VarianceTrend, xlab: str, title: str) -> None:
-    """Draw a mean-variance trend into the current figure, or a new one."""
-    draw(
-        "voom_trend",
-        x=trend.x,
-        y=trend.y,
-        line_x=trend.line_x,
-        line_y=trend.line_y,
-        xlab=xlab,
-        title=title,
-    )
+        draw(
+            "voom_trend",
+            x=trend.x,
+            y=trend.y,
+            line_x=trend.line_x,
+            line_y=trend.line_y,
+            xlab=xlab,
+            title=f"{function}: mean-variance trend",
+        )
 
 
 def warn_of_no_replication() -> None:
@@ -100,3 +117,10 @@ def warn_of_no_replication() -> None:
         "can be estimated; all weights are 1.",
         EstimationWarning,
     )
+
+
+def store_result(source: Any, result: Result, key_added: str | None) -> Result:
+    """Return a result, after storing it in the AnnData of its data if that was asked for."""
+    if key_added is not None:
+        store(result, source, key_added)
+    return result

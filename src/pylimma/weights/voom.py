@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.labels import block_labels
-from pylimma.adapters.stored import check_anndata, store
+from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
-from pylimma.containers.components import Components
 from pylimma.containers.expression import EList
-from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError, check_choice
-from pylimma.fit.series import gls_series, lm_series
-from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
-from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
-from pylimma.typing import DesignLike, ExpressionLike, FloatArray
-from pylimma.weights.log_counts import LOG2_MILLION, LogCounts, log_counts
+from pylimma.fit.model import fit_genes, parse_blocks
+from pylimma.typing import DesignLike, ExpressionLike
+from pylimma.weights.log_counts import log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
+    check_block,
     choose_span,
-    draw_trend,
-    plot_components,
+    has_replication,
+    keep_and_draw,
+    store_result,
     warn_of_no_replication,
 )
-
-Result = TypeVar("Result", bound=Components)
 
 
 def voom(
@@ -147,7 +141,6 @@ def voom(
     ((100, 6), (100, 6))
     """
     check_block(block, correlation)
-    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     if key_added is not None:
         check_anndata(counts)
     ready = log_counts(
@@ -156,115 +149,25 @@ def voom(
         lib_size,
         offset,
         offset_prior,
+        normalize_method,
         samples=samples,
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
     )
-    values = normalized(ready.E, normalize_method)
     names = ready.data.gene_names, ready.data.sample_names
-    labels = block_labels(block, values.shape[1], names[1])
-    prior = parse_weights(weights, values.shape, *names)
-    fit = fit_series(values, ready.design.matrix, labels, correlation, prior, n_jobs)
-    result = label_counts(ready, values)
+    blocks = parse_blocks(block, len(ready.lib_size), names[1], correlation)
+    prior = parse_weights(weights, ready.E.shape, *names)
+    fit = fit_genes(ready.E, ready.design.factors, prior, blocks, n_jobs)
+    result = ready.labelled()
     if not has_replication(fit):
         warn_of_no_replication()
-        result["weights"] = np.ones(values.shape)
+        result["weights"] = np.ones(ready.E.shape)
         return store_result(counts, result, key_added)
-    chosen = choose_span(len(values), span, adaptive=adaptive_span)
-    trend = count_trend(fit, values.mean(axis=1), ready, chosen)
-    result["weights"] = count_weights(trend, fit, ready, n_jobs)
+    chosen = choose_span(len(ready.E), span, adaptive=adaptive_span)
+    trend = ready.trend(fit, chosen)
+    result["weights"] = ready.weights(trend, fit, n_jobs)
     if adaptive_span:
         result["span"] = chosen
-    if save_plot:
-        result.update(plot_components(trend, COUNT_LABEL))
-    if plot:
-        draw_trend(trend, COUNT_LABEL, "voom: mean-variance trend")
+    keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     return store_result(counts, result, key_added)
-
-
-def store_result(source: Any, result: Result, key_added: str | None) -> Result:
-    """Return a result, after storing it in the AnnData of its data if that was asked for."""
-    if key_added is not None:
-        store(result, source, key_added)
-    return result
-
-
-def check_block(
-    block: Any, correlation: float | None, call: str = "voom_lm_fit(counts, design, block=block)"
-) -> None:
-    """Raise if blocks come without their correlation, or the other way round."""
-    if block is not None and correlation is None:
-        raise InputError(
-            f"`block` needs its correlation; `{call}` estimates both in two rounds, as is "
-            "recommended for repeated measures."
-        )
-    if correlation is not None and block is None:
-        raise InputError("`correlation` is given without the `block` it belongs to.")
-
-
-def normalized(values: FloatArray, method: str) -> FloatArray:
-    """Log-expression normalised between samples."""
-    if method == "none":
-        return values
-    return np.asarray(normalize_between_arrays(values, method))
-
-
-def fit_series(
-    values: FloatArray,
-    design: FloatArray,
-    block: Any,
-    correlation: float | None,
-    weights: Any,
-    n_jobs: int | None,
-) -> MArrayLM:
-    """Linear models of all genes, with blocks where these are given."""
-    if block is None:
-        return lm_series(values, design, weights=weights, n_jobs=n_jobs)
-    return gls_series(
-        values, design, block=block, correlation=correlation, weights=weights, n_jobs=n_jobs
-    )
-
-
-def has_replication(fit: MArrayLM) -> bool:
-    """Whether at least two genes have residual degrees of freedom."""
-    return int((fit["df_residual"] > 0).sum()) > 1
-
-
-def label_counts(ready: LogCounts, values: FloatArray) -> EList:
-    """Log-counts as an EList with everything but weights."""
-    result = EList(
-        E=values,
-        genes=ready.data.genes,
-        targets=ready.targets(),
-        design=ready.design.matrix,
-        description=ready.design.description,
-        lib_size=ready.lib_size,
-        offset_prior=ready.offset_prior,
-    )
-    return result.with_names(
-        genes=ready.data.gene_names,
-        samples=ready.data.sample_names,
-        design_columns=ready.design.names,
-    )
-
-
-def count_trend(fit: MArrayLM, average: FloatArray, ready: LogCounts, span: float) -> VarianceTrend:
-    """Mean-variance trend of the genes that have counts."""
-    taken = ready.counted & np.isfinite(fit["sigma"])
-    size = average + ready.mean_log_size - LOG2_MILLION
-    return lowess_trend(size[taken], np.sqrt(fit["sigma"][taken]), span)
-
-
-def count_weights(
-    trend: VarianceTrend, fit: MArrayLM, ready: LogCounts, n_jobs: int | None = None
-) -> FloatArray:
-    """Precision weights at the fitted counts."""
-    kept = ready.design.pivot[: ready.design.rank]
-    return trend_weights(
-        trend,
-        fit["coefficients"][:, kept],
-        ready.design.matrix[:, kept],
-        ready.log_size - LOG2_MILLION,
-        n_jobs,
-    )

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pylimma.adapters.stored import check_anndata
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import check_choice
+from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.counts.exact_zeros import exact_zeros
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, weighted_trend
-from pylimma.numerics.regression.linalg import pivoted_qr
-from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR
-from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
+from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.numerics.regression.linalg import FactoredDesign, pivoted_qr
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 from pylimma.weights.iterated_fit import (
+    final_fit,
     iterate_fit,
-    label_fit,
-    parse_blocks,
-    parse_prior_weights,
     sample_targets,
     sample_weight_estimator,
     weighted_expression,
@@ -31,9 +30,9 @@ from pylimma.weights.trend import (
     COUNT_LABEL,
     choose_span,
     keep_and_draw,
+    store_result,
     warn_of_no_replication,
 )
-from pylimma.weights.voom import count_weights, fit_series, normalized, store_result
 
 
 def voom_lm_fit(
@@ -136,11 +135,11 @@ def voom_lm_fit(
     Notes
     -----
     The mean-variance trend is that of `voom` [1]_, sample weights are those of
-    `array_weights` [2]_, and the correlation that of `duplicate_correlation`. Where sample
-    weights or blocks are there, all are estimated twice in turn.
+    `array_weights` [2]_, and the correlation that of `duplicate_correlation`. With sample
+    weights or blocks, all are estimated twice in turn.
 
     A group of samples without any count of a gene is fitted exactly, whatever the variance.
-    Such observations are left out of sigma and the residual degrees of freedom, of the trend,
+    Such observations are excluded from sigma and the residual degrees of freedom, of the trend,
     the sample weights and the correlation, while coefficients are those of all observations.
     Genes then differ in residual degrees of freedom, with which they are weighted in the trend.
 
@@ -161,18 +160,23 @@ def voom_lm_fit(
     """
     if key_added is not None:
         check_anndata(counts)
-    check_choice(normalize_method, ONE_COLOR, "normalize_method")
     ready = log_counts(
-        counts, design, lib_size, samples=samples, reference=reference, layer=layer, n_jobs=n_jobs
+        counts,
+        design,
+        lib_size,
+        normalize_method=normalize_method,
+        samples=samples,
+        reference=reference,
+        layer=layer,
+        n_jobs=n_jobs,
     )
-    data, block = ready.data, parse_blocks(block, ready.data)
-    prior = parse_prior_weights(prior_weights, data)
-    values = normalized(ready.E, normalize_method)
+    data, values = ready.data, ready.E
+    blocks = parse_blocks(block, values.shape[1], data.sample_names)
+    prior = parse_weights(prior_weights, values.shape, data.gene_names, data.sample_names)
     chosen = choose_span(len(values), span, adaptive=adaptive_span)
-    model = CountModel.of(ready, values, prior, chosen, n_jobs)
+    model = CountModel.of(ready, prior, chosen, n_jobs)
     quality = sample_weight_estimator(
-        model.observed,
-        model.design,
+        model,
         data,
         wanted=sample_weights,
         var_design=var_design,
@@ -181,8 +185,8 @@ def voom_lm_fit(
         prior_weights=prior_weights,
         samples=samples,
     )
-    found = iterate_fit(model, block, quality, prior, n_jobs=n_jobs)
-    fit = label_fit(found.fit, data, ready.design, values.mean(axis=1))
+    found = iterate_fit(model, blocks, quality, prior, n_jobs=n_jobs)
+    fit = final_fit(found, values, data, ready.design, values.mean(axis=1))
     if found.trend is None:
         warn_of_no_replication()
         return store_result(counts, fit, key_added)
@@ -190,10 +194,7 @@ def voom_lm_fit(
     fit["targets"] = sample_targets(table, found, data)
     if keep_elist:
         fit["EList"] = weighted_expression(values, found, data)
-    trend = found.trend
-    keep_and_draw(
-        fit, trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot, delta=trend.delta
-    )
+    keep_and_draw(fit, found.trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot)
     return store_result(counts, fit, key_added)
 
 
@@ -202,65 +203,56 @@ class CountModel:
     """Log-counts of which some are exact zeros."""
 
     ready: LogCounts  # counts with design and library sizes
-    values: FloatArray  # (genes, samples) log2 counts per million
-    observed: FloatArray  # (genes, samples) the same, NaN for exact zeros
-    holed: AnyArray  # genes with exact zeros
+    observed: FloatArray  # (genes, samples) log2 counts per million, NaN for exact zeros
+    with_zeros: IntArray  # genes with exact zeros
     size: FloatArray  # (genes,) average log2 count of the observed values
     span: float  # span of the trend
     n_jobs: int | None  # threads
 
     @classmethod
     def of(
-        cls,
-        ready: LogCounts,
-        values: FloatArray,
-        prior: FloatArray | None,
-        span: float,
-        n_jobs: int | None,
+        cls, ready: LogCounts, prior: FloatArray | None, span: float, n_jobs: int | None
     ) -> CountModel:
         """Find the exact zeros of some counts."""
-        design = ready.design.matrix
-        weighted = design if prior is None or len(prior) > 1 else design * np.sqrt(prior.T)
-        leverage = (pivoted_qr(weighted).basis ** 2).sum(axis=1)
+        design = ready.design.factors
+        leverage = design.leverage
+        if prior is not None and prior.ndim == 1:
+            leverage = pivoted_qr(design.matrix * np.sqrt(prior)[:, None]).leverage
         zero = exact_zeros(ready.data.matrix, ready.lib_size, design, leverage.max())
-        holed = np.flatnonzero(zero.any(axis=1))
-        observed, average = values, values.mean(axis=1)
-        if holed.size:
-            observed = values.copy()
+        with_zeros = np.flatnonzero(zero.any(axis=1))
+        observed, average = ready.E, ready.E.mean(axis=1)
+        if with_zeros.size:
+            observed = ready.E.copy()
             observed[zero] = np.nan
-            average[holed] = row_means(observed[holed])
+            average[with_zeros] = row_means(observed[with_zeros])
         size = average + ready.mean_log_size - LOG2_MILLION
-        return cls(ready, values, observed, holed, size, span, n_jobs)
+        return cls(ready, observed, with_zeros, size, span, n_jobs)
 
     @property
-    def design(self) -> FloatArray:
-        """The design matrix, of shape (samples, coefs)."""
-        return self.ready.design.matrix
+    def design(self) -> FactoredDesign:
+        """The design with its factors."""
+        return self.ready.design.factors
 
-    def fit(
-        self, weights: FloatArray | None, block: AnyArray | None, correlation: float
-    ) -> MArrayLM:
+    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
         """Linear models; exact zeros take no part in sigma and its degrees of freedom."""
-        fit = fit_series(self.values, self.design, block, correlation, weights, self.n_jobs)
-        if self.holed.size:
-            own = weights if weights is None or len(weights) == 1 else weights[self.holed]
-            part = fit_series(
-                self.observed[self.holed], self.design, block, correlation, own, self.n_jobs
-            )
-            for name in ("df_residual", "sigma"):
-                fit[name] = fit[name].copy()
-                fit[name][self.holed] = part[name]
-        return fit
+        fit = fit_genes(self.ready.E, self.design, weights, blocks, self.n_jobs)
+        if not self.with_zeros.size:
+            return fit
+        genes = self.with_zeros
+        own = weights if weights is None or weights.ndim == 1 else weights[genes]
+        part = fit_genes(self.observed[genes], self.design, own, blocks, self.n_jobs)
+        df_residual, sigma = fit.df_residual.copy(), fit.sigma.copy()
+        df_residual[genes], sigma[genes] = part.df_residual, part.sigma
+        return replace(fit, df_residual=df_residual, sigma=sigma)
 
-    def trend(self, fit: MArrayLM) -> VarianceTrend:
+    def trend(self, fit: LinearFit) -> VarianceTrend:
         """Mean-variance trend; weighted where genes differ in degrees of freedom."""
-        df = np.broadcast_to(fit["df_residual"], self.size.shape)
-        taken = df > 0
-        x, y = self.size[taken], np.sqrt(fit["sigma"][taken])
-        if self.holed.size:
-            return weighted_trend(x, y, df[taken], self.span)
+        taken = fit.df_residual > 0
+        x, y = self.size[taken], np.sqrt(fit.sigma[taken])
+        if self.with_zeros.size:
+            return weighted_trend(x, y, fit.df_residual[taken], self.span)
         return lowess_trend(x, y, self.span)
 
-    def weights(self, trend: VarianceTrend, fit: MArrayLM) -> FloatArray:
+    def weights(self, trend: VarianceTrend, fit: LinearFit) -> FloatArray:
         """Precision weights at the fitted counts."""
-        return count_weights(trend, fit, self.ready, self.n_jobs)
+        return self.ready.weights(trend, fit, self.n_jobs)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.adapters.expression import Expression
 from pylimma.containers.expression import EList
-from pylimma.design.intake import Design, parse_design
-from pylimma.typing import DesignLike, ExpressionLike, FloatArray
+from pylimma.design.intake import parse_design
+from pylimma.fit.model import parse_blocks
+from pylimma.typing import DesignLike, ExpressionLike
 from pylimma.weights.intensity_model import (
     COLOR,
     COMBINED_LABEL,
@@ -20,10 +20,14 @@ from pylimma.weights.intensity_model import (
     or_grand_mean,
     parse_intensities,
     parse_predictor,
+    weighted_data,
 )
-from pylimma.weights.iterated_fit import parse_blocks
-from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
-from pylimma.weights.voom import check_block, has_replication
+from pylimma.weights.trend import (
+    check_block,
+    has_replication,
+    keep_and_draw,
+    warn_of_no_replication,
+)
 
 
 def vooma(
@@ -123,11 +127,11 @@ def vooma(
     check_block(block, correlation, "vooma_lm_fit(y, design, block=block)")
     data = parse_intensities(y, layer, samples)
     coding = parse_design(or_grand_mean(design, data), data, samples, reference=reference)
-    labels = parse_blocks(block, data)
+    blocks = parse_blocks(block, data.matrix.shape[1], data.sample_names, correlation)
     others = parse_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
-    fit = model.fit(None, labels, correlation)
+    fit = model.fit(None, blocks)
     if not has_replication(fit):
         warn_of_no_replication()
         return weighted_data(data, np.ones(data.matrix.shape), coding)
@@ -136,18 +140,3 @@ def vooma(
     xlab = INTENSITY_LABEL if others is None else COMBINED_LABEL
     keep_and_draw(result, trend, xlab, "vooma", save_plot=save_plot, plot=plot, col=COLOR)
     return result
-
-
-def weighted_data(
-    data: Expression, weights: FloatArray, coding: Design, span: float | None = None
-) -> EList:
-    """The data with weights, design and span."""
-    if isinstance(data.source, EList):
-        result = data.source.replace(design=None, description=None, targets=data.samples)
-    else:
-        result = EList(E=data.matrix, genes=data.genes, targets=data.samples)
-    result = result.replace(weights=weights, design=coding.matrix, span=span)
-    result["description"] = coding.description
-    return result.with_names(
-        genes=data.gene_names, samples=data.sample_names, design_columns=coding.names
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,31 +12,28 @@ import pandas as pd
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import per_sample
 from pylimma.containers.expression import EList
-from pylimma.design.intake import Design, parse_design
+from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError
+from pylimma.fit.model import Blocks, parse_blocks
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.linalg import factor_design
 from pylimma.record import Record
-from pylimma.typing import (
-    AnyArray,
-    BoolArray,
-    DesignLike,
-    ExpressionLike,
-    FloatArray,
-    IntArray,
-)
+from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray, IntArray
 from pylimma.weights.intensity_model import (
     INTENSITY_LABEL,
     IntensityModel,
     intensity_span,
     parse_intensities,
+    weighted_data,
 )
-from pylimma.weights.iterated_fit import parse_blocks
-from pylimma.weights.trend import TrendPoints, warn_of_no_replication
-from pylimma.weights.voom import check_block, has_replication
-from pylimma.weights.vooma import weighted_data
+from pylimma.weights.trend import (
+    TrendPoints,
+    check_block,
+    has_replication,
+    warn_of_no_replication,
+)
 
 
 def vooma_by_group(
@@ -141,10 +138,10 @@ def vooma_by_group(
     coding = parse_design(
         design if given else _group_means(codes, levels, data), data, samples, reference=reference
     )
-    labels = parse_blocks(block, data)
+    blocks = parse_blocks(block, data.matrix.shape[1], data.sample_names, correlation)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, None, chosen, n_jobs)
-    trends = _trends(model, codes, labels, correlation)
+    trends = _trends(model, codes, blocks)
     if trends is None:
         warn_of_no_replication()
         return weighted_data(data, np.ones(data.matrix.shape), coding)
@@ -174,22 +171,21 @@ def vooma_by_group(
 class _GroupTrend(Record):
     """What a group of samples says of its variances."""
 
-    # (genes,) mean expression and square root of the residual standard deviation
-    average: FloatArray
-    root: FloatArray  # (genes,) mean expression and square root of the residual standard deviation
-    trend: VarianceTrend  # the trend
+    average: FloatArray  # (genes,) mean expression
+    root: FloatArray  # (genes,) square root of the residual standard deviation
+    trend: VarianceTrend
     weights: FloatArray  # (genes, samples of the group) precision weights
 
 
 def _trends(
-    model: IntensityModel, codes: IntArray, labels: AnyArray | None, correlation: float | None
+    model: IntensityModel, codes: IntArray, blocks: Blocks | None
 ) -> list[_GroupTrend] | None:
     """The trend of each group, or of all samples where a group has no replicates."""
-    found = [_of_samples(model, codes == k, labels, correlation) for k in range(codes.max() + 1)]
+    found = [_of_samples(model, codes == k, blocks) for k in range(codes.max() + 1)]
     trends = [part for part in found if part is not None]
     if len(trends) == len(found):
         return trends
-    whole = _of_samples(model, codes >= 0, labels, correlation)
+    whole = _of_samples(model, codes >= 0, blocks)
     if whole is None:
         return None
     return [
@@ -201,24 +197,22 @@ def _trends(
 
 
 def _of_samples(
-    model: IntensityModel, taken: BoolArray, labels: AnyArray | None, correlation: float | None
+    model: IntensityModel, taken: BoolArray, blocks: Blocks | None
 ) -> _GroupTrend | None:
     """The trend of some of the samples; None where they are no replicates."""
-    values, matrix = model.observed[:, taken], model.design[taken]
-    qr = pivoted_qr(matrix)
-    own = IntensityModel(
-        values,
-        Design(matrix, model.coding.names, qr.rank, qr.pivot),
-        row_means(values),
-        None,
-        model.span,
-        model.n_jobs,
+    values = model.observed[:, taken]
+    own = replace(
+        model,
+        observed=values,
+        coding=replace(model.coding, factors=factor_design(model.design.matrix[taken])),
+        average=row_means(values),
     )
-    fit = own.fit(None, None if labels is None else labels[taken], correlation)
+    own_blocks = None if blocks is None else blocks._replace(number=blocks.number[taken])
+    fit = own.fit(None, own_blocks)
     if not has_replication(fit):
         return None
     trend = own.trend(fit)
-    return _GroupTrend(own.average, np.sqrt(fit["sigma"]), trend, own.weights(trend, fit))
+    return _GroupTrend(own.average, np.sqrt(fit.sigma), trend, own.weights(trend, fit))
 
 
 def _groups(group: Any, data: Expression) -> tuple[IntArray, pd.Index]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pylimma.adapters.stored import check_anndata
+from pylimma.adapters.weights import parse_weights
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
+from pylimma.fit.model import parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
 from pylimma.weights.intensity_model import (
     COLOR,
@@ -20,16 +22,13 @@ from pylimma.weights.intensity_model import (
     parse_predictor,
 )
 from pylimma.weights.iterated_fit import (
+    final_fit,
     iterate_fit,
-    label_fit,
-    parse_blocks,
-    parse_prior_weights,
     sample_targets,
     sample_weight_estimator,
     weighted_expression,
 )
-from pylimma.weights.trend import keep_and_draw, warn_of_no_replication
-from pylimma.weights.voom import store_result
+from pylimma.weights.trend import keep_and_draw, store_result, warn_of_no_replication
 
 AVERAGE_LABEL = "Average log2 expression"
 
@@ -131,8 +130,8 @@ def vooma_lm_fit(
     Notes
     -----
     The trend is that of `vooma` [1]_, sample weights are those of `array_weights` [2]_, and the
-    correlation that of `duplicate_correlation`. Where sample weights or blocks are there, all
-    are estimated twice in turn. Weights stored with the data are used before the last fit only.
+    correlation that of `duplicate_correlation`. With sample weights or blocks, all are
+    estimated twice in turn. Weights stored with the data are used before the last fit only.
 
     References
     ----------
@@ -158,10 +157,10 @@ def vooma_lm_fit(
     others = parse_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
-    prior = parse_prior_weights(prior_weights, data)
+    names = data.gene_names, data.sample_names
+    prior = parse_weights(prior_weights, data.matrix.shape, *names)
     quality = sample_weight_estimator(
-        data.matrix,
-        coding.matrix,
+        model,
         data,
         wanted=sample_weights,
         var_design=var_design,
@@ -170,11 +169,10 @@ def vooma_lm_fit(
         prior_weights=prior_weights,
         samples=samples,
     )
-    start = parse_prior_weights(data.weights, data) if prior is None else prior
-    found = iterate_fit(
-        model, parse_blocks(block, data), quality, prior, start=start, n_jobs=n_jobs
-    )
-    fit = label_fit(found.fit, data, coding, data.average)
+    start = parse_weights(data.weights, data.matrix.shape, *names) if prior is None else prior
+    blocks = parse_blocks(block, data.matrix.shape[1], data.sample_names)
+    found = iterate_fit(model, blocks, quality, prior, start=start, n_jobs=n_jobs)
+    fit = final_fit(found, data.matrix, data, coding, data.average)
     if found.trend is None:
         warn_of_no_replication()
         return store_result(y, fit, key_added)

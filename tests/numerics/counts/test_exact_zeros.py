@@ -3,6 +3,7 @@ import pytest
 from scipy import optimize
 
 from pylimma.numerics.counts.exact_zeros import exact_zeros, poisson_fit
+from pylimma.numerics.regression.linalg import factor_design
 
 
 def leverage(design):
@@ -44,7 +45,7 @@ def test_exact_zeros_are_the_separated_observations(sparse, kind):
     )
     design = np.column_stack([np.ones(8), np.arange(8) % 2, extra])
     size = np.array([10.0, 20, 30, 15, 12, 40, 22, 9])
-    found = exact_zeros(sparse, size, design, leverage(design))
+    found = exact_zeros(sparse, size, factor_design(design), leverage(design))
     examined = (sparse == 0).sum(axis=1) > max(2, 1 / leverage(design)) - 1e-4
     expected = [separated(y, design) for y in sparse[examined]]
     assert np.array_equal(found[examined], expected)
@@ -60,14 +61,16 @@ def test_in_a_one_way_layout_groups_without_counts_are_exact_zeros(sparse):
     size = sparse.sum(axis=0).astype(float)
     empty = np.column_stack([sparse[:, group == g].sum(axis=1) == 0 for g in (0, 1)])
     for design in (cells, treatment):
-        assert np.array_equal(exact_zeros(sparse, size, design, 0.25), empty[:, group])
+        assert np.array_equal(
+            exact_zeros(sparse, size, factor_design(design), 0.25), empty[:, group]
+        )
 
 
 def test_both_ways_to_the_fit_agree_on_a_one_way_layout(sparse):
     group = np.arange(8) % 2
     treatment = np.column_stack([np.ones(8), group])
     size = sparse.sum(axis=0).astype(float)
-    fitted = poisson_fit(sparse.astype(float), size, treatment)
+    fitted = poisson_fit(sparse.astype(float), size, factor_design(treatment))
     for g in (0, 1):
         of = group == g
         pooled = sparse[:, of].sum(axis=1, keepdims=True) / size[of].sum() * size[of]
@@ -80,7 +83,7 @@ def test_poisson_fits_solve_the_score_equations():
     means = 10.0 ** rng.uniform(0, 6, (60, 1)) * rng.uniform(0.01, 3, (60, 7))
     counts = rng.poisson(means).astype(float)
     size = rng.uniform(1e5, 1e7, 7)
-    fitted = poisson_fit(counts, size, design)
+    fitted = poisson_fit(counts, size, factor_design(design))
     scale = counts.sum(axis=1, keepdims=True)
     assert np.abs((counts - fitted) @ design / scale).max() < 1e-7
     log_rates = np.log(fitted / size)
@@ -92,20 +95,22 @@ def test_redundant_columns_do_not_matter(sparse):
     design = np.column_stack([np.ones(8), np.arange(8) % 2, np.linspace(0, 1, 8)])
     redundant = np.column_stack([design, design @ [1.0, 2.0, 3.0]])
     size = np.full(8, 100.0)
-    expected = exact_zeros(sparse, size, design, leverage(design))
-    assert np.array_equal(exact_zeros(sparse, size, redundant, leverage(design)), expected)
+    expected = exact_zeros(sparse, size, factor_design(design), leverage(design))
+    assert np.array_equal(
+        exact_zeros(sparse, size, factor_design(redundant), leverage(design)), expected
+    )
 
 
 def test_a_gene_with_few_zeros_is_not_examined():
     counts = np.array([[0, 5, 0, 4], [0, 5, 0, 0]])
     design = np.column_stack([np.ones(4), np.arange(4) % 2])
-    assert not exact_zeros(counts[:, [0, 1, 3, 1]], np.ones(4), design, 0.25).any()
-    found = exact_zeros(counts, np.ones(4), design, 0.5)
+    assert not exact_zeros(counts[:, [0, 1, 3, 1]], np.ones(4), factor_design(design), 0.25).any()
+    found = exact_zeros(counts, np.ones(4), factor_design(design), 0.5)
     assert found.tolist() == [[True, False, True, False], [True, False, True, False]]
 
 
 def test_fractional_counts_below_the_threshold_are_zero():
     counts = np.array([[1e-5, 5.0, 0.0, 4.0], [1e-3, 5.0, 0.0, 4.0]])
     design = np.column_stack([np.ones(4), np.arange(4) % 2])
-    found = exact_zeros(counts, np.ones(4), design, 0.5)
+    found = exact_zeros(counts, np.ones(4), factor_design(design), 0.5)
     assert found.tolist() == [[True, False, True, False], [False] * 4]

@@ -7,16 +7,12 @@ the variance, so that they carry no residual degrees of freedom.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, map_blocks
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.stacked_qr import stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import AnyArray, BoolArray, FloatArray
+from pylimma.typing import AnyArray, BoolArray, FloatArray
 
 ZERO = 1e-4  # a count or fitted value below it is zero
 _FEWEST_ZEROS = 2
@@ -27,7 +23,7 @@ _ROUNDING = 1e-12  # of the log likelihood
 
 
 def exact_zeros(
-    counts: AnyArray, lib_size: FloatArray, design: FloatArray, largest_leverage: float
+    counts: AnyArray, lib_size: FloatArray, design: FactoredDesign, largest_leverage: float
 ) -> BoolArray:
     """Mark zero counts with zero fitted values under a Poisson log-linear model."""
     zero = counts < ZERO
@@ -36,8 +32,8 @@ def exact_zeros(
     exact = np.zeros(counts.shape, dtype=bool)
     if rows.size == 0:
         return exact
-    cells, members = np.unique(design, axis=0, return_inverse=True)
-    if len(cells) == pivoted_qr(design).rank:
+    cells, members = np.unique(design.matrix, axis=0, return_inverse=True)
+    if len(cells) == design.rank:
         fitted = _cell_means(counts[rows], lib_size, members.ravel())
     else:
         fitted = poisson_fit(counts[rows].astype(np.float64), lib_size, design)
@@ -52,23 +48,17 @@ def _cell_means(counts: AnyArray, lib_size: FloatArray, cell: AnyArray) -> Float
     return np.asarray(rates[:, cell] * lib_size)
 
 
-def poisson_fit(counts: FloatArray, lib_size: FloatArray, design: FloatArray) -> FloatArray:
+def poisson_fit(counts: FloatArray, lib_size: FloatArray, design: FactoredDesign) -> FloatArray:
     r"""Fitted counts of Poisson log-linear models, by damped Newton steps.
 
     A fitted value that tends to zero decreases by a factor of :math:`e` in each step, and
     stands still when its information is lost in rounding.
     """
-    basis = pivoted_qr(design).basis
-    offset = np.log(lib_size)
-
-    def fit(block: slice) -> FloatArray:
-        return _fit_block(counts[block], basis, offset)
-
-    return np.concatenate(map_blocks(fit, gene_blocks(*counts.shape)))
+    return np.concatenate(map_genes(_fit_block, (counts,), design.basis, np.log(lib_size)))
 
 
 def _fit_block(counts: FloatArray, basis: FloatArray, offset: FloatArray) -> FloatArray:
-    """Fit a block of genes; arguments as for `poisson_fit`, columns orthonormal."""
+    """Fit a block of genes on an orthonormal basis of the design."""
     log_fitted = offset + (np.log(counts + 0.5) - offset) @ basis @ basis.T
     active = np.arange(len(counts))
     for _ in range(_MAX_STEPS):

@@ -13,18 +13,15 @@ With :math:`P_g` the hat matrix of the weighted design and :math:`d_g` the diago
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylimma.errors import EstimationWarning, warn
-from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.precision.sequential_sample_weights import SMALLEST_VARIANCE, scoring_step
-from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
+from pylimma.numerics.regression.linalg import FactoredDesign, PivotedQR
 from pylimma.numerics.regression.stacked_qr import stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 _FEWEST_GENES = 2
 
@@ -39,7 +36,7 @@ class _Scoring:
 
 def reml_weights(
     y: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     contrasts: FloatArray,
     weights: FloatArray | None = None,
     prior_n: float = 10.0,
@@ -52,24 +49,23 @@ def reml_weights(
     if not complete.all():
         genes = complete.all(axis=1)
         y, weights = y[genes], None if weights is None else weights[genes]
-    factors = pivoted_qr(design)
-    effects = y @ factors.q[:, factors.rank :]
+    effects = y @ design.residual_basis
     if weights is None:
         effects = _without_constant_genes(effects)
     n_genes = len(effects)
     if n_genes < _FEWEST_GENES:
-        return np.ones(len(design))
+        return np.ones(y.shape[1])
 
     def scoring(a: FloatArray) -> _Scoring:
         if weights is None:
-            return _common_design(effects, factors, a)
-        return _weighted_designs(y, design[:, factors.independent], weights, a)
+            return _common_design(effects, design, a)
+        return _weighted_designs(y, design.matrix[:, design.independent], weights, a)
 
     size = contrasts.shape[1] * (n_genes + prior_n)
     if weights is not None:
         size *= n_genes + prior_n
-    log_variance = np.zeros(len(design))
-    precision = np.ones(len(design))
+    log_variance = np.zeros(y.shape[1])
+    precision = np.ones(y.shape[1])
     last_gain = np.inf
     for _ in range(maxiter):
         at = scoring(precision)
@@ -90,7 +86,7 @@ def reml_weights(
         precision = np.exp(-log_variance)
         if gain < tol:
             return precision
-    warn(f"Sample weights did not settle in {maxiter} iterations.", EstimationWarning)
+    warn(f"Sample weights did not converge in {maxiter} iterations.", EstimationWarning)
     return precision
 
 
@@ -106,20 +102,21 @@ def _common_design(effects: FloatArray, factors: PivotedQR, precision: FloatArra
     root = np.sqrt(precision)[:, None]
     basis = np.linalg.qr(root * factors.basis)[0]
     outside = np.eye(len(root)) - basis @ basis.T
-    to_residuals = (root * factors.q[:, factors.rank :]).T @ outside
-
-    def standardized(block: slice) -> FloatArray:
-        squared = effects[block] @ to_residuals
-        squared *= squared
-        return np.asarray((1 / squared.sum(axis=1)) @ squared)
-
+    to_residuals = (root * factors.residual_basis).T @ outside
     n_genes, df = effects.shape
-    total = df * sum(map_blocks(standardized, gene_blocks(n_genes, len(root))))
+    total = df * sum(map_genes(_standardized, (effects,), to_residuals, width=len(root)))
     freedom = outside.diagonal()
     return _Scoring(
         score=total - n_genes * freedom,
         information=n_genes * (outside**2 - np.outer(freedom, freedom) / df),
     )
+
+
+def _standardized(effects: FloatArray, to_residuals: FloatArray) -> FloatArray:
+    """Squared residuals of each sample, each gene's relative to their sum, added over genes."""
+    squared = effects @ to_residuals
+    squared *= squared
+    return np.asarray((1 / squared.sum(axis=1)) @ squared)
 
 
 def _weighted_designs(
@@ -128,22 +125,25 @@ def _weighted_designs(
     """Sums over genes with weights of their own, and so designs of their own."""
     n_samples, rank = design.shape
     df = n_samples - rank
-
-    def of_block(block: slice) -> _Scoring:
-        root = np.sqrt(weights[block] * precision)
-        factors = stacked_qr(design.T[:, None, :] * root)
-        freedom = 1 - np.einsum("cgs,cgs->gs", factors.q, factors.q)
-        squared = factors.residuals(root * y[block]) ** 2
-        variance = squared.sum(axis=1) / df
-        varying = variance > SMALLEST_VARIANCE
-        score = (1 / variance[varying]) @ squared[varying] - freedom[varying].sum(axis=0)
-        return _Scoring(score, _information(factors.q, freedom, df))
-
-    sums = map_blocks(of_block, gene_blocks(len(y), n_samples * (rank + 1)))
+    width = n_samples * (rank + 1)
+    sums = map_genes(_scoring_of_block, (y, weights), design, precision, df, width=width)
     return _Scoring(
         score=np.sum([part.score for part in sums], axis=0),
         information=np.sum([part.information for part in sums], axis=0),
     )
+
+
+def _scoring_of_block(
+    y: FloatArray, weights: FloatArray, design: FloatArray, precision: FloatArray, df: int
+) -> _Scoring:
+    root = np.sqrt(weights * precision)
+    factors = stacked_qr(design.T[:, None, :] * root)
+    freedom = 1 - np.einsum("cgs,cgs->gs", factors.q, factors.q)
+    squared = factors.residuals(root * y) ** 2
+    variance = squared.sum(axis=1) / df
+    varying = variance > SMALLEST_VARIANCE
+    score = (1 / variance[varying]) @ squared[varying] - freedom[varying].sum(axis=0)
+    return _Scoring(score, _information(factors.q, freedom, df))
 
 
 def _information(q: FloatArray, freedom: FloatArray, df: float) -> FloatArray:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from pylimma.errors import EstimationWarning, warn
 from pylimma.numerics.precision.reml_sample_weights import reml_weights
 from pylimma.numerics.precision.sequential_sample_weights import sequential_weights
-from pylimma.numerics.regression.linalg import pivoted_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.numerics.regression.linalg import FactoredDesign, pivoted_qr
+from pylimma.typing import FloatArray, IntArray
 
 SampleWeightsMethod: TypeAlias = Literal["auto", "genebygene", "reml"]
 
@@ -23,7 +21,7 @@ _FEWEST_DF = 2  # fewer residual degrees of freedom say nothing on single sample
 
 def sample_weights(
     y: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     contrasts: FloatArray | None = None,
     weights: FloatArray | None = None,
     *,
@@ -34,13 +32,13 @@ def sample_weights(
 ) -> FloatArray:
     """Relative precisions of the samples, common to all genes."""
     n_genes, n_samples = y.shape
-    too_few = n_genes < _FEWEST_GENES or n_samples - pivoted_qr(design).rank < _FEWEST_DF
+    too_few = n_genes < _FEWEST_GENES or n_samples - design.rank < _FEWEST_DF
     if too_few or (contrasts is not None and contrasts.shape[1] == 0):
         return np.ones(n_samples)
     if method == "auto":
         method = "reml" if weights is None and np.isfinite(y).all() else "genebygene"
     if method == "genebygene":
-        precision = sequential_weights(y, design, contrasts, weights, prior_n)
+        precision = sequential_weights(y, design.matrix, contrasts, weights, prior_n)
     else:
         contrasts = sum_to_zero(n_samples) if contrasts is None else contrasts
         precision = reml_weights(y, design, contrasts, weights, prior_n, maxiter=maxiter, tol=tol)

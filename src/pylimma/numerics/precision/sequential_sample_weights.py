@@ -9,16 +9,12 @@ The result depends on the order of the rows, by design of the method.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.linalg.blas import dsyr
 from scipy.linalg.lapack import dgeqrf, dorgqr, dposv
 
 from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 SMALLEST_VARIANCE = 1e-15  # a gene below it fits exactly and says nothing on weights
 _FEWEST_VALUES = 3  # of a gene with missing values, and

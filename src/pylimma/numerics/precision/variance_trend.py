@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
 from pylimma.record import Record
@@ -78,14 +78,20 @@ def trend_weights(
     n_jobs: int | None = None,
 ) -> FloatArray:
     """Precision weights of all observations of a fit."""
-    n_genes, n_samples = len(coefficients), len(design)
-    weights = np.empty((n_genes, n_samples))
-    knots, heights = bends(trend.line_x, trend.line_y)
-
-    def fill(block: slice) -> None:
-        size = coefficients[block] @ design.T
-        size += offset if offset.ndim == 1 else offset[block]
-        weights[block] = weights_on_line(size, knots, heights)
-
-    map_blocks(fill, gene_blocks(n_genes, n_samples), n_jobs)
+    weights = np.empty((len(coefficients), len(design)))
+    line = bends(trend.line_x, trend.line_y)
+    map_genes(_fill_weights, (weights, coefficients, offset), design, *line, n_jobs=n_jobs)
     return weights
+
+
+def _fill_weights(
+    weights: FloatArray,
+    coefficients: FloatArray,
+    offset: FloatArray,
+    design: FloatArray,
+    knots: FloatArray,
+    heights: FloatArray,
+) -> None:
+    size = coefficients @ design.T
+    size += offset
+    weights[:] = weights_on_line(size, knots, heights)

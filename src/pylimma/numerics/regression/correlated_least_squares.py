@@ -12,17 +12,13 @@ It takes block means only, whichever observations a gene lacks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
+from pylimma.numerics.blocks import join_records, map_genes
 from pylimma.numerics.regression.least_squares import LinearFit, least_squares
-from pylimma.numerics.regression.linalg import binary_units
+from pylimma.numerics.regression.linalg import binary_units, factor_design
 from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 NO_WEIGHT = 1e-15  # an observation of less weight is missing
 ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
@@ -40,12 +36,10 @@ def correlated_least_squares(
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
     if (weights is None or weights.ndim == 1) and np.isfinite(y).all():
         return _shared_fit(y, design, membership, correlation, weights, n_jobs)
-
-    def block_fit(genes: slice) -> LinearFit:
-        own = weights if weights is None or weights.ndim == 1 else weights[genes]
-        return _fit_block(y[genes], design, membership, correlation, own)
-
-    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+    arrays = (y, weights)
+    return join_records(
+        map_genes(_fit_block, arrays, design, membership, correlation, n_jobs=n_jobs)
+    )
 
 
 def whiten(
@@ -75,7 +69,8 @@ def _shared_fit(
         np.diag(root[used]), membership[used], np.ones(used.sum(), bool), correlation
     )
     data = y if used.all() else y[:, used]
-    return least_squares(data @ whitening, whitening.T @ design[used], n_jobs=n_jobs)
+    whitened = factor_design(whitening.T @ design[used])
+    return least_squares(data @ whitening, whitened, n_jobs=n_jobs)
 
 
 def _roots(weights: FloatArray) -> FloatArray:
@@ -86,10 +81,10 @@ def _roots(weights: FloatArray) -> FloatArray:
 
 def _fit_block(
     y: FloatArray,
+    weights: FloatArray | None,
     design: FloatArray,
     membership: FloatArray,
     correlation: float,
-    weights: FloatArray | None,
 ) -> LinearFit:
     """Fit a block: designs whitened once for each pattern, or for each gene with its weights."""
     observed = np.isfinite(y)

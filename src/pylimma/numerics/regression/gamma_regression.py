@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import FloatArray, IntArray
 
 RELIEF = 10.0  # damping is divided by this after success at the first try
 HOPELESS = 1e15  # times the information: damping at which no step can be seen
@@ -32,7 +30,7 @@ class Local(NamedTuple):
     information: FloatArray  # (3, genes) :math:`I_{11}, I_{12}, I_{22}`
 
 
-Model: TypeAlias = "Callable[[FloatArray, IntArray], Local]"
+Model: TypeAlias = Callable[[FloatArray, IntArray], Local]
 
 
 class StoppingRule(NamedTuple):

@@ -11,16 +11,18 @@ own design, together with all genes that lack the same samples.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
+from pylimma.numerics.blocks import join_records, map_genes
 from pylimma.numerics.regression.linalg import (
+    FactoredDesign,
     PivotedQR,
     batched_backward_solve,
     batched_cholesky,
     batched_forward_solve,
+    factor_design,
     pivoted_qr,
     triangular_inverse,
 )
@@ -45,43 +47,40 @@ class LinearFit(Record):
     # (genes,) residual standard deviations; NaN without residual degrees of freedom
     sigma: FloatArray
     df_residual: FloatArray  # (genes,) residual degrees of freedom
+    # the weighted design, where all genes share weights and none of them is zero
+    weighted_design: FactoredDesign | None = None
 
 
 def least_squares(
     y: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
 ) -> LinearFit:
-    """Weighted least squares for every gene."""
+    """Least squares for every gene; weights of shape (genes, samples), or (samples,) for all."""
     if weights is not None and weights.ndim == 1:
         return _shared_weights(y, design, weights, n_jobs)
-    qr = pivoted_qr(design)
-
-    def block_fit(block: slice) -> LinearFit:
-        return _fit_block(y[block], design, qr, None if weights is None else weights[block])
-
-    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+    return join_records(map_genes(_fit_block, (y, weights), design, n_jobs=n_jobs))
 
 
 def _shared_weights(
-    y: FloatArray, design: FloatArray, weights: FloatArray, n_jobs: int | None
+    y: FloatArray, design: FactoredDesign, weights: FloatArray, n_jobs: int | None
 ) -> LinearFit:
     """Fit with one weight per sample, by scaling rows of the model; dropped samples aside."""
     used = np.isfinite(weights) & (weights > 0)
     root = np.sqrt(weights[used])
-    qr = pivoted_qr(design[used] * root[:, None])
-    scaled_design = design[used] * root[:, None]
-
-    def block_fit(block: slice) -> LinearFit:
-        return _fit_block(y[block][:, used] * root, scaled_design, qr, None)
-
-    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+    scaled = factor_design(design.matrix[used] * root[:, None])
+    fit = join_records(map_genes(_fit_scaled, (y,), used, root, scaled, n_jobs=n_jobs))
+    return replace(fit, weighted_design=scaled) if used.all() else fit
 
 
-def _fit_block(
-    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
+def _fit_scaled(
+    y: FloatArray, used: BoolArray, root: FloatArray, scaled: FactoredDesign
 ) -> LinearFit:
+    return _fit_block(y[:, used] * root, None, scaled)
+
+
+def _fit_block(y: FloatArray, weights: FloatArray | None, design: FactoredDesign) -> LinearFit:
     """Fit a block of genes: complete ones by one product, the others by small systems.
 
     One sum of squares a gene tells whether all its values are there and can be squared.
@@ -93,14 +92,12 @@ def _fit_block(
     smallest, biggest = SAFE_SQUARES
     if positive and ((smallest < total) & (total < biggest)).all():
         if weights is None:
-            return _complete(y, qr, total)
-        return _weighted(y, design, qr, weights, weighted, total)
-    return _scaled_block(y, design, qr, weights)
+            return _complete(y, design, total)
+        return _weighted(y, design, weights, weighted, total)
+    return _scaled_block(y, weights, design)
 
 
-def _scaled_block(
-    y: FloatArray, design: FloatArray, qr: PivotedQR, weights: FloatArray | None
-) -> LinearFit:
+def _scaled_block(y: FloatArray, weights: FloatArray | None, design: FactoredDesign) -> LinearFit:
     """Fit a block with missing values, in a unit whose squares neither overflow nor vanish."""
     observed = np.isfinite(y)
     if weights is not None:
@@ -111,11 +108,11 @@ def _scaled_block(
     z = np.where(observed, y / unit, 0.0)
     mask = observed.astype(float) if weights is None else np.where(observed, weights, 0.0)
     masked = mask * z
-    fit = _weighted(z, design, qr, mask, masked, np.einsum("gs,gs->g", masked, z))
+    fit = _weighted(z, design, mask, masked, np.einsum("gs,gs->g", masked, z))
     complete = observed.all(axis=1)
     if weights is None and complete.any():
         whole = z[complete]
-        shared = _complete(whole, qr, np.einsum("gs,gs->g", whole, whole))
+        shared = _complete(whole, design, np.einsum("gs,gs->g", whole, whole))
         for name in fit:
             fit[name][complete] = shared[name]
     return LinearFit(fit.coefficients * unit, fit.stdev_unscaled, fit.sigma * unit, fit.df_residual)
@@ -143,19 +140,18 @@ def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray) -> LinearFit:
 
 def _weighted(
     y: FloatArray,
-    design: FloatArray,
-    qr: PivotedQR,
+    design: FactoredDesign,
     weights: FloatArray,
     weighted: FloatArray,
     total: FloatArray,
 ) -> LinearFit:
     """Fit genes with weights of their own, zero for what is missing, given their product."""
-    basis, rank = qr.basis, qr.rank
+    basis, rank = design.basis, design.rank
     gram = _weighted_gram(basis, weights)
     factors, margin = batched_cholesky(gram)
     least = np.einsum("iig->ig", gram).min(axis=0, initial=np.inf)
     moments = (basis.T @ weighted.T)[:, None, :]
-    inverse = triangular_inverse(qr.triangle)
+    inverse = triangular_inverse(design.triangle)
     gamma = batched_backward_solve(factors, batched_forward_solve(factors, moments))[:, 0]
     spread = batched_forward_solve(factors, inverse.T[:, :, None])
     squares = gamma.T @ basis.T
@@ -163,7 +159,7 @@ def _weighted(
     squares *= squares
     df = np.count_nonzero(weights, axis=1) - float(rank)
     fit = _estimates(
-        qr,
+        design,
         coefficients=(inverse @ gamma).T,
         stdev_unscaled=np.sqrt(np.einsum("icg,icg->gc", spread, spread)),
         sigma=_sigma(np.einsum("gs,gs->g", weights, squares), total, df),
@@ -172,7 +168,7 @@ def _weighted(
     suspect = (margin < SAFE_MARGIN) | (least < SAFE_SHARE * weights.sum(axis=1))
     for genes, pattern in _patterns(weights > 0, suspect):
         part = _by_orthogonal_factors(
-            y[np.ix_(genes, pattern)], design[pattern], weights[np.ix_(genes, pattern)]
+            y[np.ix_(genes, pattern)], design.matrix[pattern], weights[np.ix_(genes, pattern)]
         )
         for name in fit:
             fit[name][genes] = part[name]

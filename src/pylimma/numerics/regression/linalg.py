@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    from pylimma.typing import FloatArray
 
 RANK_TOLERANCE = 1e-7  # of a column's norm: what R's `lm` and `qr` call zero
 
@@ -54,6 +50,11 @@ class PivotedQR(Record):
         return self.q[:, : self.rank]
 
     @property
+    def residual_basis(self) -> FloatArray:
+        """Orthonormal basis of what is orthogonal to all columns, of shape (rows, rows - rank)."""
+        return self.q[:, self.rank :]
+
+    @property
     def triangle(self) -> FloatArray:
         """Triangle of the independent columns, of shape (rank, rank)."""
         return self.r[:, : self.rank]
@@ -62,6 +63,31 @@ class PivotedQR(Record):
     def independent(self) -> IntArray:
         """Positions of the independent columns, of shape (rank,)."""
         return self.pivot[: self.rank]
+
+    @property
+    def leverage(self) -> FloatArray:
+        """Diagonal of the projection on the column space, of shape (rows,)."""
+        leverage: FloatArray = (self.basis**2).sum(axis=1)
+        return leverage
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Inverse of X'X for the independent columns, in the order of `independent`."""
+        inverse = triangular_inverse(self.triangle)
+        return inverse @ inverse.T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FactoredDesign(PivotedQR):
+    """A design matrix with its factors, made once and handed to whatever fits it."""
+
+    matrix: FloatArray  # (samples, coefs)
+
+
+def factor_design(matrix: FloatArray) -> FactoredDesign:
+    """A design with its pivoted factors."""
+    qr = pivoted_qr(matrix)
+    return FactoredDesign(qr.q, qr.r, qr.rank, qr.pivot, matrix)
 
 
 def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:

@@ -7,7 +7,7 @@ the residual space of :math:`W^{1/2} X` and :math:`s_i^2` be the eigenvalues of
 independent with variances :math:`\sigma_e^2 + s_i^2 \sigma_b^2`, so that REML is a gamma
 regression of their squares on :math:`s_i^2` [1]_.
 
-The eigenvalues are had cheaply. With an orthonormal basis :math:`Q` of :math:`W^{1/2}X`,
+The eigenvalues can be computed cheaply. With an orthonormal basis :math:`Q` of :math:`W^{1/2}X`,
 
 .. math:: Z^T M Z = D - A A^T, \qquad A = Z^T Q,
 
@@ -23,22 +23,21 @@ References
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.regression.gamma_regression import Groups, gamma_line
 from pylimma.numerics.regression.linalg import binary_units
 from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 SPAN_TOLERANCE = 1e-13  # smaller parts of a direction are rounding errors
 NO_EIGENVALUE = 1e-12  # of the largest block: below it a singular value counts as zero
 ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
 LARGEST_CORRELATION = 0.99
+BOTH_HALVES = 0.5  # trimming that much leaves the median
 MARGIN = 0.01  # above the least correlation that the largest block allows
 
 
@@ -59,8 +58,6 @@ class _Projection(NamedTuple):
     # (classes + dims + 1, stack) distinct eigenvalues and how often they occur; the last are
     # zeros
     covariate: FloatArray
-    # (classes + dims + 1, stack) distinct eigenvalues and how often they occur; the last are
-    # zeros
     number: FloatArray
 
 
@@ -73,12 +70,8 @@ def block_correlations(
 ) -> FloatArray:
     r"""Correlation within blocks, :math:`\sigma_b^2 / (\sigma_b^2 + \sigma_e^2)`, of each gene."""
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
-
-    def correlations(genes: slice) -> FloatArray:
-        own = weights if weights is None or weights.ndim == 1 else weights[genes]
-        return _block_of_genes(y[genes], design, membership, own)
-
-    return np.concatenate(map_blocks(correlations, gene_blocks(*y.shape), n_jobs))
+    parts = map_genes(_block_of_genes, (y, weights), design, membership, n_jobs=n_jobs)
+    return np.concatenate(parts)
 
 
 def limit_correlations(correlations: FloatArray, largest_block: int) -> FloatArray:
@@ -87,18 +80,18 @@ def limit_correlations(correlations: FloatArray, largest_block: int) -> FloatArr
 
 
 def trimmed_mean(values: FloatArray, trim: float) -> float:
-    """Mean without a share of values at each end; NaN is left out."""
+    """Mean without a share of values at each end; NaN is excluded."""
     known = np.sort(values[~np.isnan(values)])
     if known.size == 0:
         return float("nan")
-    if trim >= 0.5:  # noqa: PLR2004 - both halves
+    if trim >= BOTH_HALVES:
         return float(np.median(known))
     cut = int(np.floor(known.size * trim))
     return float(np.mean(known[cut : known.size - cut]))
 
 
 def _block_of_genes(
-    y: FloatArray, design: FloatArray, membership: FloatArray, weights: FloatArray | None
+    y: FloatArray, weights: FloatArray | None, design: FloatArray, membership: FloatArray
 ) -> FloatArray:
     """Correlations of a few genes, those that can be estimated."""
     observed = np.isfinite(y)

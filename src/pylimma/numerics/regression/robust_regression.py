@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from pylimma.numerics.blocks import gene_blocks, join_records, map_blocks
+from pylimma.numerics.blocks import join_records, map_genes
 from pylimma.numerics.regression.linalg import (
+    FactoredDesign,
     batched_backward_solve,
     batched_cholesky,
     batched_forward_solve,
@@ -29,9 +30,7 @@ from pylimma.numerics.regression.linalg import (
 )
 from pylimma.numerics.regression.stacked_qr import independent_columns
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 ScaleEstimate: TypeAlias = Literal["MAD", "Huber", "proposal 2"]
 
@@ -58,7 +57,7 @@ class RobustFit(Record):
     stdev_unscaled: FloatArray  # (genes, coefs) standard errors for a residual scale of one
     sigma: FloatArray  # (genes,) robust residual scales; NaN without residual degrees of freedom
     df_residual: FloatArray  # (genes,) residual degrees of freedom
-    converged: BoolArray  # (genes,) whether the residuals settled within the steps allowed
+    converged: BoolArray  # (genes,) whether the iteration converged within the steps allowed
 
 
 @dataclass(slots=True)
@@ -74,24 +73,18 @@ class _State:
 
 def robust_regression(
     y: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     weights: FloatArray | None = None,
     options: HuberOptions = HuberOptions(),  # noqa: B008 - immutable
     n_jobs: int | None = None,
 ) -> RobustFit:
     """M-estimates of the coefficients of every gene."""
     everywhere = None if weights is None else np.broadcast_to(weights, y.shape)
-
-    def block_fit(block: slice) -> RobustFit:
-        return _fit_block(
-            y[block], design, None if everywhere is None else everywhere[block], options
-        )
-
-    return join_records(map_blocks(block_fit, gene_blocks(*y.shape), n_jobs))
+    return join_records(map_genes(_fit_block, (y, everywhere), design, options, n_jobs=n_jobs))
 
 
 def _fit_block(
-    y: FloatArray, design: FloatArray, weights: FloatArray | None, options: HuberOptions
+    y: FloatArray, weights: FloatArray | None, design: FactoredDesign, options: HuberOptions
 ) -> RobustFit:
     """Fit a block, in groups of genes whose observations tell the same coefficients."""
     observed = np.isfinite(y)
@@ -101,7 +94,7 @@ def _fit_block(
     filled = np.where(observed, y, 0.0)
     units = binary_units(filled)
     filled /= units
-    n_genes, n_coefs = len(y), design.shape[1]
+    n_genes, n_coefs = len(y), len(design.pivot)
     fit = RobustFit(
         coefficients=np.full((n_genes, n_coefs), np.nan),
         stdev_unscaled=np.full((n_genes, n_coefs), np.nan),
@@ -110,7 +103,7 @@ def _fit_block(
         converged=np.ones(n_genes, dtype=bool),
     )
     enough = np.flatnonzero(observed.sum(axis=1) > n_coefs)
-    estimable = independent_columns(design, observed[enough])
+    estimable = independent_columns(design.matrix, observed[enough])
     for columns in np.unique(estimable, axis=0):
         genes = enough[(estimable == columns).all(axis=1)]
         _fit_group(fit, genes, np.flatnonzero(columns), filled[genes], mask[genes], design, options)
@@ -125,11 +118,12 @@ def _fit_group(
     columns: IntArray,
     y: FloatArray,
     weights: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     options: HuberOptions,
 ) -> None:
     """Fit genes by the same columns of the design, and write the estimates in their places."""
-    factors = pivoted_qr(design[:, columns])
+    all_columns = len(columns) == len(design.pivot)
+    factors = design if all_columns else pivoted_qr(design.matrix[:, columns])
     df = np.count_nonzero(weights, axis=1) - float(factors.rank)
     state = _iterate(y, factors.basis, np.sqrt(weights), df, options)
     inverse = triangular_inverse(factors.triangle)

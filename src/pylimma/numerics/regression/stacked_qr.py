@@ -7,15 +7,12 @@ all genes. A sample that a gene lacks is a row of zeros in its design.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pylimma.numerics.regression.linalg import RANK_TOLERANCE, batched_backward_solve
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
