@@ -113,12 +113,12 @@ def parse_design(
 
 def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
     """The table of samples in the order of the data."""
-    if samples is None and data.samples is None:
+    table = data.samples if samples is None else parse_table(samples, "samples", "sample")
+    if table is None:
         raise DesignError(
             "A formula needs the table of samples that it refers to: pass `samples=`, a DataFrame "
             "with a row for each sample."
         )
-    table = data.samples if samples is None else parse_table(samples, "samples", "sample")
     ordered: pd.DataFrame = aligned(
         _named_by_column(table, data.sample_names), data.sample_names, "samples", "samples"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -34,11 +34,16 @@ from pylimma.errors import (
 )
 from pylimma.typing import FloatArray, IntArray
 
+LevelsLike: TypeAlias = (
+    pd.DataFrame | Components | FormulaModel | pd.Categorical | pd.Series | Iterable[object]
+)
+"""A design, a fit, a factor, or names: what contrasts are between."""
+
 
 def make_contrasts(
     *expressions: str | Iterable[str] | Mapping[str, str],
     contrasts: str | Iterable[str] | Mapping[str, str] | None = None,
-    levels: Any = None,
+    levels: LevelsLike | None = None,
     **named: str,
 ) -> pd.DataFrame:
     r"""Contrast matrix of comparisons written as text, such as ``"B - A"``.
@@ -113,7 +118,7 @@ def make_contrasts(
     return pd.DataFrame(np.column_stack(columns), index=reader.names, columns=names)
 
 
-def contrast_weights(text: str, levels: Any) -> FloatArray:
+def contrast_weights(text: str, levels: LevelsLike) -> FloatArray:
     """The weights of one contrast written as text."""
     return _level_reader(levels).weights(text)
 
@@ -259,7 +264,7 @@ def _joined(tree: Expression, text: str) -> str:
 
 
 def _condition(model: FormulaModel, name: str) -> FloatArray | None:
-    """The weights of the coefficients in a condition such as ``treated`` or ``treated:24h``."""
+    """Weights of the coefficients in a condition such as ``treated:24h``; None if it is not one."""
     whole = _factors_with(model, name)
     parts = [name] if whole else name.split(":")
     levels: dict[str, str] = {}

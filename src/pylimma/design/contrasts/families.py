@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations, product
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.design.contrasts.contrasts import level_names
+from pylimma.design.contrasts.contrasts import LevelsLike, level_names
 from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, StageError, nearest, quoted
 
 
-def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+def all_pairs(levels: LevelsLike, by: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Contrasts of every level with every earlier one.
 
     Parameters
     ----------
     levels : MArrayLM, DataFrame, Categorical, or sequence of str
-        A fit or a design with a formula, whose factor `by` is compared whatever its coding; or,
-        as in `make_contrasts`, names of groups, of which each has a coefficient.
+        A fit or a design with a formula, whose factor `by` is compared whatever its coding; or
+        names of groups that have a coefficient each, as in `make_contrasts`.
     by : str or sequence of str, optional
-        Factor of the formula, or several whose combinations are compared. The only factor when
-        not given. Other factors stand at their reference level.
+        Factor of the formula, or several whose combinations are compared; by default the only
+        factor. Other factors are at their reference level.
 
     Returns
     -------
@@ -52,11 +51,11 @@ def all_pairs(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFram
     """
     groups = _groups(levels, by)
     pairs = list(combinations(groups.columns, 2))
-    return _frame({f"{b}-{a}": groups[b] - groups[a] for a, b in pairs}, groups.index)
+    return pd.DataFrame({f"{b}-{a}": groups[b] - groups[a] for a, b in pairs})
 
 
 def against_control(
-    levels: Any, control: str | None = None, by: str | Sequence[str] | None = None
+    levels: LevelsLike, control: str | None = None, by: str | Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Contrasts of every level with a control.
 
@@ -65,8 +64,7 @@ def against_control(
     levels : MArrayLM, DataFrame, Categorical, or sequence of str
         A fit or a design with a formula, or names of groups; as in `all_pairs`.
     control : str, optional
-        The level with which the others are compared. The reference level of a factor when not
-        given.
+        The level that the others are compared with; by default the reference level of the factor.
     by : str or sequence of str, optional
         Factor of the formula, as in `all_pairs`.
 
@@ -78,7 +76,7 @@ def against_control(
     Raises
     ------
     DesignError
-        If there are fewer than two levels, or the control is none of them.
+        If there are fewer than two levels, or `control` is not one of them.
     StageError
         If the coefficients of the fit are contrasts already.
 
@@ -107,12 +105,10 @@ def against_control(
             f"{quoted(nearest(control, groups.columns))}."
         )
     others = [name for name in groups.columns if name != control]
-    return _frame(
-        {f"{name}-{control}": groups[name] - groups[control] for name in others}, groups.index
-    )
+    return pd.DataFrame({f"{name}-{control}": groups[name] - groups[control] for name in others})
 
 
-def against_rest(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataFrame:
+def against_rest(levels: LevelsLike, by: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Contrasts of every level with the mean of all others.
 
     Parameters
@@ -148,15 +144,12 @@ def against_rest(levels: Any, by: str | Sequence[str] | None = None) -> pd.DataF
     C    -0.5    -0.5     1.0
     """
     groups = _groups(levels, by)
-    n_others = groups.shape[1] - 1
-    total = groups.sum(axis=1)
+    total, n_others = groups.sum(axis=1), groups.shape[1] - 1
     rest = {name: (total - groups[name]) / n_others for name in groups.columns}
-    return _frame(
-        {f"{name}-rest": groups[name] - rest[name] for name in groups.columns}, groups.index
-    )
+    return pd.DataFrame({f"{name}-rest": groups[name] - rest[name] for name in groups.columns})
 
 
-def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
+def _groups(levels: LevelsLike, by: str | Sequence[str] | None) -> pd.DataFrame:
     """What is compared, as columns of weights of the coefficients."""
     model = _model(levels)
     if model is None:
@@ -171,7 +164,7 @@ def _groups(levels: Any, by: str | Sequence[str] | None) -> pd.DataFrame:
     return groups
 
 
-def _model(levels: Any) -> FormulaModel | None:
+def _model(levels: LevelsLike) -> FormulaModel | None:
     """The formula of a fit or design, if it has factors."""
     if isinstance(levels, Components) and "contrasts" in levels:
         raise StageError(
@@ -207,7 +200,3 @@ def _conditions(model: FormulaModel, factors: list[str]) -> pd.DataFrame:
             for cell in product(*choices)
         }
     )
-
-
-def _frame(columns: dict[str, Any], index: pd.Index) -> pd.DataFrame:
-    return pd.DataFrame(columns, index=list(index))

@@ -1,4 +1,9 @@
-"""Contrasts in every form they are stated in, as columns of weights."""
+"""Contrasts of a fit in every form that they are given in, as columns of weights.
+
+A text is parsed; ``(factor, level, base)`` compares two levels of a factor; a Series holds weights
+by coefficient, such as the difference of two conditions. Several of these come in a list, or in a
+mapping of names. Tables and arrays are weights already.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,7 @@ _TRIPLE = 3
 
 
 def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
-    """Contrasts of a fit as a table, unless they are one or a plain array."""
+    """Contrasts as a table with a name for each; tables and arrays as they are."""
     if isinstance(contrasts, pd.Series) and all(isinstance(form, str) for form in contrasts):
         contrasts = dict(contrasts)
     if isinstance(contrasts, Mapping):
@@ -103,7 +108,7 @@ def _ordered(column: pd.Series, fit: MArrayLM) -> pd.DataFrame:
 
 
 def in_order(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame | None:
-    """Contrasts with their rows in the order of a fit's coefficients."""
+    """Contrasts with rows in the order of the coefficients; None if the rows have other names."""
     coefs, rows = fit.names("coefs"), names_of(contrasts.index)
     if coefs is None or rows is None or len(rows) != len(coefs):
         return contrasts

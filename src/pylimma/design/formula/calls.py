@@ -79,7 +79,7 @@ class BoundCall:
 
 
 def bind(call: Call, *parameters: str, required: int = 1) -> dict[str, Expression]:
-    """The arguments of a call by the names of a function's parameters."""
+    """The arguments of a call by parameter, of which the first `required` have no default."""
     given = {argument.name: argument.value for argument in call.arguments if argument.name}
     unknown = [name for name in given if name not in parameters]
     unnamed = [argument.value for argument in call.arguments if argument.name is None]

@@ -148,7 +148,7 @@ def learned_levels(factor: Factor, name: str, memory: dict[str, Any]) -> Factor:
 
 
 def with_reference(factor: Factor, reference: object, name: str) -> Factor:
-    """A factor with another reference level."""
+    """A factor with another reference level; the other levels keep their order."""
     first = level_position(level_text(reference), factor.levels, name)
     if factor.ordered:
         raise DesignError(

@@ -51,7 +51,7 @@ class FormulaModel(Record):
 
     @classmethod
     def read(cls, design: object) -> Self | None:
-        """The model that a design or fit carries, if it fits its columns."""
+        """The model that a design or fit carries; None without one, or if columns were changed."""
         if isinstance(design, cls):
             return design
         if isinstance(design, dict) and "bracket_names" in design:
