@@ -103,7 +103,7 @@ def test_sparse_matrices_are_made_dense():
     "values", ["a", ["a"], ["1", "2"], [1, "b"], 1j, [[1], [2, 3]], b"1", object(), {}, pd.NaT]
 )
 def test_what_holds_anything_but_real_numbers_is_refused(values):
-    with pytest.raises(InputTypeError, match="`x` must be numbers, real ones"):
+    with pytest.raises(InputTypeError, match="`x` must be real numbers"):
         numbers(values, "x")
 
 

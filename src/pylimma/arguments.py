@@ -80,6 +80,16 @@ def path(value: Any, argument: str) -> Path:
         ) from None
 
 
+def mapping(value: Any, argument: str) -> dict[Any, Any]:
+    """A mapping, or pairs of keys and values, as a dict."""
+    try:
+        return dict(value)
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"`{argument}` must be a dict such as {{'name': value}}; got {described(value)}."
+        ) from None
+
+
 def plain_array(values: Any, argument: str) -> AnyArray:
     """Array of any type, without a copy where it is one; masked values become NaN."""
     if hasattr(values, "toarray"):
@@ -109,7 +119,7 @@ def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
         array = np.asarray(_without_na(values, array), dtype=float)
     except (TypeError, ValueError, OverflowError, NotImplementedError):
         raise InputTypeError(
-            f"`{argument}` must be numbers, real ones; got {described(values)}."
+            f"`{argument}` must be real numbers; got {described(values)}."
         ) from None
     if ndim is not None and array.ndim != ndim:
         raise ShapeError(f"`{argument}` has {array.ndim} dimensions; {ndim} are expected.")

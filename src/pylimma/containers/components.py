@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described
+from pylimma.arguments import described, mapping, numbers
 from pylimma.containers.names import (
     names_of,
     order_by_names,
@@ -17,6 +17,7 @@ from pylimma.containers.names import (
     take_along,
     unique_names,
 )
+from pylimma.containers.sample_tables import as_table
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
@@ -107,7 +108,7 @@ class Components(MutableMapping[str, Any]):
         elif name in self.NESTED:
             self._components[name] = {
                 key: self._array(name, item, label=f"{name}['{key}']")
-                for key, item in dict(value).items()
+                for key, item in mapping(value, name).items()
             }
         elif self.AXES[name]:
             self._components[name] = self._array(name, value)
@@ -334,13 +335,12 @@ class Components(MutableMapping[str, Any]):
     def _array(self, name: str, value: Any, label: str | None = None) -> Any:
         """Values along the axes of a component, put into the order of the names."""
         axes = self.AXES[name]
-        if len(axes) == 1 and np.ndim(value) == 0:
-            return float(value)
         names: list[pd.Index | None] = [None] * len(axes)
+        array = self._numbers(label or name, value)
+        if len(axes) == 1 and array.ndim == 0:
+            return float(array)
         if isinstance(value, pd.DataFrame | pd.Series):
             names = [names_of(index) for index in value.axes[: len(axes)]]
-            value = value.to_numpy(dtype=float)
-        array = self._numbers(name, value)
         if array.ndim != len(axes):
             raise ShapeError(
                 f"`{label or name}` has {array.ndim} dimensions; "
@@ -355,13 +355,13 @@ class Components(MutableMapping[str, Any]):
                 array = np.take(array, place, axis=dimension)
         return array
 
-    def _numbers(self, name: str, value: Any) -> FloatArray:  # noqa: ARG002 - a subclass may ask
+    def _numbers(self, name: str, value: Any) -> FloatArray:
         """Array of doubles; a container with other needs says so."""
-        return np.asarray(value, dtype=float)
+        return numbers(value, name)
 
     def _table(self, name: str, value: Any) -> pd.DataFrame:
         axis = self.AXES[name][0]
-        table = value if isinstance(value, pd.DataFrame) else pd.DataFrame(value)
+        table = as_table(value, name)
         if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
             table = table.set_axis(["ID"], axis=1)
         self._check_size(axis, len(table), name)

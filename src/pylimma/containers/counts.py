@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.count_values import check_count_values, read_counts_matrix
 from pylimma.containers.expression import GENES_SAMPLES
@@ -138,7 +139,7 @@ class DGEList(Components):
         )
         for name, value in components.items():
             self[name] = value
-        if remove_zeros:
+        if flag(remove_zeros, "remove_zeros"):
             kept = self.subset((self.counts > 0).any(axis=1))
             self._components, self._names = kept._components, kept._names
 
@@ -180,8 +181,9 @@ class DGEList(Components):
 
     def _numbers(self, name: str, value: Any) -> Any:
         """Counts in their own type, anything else as doubles."""
-        array = np.asarray(value)
-        return array if name == "counts" and array.dtype.kind in "iuf" else array.astype(float)
+        if name == "counts" and (array := plain_array(value, name)).dtype.kind in "iuf":
+            return array
+        return numbers(value, name)
 
     def _take(self, chosen: Mapping[str, Any]) -> Self:
         """Copy with the chosen genes and samples; groups left without samples are dropped."""

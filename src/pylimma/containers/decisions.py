@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from pylimma.arguments import flag, numbers
 from pylimma.containers.names import positions
 from pylimma.typing import FloatArray
 
@@ -40,10 +41,10 @@ class TestResults(NDArrayOperatorsMixin):
         *,
         signed: bool = True,
     ) -> None:
-        self.values: FloatArray = np.asarray(values, dtype=float)
+        self.values: FloatArray = numbers(values, "values")
         self.row_names = row_names
         self.col_names = col_names
-        self.signed = signed
+        self.signed = flag(signed, "signed")
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import described, numbers, plain_array
 from pylimma.containers.names import label_text, names_of, order_by_names, same_names
-from pylimma.errors import InputError, InputWarning, ShapeError, quoted, warn
+from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
 from pylimma.typing import AnyArray, FloatArray
 
 _R_NAMES = {"lib.size": "lib_size", "norm.factors": "norm_factors"}
@@ -19,6 +20,18 @@ def text_names(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns=_R_NAMES)
 
 
+def as_table(value: Any, argument: str) -> pd.DataFrame:
+    """DataFrame of a table, a dict of columns or one column."""
+    if isinstance(value, pd.DataFrame):
+        return value
+    try:
+        return pd.DataFrame(value)
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"`{argument}` must be a DataFrame or a dict of columns; got {described(value)}."
+        ) from None
+
+
 def matched_table(
     table: Any, names: pd.Index | None, size: int, argument: str
 ) -> pd.DataFrame | None:
@@ -26,8 +39,8 @@ def matched_table(
     if table is None:
         return None
     if not isinstance(table, pd.DataFrame | dict):
-        table = pd.DataFrame({argument: np.asarray(table)})
-    frame = pd.DataFrame(table)
+        table = {argument: np.atleast_1d(plain_array(table, argument))}
+    frame = as_table(table, argument)
     frame = frame.iloc[_order(names_of(frame.index), names, len(frame), size, argument)]
     return frame if names is None else frame.set_axis(names, axis=0)
 
@@ -37,7 +50,7 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
     if isinstance(value, pd.Series):
         order = _order(names_of(value.index), names, len(value), size, argument)
         value = value.iloc[order].array
-    array = value if isinstance(value, pd.Categorical) else np.asarray(value)
+    array = value if isinstance(value, pd.Categorical) else plain_array(value, argument)
     if len(np.shape(array)) != 1 or len(array) != size:
         raise ShapeError(
             f"`{argument}` has {np.size(array)} values; the counts have {size} {what}."
@@ -49,9 +62,13 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
     """Table of samples that begins with groups, library sizes and normalisation factors."""
     n_samples = counts.shape[1]
     total = counts.sum(axis=0, dtype=float)
-    lib_size = total if "lib_size" not in table else _numbers(table, "lib_size")
+    lib_size = total if "lib_size" not in table else numbers(table["lib_size"], "lib_size")
     _check_lib_size(lib_size, total, names)
-    factors = np.ones(n_samples) if "norm_factors" not in table else _numbers(table, "norm_factors")
+    factors = (
+        np.ones(n_samples)
+        if "norm_factors" not in table
+        else numbers(table["norm_factors"], "norm_factors")
+    )
     if not ((factors > 0) & np.isfinite(factors)).all():
         raise InputError(f"`norm_factors` must be positive; got {factors.min():g} or missing.")
     own = {
@@ -65,7 +82,7 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
 
 def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     """Groups of samples as a factor."""
-    labels = pd.Series(np.asarray(group) if not hasattr(group, "dtype") else group)
+    labels = group if isinstance(group, pd.Series) else pd.Series(_labels(group))
     missing = np.flatnonzero(labels.isna())
     if missing.size:
         which = missing if names is None else names[missing]
@@ -73,16 +90,23 @@ def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     if isinstance(labels.dtype, pd.CategoricalDtype):
         factor = pd.Categorical(labels).remove_unused_categories()
     else:
-        factor = pd.Categorical(labels, categories=np.sort(labels.unique()))
+        factor = pd.Categorical(labels, categories=_sorted(labels))
     levels = [label_text(level) for level in factor.categories]
     return pd.Categorical.from_codes(factor.codes, categories=pd.Index(levels))
 
 
-def _numbers(table: pd.DataFrame, column: str) -> FloatArray:
+def _labels(group: Any) -> Any:
+    array = group if isinstance(group, pd.Categorical) else plain_array(group, "group")
+    if array.ndim != 1 or array.dtype.kind == "V":
+        raise InputTypeError(f"`group` must hold a label for each sample; got {described(group)}.")
+    return array
+
+
+def _sorted(labels: pd.Series) -> Any:
     try:
-        return table[column].to_numpy(dtype=float, na_value=np.nan)
-    except (TypeError, ValueError):
-        raise InputError(f"`{column}` must hold numbers; got {table[column].iloc[0]!r}.") from None
+        return np.sort(labels.unique())
+    except TypeError:
+        raise InputTypeError("`group` mixes labels of several types; make them text.") from None
 
 
 def _check_lib_size(lib_size: FloatArray, total: FloatArray, names: pd.Index) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from pylimma.arguments import mapping
 from pylimma.containers.components import Components
 from pylimma.containers.expression import GENES_SAMPLES, SHARED
 from pylimma.typing import FloatArray
@@ -68,6 +69,9 @@ class PrintLayout(dict[str, float]):
     Keys are `ngrid_r`, `ngrid_c`, `nspot_r`, `nspot_c`, and, where known, `ndups`,
     `spacing`, `npins` and `start`; each is also an attribute.
     """
+
+    def __init__(self, layout: Any = (), **more: float) -> None:
+        super().__init__({**mapping(layout, "layout"), **more})
 
     def __getattr__(self, name: str) -> float:
         if name in self:
