@@ -45,7 +45,7 @@ _LINE = 60  # width of the progress line
 def analyze(  # noqa: PLR0913 - every choice of the steps
     counts: ExpressionLike,
     samples: Any = None,
-    formula: DesignLike = None,
+    formula: DesignLike | None = None,
     contrasts: Any = None,
     method: Method = "voom",
     *,

@@ -117,8 +117,8 @@ class RLDF(Record):
 
 def rldf(
     y: ExpressionLike,
-    design: DesignLike = None,
-    z: ExpressionLike = None,
+    design: DesignLike | None = None,
+    z: ExpressionLike | None = None,
     nprobes: int = 100,
     labels_y: Any = None,
     labels_z: Any = None,

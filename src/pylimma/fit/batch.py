@@ -31,7 +31,7 @@ def remove_batch_effect(
     batch: Any = None,
     batch2: Any = None,
     covariates: Any = None,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     group: Any = None,
     *,
     samples: Any = None,

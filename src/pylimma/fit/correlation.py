@@ -48,7 +48,7 @@ class DuplicateCorrelation(Record):
 
 def duplicate_correlation(
     object: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     ndups: int | None = None,
     spacing: int | str | None = None,
     block: Any = None,

@@ -44,7 +44,7 @@ _BEYOND_COUNTS = 1e12  # no sequencer gives as many reads
 
 def lm_fit(
     object: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     ndups: int | None = None,
     spacing: int | str | None = None,
     block: Any = None,

@@ -25,8 +25,8 @@ from pylimma.typing import DesignLike, ExpressionLike
 @styled
 def plot_rldf(
     y: ExpressionLike | RLDF,
-    design: DesignLike = None,
-    z: ExpressionLike = None,
+    design: DesignLike | None = None,
+    z: ExpressionLike | None = None,
     nprobes: int = 100,
     labels_y: Any = None,
     labels_z: Any = None,

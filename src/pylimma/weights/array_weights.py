@@ -35,9 +35,9 @@ METHODS = ("auto", "genebygene", "reml")
 
 def array_weights(
     object: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     weights: Any = None,
-    var_design: DesignLike = None,
+    var_design: DesignLike | None = None,
     var_group: Any = None,
     prior_n: float = 10,
     method: SampleWeightsMethod = "auto",

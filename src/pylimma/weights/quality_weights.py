@@ -33,13 +33,13 @@ from pylimma.weights.trend import (
 
 def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     counts: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     lib_size: Any = None,
     normalize_method: str = "none",
     plot: bool = False,
     span: float = 0.5,
     adaptive_span: bool = True,
-    var_design: DesignLike = None,
+    var_design: DesignLike | None = None,
     var_group: Any = None,
     method: SampleWeightsMethod = "genebygene",
     maxiter: int = 50,

@@ -27,7 +27,7 @@ _LAYOUT = ("ngrid_r", "ngrid_c", "nspot_r", "nspot_c")
 def bead_count_weights(
     y: ExpressionLike,
     x: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     bead_stdev: Any = None,
     bead_stderr: Any = None,
     nbeads: Any = None,
@@ -179,7 +179,7 @@ def _residuals(values: FloatArray, design: FloatArray) -> tuple[FloatArray, Floa
 
 def printtip_weights(
     object: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     weights: Any = STORED,
     method: printtips.PrinttipMethod = "genebygene",
     layout: Mapping[str, float] | None = None,

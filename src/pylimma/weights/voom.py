@@ -26,7 +26,7 @@ from pylimma.weights.trend import (
 
 def voom(
     counts: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     lib_size: Any = None,
     offset: Any = None,
     offset_prior: Any = None,

@@ -37,11 +37,11 @@ from pylimma.weights.trend import (
 
 def voom_lm_fit(
     counts: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     block: Any = None,
     prior_weights: Any = None,
     sample_weights: bool = False,
-    var_design: DesignLike = None,
+    var_design: DesignLike | None = None,
     var_group: Any = None,
     prior_n: float = 10,
     lib_size: Any = None,

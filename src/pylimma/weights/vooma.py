@@ -32,7 +32,7 @@ from pylimma.weights.trend import (
 
 def vooma(
     y: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     block: Any = None,
     correlation: float | None = None,
     predictor: Any = None,

@@ -39,7 +39,7 @@ from pylimma.weights.trend import (
 def vooma_by_group(
     y: ExpressionLike,
     group: Any,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     block: Any = None,
     correlation: float | None = None,
     span: float | None = None,

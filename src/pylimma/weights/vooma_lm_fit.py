@@ -35,11 +35,11 @@ AVERAGE_LABEL = "Average log2 expression"
 
 def vooma_lm_fit(
     y: ExpressionLike,
-    design: DesignLike = None,
+    design: DesignLike | None = None,
     prior_weights: Any = None,
     block: Any = None,
     sample_weights: bool = False,
-    var_design: DesignLike = None,
+    var_design: DesignLike | None = None,
     var_group: Any = None,
     prior_n: float = 10,
     predictor: Any = None,
