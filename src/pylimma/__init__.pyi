@@ -118,15 +118,15 @@ from .weights.vooma_lm_fit import vooma_lm_fit as vooma_lm_fit
 from .moderation.e_bayes import e_bayes as e_bayes
 from .moderation.gamma_intercept import fit_gamma_intercept as fit_gamma_intercept
 from .moderation.treat import treat as treat
-from .moderation.variance import fit_f_dist as fit_f_dist
-from .moderation.variance import fit_f_dist_robustly as fit_f_dist_robustly
-from .moderation.variance import fit_f_dist_unequal_df1 as fit_f_dist_unequal_df1
-from .moderation.variance import squeeze_var as squeeze_var
+from .moderation.f_moments import fit_f_dist as fit_f_dist
+from .moderation.f_robust import fit_f_dist_robustly as fit_f_dist_robustly
+from .moderation.f_likelihood import fit_f_dist_unequal_df1 as fit_f_dist_unequal_df1
+from .moderation.squeeze_var import squeeze_var as squeeze_var
 from .numerics.distributions.special import logcosh as logcosh
 from .numerics.distributions.special import logmdigamma as logmdigamma
 from .numerics.distributions.special import trigamma_inverse as trigamma_inverse
-from .numerics.moderation.t_mixture import tmixture_matrix as tmixture_matrix
-from .numerics.moderation.t_mixture import tmixture_vector as tmixture_vector
+from .moderation.t_mixture import tmixture_matrix as tmixture_matrix
+from .moderation.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f

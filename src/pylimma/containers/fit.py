@@ -13,7 +13,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.names import same_names
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.distributions.tails import f_sf
-from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic
+from pylimma.numerics.moderated_tests import correlation_of, f_statistic
 from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")

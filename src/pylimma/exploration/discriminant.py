@@ -15,8 +15,8 @@ from pylimma.arguments import flag, numbers, plain_array, whole
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
+from pylimma.moderation.squeeze_var import squeeze
 from pylimma.numerics.missing_values import row_means
-from pylimma.numerics.moderation.squeeze_var import squeeze
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray

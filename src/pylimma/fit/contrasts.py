@@ -20,7 +20,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.numerics.moderation.moderated_tests import correlation_of
+from pylimma.numerics.moderated_tests import correlation_of
 from pylimma.typing import BoolArray, FloatArray
 
 _ORTHOGONAL = 1e-14  # smaller correlations are rounding errors

@@ -17,14 +17,14 @@ from pylimma.moderation.posterior import (
     rescale_fit,
     working_unit,
 )
+from pylimma.moderation.t_mixture import tmixture_matrix
 from pylimma.numerics.distributions.tails import f_sf, t_two_sided
-from pylimma.numerics.moderation.moderated_tests import (
+from pylimma.numerics.moderated_tests import (
     LARGE_DF,
     correlation_of,
     f_statistic,
     log_odds,
 )
-from pylimma.numerics.moderation.t_mixture import tmixture_matrix
 from pylimma.typing import FloatArray
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, numbers, whole
 from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 SAME = 1e-14  # offsets within this range are one constant
 SMALLEST_STEP = 1e-8
@@ -24,13 +21,13 @@ def gamma_intercept(
 ) -> float:
     r"""Maximum likelihood estimate of x when gamma variables have means x plus an offset.
 
-    It solves :math:`\sum_g y_g / (o_g + x) = n` by Newton's method from zero. Where all
-    :math:`o_g` are one :math:`o`, that is :math:`\bar y - o`.
+    It is minus infinity where observations are far below their offsets.
     """
     offset = np.asarray(offset, dtype=float)
     if offset.size == 1 or np.ptp(offset) < SAME:
         return float(np.mean(y) - offset.flat[0])
     estimate = 0.0
+    # Newton's method on sum y_g / (o_g + x) = n
     with np.errstate(all="ignore"):
         for _ in range(most_steps):
             ratio = y / (offset + estimate)
@@ -71,7 +68,7 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
     Warns
     -----
     EstimationWarning
-        If the iteration does not settle.
+        If the iteration does not converge.
 
     See Also
     --------
@@ -100,7 +97,7 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
     estimate = gamma_intercept(values, offsets, maxit)
     if not np.isfinite(estimate) or (offsets + estimate <= 0).any():
         warn(
-            "The intercept has not settled: observations are far below their offsets.",
+            "The intercept did not converge: observations are far below their offsets.",
             EstimationWarning,
         )
     return estimate

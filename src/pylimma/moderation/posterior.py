@@ -11,7 +11,7 @@ from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
-from pylimma.moderation.variance import squeeze_var
+from pylimma.moderation.squeeze_var import squeeze_var
 from pylimma.typing import FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from

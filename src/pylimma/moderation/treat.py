@@ -14,7 +14,7 @@ from pylimma.moderation.posterior import (
     rescale_fit,
     working_unit,
 )
-from pylimma.numerics.moderation.moderated_tests import averaged_interval_tails, interval_tails
+from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
 
 
 def treat(

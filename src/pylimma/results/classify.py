@@ -13,7 +13,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import f_isf_log
-from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic, whitening
+from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
 from pylimma.typing import FloatArray
 
 

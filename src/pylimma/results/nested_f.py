@@ -18,7 +18,7 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.numerics.distributions.tails import t_two_sided
-from pylimma.numerics.moderation.moderated_tests import correlation_of, f_statistic
+from pylimma.numerics.moderated_tests import correlation_of, f_statistic
 from pylimma.results.tables import check_moderated
 from pylimma.results.top_table import joint_table, table_options
 from pylimma.typing import DesignLike, FloatArray

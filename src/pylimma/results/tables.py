@@ -26,7 +26,7 @@ from pylimma.containers.names import INTERCEPTS
 from pylimma.errors import InputError, InputTypeError, ShapeError
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.distributions.tails import t_log_two_sided
-from pylimma.numerics.moderation.moderated_tests import (
+from pylimma.numerics.moderated_tests import (
     log_averaged_interval_tails,
     log_interval_tails,
 )

@@ -29,7 +29,7 @@ from pylimma.errors import InputError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.numerics.distributions.tails import chi2_sf
-from pylimma.numerics.moderation.moderated_tests import correlation_of
+from pylimma.numerics.moderated_tests import correlation_of
 from pylimma.numerics.optimization import nelder_mead
 from pylimma.record import Record
 from pylimma.results.tables import moderated

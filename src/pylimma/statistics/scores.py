@@ -19,8 +19,8 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.moderation.f_robust import average_ranks
 from pylimma.numerics.distributions.hypergeometric import hyper_log_sf
-from pylimma.numerics.moderation.f_robust import average_ranks
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 

@@ -12,7 +12,7 @@ from pylimma.errors import (
     InputWarning,
     ShapeError,
 )
-from pylimma.numerics.moderation.squeeze_var import posterior_variance
+from pylimma.moderation.squeeze_var import posterior_variance
 
 FITS = [fit_f_dist, fit_f_dist_robustly, fit_f_dist_unequal_df1]
 
@@ -107,7 +107,7 @@ def test_mostly_zero_variances_are_warned_about():
     [
         ({"var": []}, InputError, "`var` is empty"),
         ({"var": ["a"] * 5}, InputTypeError, "`var` must be numbers"),
-        ({"var": np.ones((2, 2))}, ShapeError, "`var` must be a vector"),
+        ({"var": np.ones((2, 2))}, ShapeError, r"`var` has shape \(2, 2\); a vector"),
         ({"df": [1, 2]}, ShapeError, "`df` has 2 values and there are 5 variances"),
         ({"df": np.inf}, InputError, "`df` must be finite"),
         ({"df": 0.0}, InputError, "prior of the variances cannot be estimated"),

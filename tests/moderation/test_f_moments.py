@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from pylimma.numerics.moderation.f_likelihood import likelihood_fit
-from pylimma.numerics.moderation.f_moments import moment_fit
-from pylimma.numerics.moderation.f_robust import winsorized_fit
+from pylimma.moderation.f_likelihood import likelihood_fit
+from pylimma.moderation.f_moments import moment_fit
+from pylimma.moderation.f_robust import winsorized_fit
 
 N = 20_000
 ESTIMATORS = [moment_fit, winsorized_fit, likelihood_fit]

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from pylimma.numerics.moderation.t_mixture import tmixture_matrix, tmixture_vector
+from pylimma.moderation.t_mixture import tmixture_matrix, tmixture_vector
 
 
 @pytest.fixture

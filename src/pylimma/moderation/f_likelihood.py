@@ -1,35 +1,45 @@
-r"""Scaled F distribution by maximum likelihood, for variances on unequal degrees of freedom.
+r"""Scaled F distribution of variances on unequal degrees of freedom, by maximum likelihood.
 
 The scale follows the weighted log variances; given it, the likelihood is a function of the
-denominator degrees of freedom alone.
+denominator degrees of freedom alone. With :math:`s^2` the scale and :math:`d_1, d_2` the halved
+degrees of freedom it is, up to a constant,
+
+.. math::
+    \sum_g w_g[\log\Gamma(d_1+d_2) - \log\Gamma(d_2) - d_1\log(d_2 s^2)
+    - (d_1+d_2)\log(1 + d_1 x_g/(d_2 s^2))].
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
+from pylimma.arguments import flag, number
+from pylimma.errors import InputError
+from pylimma.moderation.f_moments import (
+    LEAST_DF,
+    ScaledF,
+    log_variance_moments,
+    parse_covariate,
+    parse_per_gene,
+    parse_variances,
+)
+from pylimma.moderation.f_robust import log_not_outlier, shrink_df
 from pylimma.numerics.distributions.special import logmdigamma
 from pylimma.numerics.distributions.tails import LOG_HALF, f_cdf, f_log_sf, f_sf
-from pylimma.numerics.moderation.f_moments import ScaledF, log_variance_moments
-from pylimma.numerics.moderation.f_robust import log_not_outlier, shrink_df
 from pylimma.numerics.optimization import bounded_minimum
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray
 
 _LEAST_SPAN, _GENES_OF_FULL_SPAN = 0.3, 500
 _WEIGHT_RANGE = 1e-8, 100.0  # relative to the upper quartile
 _ANCHORS = 200
-_LEAST_DF = 0.01
 _FEWEST_FOR_OPTIONS = 3  # informative genes for a trend, weights or robustness
 _FLOOR = 1e-12  # of the median, to which smaller variances are raised
 _RANGE = 0.5, 0.9998  # of d2 / (1 + d2), with d2 half the degrees of freedom
@@ -40,7 +50,10 @@ _UNSUSPICIOUS = 0.3  # false discovery rate from which a gene counts in full
 def smooth_trend(
     covariate: FloatArray, y: FloatArray, weights: FloatArray, span: float | None = None
 ) -> FloatArray:
-    r"""Values of one pass of weighted local lines at every gene."""
+    """Values of one pass of weighted local lines at every gene; few genes get a straight line.
+
+    The span is 0.3 + 0.7 (500/n)^(1/3), at most 1, when not given.
+    """
     n = y.size
     if span is None:
         share = (_GENES_OF_FULL_SPAN / n) ** (1 / 3)
@@ -77,9 +90,9 @@ def likelihood_fit(
     prior_weights: FloatArray | None = None,
     span: float | None = None,
 ) -> ScaledF:
-    r"""Scaled F distribution fitted to variances by maximum likelihood."""
+    """Scaled F distribution fitted to variances; NaN and zero carry no information."""
     weights = np.ones(x.shape) if prior_weights is None else prior_weights
-    weights = np.where(np.isnan(x) | ~(df1 >= _LEAST_DF), 0.0, weights)
+    weights = np.where(np.isnan(x) | ~(df1 >= LEAST_DF), 0.0, weights)
     informative = (x > 0) & (weights > 0)
     n_informative = int(informative.sum())
     if n_informative <= 1:
@@ -87,7 +100,7 @@ def likelihood_fit(
     if n_informative < _FEWEST_FOR_OPTIONS:
         covariate, robust, weights = None, False, informative.astype(float)
     floor = _FLOOR * float(np.median(x[informative]))
-    x, df1 = np.where(np.isnan(x), 0.0, x), np.where(df1 >= _LEAST_DF, df1, 1.0)
+    x, df1 = np.where(np.isnan(x), 0.0, x), np.where(df1 >= LEAST_DF, df1, 1.0)
     first = _fit(np.maximum(x, floor), df1, covariate, weights, span)
     return _refit(x, df1, covariate, first) if robust else first
 
@@ -115,12 +128,7 @@ def _fit(
 def _profile(
     log_ratio: FloatArray, half: FloatArray, weights: FloatArray
 ) -> Callable[[float], float]:
-    r"""Log likelihood in half the denominator degrees of freedom, up to a constant.
-
-    With :math:`s^2` the scale and :math:`d_1, d_2` the halved degrees of freedom it is
-    :math:`\sum_g w_g[\log\Gamma(d_1+d_2) - \log\Gamma(d_2) - d_1\log(d_2 s^2)
-    - (d_1+d_2)\log(1 + d_1 x_g/(d_2 s^2))]`.
-    """
+    """Log likelihood as a function of half the denominator degrees of freedom."""
     informative = weights > 0
     log_ratio, half, weights = log_ratio[informative], half[informative], weights[informative]
     numerator = half * np.exp(log_ratio)
@@ -166,3 +174,85 @@ def _refit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None, first: 
         df2_outlier = df2_outlier * LOG_HALF / float(refined)
     shrunk = shrink_df(second.df2, df2_outlier, not_outlier, right)
     return ScaledF(second.scale, second.df2, df2_outlier=df2_outlier, df2_shrunk=shrunk)
+
+
+def check_span(span: float | None) -> None:
+    """Raise unless a span is a share of the data."""
+    if span is not None and number(span, "span", 0, 1) == 0:
+        raise InputError("`span` must be above 0 and at most 1; got 0.")
+
+
+def fit_f_dist_unequal_df1(
+    x: ArrayLike,
+    df1: ArrayLike,
+    covariate: ArrayLike | None = None,
+    robust: bool = False,
+    prior_weights: ArrayLike | None = None,
+    span: float | None = None,
+) -> ScaledF:
+    r"""Scaled F distribution of variances on unequal degrees of freedom, by likelihood.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Variances; NaN and zero are not informative.
+    df1 : array of shape (genes,) or scalar
+        Their degrees of freedom; those below 0.01 are not informative.
+    covariate : array of shape (genes,), optional
+        What the scale follows.
+    robust : bool
+        Whether outliers, large or small, weigh less in a second fit.
+    prior_weights : array of shape (genes,), optional
+        Weights of the genes, not negative.
+    span : float, optional
+        Span of the trend, above 0 and at most 1; by the number of genes when not given.
+
+    Returns
+    -------
+    ScaledF
+        Components `scale` and `df2`; where `robust` finds outliers also `df2_outlier` and
+        `df2_shrunk`. NaN with fewer than two informative genes.
+
+    Raises
+    ------
+    ShapeError
+        If the arguments have different lengths.
+    InputError
+        If `x` is empty, the covariate or weights have missing values, weights
+        are negative or `span` is out of range.
+
+    See Also
+    --------
+    fit_f_dist : By moments, for equal degrees of freedom.
+    squeeze_var : Moderated variances.
+
+    Notes
+    -----
+    The scale is the weighted mean, or a weighted lowess curve, of the logarithms less
+    their bias, with weights :math:`w_g/\psi'(d_g/2)`; :math:`d_0` maximises the likelihood
+    between 2 and 8135.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pylimma import fit_f_dist_unequal_df1
+    >>> rng = np.random.default_rng(1)
+    >>> df1 = rng.integers(2, 8, size=1000)
+    >>> 7 < fit_f_dist_unequal_df1(rng.f(df1, 10), df1).df2 < 14
+    True
+    """
+    x, df = parse_variances(x, df1, "x", "df1")
+    check_span(span)
+    weights = (
+        None if prior_weights is None else parse_per_gene(prior_weights, x.size, "prior_weights")
+    )
+    if weights is not None and not ((weights >= 0) & np.isfinite(weights)).all():
+        raise InputError("`prior_weights` must be finite, none missing and none negative.")
+    return likelihood_fit(
+        x,
+        df,
+        parse_covariate(covariate, x.size),
+        robust=flag(robust, "robust"),
+        prior_weights=weights,
+        span=span,
+    )

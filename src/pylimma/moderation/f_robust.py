@@ -1,29 +1,40 @@
-r"""Scaled F distribution by Winsorised moments, with hypervariable genes set apart.
+r"""Scaled F distribution of variances by Winsorised moments, with hypervariable genes set apart.
 
-The method of Phipson et al. (2016). The observed Winsorised variance of log variances is
-matched with that of a log F variable, which gives the prior degrees of freedom; genes
-whose tail probability is small for its rank get fewer of them.
+The observed Winsorised variance of log variances is matched with that of a log F variable, which
+gives the prior degrees of freedom; genes whose tail probability is small for its rank get fewer of
+them [1]_.
+
+References
+----------
+.. [1] Phipson B et al. (2016). Ann Appl Stat 10:946-963. https://doi.org/10.1214/16-AOAS920
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
+from pylimma.arguments import vector
+from pylimma.errors import InputError
+from pylimma.moderation.f_moments import (
+    ScaledF,
+    moment_fit,
+    parse_covariate,
+    parse_variances,
+)
 from pylimma.numerics.distributions.incomplete import log_beta_kernel, log_gamma_kernel
 from pylimma.numerics.distributions.quantiles import f_isf_log, f_ppf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, chi2_sf, f_log_cdf, f_log_sf
-from pylimma.numerics.moderation.f_moments import ScaledF, moment_fit
 from pylimma.numerics.optimization import bracketed_root
 from pylimma.numerics.smoothing.lowess import lowess_sorted
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 _NODES = 128
 _USUAL_DF = 1e5  # beyond it SciPy's quantiles of the beta distribution lose digits
@@ -31,6 +42,7 @@ _FEWEST_GENES = 3
 _LEAST_DF = 1e-6
 _FLOOR = 1e-12  # of the median, to which smaller variances are raised
 _SPAN, _ITERATIONS = 0.4, 3  # of the lowess trend
+_HALF = 0.5  # of the values, which no end may exceed
 _ROOT_TOLERANCE = 1e-8  # of df2 / (1 + df2)
 
 
@@ -50,7 +62,10 @@ def average_ranks(values: FloatArray) -> FloatArray:
 def shrink_df(
     df2: float, df2_outlier: float, not_outlier: FloatArray, tail: FloatArray
 ) -> FloatArray:
-    """Degrees of freedom of each gene, between those of an outlier and the common ones."""
+    """Degrees of freedom of each gene, from those of an outlier to the common `df2`.
+
+    They do not fall as the tail probability rises.
+    """
     shrunk = not_outlier * df2 + (1 - not_outlier) * df2_outlier
     order = np.argsort(tail, kind="stable")
     ordered = shrunk[order]
@@ -75,7 +90,7 @@ def winsorized_moments(z: FloatArray, lower_tail: float, upper_tail: float) -> M
 
 
 def winsorized_log_f(df1: float, df2: float, lower_tail: float, upper_tail: float) -> Moments:
-    r"""Mean and variance of a Winsorised log F variable."""
+    """Mean and variance of a Winsorised log F variable, by quadrature over F/(1 + F)."""
     ends = _quantiles(lower_tail, upper_tail, df1, df2)
     masses, log_ends = np.array([lower_tail, upper_tail]), np.log(ends)
     nodes, weights = _gauss_legendre()
@@ -128,13 +143,7 @@ def winsorized_fit(
     covariate: FloatArray | None = None,
     winsor_tail_p: tuple[float, float] = (0.05, 0.1),
 ) -> ScaledF:
-    """Scaled F distribution fitted to variances, not led by the extreme ones.
-
-    References
-    ----------
-    .. [1] Phipson B, Lee S, Majewski IJ, Alexander WS, Smyth GK (2016). Ann Appl Stat
-       10:946-963. https://doi.org/10.1214/16-AOAS920
-    """
+    """Scaled F distribution fitted to variances, not led by the extreme ones."""
     usable = ~np.isnan(x) & np.isfinite(df1) & (df1 > _LEAST_DF)
     if not usable.all():
         return _on_usable(x, df1, covariate, winsor_tail_p, usable)
@@ -254,3 +263,78 @@ def _with_outliers(f: FloatArray, df1: float, scale: float | FloatArray, df2: fl
         df2_outlier = df2_outlier * LOG_HALF / refined
     shrunk = shrink_df(df2, df2_outlier, 1 - outlier, log_tail)
     return ScaledF(scale, df2, tail, outlier, df2_outlier, shrunk)
+
+
+def parse_winsor(winsor_tail_p: float | Sequence[float]) -> tuple[float, float]:
+    """Proportions to pull in at the lower and upper end."""
+    limits = vector(winsor_tail_p, "winsor_tail_p")
+    if limits.size not in (1, 2) or not ((limits >= 0) & (limits < _HALF)).all():
+        raise InputError(
+            f"`winsor_tail_p` must be one or two proportions, each at least 0 and below 0.5; "
+            f"got {winsor_tail_p!r}."
+        )
+    return float(limits[0]), float(limits[-1])
+
+
+def fit_f_dist_robustly(
+    x: ArrayLike,
+    df1: ArrayLike,
+    covariate: ArrayLike | None = None,
+    winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
+) -> ScaledF:
+    r"""Scaled F distribution of variances, not led by hypervariable genes.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Variances; genes without one get the common degrees of freedom.
+    df1 : array of shape (genes,) or scalar
+        Their degrees of freedom.
+    covariate : array of shape (genes,), optional
+        What the scale follows.
+    winsor_tail_p : (float, float) or float
+        Proportions pulled in at the lower and upper end, each at least 0 and below 0.5.
+
+    Returns
+    -------
+    ScaledF
+        Components `scale`, `df2`, `df2_shrunk` (one per gene) and, where outliers were
+        looked for, `tail_p_value`, `prob_outlier` and `df2_outlier`.
+
+    Raises
+    ------
+    ShapeError
+        If the arguments have different lengths.
+    InputError
+        If `x` is empty or mostly zero, the covariate has missing values, or the
+        proportions are out of range.
+
+    See Also
+    --------
+    fit_f_dist : By plain moments.
+    squeeze_var : Moderated variances.
+
+    Notes
+    -----
+    The Winsorised variance of :math:`\log x_g` is matched with that of a log F variable.
+    A gene in the upper tail further than its rank explains is an outlier with some
+    probability, and its degrees of freedom are lowered accordingly [1]_.
+
+    References
+    ----------
+    .. [1] Phipson B et al. (2016). Ann Appl Stat 10:946-963. https://doi.org/10.1214/16-AOAS920
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pylimma import fit_f_dist_robustly
+    >>> x = np.append(np.random.default_rng(1).f(5, 10, size=500), 1000)
+    >>> fit = fit_f_dist_robustly(x, 5)
+    >>> bool(fit.df2_shrunk[-1] < fit.df2)
+    True
+    """
+    x, df = parse_variances(x, df1, "x", "df1")
+    usable = x[~np.isnan(x) & (df > 0)]
+    if usable.size > 2 and np.median(usable) <= 0:
+        raise InputError("More than half of the variances `x` are zero: no scale can be fitted.")
+    return winsorized_fit(x, df, parse_covariate(covariate, x.size), parse_winsor(winsor_tail_p))

@@ -1,0 +1,231 @@
+r"""Scaled F distribution of variances, by the moments of their logarithms.
+
+Variances :math:`x_g` on :math:`d_g` degrees of freedom follow :math:`s_0^2 F_{d_g, d_0}` where the
+true ones follow a scaled inverse chi-squared distribution. Their bias-corrected logarithms
+:math:`e_g = \log x_g - \psi(d_g/2) + \log(d_g/2)` have expectation
+:math:`\log s_0^2 + \log(d_0/2) - \psi(d_0/2)` and variance
+:math:`\psi'(d_g/2) + \psi'(d_0/2)` [1]_.
+
+References
+----------
+.. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pylimma.arguments import vector
+from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
+from pylimma.numerics.distributions.special import logmdigamma, trigamma, trigamma_inverse
+from pylimma.numerics.smoothing.splines import spline_trend
+from pylimma.record import Record
+from pylimma.typing import BoolArray, FloatArray
+
+LEAST_DF = 0.01  # fewer degrees of freedom carry no information on a variance
+_ROUNDING = 1e-15  # a variance may be negative by this much
+_ZERO = 1e-15  # degrees of freedom or negative variances below this are rounding error
+_FLOOR = 1e-5  # of the median, to which smaller variances are raised
+_SPLINE_STEPS = (3, 6, 30)  # numbers of genes at which the trend gains a degree of freedom
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScaledF(Record):
+    """Scaled F distribution of variances, with what the robust estimators add.
+
+    Attributes
+    ----------
+    scale : float, or array of shape (genes,) under a trend
+        Scale of the distribution: the prior variance.
+    df2 : float
+        Denominator degrees of freedom: the prior degrees of freedom, which may be infinite.
+    tail_p_value : array of shape (genes,), optional
+        Upper tail probability of each variance.
+    prob_outlier : array of shape (genes,), optional
+        Probability that each variance is an outlier.
+    df2_outlier : float, optional
+        Degrees of freedom of an outlier.
+    df2_shrunk : array of shape (genes,), optional
+        Degrees of freedom of each gene, smaller for outliers.
+    """
+
+    scale: float | FloatArray
+    df2: float
+    tail_p_value: FloatArray | None = None
+    prob_outlier: FloatArray | None = None
+    df2_outlier: float | None = None
+    df2_shrunk: FloatArray | None = None
+
+
+class LogVarianceMoments(NamedTuple):
+    """How far log mean squares fall short of the log variance, and their sampling variance."""
+
+    shortfall: FloatArray  # (genes,) log(d/2) - psi(d/2)
+    variance: FloatArray  # (genes,) psi'(d/2)
+
+
+def log_variance_moments(df: FloatArray) -> LogVarianceMoments:
+    """Moments of the logarithm of a mean square on given degrees of freedom."""
+    distinct, group = np.unique(df / 2, return_inverse=True)
+    return LogVarianceMoments(logmdigamma(distinct)[group], trigamma(distinct)[group])
+
+
+def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = None) -> ScaledF:
+    """Scaled F distribution fitted to variances by the moments of their logarithms."""
+    usable = np.isfinite(df1) & (df1 > _ZERO) & np.isfinite(x) & (x > -_ZERO)
+    if usable.sum() <= 1:
+        known = x[usable]
+        return ScaledF(float(known[0]), 0.0) if known.size else ScaledF(np.nan, np.nan)
+    raised, moments = _raised(x[usable]), log_variance_moments(df1[usable])
+    e = np.log(raised) + moments.shortfall
+    trend: float | FloatArray
+    if covariate is None:
+        trend, variance = float(e.mean()), float(e.var(ddof=1))
+    else:
+        trend, variance = _trend(covariate, usable, e)
+    excess = variance - float(moments.variance.mean())
+    with np.errstate(over="ignore"):  # far from the usable covariates a trend may leave the doubles
+        if excess > 0:
+            df2 = 2 * float(trigamma_inverse(excess))
+            return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
+        scale = float(raised.mean()) if covariate is None else _plain(np.exp(trend))
+    return ScaledF(scale, np.inf)
+
+
+def _raised(x: FloatArray) -> FloatArray:
+    x = np.maximum(x, 0)
+    median = float(np.median(x))
+    return np.maximum(x, _FLOOR * (median if median > 0 else 1.0))
+
+
+def _trend(covariate: FloatArray, usable: BoolArray, e: FloatArray) -> tuple[FloatArray, float]:
+    x = covariate[usable]
+    df = min(1 + sum(x.size >= size for size in _SPLINE_STEPS), np.unique(x).size)
+    if df < 2:
+        return np.full(covariate.shape, e.mean()), float(e.var(ddof=1))
+    return spline_trend(covariate, usable, e, df)
+
+
+def _plain(value: FloatArray) -> float | FloatArray:
+    return float(value) if value.ndim == 0 else value
+
+
+def parse_per_gene(values: Any, n_genes: int, argument: str) -> FloatArray:
+    """One number for each variance, or one that serves for all."""
+    array = vector(values, argument)
+    if array.size not in (1, n_genes):
+        raise ShapeError(f"`{argument}` has {array.size} values and there are {n_genes} variances.")
+    return np.broadcast_to(array, (n_genes,))
+
+
+def parse_variances(
+    var: Any, df: Any, argument: str, df_argument: str
+) -> tuple[FloatArray, FloatArray]:
+    """Variances, NaN where unusable, and their degrees of freedom, 0 where unusable."""
+    x = vector(var, argument)
+    if x.size == 0:
+        raise InputError(f"`{argument}` is empty; one variance per gene is needed.")
+    for odd, kind in ((np.isinf(x), "infinite"), (x < -_ROUNDING, "negative")):
+        if odd.any():
+            warn(f"`{argument}` has {int(odd.sum())} {kind} values; they are taken as missing.")
+    x = np.where(np.isinf(x) | (x < -_ROUNDING), np.nan, x)
+    degrees = parse_per_gene(df, x.size, df_argument)
+    unusable = ~np.isfinite(degrees) | (degrees < 0)
+    if unusable.any():
+        warn(
+            f"`{df_argument}` has {int(unusable.sum())} values that are missing, infinite or "
+            f"negative; those variances are excluded."
+        )
+    return np.maximum(x, 0.0), np.where(unusable, 0.0, degrees)
+
+
+def parse_covariate(covariate: Any, n_genes: int) -> FloatArray | None:
+    """Covariate with infinite values one beyond the others, as they are far but no further."""
+    if covariate is None:
+        return None
+    values = parse_per_gene(covariate, n_genes, "covariate")
+    if np.isnan(values).any():
+        raise InputError(
+            f"`covariate` has {int(np.isnan(values).sum())} missing values; remove those genes."
+        )
+    finite = values[np.isfinite(values)]
+    if finite.size == values.size:
+        return values
+    lower, upper = (finite.min() - 1, finite.max() + 1) if finite.size else (-1.0, 1.0)
+    return np.clip(values, lower, upper)
+
+
+def warn_of_zeros(x: FloatArray, df: FloatArray) -> None:
+    """Warn if more than half of the variances are zero."""
+    known = x[(df > LEAST_DF) & ~np.isnan(x)]
+    if known.size and np.median(known) == 0:
+        warn(
+            "More than half of the residual variances are exactly zero: their prior is unreliable.",
+            EstimationWarning,
+        )
+
+
+def fit_f_dist(x: ArrayLike, df1: ArrayLike, covariate: ArrayLike | None = None) -> ScaledF:
+    r"""Scaled F distribution of variances, by the moments of their logarithms.
+
+    Parameters
+    ----------
+    x : array of shape (genes,)
+        Variances; NaN is excluded, infinite or negative values with a warning.
+    df1 : array of shape (genes,) or scalar
+        Their degrees of freedom.
+    covariate : array of shape (genes,), optional
+        What the scale follows.
+
+    Returns
+    -------
+    ScaledF
+        Components `scale` (one per gene under a covariate) and `df2`, which may be infinite;
+        both NaN without usable variances.
+
+    Raises
+    ------
+    ShapeError
+        If the arguments have different lengths.
+    InputError
+        If `x` is empty, or the covariate has missing values.
+
+    Warns
+    -----
+    InputWarning
+        If variances or degrees of freedom are infinite or negative; those are excluded.
+    EstimationWarning
+        If more than half of the variances are zero.
+
+    See Also
+    --------
+    fit_f_dist_robustly : Not led by outliers.
+    fit_f_dist_unequal_df1 : Maximum likelihood.
+    squeeze_var : Moderated variances.
+
+    Notes
+    -----
+    :math:`x_g \sim s_0^2 F_{d_g, d_0}`. The variance of
+    :math:`e_g = \log x_g - \psi(d_g/2) + \log(d_g/2)` beyond the mean of
+    :math:`\psi'(d_g/2)` is :math:`\psi'(d_0/2)` [1]_. Under a covariate :math:`e_g` is
+    regressed on a natural cubic spline with up to four degrees of freedom.
+
+    References
+    ----------
+    .. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pylimma import fit_f_dist
+    >>> x = 0.3 * np.random.default_rng(1).f(5, 10, size=2000)
+    >>> round(fit_f_dist(x, 5).scale, 1)
+    0.3
+    """
+    x, df = parse_variances(x, df1, "x", "df1")
+    warn_of_zeros(x, df)
+    return moment_fit(x, df, parse_covariate(covariate, x.size))

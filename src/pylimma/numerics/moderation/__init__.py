@@ -1,1 +1,0 @@
-"""Priors of variances, and tests that use them."""
