@@ -60,7 +60,7 @@ def test_the_condition_of_a_sample_is_its_row_of_the_design(formula):
         assert row.index.equals(design.columns)
 
 
-def test_what_is_not_mentioned_stands_at_its_reference_and_covariates_at_zero():
+def test_factors_that_are_not_given_are_at_their_reference_and_covariates_at_zero():
     design = pl.model_matrix("~g+x+factor(batch)", SAMPLES, reference={"g": "wt"})
     about = pl.describe_design(design)
     assert about.cond().tolist() == [1, 0, 0, 0, 0, 0]

@@ -26,7 +26,7 @@ class DesignDescription(FormulaModel):
     bracket_names : list of str
         Names of the coefficients as formulaic writes them, ``group[T.B]``.
     naming : {'r', 'formulaic'}
-        Which of both the design bears.
+        Which of the two the design uses.
     terms : dict of str to list of int
         Positions of each term's columns.
     columns : dict of str to dict
@@ -38,7 +38,7 @@ class DesignDescription(FormulaModel):
     memory : dict
         What functions such as splines learned from the samples.
     variables : list of str
-        The variables of the formula; what a dot stands for is written out.
+        The variables of the formula, with a dot expanded.
     """
 
     def meaning(self, vector: ArrayLike) -> str:

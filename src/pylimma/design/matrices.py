@@ -69,19 +69,19 @@ def model_matrix(
         ordered categoricals and 'treatment' for others.
     naming : {'r', 'formulaic'}
         Names of the coefficients: ``(Intercept)``, ``groupB``, or ``Intercept``, ``group[T.B]``.
-        Contrasts may be written with either.
+        Contrasts may use either.
 
     Returns
     -------
     DataFrame of shape (samples, coefs)
-        The design, with the samples' names. `describe_design` reads from it which columns belong
-        to a term, and the weights of the coefficients in a condition.
+        The design, with the names of the samples. `describe_design` gives the columns of a term
+        and the weights of the coefficients in a condition.
 
     Raises
     ------
     DesignError
-        If the formula cannot be read, names a column that `data` lack, calls an unknown function,
-        or uses a column with missing values.
+        If the formula cannot be parsed, names a column that `data` lacks, calls an unknown
+        function, or uses a column with missing values.
     InputTypeError
         If `data` is not a table.
 
@@ -101,11 +101,11 @@ def model_matrix(
     Notes
     -----
     Columns, names and their order are those of R's ``model.matrix`` [1]_. A factor of a term is
-    coded by contrasts if the model has the term without this factor too, and otherwise has one
-    column a level. So ``~a:b`` has a column for each pair of levels beside the intercept, and is
-    not of full rank. Levels of text columns are sorted as in a dictionary (a, B, c) in every
-    locale, those of categoricals keep their order. Other than in R, unused levels are dropped and
-    missing values are refused, not the samples that have them.
+    coded by contrasts if the model also has the term without this factor, and otherwise has a
+    column for each level. So ``~a:b`` has the intercept and a column for each pair of levels, and
+    is not of full rank. Levels of text columns are sorted as in a dictionary (a, B, c) in every
+    locale; those of categoricals keep their order. Unlike R, unused levels are dropped, and
+    missing values are an error rather than a reason to remove samples.
 
     References
     ----------
@@ -159,11 +159,11 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     for name in named:
         if name not in present and name not in CONSTANTS:
             raise missing_column(name, present)
-    strangers = [name for name in reference if name not in used]
-    if strangers:
+    unknown = [name for name in reference if name not in used]
+    if unknown:
         raise DesignError(
-            f"`reference` names '{strangers[0]}', which the formula does not use; it uses "
-            f"{quoted(nearest(strangers[0], used))}."
+            f"`reference` names '{unknown[0]}', which the formula does not use; it uses "
+            f"{quoted(nearest(unknown[0], used))}."
         )
     columns: dict[str, Column] = {}
     evaluator = Evaluator(columns, len(samples))
@@ -181,11 +181,6 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
             )
         columns[name] = column
     return evaluator
-
-
-def _is_variable(name: str, terms: Terms) -> bool:
-    """Whether a name is a variable of its own, rather than a word such as contr.sum in a call."""
-    return Name(name) in terms.variables
 
 
 def _column(series: pd.Series, name: str) -> Column:
@@ -228,7 +223,7 @@ def _warn_of_covariates_that_may_be_groups(
     """Warn of whole numbers with few values, but for 0 and 1, which mean the same either way."""
     present = list(map(str, samples.columns))
     for name, column in evaluator.columns.items():
-        if isinstance(column, Factor) or not _is_variable(name, terms):
+        if isinstance(column, Factor) or Name(name) not in terms.variables:
             continue
         distinct = np.unique(column)
         whole = samples.iloc[:, present.index(name)].dtype.kind in "iu"

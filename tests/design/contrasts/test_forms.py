@@ -93,7 +93,7 @@ def test_an_interaction_is_a_difference_of_differences():
 
 
 @pytest.mark.filterwarnings("ignore:'control' interacts")
-def test_a_level_of_an_interacting_factor_notes_where_the_others_stand():
+def test_a_level_of_an_interacting_factor_notes_the_levels_of_the_others():
     fit = pl.lm_fit(Y, "~ group * time", samples=SAMPLES)
     with pytest.warns(Note, match=r"'treated' interacts .* uses it at time 0 h"):
         pl.contrasts_fit(fit, "treated - control")

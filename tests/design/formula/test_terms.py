@@ -46,7 +46,7 @@ def test_a_formula_has_the_terms_of_r(formula, intercept, labels):
     assert [terms.label(term) for term in terms.terms] == labels.split(" ") * bool(labels)
 
 
-def test_variables_that_are_only_taken_away_stand_apart():
+def test_variables_that_are_only_removed_are_kept_apart():
     terms = formula_terms("~b*a-b-b:a-log(c)")
     assert [str(variable) for variable in terms.variables] == ["a"]
     assert [str(variable) for variable in terms.removed] == ["b", "log(c)"]
@@ -66,6 +66,6 @@ def test_variables_that_are_only_taken_away_stand_apart():
         ("~a" + "+a" * 5000, "nested too deeply"),
     ],
 )
-def test_what_a_design_cannot_hold_is_refused(formula, message):
+def test_terms_that_a_design_cannot_have_are_refused(formula, message):
     with pytest.raises(DesignError, match=message):
         formula_terms(formula)

@@ -22,6 +22,8 @@ class Block:
     suffixes: tuple[str, ...]  # what follows the variable's name in the name of each column
 
 
+TRUTHS = {"TRUE": 1.0, "T": 1.0, "True": 1.0, "FALSE": 0.0, "F": 0.0, "False": 0.0}
+
 Column: TypeAlias = FloatArray | Factor
 Value: TypeAlias = FloatArray | Factor | Block | str
 Constant: TypeAlias = float | str
@@ -100,10 +102,8 @@ def constants(expression: Expression, call: Call) -> list[Constant]:
     match expression:
         case Number(value) | Text(value):
             return [value]
-        case Name("TRUE" | "T" | "True"):
-            return [1.0]
-        case Name("FALSE" | "F" | "False"):
-            return [0.0]
+        case Name(name) if name in TRUTHS:
+            return [TRUTHS[name]]
         case Parenthesis(inside):
             return constants(inside, call)
         case Prefix("-", operand):

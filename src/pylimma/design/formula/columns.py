@@ -18,7 +18,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from pylimma.containers.names import INTERCEPT
+from pylimma.containers.names import CONTRAST_INTERCEPT, INTERCEPT
 from pylimma.design.formula.calls import Block
 from pylimma.design.formula.codings import Coding, indicator_coding, requested_coding
 from pylimma.design.formula.levels import Factor, learned_levels
@@ -70,7 +70,7 @@ def design_columns(
     values = [_variable(variable, evaluator, samples) for variable in terms.variables]
     codings = _codings(terms.variables, values, requests or {})
     n_samples = len(samples)
-    parts = [_Columns(np.ones((n_samples, 1)), [INTERCEPT], ["Intercept"])] * terms.intercept
+    parts = [_Columns(np.ones((n_samples, 1)), [INTERCEPT], [CONTRAST_INTERCEPT])] * terms.intercept
     labels = [INTERCEPT] * terms.intercept
     for term in terms.terms:
         labels.append(terms.label(term))

@@ -1,7 +1,7 @@
 """The model of a formula: its terms and variables, and its row for a sample in any condition.
 
-The record holds texts, numbers, lists and dicts, so that it may travel in the attributes of a
-table and in files.
+The record holds texts, numbers, lists and dicts, so that it can be stored in the attributes of
+a table and in files.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class FormulaModel(Record):
 
     @property
     def coefficients(self) -> list[str]:
-        """Names of the coefficients as the design bears them."""
+        """Names of the coefficients as the design spells them."""
         return self.names if self.naming == "r" else self.bracket_names
 
     @property
@@ -107,9 +107,9 @@ class FormulaModel(Record):
         Parameters
         ----------
         **levels : object
-            A level for each factor, a number for each covariate. Factors that are not mentioned
-            stand at their reference level, covariates at 0, or at their median where the
-            formula takes a function of them that 0 does not have.
+            A level for each factor, a number for each covariate. Factors that are not given are at
+            their reference level, covariates at 0, or at their median where the formula has a
+            function of them that is not finite at 0.
 
         Returns
         -------
@@ -222,10 +222,10 @@ def formula_model(
 def _baseline(
     name: str, column: Column, terms: Terms, values: Mapping[str, Factor | Block | FloatArray]
 ) -> str | float:
-    """Where a column of the data stands unless a condition says otherwise.
+    """The value of a column of the data where a condition does not give one.
 
-    That is the first level of the factor made of it, for a numeric column the number behind this
-    level, and 0 for covariates.
+    The first level of the factor made of it, the number behind this level for a numeric column,
+    and 0 for covariates.
     """
     for variable in terms.variables:
         value = values[str(variable)]

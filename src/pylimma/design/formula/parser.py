@@ -48,7 +48,7 @@ _RESERVED = {
 
 
 def is_syntactic(name: str) -> bool:
-    """Whether a name stands in a formula without backticks."""
+    """Whether a name needs no backticks in a formula."""
     return _SYNTACTIC.fullmatch(name) is not None and name not in _RESERVED
 
 

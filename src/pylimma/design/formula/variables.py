@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.design.formula.calls import BoundCall, Column, Value, as_numbers, bind
+from pylimma.design.formula.calls import TRUTHS, BoundCall, Column, Value, as_numbers, bind
 from pylimma.design.formula.levels import Factor, learned_levels, logical_factor
 from pylimma.design.formula.parser import (
     Call,
@@ -31,7 +31,7 @@ from pylimma.design.formula.transforms import FUNCTIONS, NUMERIC_FUNCTIONS
 from pylimma.errors import DesignError, nearest, quoted
 from pylimma.typing import AnyArray, FloatArray
 
-CONSTANTS = {"TRUE": 1.0, "FALSE": 0.0, "T": 1.0, "F": 0.0, "pi": np.pi, "Inf": np.inf}
+CONSTANTS = TRUTHS | {"pi": np.pi, "Inf": np.inf}
 _PACKAGES = ("np.", "base::", "stats::", "splines::")
 _ARITHMETIC: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
     "+": np.add,
@@ -42,7 +42,7 @@ _ARITHMETIC: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
     "%%": np.mod,
     "%/%": np.floor_divide,
 }
-_TRUTHS: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
+_COMPARISONS: dict[str, Callable[[AnyArray, AnyArray], AnyArray]] = {
     "<": np.less,
     ">": np.greater,
     "<=": np.less_equal,
@@ -102,11 +102,11 @@ class Evaluator:
         if sign in ("==", "!="):
             texts = [self._labels(side) for side in (left, right)]
             if all(text is not None for text in texts):
-                return logical_factor(_TRUTHS[sign](*np.broadcast_arrays(*texts)))  # type: ignore[arg-type]
+                return logical_factor(_COMPARISONS[sign](*np.broadcast_arrays(*texts)))  # type: ignore[arg-type]
         ours, theirs = self.numbers(left), self.numbers(right)
         with np.errstate(all="ignore"):
-            if sign in _TRUTHS:
-                return logical_factor(_TRUTHS[sign](ours, theirs))
+            if sign in _COMPARISONS:
+                return logical_factor(_COMPARISONS[sign](ours, theirs))
             if sign in _ARITHMETIC:
                 return np.asarray(_ARITHMETIC[sign](ours, theirs))
         raise DesignError(
