@@ -219,15 +219,14 @@ def _run(
     names = pd.Index(range(data.shape[1])) if data.col_names is None else data.col_names
     with show.step("Filtering and normalising"):
         warn_of_duplicates(data[data.MAIN], names)
-        kept = kept_genes(data, design, chosen)
+        kept = kept_genes(data, experiment.model, chosen)
         counts = None
         if isinstance(data, DGEList):
             warn_of_library_sizes(np.asarray(data.counts).sum(axis=0, dtype=float), names)
             counts = scaled_counts(data, kept, options)
     with show.step(f"Fitting {int(kept.sum()):,} genes in {data.shape[1]} samples"):
-        model = fit_models(
-            data.subset(kept) if counts is None else counts, design, options, *blocking
-        )
+        ready = data.subset(kept) if counts is None else counts
+        model = fit_models(ready, experiment.model, options, *blocking)
     with show.step("Testing contrasts"):
         warn_of_outlying_samples(model.expression["E"], design.to_numpy(), names)
         compared = contrasts_fit(
@@ -237,9 +236,12 @@ def _run(
     with show.step("Comparing samples"):
         ordination = _ordination(model.expression)
     return {
-        **experiment,
         **tests,
         "options": options,
+        "formula": experiment.formula,
+        "data": data,
+        "samples": experiment.samples,
+        "design": design,
         "kept": kept,
         "counts": counts,
         "block": blocking[0],

@@ -16,7 +16,8 @@ from pylimma.analysis.options import Options
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
-from pylimma.design.intake import parse_design, sample_table
+from pylimma.design.description import DesignDescription
+from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
 from pylimma.preprocessing.counts.checks import check_counts
@@ -35,6 +36,7 @@ class Experiment(Record):
     data: DGEList | EList  # counts or log-expression of all genes
     samples: pd.DataFrame  # in the order of the data
     design: pd.DataFrame  # (samples, coefs)
+    model: Design  # the same with its factors
     formula: str  # the formula, or "a design matrix"
 
 
@@ -65,11 +67,10 @@ def parse_experiment(
     if options.takes_counts:
         check_counts(found, normalised_hint="voom" if options.filter is False else None)
     model = _usual_formula(table) if formula is None else formula
-    design = _design(model, found, table, reference)
     return Experiment(
         _container(found, table, options),
         table,
-        design,
+        *_design(model, found, table, reference),
         model if isinstance(model, str) else "a design matrix",
     )
 
@@ -175,8 +176,10 @@ def _usual_formula(table: pd.DataFrame) -> str:
     )
 
 
-def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) -> pd.DataFrame:
-    """The design with its names; it must leave residual degrees of freedom."""
+def _design(
+    model: Any, found: Expression, table: pd.DataFrame, reference: Any
+) -> tuple[pd.DataFrame, Design]:
+    """The design with its names, and parsed; it must leave residual degrees of freedom."""
     if isinstance(model, str):
         model = model_matrix(model, table, reference=reference)
         reference = None
@@ -191,7 +194,9 @@ def _design(model: Any, found: Expression, table: pd.DataFrame, reference: Any) 
     frame = design.frame(found.sample_names)
     if isinstance(model, pd.DataFrame):
         frame.attrs = dict(model.attrs)
-    return frame
+    if design.description is None:
+        design = replace(design, description=DesignDescription.of_names(design.names))
+    return frame, design
 
 
 def _container(found: Expression, table: pd.DataFrame, options: Options) -> DGEList | EList:

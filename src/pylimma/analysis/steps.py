@@ -41,7 +41,7 @@ _EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
 _MOST_LEVELS_IN_PAIRS = 4  # six pairs; more levels are each compared with the reference
 
 
-def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> BoolArray:
+def kept_genes(data: DGEList | EList, design: Any, chosen: Any) -> BoolArray:
     """Mask of the genes that pass the filter."""
     n_genes = data.shape[0]
     if isinstance(chosen, Mapping):
@@ -64,7 +64,7 @@ def kept_genes(data: DGEList | EList, design: pd.DataFrame, chosen: Any) -> Bool
     return mask
 
 
-def _by_limits(data: DGEList | EList, design: pd.DataFrame, limits: Mapping[str, Any]) -> BoolArray:
+def _by_limits(data: DGEList | EList, design: Any, limits: Mapping[str, Any]) -> BoolArray:
     unknown = [name for name in limits if name not in (*_LIMITS, *_EXPRESSION_LIMITS)]
     if unknown:
         raise InputError(
@@ -113,7 +113,7 @@ class FittedModels(Record):
 
 def fit_models(
     data: DGEList | EList,
-    design: pd.DataFrame,
+    design: Any,
     options: Options,
     block: np.ndarray | None,
     correlation: float | None,
@@ -146,7 +146,7 @@ def fit_models(
 
 
 def _expression(
-    data: DGEList | EList, design: pd.DataFrame, options: Options, block: Any, correlation: Any
+    data: DGEList | EList, design: Any, options: Options, block: Any, correlation: Any
 ) -> EList:
     between = options.between_samples
     if isinstance(data, EList):

@@ -34,7 +34,6 @@ class Design(Record):
     names: pd.Index  # names of the coefficients; x1, x2, … where none were given
     # terms and factors where the design came from a formula; None without names
     description: DesignDescription | None = None
-    named: bool = True  # whether the columns had names
 
     @property
     def matrix(self) -> FloatArray:
@@ -77,7 +76,9 @@ def parse_design(
     reference: Mapping[str, object] | None = None,
     quiet: bool = False,
 ) -> Design:
-    """Design for some data."""
+    """Design for some data; one that is parsed is taken as it is."""
+    if isinstance(design, Design):
+        return design
     n_samples = data.matrix.shape[1]
     description = None
     if design is None:
@@ -100,12 +101,11 @@ def parse_design(
         matrix, names = _array(design), None
     _check_rows(matrix, data)
     _check_present(matrix, data.sample_names)
-    named = names is not None
     if names is None:
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
         description = DesignDescription.of_names(names)
-    found = Design(factor_design(matrix), names, description, named)
+    found = Design(factor_design(matrix), names, description)
     if not quiet:
         _warn_of_relations(found)
     return found

@@ -158,10 +158,10 @@ class Limma:
         blocks = {"block": block, "correlation": correlation}
         data: Any = self.adata
         layer = self.layer
+        design: Any = self._design  # parsed once
         if are_counts(self._data) if counts is None else counts:
-            data, layer = voom(data, self.design, layer=layer, **blocks), None
-        fit = lm_fit(data, self.design, layer=layer, weights=weights, **blocks)
-        fit["description"] = self._design.description
+            data, layer = voom(data, design, layer=layer, **blocks), None
+        fit = lm_fit(data, design, layer=layer, weights=weights, **blocks)
         self._moderation = {"trend": trend, "robust": robust}
         self._fit = e_bayes(fit, **self._moderation)
         if key_added is not None:
