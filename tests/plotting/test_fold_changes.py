@@ -77,7 +77,7 @@ def test_the_annotations_status_is_used(values):
 
 
 def test_an_ma_plot_takes_outcomes_of_one_test_only(fit):
-    with pytest.raises(InputError, match="`status` holds 2 tests"):
+    with pytest.raises(InputError, match="`status` has 2 tests"):
         pylimma.plot_ma(fit, status=np.zeros((60, 2)))
 
 

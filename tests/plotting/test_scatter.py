@@ -76,7 +76,7 @@ def test_arguments_of_matplotlib_reach_the_points():
     [
         ((X, X[:3]), {}, ShapeError, "`x` has 6 values and `y` 3"),
         ((X, X, ["a"]), {}, ShapeError, "`status` has 1 values; there are 6 points"),
-        ((X, X, np.zeros((6, 2))), {}, InputError, "`status` holds 2 tests"),
+        ((X, X, np.zeros((6, 2))), {}, InputError, "`status` has 2 tests"),
         ((X, X, KINDS), {"values": ["z"]}, UnknownNameError, "`status` has no 'z'"),
         ((X, X, KINDS), {"legend": "nowhere"}, InputError, "`legend` must be"),
         ((X, X), {"ax": "here"}, InputError, "`ax` must be Axes"),

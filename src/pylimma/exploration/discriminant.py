@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular, svd
 
 from pylimma.adapters.expression import Expression, parse_expression
@@ -120,12 +121,12 @@ def rldf(
     design: DesignLike | None = None,
     z: ExpressionLike | None = None,
     nprobes: int = 100,
-    labels_y: Any = None,
-    labels_z: Any = None,
+    labels_y: ArrayLike | None = None,
+    labels_z: ArrayLike | None = None,
     show_dimensions: Sequence[int] = (0, 1),
     ndim: int | None = None,
-    var_prior: Any = None,
-    df_prior: Any = None,
+    var_prior: ArrayLike | None = None,
+    df_prior: ArrayLike | None = None,
     trend: bool = False,
     robust: bool = False,
     *,

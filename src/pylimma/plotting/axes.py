@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import matplotlib as mpl
@@ -11,12 +11,20 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.typing import ColorType, MarkerType
+from numpy.typing import ArrayLike
 
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Colors: TypeAlias = ColorType | Sequence[ColorType] | Mapping[Any, ColorType]
+"""One colour, several, or one for each group by name."""
+
+Markers: TypeAlias = MarkerType | Sequence[MarkerType]
+"""One marker of Matplotlib, or several."""
 
 LegendPlace: TypeAlias = str | bool
 """Position of a legend: "outside" (True), a corner such as "topright", or nowhere (False)."""
@@ -121,9 +129,9 @@ def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
     return Line2D([], [], ls="", marker=marker, ms=4.5, mew=0, color=color, label=label)
 
 
-def group_colors(levels: Sequence[Any], col: Any = None) -> dict[Any, Any]:
+def group_colors(levels: Sequence[Any], col: Colors | None = None) -> dict[Any, Any]:
     """Colour of each group: from a mapping, from colours used in turn, or from the palette."""
-    if isinstance(col, dict):
+    if isinstance(col, Mapping):
         missing = [level for level in levels if level not in col]
         if missing:
             raise InputError(f"`col` has no colour for {quoted(missing)}.")
@@ -142,7 +150,9 @@ def as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, Iterable) else [value]
 
 
-def groups_of(group: Any, n_samples: int, argument: str = "group") -> tuple[AnyArray, list[Any]]:
+def groups_of(
+    group: ArrayLike, n_samples: int, argument: str = "group"
+) -> tuple[AnyArray, list[Any]]:
     """Group of each sample as text, and the groups in their order."""
     group = getattr(group, "array", group)
     labels = np.asarray(group, dtype=object).astype(str)

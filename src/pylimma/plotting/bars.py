@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_counts
+from pylimma.arguments import plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
@@ -17,6 +19,7 @@ from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import (
     BLACK,
     GREY,
+    Colors,
     LegendPlace,
     axes_for,
     group_colors,
@@ -24,7 +27,7 @@ from pylimma.plotting.axes import (
     place_legend,
     styled,
 )
-from pylimma.typing import FloatArray
+from pylimma.typing import ExpressionLike, FloatArray
 
 _MOST_NAMED = 40  # more samples than this are not named along the axis
 _MILLION = 1e6
@@ -32,10 +35,10 @@ _MILLION = 1e6
 
 @styled
 def plot_library_sizes(
-    counts: Any,
-    group: Any = None,
+    counts: ExpressionLike,
+    group: ArrayLike | None = None,
     *,
-    col: Any = None,
+    col: Colors | None = None,
     normalized: bool = False,
     main: str = "",
     legend: LegendPlace = "outside",
@@ -104,11 +107,11 @@ def plot_library_sizes(
 
 @styled
 def plot_sample_weights(
-    weights: Any,
-    group: Any = None,
+    weights: ArrayLike | Components,
+    group: ArrayLike | None = None,
     *,
-    names: Any = None,
-    col: Any = None,
+    names: ArrayLike | None = None,
+    col: Colors | None = None,
     main: str = "Sample-specific weights",
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -160,7 +163,7 @@ def plot_sample_weights(
     'Weight'
     """
     values, found = _sample_weights(weights)
-    labels = found if names is None else pd.Index(names)
+    labels = found if names is None else pd.Index(plain_array(names, "names"))
     if labels is not None and len(labels) != values.size:
         raise ShapeError(f"`names` has {len(labels)} values; there are {values.size} samples.")
     ax = _bars(ax, values, labels, group, col, legend, kwargs)
@@ -173,8 +176,8 @@ def _bars(
     ax: Axes | None,
     heights: FloatArray,
     names: pd.Index | None,
-    group: Any,
-    col: Any,
+    group: ArrayLike | None,
+    col: Colors | None,
     legend: LegendPlace,
     style: dict[str, Any],
 ) -> Axes:

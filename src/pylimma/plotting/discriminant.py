@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.typing import MarkerType
+from numpy.typing import ArrayLike
 
 from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import (
     BLACK,
+    Colors,
     LegendPlace,
+    Markers,
     as_list,
     axes_for,
     dot,
@@ -28,14 +32,14 @@ def plot_rldf(
     design: DesignLike | None = None,
     z: ExpressionLike | None = None,
     nprobes: int = 100,
-    labels_y: Any = None,
-    labels_z: Any = None,
-    col_y: Any = None,
-    col_z: Any = BLACK,
+    labels_y: ArrayLike | None = None,
+    labels_z: ArrayLike | None = None,
+    col_y: Colors | None = None,
+    col_z: Colors = BLACK,
     show_dimensions: Sequence[int] = (0, 1),
     *,
-    pch_y: Any = None,
-    pch_z: Any = "D",
+    pch_y: Markers | None = None,
+    pch_z: MarkerType = "D",
     main: str = "",
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -117,10 +121,10 @@ def draw_rldf(
     result: RLDF,
     *,
     show_dimensions: Sequence[int] = (0, 1),
-    col_y: Any = None,
-    col_z: Any = BLACK,
-    pch_y: Any = None,
-    pch_z: Any = "D",
+    col_y: Colors | None = None,
+    col_z: Colors = BLACK,
+    pch_y: Markers | None = None,
+    pch_z: MarkerType = "D",
     main: str = "",
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -136,7 +140,13 @@ def draw_rldf(
     more = []
     if result.predicting is not None:
         new = result.predicting[:, [first, second]]
-        style = {"marker": pch_z, "s": 34, "linewidths": 0.5, "edgecolors": "white", "zorder": 3}
+        style: dict[str, Any] = {
+            "marker": pch_z,
+            "s": 34,
+            "linewidths": 0.5,
+            "edgecolors": "white",
+            "zorder": 3,
+        }
         ax.scatter(new[:, 0], new[:, 1], c=as_list(col_z), **style)
         more = [dot(as_list(col_z)[0], f"new ({len(new)})", pch_z)]
     draw_samples(

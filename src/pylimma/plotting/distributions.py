@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.containers.expression import EListRaw
@@ -19,6 +20,7 @@ from pylimma.plotting.axes import (
     BLUE,
     GREEN,
     VERMILLION,
+    Colors,
     LegendPlace,
     as_list,
     axes_for,
@@ -27,16 +29,16 @@ from pylimma.plotting.axes import (
     place_legend,
     styled,
 )
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 20  # more samples than this share one colour
 
 
 @styled
 def plot_densities(
-    object: Any,
-    group: Any = None,
-    col: Any = None,
+    object: ExpressionLike,
+    group: ArrayLike | None = None,
+    col: Colors | None = None,
     main: str | None = None,
     legend: LegendPlace = "outside",
     *,
@@ -128,11 +130,11 @@ def plot_densities(
 
 @styled
 def plotlines(
-    x: Any,
+    x: ExpressionLike,
     first_column_origin: bool = False,
     xlab: str = "Column",
     ylab: str = "x",
-    col: Any = "black",
+    col: Colors = "black",
     lwd: float = 1.0,
     *,
     ax: Axes | None = None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.containers.components import Components
@@ -19,9 +20,10 @@ from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.missing_values import row_means
 from pylimma.plotting.axes import styled, zero_line
 from pylimma.plotting.labels import column_name, column_position, gene_labels, largest
-from pylimma.plotting.scatter import plot_with_highlights, single_column
+from pylimma.plotting.scatter import check_single, plot_with_highlights, single_column
 from pylimma.record import Record
-from pylimma.typing import FloatArray
+from pylimma.results.tables import Coef
+from pylimma.typing import ExpressionLike, FloatArray
 
 _AVERAGE = r"Average expression ($\log_2$)"
 _LOG_FC = r"$\log_2$ fold change"
@@ -30,17 +32,17 @@ _RATIO = r"$\log_2$ ratio (this sample vs others)"
 
 @styled
 def plot_md(
-    object: Any,
-    column: Any = None,
+    object: ExpressionLike | MArrayLM,
+    column: Coef | None = None,
     xlab: str = _AVERAGE,
     ylab: str | None = None,
     main: str | None = None,
-    status: Any = None,
+    status: ArrayLike | None = None,
     *,
-    coef: Any = None,
+    coef: Coef | None = None,
     zero_weights: bool = False,
     highlight: int = 0,
-    names: Any = None,
+    names: ArrayLike | None = None,
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
@@ -127,12 +129,12 @@ def plot_md(
 
 @styled
 def plot_ma(
-    object: Any,
-    array: Any = None,
+    object: ExpressionLike | MArrayLM,
+    array: Coef | None = None,
     xlab: str = _AVERAGE,
     ylab: str | None = None,
     main: str | None = None,
-    status: Any = None,
+    status: ArrayLike | None = None,
     *,
     ax: Axes | None = None,
     **kwargs: Any,
@@ -177,16 +179,14 @@ def plot_ma(
     >>> pylimma.plot_ma(y, array=1).get_ylabel()
     '$\\log_2$ ratio (this sample vs others)'
     """
-    shape = np.shape(status)
-    if len(shape) == 2 and shape[1] != 1:
-        raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
+    check_single(status)
     return plot_md(object, array, xlab, ylab, main, status, ax=ax, **kwargs)
 
 
 @styled
 def mdplot(
-    x: Any,
-    columns: tuple[Any, Any] = (0, 1),
+    x: ExpressionLike,
+    columns: tuple[Coef, Coef] = (0, 1),
     xlab: str = "Mean",
     ylab: str = "Difference",
     main: str | None = None,

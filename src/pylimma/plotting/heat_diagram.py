@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.containers.names import names_of
@@ -15,6 +18,7 @@ from pylimma.errors import InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import axes_for, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import column_position, gene_labels
+from pylimma.results.tables import Coef
 from pylimma.typing import AnyArray, FloatArray
 
 _BLANK = "#E6E6E6"
@@ -24,15 +28,15 @@ _LONGEST_NAME = 15
 
 @styled
 def heat_diagram(
-    results: Any,
-    coef: Any,
-    primary: Any = 0,
-    names: Any = None,
-    treatments: Any = None,
+    results: ArrayLike,
+    coef: ArrayLike,
+    primary: Coef = 0,
+    names: ArrayLike | None = None,
+    treatments: Sequence[Any] | None = None,
     limit: float | None = None,
     orientation: Literal["landscape", "portrait"] = "landscape",
-    low: Any = None,
-    high: Any = None,
+    low: ColorType | None = None,
+    high: ColorType | None = None,
     ncolors: int = 123,
     *,
     main: str = "",
@@ -128,7 +132,7 @@ def heat_diagram(
 
 
 def significant_effects(
-    results: Any, coef: Any, primary: Any = 0, limit: float | None = None
+    results: ArrayLike, coef: ArrayLike, primary: Coef = 0, limit: float | None = None
 ) -> pd.DataFrame:
     """Effects of the genes that change in the primary treatment, the largest first."""
     outcomes, effects = numbers(results, "results"), numbers(coef, "coef")
@@ -146,7 +150,7 @@ def significant_effects(
     return pd.DataFrame(shown, index=kept, columns=columns)
 
 
-def _ramp(low: Any, high: Any, ncolors: int) -> Colormap:
+def _ramp(low: ColorType | None, high: ColorType | None, ncolors: int) -> Colormap:
     if low is None and high is None:
         return color_map(None, "RdBu_r").resampled(ncolors)
     ends = ["#2166AC" if low is None else low, "#F7F7F7", "#B2182B" if high is None else high]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+from matplotlib.colors import Colormap
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import whole
@@ -12,11 +16,11 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import order_by_names, positions, same_names
 from pylimma.errors import InputError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
-from pylimma.plotting.axes import group_colors, groups_of, styled
+from pylimma.plotting.axes import Colors, group_colors, groups_of, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import column_name, gene_labels
 from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
-from pylimma.results.tables import check_fit, select_coefs
+from pylimma.results.tables import Coefs, check_fit, select_coefs
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _FLOOR = 0.01  # added to variances, so that flat rows stay flat
@@ -28,14 +32,14 @@ ClusterBy = Literal["de pattern", "expression level"]
 def coolmap(
     x: ExpressionLike,
     cluster_by: ClusterBy = "de pattern",
-    col: Any = None,
+    col: Colormap | str | Sequence[ColorType] | None = None,
     linkage_row: str = "complete",
     linkage_col: str = "complete",
     show_dendrogram: Literal["both", "row", "column", "none"] = "both",
     *,
-    groups: Any = None,
-    group_col: Any = None,
-    labels: Any = None,
+    groups: ArrayLike | None = None,
+    group_col: Colors | None = None,
+    labels: ArrayLike | None = None,
     main: str = "",
     size: tuple[float, float] | None = None,
     **kwargs: Any,
@@ -121,14 +125,14 @@ def coolmap(
 def plot_top_genes(
     fit: MArrayLM,
     E: ExpressionLike,
-    coef: Any = None,
-    groups: Any = None,
+    coef: Coefs | None = None,
+    groups: ArrayLike | None = None,
     number: int = 30,
     *,
-    genes: Any = None,
-    col: Any = None,
-    group_col: Any = None,
-    labels: Any = None,
+    genes: ArrayLike | None = None,
+    col: Colormap | str | Sequence[ColorType] | None = None,
+    group_col: Colors | None = None,
+    labels: ArrayLike | None = None,
     main: str | None = None,
     size: tuple[float, float] | None = None,
     **kwargs: Any,

@@ -22,7 +22,7 @@ from pylimma.plotting.axes import (
     styled,
 )
 from pylimma.plotting.labels import column_name
-from pylimma.results.tables import select_coefs
+from pylimma.results.tables import Coef, select_coefs
 from pylimma.typing import FloatArray
 
 _HALF = 0.5  # p-values above are taken for those of true null hypotheses
@@ -31,7 +31,7 @@ _HALF = 0.5  # p-values above are taken for those of true null hypotheses
 @styled
 def plot_p_values(
     fit: MArrayLM | ArrayLike,
-    coef: Any = 0,
+    coef: Coef = 0,
     *,
     bins: int = 40,
     main: str | None = None,

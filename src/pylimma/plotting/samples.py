@@ -9,12 +9,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 
 from pylimma.errors import ShapeError
 from pylimma.exploration.ordination import MDS, GeneSelection, mds
 from pylimma.plotting.axes import (
     BLACK,
+    Colors,
     LegendPlace,
+    Markers,
     as_list,
     axes_for,
     dot,
@@ -33,16 +36,16 @@ _SHORT = 3  # labels up to so many characters stand in the place of the points
 def plot_mds(
     x: ExpressionLike | MDS,
     top: int = 500,
-    labels: Any = None,
-    pch: Any = None,
+    labels: ArrayLike | None = None,
+    pch: Markers | None = None,
     dim_plot: Sequence[int] = (0, 1),
     gene_selection: GeneSelection = "pairwise",
     xlab: str | None = None,
     ylab: str | None = None,
     *,
     var_explained: bool = True,
-    group: Any = None,
-    col: Any = None,
+    group: ArrayLike | None = None,
+    col: Colors | None = None,
     main: str = "",
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -127,13 +130,13 @@ def plot_mds(
 def draw_mds(
     result: MDS,
     *,
-    labels: Any = None,
-    pch: Any = None,
+    labels: ArrayLike | None = None,
+    pch: Markers | None = None,
     xlab: str | None = None,
     ylab: str | None = None,
     var_explained: bool = True,
-    group: Any = None,
-    col: Any = None,
+    group: ArrayLike | None = None,
+    col: Colors | None = None,
     main: str = "",
     legend: LegendPlace = "outside",
     ax: Axes | None = None,
@@ -165,9 +168,9 @@ def draw_samples(
     y: FloatArray,
     *,
     labels: AnyArray | None,
-    pch: Any = None,
-    group: Any = None,
-    col: Any = None,
+    pch: Markers | None = None,
+    group: ArrayLike | None = None,
+    col: Colors | None = None,
     legend: LegendPlace = "outside",
     more: Sequence[Line2D] = (),
     **kwargs: Any,

@@ -11,6 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Ellipse
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
@@ -22,7 +24,9 @@ from pylimma.plotting.axes import (
     PALE,
     RASTER_FROM,
     VERMILLION,
+    Colors,
     LegendPlace,
+    Markers,
     as_list,
     axes_for,
     dot,
@@ -46,19 +50,19 @@ _CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freed
 
 @styled
 def plot_with_highlights(
-    x: Any,
-    y: Any,
-    status: Any = None,
-    values: Any = None,
+    x: ArrayLike,
+    y: ArrayLike,
+    status: ArrayLike | None = None,
+    values: ArrayLike | None = None,
     *,
-    hl_col: Any = None,
-    hl_marker: Any = "o",
+    hl_col: Colors | None = None,
+    hl_marker: Markers = "o",
     hl_size: float | None = None,
     legend: LegendPlace = "outside",
-    bg_col: Any = None,
+    bg_col: ColorType | None = None,
     bg_size: float | None = None,
-    labels: Any = None,
-    top: Any = None,
+    labels: Sequence[Any] | AnyArray | None = None,
+    top: ArrayLike | None = None,
     xlab: str = "x",
     ylab: str = "y",
     main: str = "",
@@ -139,13 +143,18 @@ def plot_with_highlights(
     return ax
 
 
+def check_single(status: Any) -> None:
+    """Raise for the outcomes of several tests."""
+    shape = np.shape(status)
+    if len(shape) == 2 and shape[1] != 1:
+        raise InputError(f"`status` has {shape[1]} tests; choose one, such as status[:, 0].")
+
+
 def kinds_of(status: Any, n_points: int) -> AnyArray | None:
     """Kind of each point as text, None where missing; None where there are no kinds at all."""
     if status is None:
         return None
-    shape = np.shape(status)
-    if len(shape) == 2 and shape[1] != 1:
-        raise InputError(f"`status` holds {shape[1]} tests; choose one, such as status[:, 0].")
+    check_single(status)
     array = np.ravel(np.asarray(status, dtype=object))
     if array.size != n_points:
         raise ShapeError(f"`status` has {array.size} values; there are {n_points} points.")

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Ellipse
+from numpy.typing import ArrayLike
 from scipy.ndimage import distance_transform_edt
 
 from pylimma.errors import InputError, ShapeError
@@ -20,6 +21,7 @@ from pylimma.plotting.axes import (
     ORANGE,
     PURPLE,
     VERMILLION,
+    Colors,
     axes_for,
     group_colors,
     styled,
@@ -55,11 +57,11 @@ class _Oval:
 
 @styled
 def venn_diagram(
-    object: Any,
+    object: ArrayLike,
     include: str | Sequence[str] = "both",
     names: Sequence[str] | None = None,
-    circle_col: Any = None,
-    counts_col: Any = None,
+    circle_col: Colors | None = None,
+    counts_col: Colors | None = None,
     show_include: bool | None = None,
     *,
     main: str = "",

@@ -6,14 +6,15 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, StageError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.plotting.axes import styled, zero_line
+from pylimma.plotting.axes import Colors, styled, zero_line
 from pylimma.plotting.labels import column_name, gene_labels, largest
 from pylimma.plotting.scatter import plot_with_highlights, single_column
-from pylimma.results.tables import check_fit, log_p_values, select_coefs
+from pylimma.results.tables import Coef, check_fit, log_p_values, select_coefs
 from pylimma.typing import FloatArray
 
 _STYLES = {
@@ -25,15 +26,15 @@ _STYLES = {
 @styled
 def volcanoplot(
     fit: MArrayLM,
-    coef: Any = 0,
+    coef: Coef = 0,
     style: Literal["p-value", "B-statistic"] = "p-value",
     highlight: int = 0,
-    names: Any = None,
-    hl_col: Any = None,
+    names: ArrayLike | None = None,
+    hl_col: Colors | None = None,
     xlab: str = r"$\log_2$ fold change",
     ylab: str | None = None,
     *,
-    status: Any = None,
+    status: ArrayLike | None = None,
     fdr: float | None = 0.05,
     main: str | None = None,
     ax: Axes | None = None,

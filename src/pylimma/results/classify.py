@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import flag, number, numbers
 from pylimma.containers.decisions import TestResults
@@ -21,20 +22,20 @@ class FStatistics(np.ndarray[tuple[int, ...], np.dtype[np.float64]]):
     """F-statistics of all genes with their degrees of freedom `df1` and `df2`."""
 
     df1: int
-    df2: Any
+    df2: FloatArray
 
     def __array_finalize__(self, other: Any) -> None:
         self.df1 = getattr(other, "df1", 0)
-        self.df2 = getattr(other, "df2", np.inf)
+        self.df2 = getattr(other, "df2", np.array(np.inf))
 
 
 def classify_tests_f(
-    object: Any,
-    cor_matrix: Any = None,
-    df: Any = np.inf,
+    object: MArrayLM | ArrayLike,
+    cor_matrix: ArrayLike | None = None,
+    df: ArrayLike = np.inf,
     p_value: float = 0.01,
     fstat_only: bool = False,
-) -> Any:
+) -> TestResults | FStatistics:
     """Classify the contrasts of each gene by nested F-tests.
 
     Parameters
@@ -63,65 +64,72 @@ def classify_tests_f(
 
     Notes
     -----
-    A contrast is called, from the largest t-statistic on, while the F-test with all larger
-    t-statistics cut down to its size is still significant.
+    Contrasts are called significant in decreasing order of their t-statistics, as long as the
+    F-test with all larger t-statistics cut down to the present one is significant.
     """
-    p_value, fstat_only = (
-        number(p_value, "p_value", 0, 1, inside=True),
-        flag(fstat_only, "fstat_only"),
-    )
-    df = numbers(df, "df")
-    rows = columns = None
+    p_value = number(p_value, "p_value", 0, 1, inside=True)
+    degrees = numbers(df, "df")
     if isinstance(object, MArrayLM):
-        tstat = object.require("t", "classify_tests_f")
+        tstat = contrast_matrix(object.require("t", "classify_tests_f"), "object")
         if cor_matrix is None and "cov_coefficients" in object:
             cor_matrix = correlation_of(object["cov_coefficients"])
-        if df.ndim == 0 and np.isinf(df):
-            df = object["df_prior"] + object["df_residual"]
+        if degrees.ndim == 0 and np.isinf(degrees):
+            degrees = object["df_prior"] + object["df_residual"]
         rows, columns = object.names("genes"), object.names("coefs")
     else:
-        if isinstance(object, pd.DataFrame):
-            rows, columns = names_of(object.index), names_of(object.columns)
-        tstat = numbers(object, "object")
-        tstat = tstat[:, None] if tstat.ndim == 1 else tstat
-    _check_matrix(tstat, None, "object")
-    n_contrasts = tstat.shape[1]
-    correlation = np.eye(n_contrasts) if cor_matrix is None else numbers(cor_matrix, "cor_matrix")
-    _check_matrix(correlation, n_contrasts, "cor_matrix")
-    if df.shape not in ((), (1,), (len(tstat),)):
-        raise ShapeError(f"`df` has shape {df.shape}; there are {len(tstat)} genes.")
-    if fstat_only:
+        tstat = contrast_matrix(object, "object")
+        rows, columns = matrix_names(object)
+    n_genes, n = tstat.shape
+    correlation = np.eye(n) if cor_matrix is None else numbers(cor_matrix, "cor_matrix")
+    if correlation.shape != (n, n):
+        raise ShapeError(f"`cor_matrix` has shape {correlation.shape}; {n} × {n} is expected.")
+    if degrees.shape not in ((), (1,), (n_genes,)):
+        raise ShapeError(f"`df` has shape {degrees.shape}; there are {n_genes} genes.")
+    if flag(fstat_only, "fstat_only"):
         values, rank = f_statistic(tstat, correlation)
         statistics = values.view(FStatistics)
-        statistics.df1, statistics.df2 = rank, df
+        statistics.df1, statistics.df2 = rank, degrees
         return statistics
-    df = np.broadcast_to(df, len(tstat))
-    return TestResults(classify(tstat, correlation, df, p_value), rows, columns)
+    degrees = np.broadcast_to(degrees, n_genes)
+    return TestResults(classify(tstat, correlation, degrees, p_value), rows, columns)
 
 
-def _check_matrix(matrix: FloatArray, n_columns: int | None, argument: str) -> None:
-    """Raise unless this is a matrix that is not empty, square for a number of columns."""
-    shape = matrix.shape if n_columns is None else (n_columns, n_columns)
-    if matrix.ndim != 2 or matrix.size == 0 or matrix.shape != shape:
-        wanted = "genes × contrasts" if n_columns is None else f"{n_columns} × {n_columns}"
-        raise ShapeError(f"`{argument}` has shape {matrix.shape}; {wanted} is expected.")
+def contrast_matrix(values: Any, argument: str) -> FloatArray:
+    """Numbers of genes × contrasts; a vector is one contrast."""
+    array = numbers(values, argument)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or array.size == 0:
+        raise ShapeError(
+            f"`{argument}` must be a matrix of genes × contrasts; it has shape {array.shape}."
+        )
+    return array
+
+
+def matrix_names(values: Any) -> tuple[pd.Index | None, pd.Index | None]:
+    """Names of the genes and contrasts of a table."""
+    if isinstance(values, pd.DataFrame):
+        return names_of(values.index), names_of(values.columns)
+    return None, None
 
 
 def classify(tstat: FloatArray, covariance: FloatArray, df: FloatArray, level: float) -> FloatArray:
-    """Decisions by nested F-tests, for all genes at once."""
+    """Decisions by nested F-tests for all genes at once; NaN for a gene with a missing t-statistic.
+
+    `tstat` is (genes, contrasts), the covariance or correlation is that of the estimates.
+    """
     factors = whitening(correlation_of(covariance))
     critical = f_isf_log(np.log(level), factors.shape[1], df)
     size, sign = np.abs(tstat), np.sign(tstat)
     order = np.argsort(-size, axis=1, kind="stable")
     called = np.zeros(tstat.shape)
-    going = np.ones(len(tstat), dtype=bool)
+    significant = np.ones(len(tstat), dtype=bool)
     for rank in range(tstat.shape[1]):
         column = order[:, rank]
         limit = np.take_along_axis(size, column[:, None], axis=1)
-        cut = sign * np.minimum(size, limit)
+        cut = sign * np.minimum(size, limit)  # larger statistics cut down to this one
         with np.errstate(invalid="ignore"):
-            going &= ((cut @ factors) ** 2).sum(axis=1) > critical
-        genes = np.flatnonzero(going)
+            significant &= ((cut @ factors) ** 2).sum(axis=1) > critical
+        genes = np.flatnonzero(significant)
         called[genes, column[genes]] = sign[genes, column[genes]]
     called[np.isnan(tstat).any(axis=1)] = np.nan
     return called

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import names_of
 from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
-from pylimma.results.classify import classify
+from pylimma.results.classify import classify, contrast_matrix, matrix_names
 from pylimma.results.tables import adjust_matrix, moderated
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 
@@ -23,16 +22,16 @@ _ADJUST = ("none", "bonferroni", "holm", "BH", "fdr", "BY")
 
 
 def decide_tests(
-    object: Any,
+    object: MArrayLM | ArrayLike,
     method: str = "separate",
     adjust_method: AdjustMethod = "BH",
     p_value: float = 0.05,
     lfc: float = 0.0,
-    coefficients: Any = None,
+    coefficients: ArrayLike | None = None,
     cor_matrix: Any = None,  # noqa: ARG001 - R's position
-    tstat: Any = None,
+    tstat: ArrayLike | None = None,
     df: Any = np.inf,  # noqa: ARG001 - R's position
-    genewise_p_value: Any = None,
+    genewise_p_value: ArrayLike | None = None,
 ) -> TestResults:
     r"""Which genes go up, down or neither, in every contrast.
 
@@ -80,10 +79,9 @@ def decide_tests(
     -----
     "separate" adjusts the p-values of each contrast on its own, "global" all together.
     "hierarchical" chooses genes by their adjusted F-tests and then tests contrasts within each
-    of those, at a level lowered to :math:`a\cdot` `p_value`, where a is :math:`i/n` for BH
-    with i of n genes chosen, and so on. "nestedF" calls the contrasts of a chosen gene, from
-    the largest t-statistic on, for as long as the F-test stays significant when all larger
-    ones are cut down to the present one.
+    of those, at the level :math:`a\cdot` `p_value` with a = :math:`i/n` for BH where i of n
+    genes are chosen, :math:`1/n` for Bonferroni, :math:`1/(n-i+1)` for Holm. "nestedF" calls
+    the contrasts of a chosen gene significant by `classify_tests_f`.
 
     Examples
     --------
@@ -188,9 +186,8 @@ def _decide_p_values(
     genewise: Any,
 ) -> TestResults:
     """Decisions for a matrix of p-values."""
-    rows = names_of(p.index) if isinstance(p, pd.DataFrame) else None
-    columns = names_of(p.columns) if isinstance(p, pd.DataFrame) else None
-    values = _matrix(p, "object")
+    rows, columns = matrix_names(p)
+    values = contrast_matrix(p, "object")
     if np.nanmin(values, initial=0.0) < 0 or np.nanmax(values, initial=0.0) > 1:
         raise InputError("P-values must lie between 0 and 1.")
     if method == "nestedF":
@@ -202,10 +199,12 @@ def _decide_p_values(
         adjusted = adjust_matrix(values, method, adjust_method)
         significant, missing = adjusted <= level, np.isnan(adjusted)
     effects = coefficients if coefficients is not None else tstat
-    direction = None if effects is None else _matrix(effects, "coefficients", values.shape)
-    if direction is None:
+    if effects is None:
         decisions = np.where(missing, np.nan, significant.astype(float))
         return TestResults(decisions, rows, columns, signed=False)
+    direction = contrast_matrix(effects, "coefficients")
+    if direction.shape != values.shape:
+        raise ShapeError(f"Effects have shape {direction.shape} and p-values {values.shape}.")
     decisions = _signed(significant, direction, missing)
     if lfc > 0:
         decisions = np.where(np.abs(direction) < lfc, 0.0, decisions)
@@ -225,16 +224,3 @@ def _hierarchical_p_values(
     selected = adjust_p_values(whole, adjust_method) <= level
     left = level * _share(int(selected.sum()), len(p), adjust_method)
     return selected[:, None] & (adjust_rows(p, adjust_method) <= left)
-
-
-def _matrix(values: Any, argument: str, shape: tuple[int, ...] | None = None) -> FloatArray:
-    """Numbers of genes and contrasts, a vector being one contrast."""
-    array = numbers(values, argument)
-    array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2 or array.size == 0:
-        raise ShapeError(
-            f"`{argument}` must be a matrix of genes × contrasts; it has shape {array.shape}."
-        )
-    if shape is not None and array.shape != shape:
-        raise ShapeError(f"Effects have shape {array.shape} and p-values {shape}.")
-    return array

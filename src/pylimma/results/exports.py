@@ -14,6 +14,8 @@ from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
 from pylimma.results.tables import (
+    Coef,
+    Coefs,
     check_moderated,
     descending,
     gene_names,
@@ -36,7 +38,9 @@ _DESEQ = {
 }
 
 
-def tidy(fit: MArrayLM, coef: Any = None, *, adjust_method: AdjustMethod = "BH") -> pd.DataFrame:
+def tidy(
+    fit: MArrayLM, coef: Coefs | None = None, *, adjust_method: AdjustMethod = "BH"
+) -> pd.DataFrame:
     """Long table of results, one row for each gene and contrast.
 
     Parameters
@@ -90,7 +94,7 @@ def tidy(fit: MArrayLM, coef: Any = None, *, adjust_method: AdjustMethod = "BH")
     return whole
 
 
-def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Any = None) -> pd.DataFrame:
+def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Coefs | None = None) -> pd.DataFrame:
     """Statistics of contrasts × genes, as decoupler takes them.
 
     Parameters
@@ -134,7 +138,7 @@ def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Any = None) -> pd.DataFra
     return frame.loc[:, frame.notna().all().to_numpy()]
 
 
-def to_rnk(fit: MArrayLM, coef: Any = None, by: str = "t") -> pd.Series:
+def to_rnk(fit: MArrayLM, coef: Coef | None = None, by: str = "t") -> pd.Series:
     """Genes of one contrast from the most increased to the most decreased, as gseapy takes them.
 
     Parameters
@@ -180,7 +184,7 @@ def to_rnk(fit: MArrayLM, coef: Any = None, by: str = "t") -> pd.Series:
 
 
 def to_rank_genes_groups(
-    fit: MArrayLM, adata: Any = None, coef: Any = None, *, key_added: str | None = None
+    fit: MArrayLM, adata: Any = None, coef: Coefs | None = None, *, key_added: str | None = None
 ) -> dict[str, Any]:
     """Results as the structure that scanpy's functions for marker genes read.
 
@@ -293,7 +297,7 @@ def coefficient_results(fit: MArrayLM, coef: int, adjust_method: AdjustMethod) -
     return coefficient_table(fit, coef, bare, adjust_method, with_errors=True)
 
 
-def contrast_positions(fit: MArrayLM, coef: Any) -> list[int]:
+def contrast_positions(fit: MArrayLM, coef: Coefs | None) -> list[int]:
     """Contrasts to export; None stands for all but the intercept, for all after `treat`."""
     if coef is None:
         return list(range(fit.shape[1])) if "treat_lfc" in fit else tested_coefs(fit).tolist()

@@ -21,7 +21,7 @@ from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic
 from pylimma.results.tables import check_moderated
 from pylimma.results.top_table import joint_table, table_options
-from pylimma.typing import DesignLike, FloatArray
+from pylimma.typing import DesignLike, FloatArray, IntArray
 
 _NEGLIGIBLE = 1e-8  # of the size of a column: what is left by rounding
 
@@ -148,7 +148,7 @@ def _shares(full: FloatArray, smaller: FloatArray, fit: MArrayLM) -> FloatArray:
     return scaled
 
 
-def _of_contrasts(fit: MArrayLM, kept: Any, basis: FloatArray) -> MArrayLM:
+def _of_contrasts(fit: MArrayLM, kept: IntArray, basis: FloatArray) -> MArrayLM:
     """Moderated fit of the contrasts that vanish under the smaller model."""
     matrix = np.zeros((fit.shape[1], basis.shape[1]))
     matrix[kept] = basis

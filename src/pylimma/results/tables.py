@@ -8,11 +8,12 @@ they mean, how genes are named, and p-values as logarithms where they would read
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
@@ -32,6 +33,12 @@ from pylimma.numerics.moderated_tests import (
 )
 from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
 from pylimma.typing import AdjustMethod, AnyArray, BoolArray, FloatArray, IntArray
+
+Coef: TypeAlias = SupportsIndex | str
+"""A coefficient or contrast by position from 0 or by name; a term of the formula."""
+
+Coefs: TypeAlias = Coef | Sequence[Coef] | IntArray
+"""One or several coefficients."""
 
 
 def check_fit(fit: Any, function: str) -> None:
@@ -53,7 +60,7 @@ def moderated(fit: Any, function: str) -> MArrayLM:
     return fit if "p_value" in fit else e_bayes(fit)
 
 
-def select_coefs(fit: MArrayLM, coef: Any) -> IntArray:
+def select_coefs(fit: MArrayLM, coef: Coefs | None) -> IntArray:
     """Positions of coefficients given by name or position, each once.
 
     None stands for all but the intercept; for the last one after `treat`.
@@ -90,7 +97,7 @@ def gene_names(fit: MArrayLM) -> pd.Index:
     return pd.Index(np.arange(1, fit.shape[0] + 1).astype(str)) if names is None else names
 
 
-def gene_annotation(fit: MArrayLM, genelist: Any, vector_name: str) -> pd.DataFrame:
+def gene_annotation(fit: MArrayLM, genelist: ArrayLike | None, vector_name: str) -> pd.DataFrame:
     """Annotation of all genes, perhaps without columns, labelled by gene.
 
     Names that repeat stand in a column `ID`, and rows are numbered from 1. Annotation that is a

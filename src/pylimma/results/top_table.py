@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag
+from pylimma.arguments import flag, plain_array
 from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
@@ -15,6 +16,7 @@ from pylimma.errors import InputError, InputWarning, StageError, check_choice, w
 from pylimma.numerics.distributions.quantiles import t_isf_log
 from pylimma.numerics.distributions.tails import f_log_sf
 from pylimma.results.tables import (
+    Coefs,
     check_moderated,
     coefficient_meaning,
     gene_annotation,
@@ -52,9 +54,9 @@ _LEVEL = 0.95  # of confidence intervals
 
 def top_table(
     fit: MArrayLM,
-    coef: Any = None,
+    coef: Coefs | None = None,
     number: float | None = 10,
-    genelist: Any = None,
+    genelist: ArrayLike | None = None,
     adjust_method: AdjustMethod = "BH",
     sort_by: str = "B",
     resort_by: str | None = None,
@@ -137,14 +139,14 @@ def top_table(
         log10_p_value=log10_p_value,
     )  # fmt: skip
     coefs = select_coefs(fit, coef)
-    if len(coefs) > 1 or (coef is not None and np.size(coef) > 1):
+    if len(coefs) > 1 or plain_array(coef, "coef").size > 1:
         return joint_table(fit, coefs, options)
     return single_table(fit, int(coefs[0]), options)
 
 
 def top_treat(
     fit: MArrayLM,
-    coef: Any = 0,
+    coef: Coefs = 0,
     sort_by: str = "p",
     resort_by: str | None = None,
     **options: Any,
@@ -194,7 +196,7 @@ class TableOptions(NamedTuple):
     """Options of a table, checked."""
 
     number: float
-    genelist: Any
+    genelist: ArrayLike | None
     adjust_method: AdjustMethod
     sort_by: str
     resort_by: str | None
@@ -206,7 +208,7 @@ class TableOptions(NamedTuple):
 
 def table_options(
     number: float | None = 10,
-    genelist: Any = None,
+    genelist: ArrayLike | None = None,
     adjust_method: AdjustMethod = "BH",
     sort_by: str = "B",
     resort_by: str | None = None,

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import flag, numbers, path, text, whole
 from pylimma.containers.fit import MArrayLM
@@ -25,8 +26,8 @@ _EXTRA_DECIMALS = {"AveExpr": -1, "Coef": 0, "t": -1, "P.value": 2, "P.value.adj
 
 def write_fit(
     fit: MArrayLM,
-    results: Any = None,
-    file: Any = None,
+    results: ArrayLike | None = None,
+    file: str | os.PathLike[str] | None = None,
     digits: int | None = None,
     adjust: AdjustMethod = "none",
     method: str = "separate",

@@ -32,7 +32,7 @@ from pylimma.numerics.distributions.tails import chi2_sf
 from pylimma.numerics.moderated_tests import correlation_of
 from pylimma.numerics.optimization import nelder_mead
 from pylimma.record import Record
-from pylimma.results.tables import moderated
+from pylimma.results.tables import Coef, moderated
 from pylimma.statistics.pred_fcm import predict_coefficient
 from pylimma.statistics.true_null import null_proportion
 from pylimma.typing import BoolArray, FloatArray, IntArray
@@ -162,7 +162,7 @@ def _minus_log_likelihood(first: float, cross: float, second: float, data: _Data
 
 def genas(
     fit: MArrayLM,
-    coef: Sequence[Any] = (0, 1),
+    coef: Sequence[Coef] = (0, 1),
     subset: str = "all",
     plot: bool = False,
     alpha: float = 0.4,

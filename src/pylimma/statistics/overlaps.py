@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import numbers
 from pylimma.containers.decisions import TestResults
@@ -16,7 +17,7 @@ from pylimma.typing import AnyArray
 _MOST_SETS = 16  # combinations double with each set
 
 
-def venn_counts(x: Any, include: Literal["both", "up", "down"] = "both") -> pd.DataFrame:
+def venn_counts(x: ArrayLike, include: Literal["both", "up", "down"] = "both") -> pd.DataFrame:
     """Count the genes of every combination of sets.
 
     Parameters

@@ -7,7 +7,7 @@ changes at all where only some do.
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
-from pylimma.results.tables import moderated, select_coefs
+from pylimma.results.tables import Coef, moderated, select_coefs
 from pylimma.statistics.true_null import NullMethod, null_proportion
 from pylimma.typing import FloatArray
 
@@ -85,7 +85,7 @@ def predict_coefficient(
 
 def pred_fcm(
     fit: MArrayLM,
-    coef: Any = 1,
+    coef: Coef = 1,
     var_indep_of_fc: bool = True,
     all_de: bool = True,
     prop_true_null_method: NullMethod = "lfdr",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import described, number, numbers
@@ -76,7 +77,7 @@ def select_model(
     criterion: str = "aic",
     df_prior: float = 0.0,
     s2_prior: float | None = None,
-    s2_true: Any = None,
+    s2_true: ArrayLike | None = None,
     *,
     samples: Any = None,
     layer: str | None = None,
