@@ -9,11 +9,13 @@ import scipy.sparse
 
 from pylimma.arguments import (
     described,
+    file_path,
     flag,
+    mapping,
     number,
     numbers,
-    path,
     plain_array,
+    sequence,
     text,
     vector,
     whole,
@@ -138,12 +140,26 @@ def test_a_text_is_a_string():
             text(value, "sep")
 
 
+def test_lists_hold_several_things():
+    assert sequence(pd.Series(["a", "b"]), "x") == sequence(("a", "b"), "x") == ["a", "b"]
+    for value in (None, 1, "ab", b"ab", {"a": 1}, np.array(3.0)):
+        with pytest.raises(InputTypeError, match="`x` must be a list"):
+            sequence(value, "x")
+
+
+def test_dicts_may_come_as_pairs():
+    assert mapping({"a": 1}, "x") == mapping([("a", 1)], "x") == {"a": 1}
+    for value in (None, 1, "ab", [1], np.ones((2, 3))):
+        with pytest.raises(InputTypeError, match="`x` must be a dict"):
+            mapping(value, "x")
+
+
 def test_paths_are_strings_and_paths(tmp_path):
-    assert path(str(tmp_path), "file") == path(tmp_path, "file") == tmp_path
-    assert path("~", "file") == tmp_path.home()
+    assert file_path(str(tmp_path), "file") == file_path(tmp_path, "file") == tmp_path
+    assert file_path("~", "file") == tmp_path.home()
     for value in (None, 1, b"a", ["a"], "", "a\0b", "~nobody-of-this-name/a"):
         with pytest.raises(InputTypeError, match="`file` must be the path of a file or folder"):
-            path(value, "file")
+            file_path(value, "file")
 
 
 @pytest.mark.parametrize(

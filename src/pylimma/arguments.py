@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ def text(value: Any, argument: str) -> str:
     return str(value)
 
 
-def path(value: Any, argument: str) -> Path:
+def file_path(value: Any, argument: str) -> Path:
     """Path of a file or folder, with ~ expanded."""
     try:
         found = os.fspath(value)
@@ -78,6 +79,16 @@ def path(value: Any, argument: str) -> Path:
         raise InputTypeError(
             f"`{argument}` must be the path of a file or folder; got {described(value)}."
         ) from None
+
+
+def sequence(values: Any, argument: str) -> list[Any]:
+    """A list of anything that holds several things; a text is one thing."""
+    try:
+        if isinstance(values, str | bytes | Mapping):
+            raise TypeError  # noqa: TRY301 - one message for all ways
+        return list(values)
+    except TypeError:
+        raise InputTypeError(f"`{argument}` must be a list; got {described(values)}.") from None
 
 
 def mapping(value: Any, argument: str) -> dict[Any, Any]:

@@ -7,12 +7,12 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import file_path, text
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, UnknownNameError, quoted
 
@@ -44,7 +44,7 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
 def cell_matrix(adata: Any, layer: str | None) -> Any:
     """Values of an AnnData as they are stored, in memory."""
     names = layer_names(adata)
-    if layer is not None and layer not in names:
+    if layer is not None and text(layer, "layer") not in names:
         raise UnknownNameError(f"No layer '{layer}'; there are {quoted(names) or 'none'}.")
     matrix = adata.X if layer is None else adata.layers[layer]
     if matrix is None:
@@ -110,7 +110,7 @@ def _beside(adata: Any, layer: str | None) -> dict[str, Any]:
 
 def open_h5ad(path: Any) -> Any:
     """AnnData of an ``.h5ad`` file."""
-    if not Path(path).is_file():
+    if not file_path(path, "path").is_file():
         raise InputError(f"There is no file '{path}'.")
     return _library(f"reading '{path}'").read_h5ad(path)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.anndata import is_anndata, layer_names, writable, write_layer
+from pylimma.arguments import text
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of
 from pylimma.errors import (
@@ -44,6 +45,7 @@ def file_key(*parts: str) -> str:
 def store(container: Components, adata: Any, key: str) -> None:
     """Put a fit or expression into an AnnData."""
     check_anndata(adata)
+    key = text(key, "key_added")
     place = _places(container, adata)
     per_gene: dict[str, Any] = {}
     arrays: dict[str, Any] = {}
@@ -83,7 +85,7 @@ def store(container: Components, adata: Any, key: str) -> None:
 def stored(adata: Any, key: str) -> tuple[dict[str, Any], dict[str, pd.Index]]:
     """Components and names of what `store` put into an AnnData."""
     check_anndata(adata)
-    held = adata.uns.get(key)
+    held = adata.uns.get(text(key, "key"))
     if held is None or "kind" not in held or file_key(f"{key}_fit") not in adata.varm:
         keys = [name for name in adata.uns if file_key(f"{name}_fit") in adata.varm]
         raise UnknownNameError(

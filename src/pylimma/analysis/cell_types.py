@@ -11,6 +11,7 @@ import pandas as pd
 
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
+from pylimma.arguments import file_path
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
 from pylimma.preprocessing.counts.pseudobulk import pseudobulk
 
@@ -91,7 +92,7 @@ class CellTypes(Mapping[str, Analysis]):
         list of Path
             The files.
         """
-        place = Path(folder)
+        place = file_path(folder, "folder")
         place.mkdir(parents=True, exist_ok=True)
         return [
             found.report(place / f"{_file_name(name, k)}.html", title=name)

@@ -16,6 +16,7 @@ from pylimma.analysis.samples import condition_labels, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import read_archive, write_archive
+from pylimma.arguments import file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
 from pylimma.plotting.distributions import plot_densities
@@ -181,7 +182,7 @@ class Analysis(AnalysisRecord):
             references=references,
             settings=self.options,
         )
-        return write_report(contents, Path(path), title=title)
+        return write_report(contents, file_path(path, "path"), title=title)
 
     def save(self, path: str | Path) -> Path:
         """Write everything into one file, which `Analysis.load` reads.
@@ -197,7 +198,7 @@ class Analysis(AnalysisRecord):
             The file.
         """
         content = {field.name: getattr(self, field.name) for field in fields(self)}
-        return write_archive(Path(path), content)
+        return write_archive(file_path(path, "path"), content)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -217,7 +218,7 @@ class Analysis(AnalysisRecord):
         InputError
             If the file does not hold an analysis.
         """
-        content = read_archive(Path(path))
+        content = read_archive(file_path(path, "path"))
         if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
             name = Path(path).name
             raise InputError(f"'{name}' does not hold an analysis of this version of pylimma.")

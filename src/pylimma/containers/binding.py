@@ -117,9 +117,9 @@ def _check_one_type(objects: tuple[Components, ...]) -> None:
     if not objects:
         raise InputError("Nothing to bind: give at least one object.")
     kinds = {type(x).__name__ for x in objects}
-    if len(kinds) > 1:
+    if len(kinds) > 1 or not isinstance(objects[0], Components):
         raise InputTypeError(
-            f"Objects to bind must be of one type; got {', '.join(sorted(kinds))}."
+            f"Objects to bind must be containers of one type; got {', '.join(sorted(kinds))}."
         )
 
 

@@ -227,7 +227,7 @@ def rldf(
         names,
         None if new is None else _labels(labels_z, new, "labels_z"),
     )
-    if plot:
+    if flag(plot, "plot"):
         draw("rldf", result=result, show_dimensions=show_dimensions, **options)
     return result
 

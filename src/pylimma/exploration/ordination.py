@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import numbers, whole
+from pylimma.arguments import flag, numbers, whole
 from pylimma.containers.counts import DGEList
 from pylimma.draw import draw
 from pylimma.errors import (
@@ -213,7 +213,7 @@ def mds(
         dimensions = _checked_dimensions(dim_plot, most)
         ndim = whole(ndim, "ndim", 1, most)
         result = _scaled(values, names, min(top, len(values)), gene_selection, ndim, dimensions)
-    if plot:
+    if flag(plot, "plot"):
         draw("mds", result=result, **options)
     return result
 

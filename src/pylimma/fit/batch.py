@@ -186,7 +186,7 @@ def wsva(
         if weight_by_sd
         else _together(values, residual_basis, n)
     )
-    if plot:
+    if flag(plot, "plot"):
         draw("surrogate_variance", proportion=spectrum**2 / (spectrum**2).sum())
     names = [f"SV{k + 1}" for k in range(n)]
     return pd.DataFrame(found, index=data.sample_names, columns=names)

@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from pylimma.arguments import whole
 from pylimma.record import Record
 from pylimma.typing import AnyArray
 
@@ -43,11 +44,16 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
+def _threads(n_jobs: int | None) -> int:
+    """Number of threads: as given, or one for each processor where it is None or 0."""
+    return (0 if n_jobs is None else whole(n_jobs, "n_jobs")) or available_cpus()
+
+
 def map_blocks(
     function: Callable[[slice], Result], blocks: list[slice], n_jobs: int | None = None
 ) -> list[Result]:
     """Results of a function for every block, in order."""
-    workers = min(n_jobs or available_cpus(), len(blocks))
+    workers = min(_threads(n_jobs), len(blocks))
     with one_library_thread():
         if workers <= 1:
             return [function(block) for block in blocks]

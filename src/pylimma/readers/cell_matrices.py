@@ -12,6 +12,7 @@ from scipy.io import mmread
 from scipy.sparse import csc_array, csr_array
 
 from pylimma.adapters.anndata import new_anndata
+from pylimma.arguments import file_path, flag, text
 from pylimma.errors import InputError, quoted
 from pylimma.readers.delimited import read_delimited
 from pylimma.readers.files import existing_file, open_hdf
@@ -55,12 +56,12 @@ def read_10x(path: Any, *, prefix: str = "", gene_expression_only: bool = True) 
     --------
     pseudobulk : Sums over the cells of a sample.
     """
-    path = Path(path).expanduser()
+    path, prefix = file_path(path, "path"), text(prefix, "prefix")
     if path.suffix in {".h5", ".hdf5"}:
         counts, barcodes, features = _from_hdf(path)
     else:
         counts, barcodes, features = _from_folder(path, prefix)
-    if gene_expression_only and "feature_types" in features:
+    if flag(gene_expression_only, "gene_expression_only") and "feature_types" in features:
         genes = (features["feature_types"] == EXPRESSION).to_numpy()
         counts, features = counts[:, np.flatnonzero(genes)], features[genes]
     return new_anndata(counts, pd.DataFrame(index=barcodes), features.set_index("gene_ids"))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from pylimma.adapters.anndata import open_h5ad
 from pylimma.adapters.dge_list import as_dge_list
+from pylimma.arguments import sequence
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, InputWarning, quoted, warn
 from pylimma.readers.delimited import Layout, TextTable, read_columns, read_delimited
@@ -220,7 +221,7 @@ def read_feature_counts(
             raise InputError(f"'{file}' has other genes than '{files.iloc[0]}'.")
     annotation = list(_FEATURE_COUNTS_ANNOTATION)
     counts = pd.concat([table.drop(columns=annotation) for table in tables], axis=1)
-    names = _alignment_names(list(counts.columns)) if labels is None else list(labels)
+    names = _alignment_names(list(counts.columns)) if labels is None else sequence(labels, "labels")
     if len(names) != counts.shape[1]:
         raise InputError(f"`labels` has {len(names)} names; there are {counts.shape[1]} samples.")
     genes = pd.Index(counts.index.astype(str).to_numpy())

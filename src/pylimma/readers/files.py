@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from pylimma.arguments import file_path, sequence
 from pylimma.errors import InputError, nearest, quoted
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"  # first bytes of compressed files and of spreadsheets
@@ -19,8 +20,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 def existing_file(path: Any) -> Path:
     """Path of an existing file, which may be named without its ``.gz``."""
-    found = Path(path).expanduser()
-    zipped = found.with_name(found.name + ".gz")
+    found = file_path(path, "path")
+    zipped = Path(f"{found}.gz")
     if found.is_file():
         return found
     if zipped.is_file():
@@ -72,9 +73,10 @@ def sample_files(
     table = _table_of_files(paths, folder)
     if table.empty:
         raise InputError(f"No file is called {paths!r}.")
-    files = [Path(folder or "") / Path(file).expanduser() for file in table["files"]]
+    root = Path() if folder is None else file_path(folder, "path")
+    files = [root / file_path(file, "paths") for file in table["files"]]
     if labels is not None:
-        names = list(labels)
+        names = sequence(labels, "labels")
         if len(names) != len(files):
             raise InputError(f"`labels` has {len(names)} names; there are {len(files)} files.")
     elif isinstance(table.index, pd.RangeIndex):
@@ -118,14 +120,14 @@ def _table_of_files(paths: Any, folder: Any) -> pd.DataFrame:
         return paths.to_frame("files")
     if isinstance(paths, str | os.PathLike):
         paths = _matching(os.fspath(paths), folder)
-    return pd.DataFrame({"files": [str(path) for path in paths]})
+    return pd.DataFrame({"files": sequence(paths, "paths")}, dtype=object)
 
 
 def _matching(path: str, folder: Any) -> list[str]:
     """Files that match a pattern such as ``"quants/*"``, in order; any other path as it is."""
     if not glob.has_magic(path):
         return [path]
-    root = Path(folder or "").expanduser()
+    root = Path() if folder is None else file_path(folder, "path")
     pattern = os.path.expanduser(path)  # noqa: PTH111 - a pattern is not a path
     found = sorted(glob.glob(os.path.join(root, pattern)))  # noqa: PTH118, PTH207 - likewise
     return [os.path.relpath(file, root) if folder else file for file in found]

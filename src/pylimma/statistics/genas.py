@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import plain_array
+from pylimma.arguments import flag, plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.draw import draw
 from pylimma.errors import InputError, check_choice
@@ -219,7 +219,7 @@ def genas(
     result = association(
         fit["coefficients"], fit["s2_post"], fit["df_total"], fit["cov_coefficients"]
     )
-    if plot:
+    if flag(plot, "plot"):
         names = fit.names("coefs")
         draw(
             "genas",

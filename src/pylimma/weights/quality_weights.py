@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.stored import check_anndata
+from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
 from pylimma.errors import Note, warn
@@ -195,7 +196,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     if adaptive_span:
         result["span"] = chosen
     keep_and_draw(result, found.trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
-    if plot:
+    if flag(plot, "plot"):
         draw("sample_weights", weights=result, col=col)
     return store_result(counts, result, key_added)
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from pylimma.adapters.stored import store
+from pylimma.arguments import flag
 from pylimma.containers.components import Components
 from pylimma.draw import draw
 from pylimma.errors import EstimationWarning, InputError, warn
@@ -96,9 +97,9 @@ def keep_and_draw(
     col: str | None = None,
 ) -> None:
     """Keep what a mean-variance plot shows in a result, and draw it, where that is asked for."""
-    if save_plot:
+    if flag(save_plot, "save_plot"):
         result.update(plot_components(trend, xlab, col))
-    if plot:
+    if flag(plot, "plot"):
         draw(
             "voom_trend",
             x=trend.x,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import per_sample
+from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
@@ -154,7 +155,7 @@ def vooma_by_group(
         np.column_stack([part.root for part in trends]),
         INTENSITY_LABEL,
     )
-    if plot:
+    if flag(plot, "plot"):
         named = dict(zip(map(str, levels), trends, strict=True))
         draw(
             "group_trends",
