@@ -9,11 +9,11 @@ import scipy.sparse
 
 from pylimma.arguments import (
     described,
-    file_path,
     flag,
     mapping,
     number,
     numbers,
+    path,
     plain_array,
     sequence,
     text,
@@ -155,11 +155,11 @@ def test_dicts_may_come_as_pairs():
 
 
 def test_paths_are_strings_and_paths(tmp_path):
-    assert file_path(str(tmp_path), "file") == file_path(tmp_path, "file") == tmp_path
-    assert file_path("~", "file") == tmp_path.home()
+    assert path(str(tmp_path), "file") == path(tmp_path, "file") == tmp_path
+    assert path("~", "file") == tmp_path.home()
     for value in (None, 1, b"a", ["a"], "", "a\0b", "~nobody-of-this-name/a"):
         with pytest.raises(InputTypeError, match="`file` must be the path of a file or folder"):
-            file_path(value, "file")
+            path(value, "file")
 
 
 @pytest.mark.parametrize(

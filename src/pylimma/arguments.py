@@ -68,7 +68,7 @@ def text(value: Any, argument: str) -> str:
     return str(value)
 
 
-def file_path(value: Any, argument: str) -> Path:
+def path(value: Any, argument: str) -> Path:
     """Path of a file or folder, with ~ expanded."""
     try:
         found = os.fspath(value)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import file_path, text
+from pylimma.arguments import path as file_path
+from pylimma.arguments import text
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, UnknownNameError, quoted
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
-from pylimma.arguments import file_path
+from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
 from pylimma.preprocessing.counts.pseudobulk import pseudobulk
 

@@ -16,7 +16,7 @@ from pylimma.analysis.samples import condition_labels, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import read_archive, write_archive
-from pylimma.arguments import file_path
+from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
 from pylimma.plotting.distributions import plot_densities

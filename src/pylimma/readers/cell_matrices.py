@@ -12,7 +12,8 @@ from scipy.io import mmread
 from scipy.sparse import csc_array, csr_array
 
 from pylimma.adapters.anndata import new_anndata
-from pylimma.arguments import file_path, flag, text
+from pylimma.arguments import flag, text
+from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, quoted
 from pylimma.readers.delimited import read_delimited
 from pylimma.readers.files import existing_file, open_hdf

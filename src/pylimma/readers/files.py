@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from pylimma.arguments import file_path, sequence
+from pylimma.arguments import path as file_path
+from pylimma.arguments import sequence
 from pylimma.errors import InputError, nearest, quoted
 
 _GZIP, _ZIP = b"\x1f\x8b", b"PK"  # first bytes of compressed files and of spreadsheets
