@@ -74,7 +74,7 @@ def test_a_gene_seen_in_one_sample_has_no_p_value():
     y[7, 1:] = np.nan
     with pytest.warns(EstimationWarning):
         fit = pylimma.lm_fit(y, DESIGN)
-    with pytest.warns(EstimationWarning, match="1 genes were seen in a single sample"):
+    with pytest.warns(EstimationWarning, match="1 genes were observed in a single sample"):
         m = pylimma.e_bayes(fit)
     assert np.isnan(m["p_value"][7]).all()
     assert np.isfinite(m["coefficients"][7, 0])

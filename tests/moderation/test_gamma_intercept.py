@@ -64,7 +64,7 @@ def test_observations_far_below_their_offsets_are_warned_about():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: fit_gamma_intercept(["a"]), InputTypeError, "`y` must be numbers"),
+        (lambda: fit_gamma_intercept(["a"]), InputTypeError, "`y` must be real numbers"),
         (lambda: fit_gamma_intercept([1, 2], [1, 2, 3]), ShapeError, "`offset` has 3 values"),
         (lambda: fit_gamma_intercept([1, -2]), InputError, "`y` must be numbers, none"),
         (lambda: fit_gamma_intercept([1, 2], -1), InputError, "`offset` must be numbers, none"),

@@ -106,7 +106,7 @@ def test_mostly_zero_variances_are_warned_about():
     ("arguments", "error", "message"),
     [
         ({"var": []}, InputError, "`var` is empty"),
-        ({"var": ["a"] * 5}, InputTypeError, "`var` must be numbers"),
+        ({"var": ["a"] * 5}, InputTypeError, "`var` must be real numbers"),
         ({"var": np.ones((2, 2))}, ShapeError, r"`var` has shape \(2, 2\); a vector"),
         ({"df": [1, 2]}, ShapeError, "`df` has 2 values and there are 5 variances"),
         ({"df": np.inf}, InputError, "`df` must be finite"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
@@ -32,7 +32,7 @@ def e_bayes(
     fit: MArrayLM,
     proportion: float = 0.01,
     stdev_coef_lim: Sequence[float] = (0.1, 4.0),
-    trend: Any = False,
+    trend: ArrayLike = False,
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
@@ -69,7 +69,7 @@ def e_bayes(
     Raises
     ------
     InputTypeError
-        If `fit` is no fit.
+        If `fit` is not a fit.
     InputError
         If `proportion` is not between 0 and 1, no gene has residual degrees of freedom, or
         none varies.
@@ -79,7 +79,7 @@ def e_bayes(
     Warns
     -----
     EstimationWarning
-        If genes have no residual variance, or were seen in a single sample.
+        If genes have no residual variance, or were observed in a single sample.
 
     See Also
     --------
@@ -99,8 +99,8 @@ def e_bayes(
     and :math:`\tilde t` has :math:`d_0 + d_g` degrees of freedom under the null hypothesis, at
     most the sum of all :math:`d_g`. The robust prior is that of [2]_.
 
-    Unlike R, a gene seen in a single sample has no p-value, and genes without average
-    expression are left out of a trend rather than stopping it.
+    Unlike R, a gene observed in a single sample has no p-value, and genes without average
+    expression are excluded from a trend rather than stopping it.
 
     References
     ----------
@@ -153,7 +153,7 @@ def _limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
 
 
 def _moderated_t(fit: MArrayLM) -> FloatArray:
-    """t-statistics with moderated variances; none for genes seen in a single sample."""
+    """t-statistics with moderated variances; none for genes observed in a single sample."""
     scale = fit["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         tstat = np.asarray(fit["coefficients"] / scale)
@@ -161,7 +161,7 @@ def _moderated_t(fit: MArrayLM) -> FloatArray:
     if alone is not None and (alone == 1).any():
         tstat[alone == 1] = np.nan
         warn(
-            f"{(alone == 1).sum()} genes were seen in a single sample and get no p-value.",
+            f"{(alone == 1).sum()} genes were observed in a single sample and get no p-value.",
             EstimationWarning,
         )
     return tstat

@@ -201,7 +201,7 @@ def fit_f_dist_unequal_df1(
     covariate : array of shape (genes,), optional
         What the scale follows.
     robust : bool
-        Whether outliers, large or small, weigh less in a second fit.
+        Whether outliers, large or small, get less weight in a second fit.
     prior_weights : array of shape (genes,), optional
         Weights of the genes, not negative.
     span : float, optional

@@ -88,7 +88,7 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
     else:
         trend, variance = _trend(covariate, usable, e)
     excess = variance - float(moments.variance.mean())
-    with np.errstate(over="ignore"):  # far from the usable covariates a trend may leave the doubles
+    with np.errstate(over="ignore"):  # a trend far beyond the usable covariates
         if excess > 0:
             df2 = 2 * float(trigamma_inverse(excess))
             return ScaledF(_plain(np.exp(trend - logmdigamma(df2 / 2))), df2)
@@ -129,9 +129,9 @@ def parse_variances(
     x = vector(var, argument)
     if x.size == 0:
         raise InputError(f"`{argument}` is empty; one variance per gene is needed.")
-    for odd, kind in ((np.isinf(x), "infinite"), (x < -_ROUNDING, "negative")):
-        if odd.any():
-            warn(f"`{argument}` has {int(odd.sum())} {kind} values; they are taken as missing.")
+    for unusual, kind in ((np.isinf(x), "infinite"), (x < -_ROUNDING, "negative")):
+        if unusual.any():
+            warn(f"`{argument}` has {int(unusual.sum())} {kind} values; they are taken as missing.")
     x = np.where(np.isinf(x) | (x < -_ROUNDING), np.nan, x)
     degrees = parse_per_gene(df, x.size, df_argument)
     unusable = ~np.isfinite(degrees) | (degrees < 0)

@@ -104,7 +104,7 @@ def winsorized_log_f(df1: float, df2: float, lower_tail: float, upper_tail: floa
 
 
 def _quantiles(lower: float, upper: float, df1: float, df2: float) -> FloatArray:
-    """Quantiles of F with given lower and upper tails, which are no extreme ones."""
+    """Quantiles of F with given lower and upper tails, which are not extreme."""
     if max(df1, df2) > _USUAL_DF:
         return np.array([f_ppf_log(np.log(lower), df1, df2), f_isf_log(np.log(upper), df1, df2)])
     x = np.array(
@@ -113,7 +113,7 @@ def _quantiles(lower: float, upper: float, df1: float, df2: float) -> FloatArray
             special.betainccinv(df1 / 2, df2 / 2, upper),
         ]
     )
-    rest = np.array(  # one minus x, where x would not tell it well
+    rest = np.array(  # 1 - x to full precision
         [
             special.betainccinv(df2 / 2, df1 / 2, lower),
             special.betaincinv(df2 / 2, df1 / 2, upper),

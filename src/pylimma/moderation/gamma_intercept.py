@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import MOST_STEPS, numbers, whole
+from pylimma.arguments import MOST_STEPS, vector, whole
 from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.typing import FloatArray
 
@@ -85,7 +83,7 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
     >>> round(fit_gamma_intercept([2.0, 3.0, 7.0], offset=[0.5, 1.0, 1.0]), 3)
     3.093
     """
-    values, offsets = _numbers(y, "y"), _numbers(offset, "offset")
+    values, offsets = vector(y, "y"), vector(offset, "offset")
     if offsets.size not in (1, values.size):
         raise ShapeError(f"`offset` has {offsets.size} values and `y` {values.size}.")
     for name, given in (("y", values), ("offset", offsets)):
@@ -101,7 +99,3 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
             EstimationWarning,
         )
     return estimate
-
-
-def _numbers(values: Any, name: str) -> FloatArray:
-    return np.atleast_1d(numbers(values, name)).ravel()

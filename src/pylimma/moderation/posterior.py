@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
@@ -36,7 +37,7 @@ def check_fit(fit: Any, function: str) -> None:
     if not usable.any():
         raise InputError(
             "All genes have residual variance zero, so there is no noise to test against; are the "
-            "samples copies of each other?"
+            "samples duplicates of each other?"
         )
     constant = int((usable == 0).sum())
     if constant:
@@ -65,7 +66,7 @@ def _saturated(fit: MArrayLM) -> str:
 def moderate_variances(
     fit: MArrayLM,
     *,
-    trend: Any = False,
+    trend: ArrayLike = False,
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
@@ -94,7 +95,7 @@ def moderate_variances(
 
 
 def working_unit(fit: MArrayLM) -> float:
-    """Unit of expression in which variances neither vanish nor overflow."""
+    """Unit of expression in which variances neither vanish nor overflow: 1, or a power of two."""
     sigma = fit["sigma"]
     typical = float(np.median(sigma[np.isfinite(sigma) & (sigma > 0)]))
     if _SAFE_RANGE[0] < typical < _SAFE_RANGE[1]:
@@ -112,7 +113,7 @@ def rescale_fit(fit: MArrayLM, unit: float) -> MArrayLM:
     return fit.replace(**lengths, **squares)
 
 
-def _covariate(fit: MArrayLM, trend: Any) -> FloatArray | None:
+def _covariate(fit: MArrayLM, trend: ArrayLike) -> FloatArray | None:
     """What the prior variance follows, or None."""
     if plain_array(trend, "trend").ndim == 0:
         if not flag(trend, "trend"):

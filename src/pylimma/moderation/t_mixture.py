@@ -1,20 +1,24 @@
-"""Variance of the non-zero effects behind a set of t-statistics."""
+r"""Variance of the non-zero effects behind a set of t-statistics.
+
+:math:`t_g` of an effect with variance :math:`v_0` is :math:`\sqrt{1 + v_0/v_1}` times a t variable.
+The largest :math:`|t|` are matched with the quantiles that a mixture of such effects and of none
+predicts for their ranks [1]_.
+
+References
+----------
+.. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import t_isf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, t_log_two_sided, t_two_sided
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
-
-    from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import FloatArray, IntArray
 
 
 def tmixture_vector(
@@ -29,7 +33,7 @@ def tmixture_vector(
     Parameters
     ----------
     tstat : array of shape (genes,)
-        t-statistics; NaN is left out.
+        t-statistics; NaN is excluded.
     stdev_unscaled : array of shape (genes,) or scalar
         Standard errors over residual standard deviations, :math:`\sqrt{v_1}`.
     df : array of shape (genes,) or scalar
@@ -63,9 +67,20 @@ def tmixture_vector(
     True
     """
     tstat = numbers(tstat, "tstat", 1)
-    scale = _alike(stdev_unscaled, tstat.shape, "stdev_unscaled")
-    degrees = _alike(df, tstat.shape, "df")
-    proportion = number(proportion, "proportion", 0, 1)
+    scale = _broadcast(stdev_unscaled, tstat.shape, "stdev_unscaled")
+    degrees = _broadcast(df, tstat.shape, "df")
+    limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
+    return effect_variance(tstat, scale, degrees, number(proportion, "proportion", 0, 1), limits)
+
+
+def effect_variance(
+    tstat: FloatArray,
+    scale: FloatArray,
+    degrees: FloatArray,
+    proportion: float,
+    limits: FloatArray | None = None,
+) -> float:
+    """Variance of the effects of one coefficient; `scale` is the unscaled standard deviation."""
     known = ~np.isnan(tstat)
     size, scale, degrees = np.abs(tstat[known]), scale[known], degrees[known]
     n = size.size
@@ -82,9 +97,7 @@ def tmixture_vector(
     v0, above = np.zeros(n_top), target > p_null
     expected = t_isf_log(np.log(target[above]) + LOG_HALF, largest)
     v0[above] = v1[above] * ((size[above] / expected) ** 2 - 1)
-    if v0_lim is not None:
-        v0 = np.clip(v0, *_alike(v0_lim, (2,), "v0_lim"))
-    return float(v0.mean())
+    return float((v0 if limits is None else np.clip(v0, *limits)).mean())
 
 
 def tmixture_matrix(
@@ -99,7 +112,7 @@ def tmixture_matrix(
     Parameters
     ----------
     tstat : array of shape (genes, coefs)
-        t-statistics; NaN is left out.
+        t-statistics; NaN is excluded.
     stdev_unscaled : array of shape (genes, coefs)
         Standard errors over residual standard deviations.
     df : array of shape (genes,) or scalar
@@ -127,12 +140,15 @@ def tmixture_matrix(
     (2,)
     """
     tstat = numbers(tstat, "tstat", 2)
-    scale = _alike(stdev_unscaled, tstat.shape, "stdev_unscaled")
+    scale = _broadcast(stdev_unscaled, tstat.shape, "stdev_unscaled")
+    degrees = _broadcast(df, tstat.shape[:1], "df")
+    proportion = number(proportion, "proportion", 0, 1)
+    limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
     columns = zip(tstat.T, scale.T, strict=True)
-    return np.array([tmixture_vector(t, s, df, proportion, v0_lim) for t, s in columns])
+    return np.array([effect_variance(t, s, degrees, proportion, limits) for t, s in columns])
 
 
-def _alike(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArray:
+def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArray:
     """Numbers of a shape, or one that serves for all."""
     array = numbers(values, argument)
     if array.shape not in ((), shape):
@@ -141,10 +157,8 @@ def _alike(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArr
 
 
 def _most_extreme(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
-    """Positions of the absolute t-statistics with the smallest tails, smallest first.
-
-    Among statistics on the largest degrees of freedom, which nearly all have, size alone tells.
-    """
+    """Positions of the absolute t-statistics with the smallest tails, smallest first."""
+    # On the largest degrees of freedom, which nearly all genes have, the order is that of size.
     candidates = np.ones(size.size, dtype=bool)
     common = df == df.max()
     sizes = size[common]

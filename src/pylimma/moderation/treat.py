@@ -56,7 +56,7 @@ def treat(
     Raises
     ------
     InputTypeError
-        If `fit` is no fit.
+        If `fit` is not a fit.
     InputError
         If `fc` is below 1.
 
@@ -109,6 +109,7 @@ def treat(
     beyond = np.maximum(np.abs(estimate) - shift, 0.0)
     tails = averaged_interval_tails if upshot and threshold > 0 else interval_tails
     with np.errstate(divide="ignore", invalid="ignore"):
+        # t of the distance beyond the threshold, or beyond its mean where p-values are averaged
         tstat = np.nan_to_num(np.sign(estimate) * beyond / error)
         p_value = tails(estimate, error, threshold, result["df_total"][:, None])
     result = result.replace(

@@ -1,4 +1,11 @@
-"""Statistics of moderated tests, given the moderated variances."""
+"""Statistics of moderated tests [1]_ and of tests against a threshold [2]_, in plain and log scale.
+
+References
+----------
+.. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
+.. [2] McCarthy DJ, Smyth GK (2009). Bioinformatics 25:765.
+   https://doi.org/10.1093/bioinformatics/btp053
+"""
 
 from __future__ import annotations
 
@@ -9,7 +16,7 @@ from pylimma.typing import FloatArray
 
 _NEGLIGIBLE = 1e-8  # of the largest eigenvalue: contrasts that repeat each other
 LARGE_DF = 1e6  # prior degrees of freedom beyond which t is normal
-QUADRATURE_POINTS = 16
+QUADRATURE_POINTS = 16  # of the mean over thresholds
 
 
 def correlation_of(covariance: FloatArray) -> FloatArray:
@@ -20,7 +27,7 @@ def correlation_of(covariance: FloatArray) -> FloatArray:
 
 
 def whitening(correlation: FloatArray) -> FloatArray:
-    """Matrix that turns correlated t-statistics into independent ones of mean square F."""
+    """Matrix that turns correlated t-statistics into independent ones whose squares add up to F."""
     values, vectors = np.linalg.eigh(correlation)
     values, vectors = values[::-1], vectors[:, ::-1]
     kept = values > values[0] * _NEGLIGIBLE
@@ -28,7 +35,7 @@ def whitening(correlation: FloatArray) -> FloatArray:
 
 
 def f_statistic(tstat: FloatArray, correlation: FloatArray) -> tuple[FloatArray, int]:
-    """F-statistics over all coefficients."""
+    """F-statistics over all coefficients, and their numerator degrees of freedom."""
     factors = whitening(correlation)
     return ((tstat @ factors) ** 2).sum(axis=1), factors.shape[1]
 
@@ -41,16 +48,9 @@ def log_odds(
     normal: FloatArray,
     proportion: float,
 ) -> FloatArray:
-    r"""Log posterior odds that a coefficient is not zero, as in [1]_, section 6.1.
-
-    .. math::
-        B = \log\frac{\pi}{1-\pi} - \frac12\log r
-            + \frac{1+d}{2}\log\frac{t^2+d}{t^2/r+d}, \qquad r = \frac{v + v_0}{v}
-
-    References
-    ----------
-    .. [1] Smyth GK (2004). Stat Appl Genet Mol Biol 3:3. https://doi.org/10.2202/1544-6115.1027
-    """
+    """Log posterior odds that a coefficient is not zero; `normal` marks genes of infinite `df`."""
+    # [1] section 6.1, with r = (v1 + v0) / v1:
+    # B = log(p / (1 - p)) - log(r)/2 + (1 + d)/2 log((t² + d) / (t²/r + d))
     v1 = stdev_unscaled**2
     ratio = (v1 + var_prior) / v1
     squared, d = tstat**2, df_total[:, None]
@@ -63,11 +63,8 @@ def log_odds(
 def interval_tails(
     estimate: FloatArray, error: FloatArray, threshold: float, df: FloatArray
 ) -> FloatArray:
-    r"""Probability of an estimate as large under an effect at the end of an interval.
-
-    .. math::
-        p = P\left(T_d > \frac{|b| - \tau}{s}\right) + P\left(T_d > \frac{|b| + \tau}{s}\right)
-    """
+    """Probability of an estimate as large under an effect at the end of an interval."""
+    # [2]: P(T > (|b| - tau) / s) + P(T > (|b| + tau) / s)
     size = np.abs(estimate)
     return t_sf((size - threshold) / error, df) + t_sf((size + threshold) / error, df)
 
@@ -85,11 +82,9 @@ def log_interval_tails(
 def averaged_interval_tails(
     estimate: FloatArray, error: FloatArray, threshold: float, df: FloatArray
 ) -> FloatArray:
-    r"""Mean of `interval_tails` over thresholds uniform between 0 and the one given.
-
-    Since the integrand is even in the threshold, Gauss–Legendre nodes on
-    :math:`[-\tau, \tau]` integrate the single tail :math:`2P(T > (|b| - x)/s)`.
-    """
+    """Mean of `interval_tails` over thresholds uniform between 0 and the one given."""
+    # The integrand is even in the threshold: Gauss-Legendre nodes on [-tau, tau] integrate the
+    # single tail 2 P(T > (|b| - x) / s).
     nodes, weights = np.polynomial.legendre.leggauss(QUADRATURE_POINTS)
     size = np.abs(estimate)
     total = np.zeros(size.shape)

@@ -46,7 +46,7 @@ def test_a_missing_value_spreads_to_the_windows_that_hold_it():
     ("arguments", "error", "message"),
     [
         ({"x": np.ones((2, 2))}, ShapeError, "`x` has shape"),
-        ({"x": ["a"]}, InputTypeError, "`x` must be numbers"),
+        ({"x": ["a"]}, InputTypeError, "`x` must be real numbers"),
         ({"span": np.nan}, InputError, "`span` must be"),
         ({"power": -1}, InputError, "`power` must be"),
     ],
