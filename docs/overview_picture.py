@@ -26,7 +26,7 @@ def main(path: Path) -> None:
     fit = pylimma.e_bayes(pylimma.contrasts_fit(fit, contrast))
     calls = pylimma.decide_tests(fit)
     pylimma.plot_md(fit, coef=0, status=calls[:, 0], main="Fold changes", ax=axes[1])
-    pylimma.volcanoplot(fit, coef=0, highlight=8, main="The clearest genes", ax=axes[2])
+    pylimma.volcanoplot(fit, coef=0, highlight=8, main="Top genes", ax=axes[2])
     figure.savefig(path, dpi=110)
 
 
