@@ -229,9 +229,9 @@ def _run(
         model = fit_models(ready, experiment.model, options, *blocking)
     with show.step("Testing contrasts"):
         warn_of_outlying_samples(model.expression["E"], design.to_numpy(), names)
-        compared = contrasts_fit(
-            model.fit, default_contrasts(design) if contrasts is None else contrasts
-        )
+        if contrasts is None:
+            contrasts = default_contrasts(design, experiment.model)
+        compared = contrasts_fit(model.fit, contrasts)
         tests = moderated_tests(compared, options)
     with show.step("Comparing samples"):
         ordination = _ordination(model.expression)

@@ -18,7 +18,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.families import against_control, all_pairs
 from pylimma.design.description import DesignDescription
-from pylimma.design.rank import non_estimable
+from pylimma.design.intake import Design
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
 from pylimma.fit.linear_model import lm_fit
@@ -173,7 +173,7 @@ def _span(options: Options) -> dict[str, Any]:
     return {} if options.span is None else {"span": options.span, "adaptive_span": False}
 
 
-def default_contrasts(design: pd.DataFrame) -> pd.DataFrame:
+def default_contrasts(design: pd.DataFrame, model: Design) -> pd.DataFrame:
     """Every coefficient but the intercept; differences of groups where each has a coefficient."""
     names = [str(name) for name in design.columns]
     about = DesignDescription.read(design)
@@ -181,7 +181,7 @@ def default_contrasts(design: pd.DataFrame) -> pd.DataFrame:
         factor = next(iter(about.references))
         few = len(about.columns[factor]["levels"]) <= _MOST_LEVELS_IN_PAIRS
         return all_pairs(design, by=factor) if few else against_control(design, by=factor)
-    lost = set(non_estimable(design) or [])
+    lost = set(map(str, model.names[model.pivot[model.rank :]]))
     tested = [name for name in names if name not in INTERCEPTS and name not in lost]
     if not tested:
         raise InputError("The model has only an intercept; there is nothing to compare.")

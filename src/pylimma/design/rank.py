@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -89,7 +91,7 @@ def non_estimable(x: DesignLike) -> list[str]:
     return [str(position + 1) for position in redundant]
 
 
-def finite_matrix(x: DesignLike, argument: str) -> FloatArray:
+def finite_matrix(x: Any, argument: str) -> FloatArray:
     """A design or contrast as a matrix of finite numbers."""
     try:
         if np.iscomplexobj(x):
