@@ -211,3 +211,9 @@ def test_counts_are_pointed_out():
 def test_what_cannot_be_fitted_is_refused(y, arguments, error, message):
     with pytest.raises(error, match=message):
         pylimma.lm_fit(y, **arguments)
+
+
+def test_columns_in_other_units_are_not_taken_for_collinear(y, design):
+    design["dose"] = 1e6 * np.arange(8.0) ** 2
+    fit = pylimma.lm_fit(y, design)  # warns of nothing
+    assert fit["rank"] == 3

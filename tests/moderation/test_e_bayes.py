@@ -98,6 +98,12 @@ def test_one_or_two_genes_work_without_moderation(n_genes):
     np.testing.assert_allclose(m["p_value"][:, 1], expected.pvalue)
 
 
+def test_three_genes_are_moderated():
+    y = np.random.default_rng(16).normal(size=(3, 8))
+    m = pylimma.e_bayes(pylimma.lm_fit(y, DESIGN))  # warns of nothing
+    assert m["df_prior"] > 0
+
+
 @pytest.mark.parametrize("unit", [1e150, 1e-160, 1e200])
 def test_extreme_units_do_not_change_the_tests(fit, unit):
     y = null_data(300, np.random.default_rng(17))

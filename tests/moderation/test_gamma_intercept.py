@@ -74,3 +74,8 @@ def test_observations_far_below_their_offsets_are_warned_about():
 def test_what_cannot_be_used_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_an_intercept_that_is_not_a_number_is_reported():
+    with pytest.warns(EstimationWarning, match="far below their offsets"):
+        assert np.isnan(fit_gamma_intercept([5.0, 0.0], [5.0, 0.1]))

@@ -157,3 +157,10 @@ def test_layout_and_weights_stored_with_the_data_are_used_and_a_stored_design_is
 def test_spots_that_cannot_be_used_are_refused(data, options, error, message):
     with pytest.raises(error, match=message):
         pylimma.printtip_weights(data, **options)
+
+
+def test_a_probe_without_beads_on_an_array_has_no_weight_there():
+    beads = BEADS.copy()
+    beads.iloc[0, 0] = 0
+    found = pylimma.bead_count_weights(Y, X, DESIGN, bead_stdev=DEVIATION, nbeads=beads)
+    assert np.flatnonzero(np.asarray(found.weights) == 0).tolist() == [0]

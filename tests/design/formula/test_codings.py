@@ -58,3 +58,8 @@ def test_codings_that_do_not_fit_are_refused():
         custom_coding(np.eye(2), ["a", "b", "c"])
     with pytest.raises(DesignError, match="independent"):
         custom_coding(np.eye(3), ["a", "b", "c"])
+
+
+def test_a_vector_is_a_coding_of_one_column():
+    coding = custom_coding([0.5, -0.5], ["a", "b"])
+    np.testing.assert_array_equal(coding.matrix, [[0.5], [-0.5]])
