@@ -14,6 +14,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 from pylimma.design.formula.parser import (
@@ -49,6 +50,7 @@ class Terms:
         return ":".join(str(self.variables[position]) for position in sorted(term))
 
 
+@lru_cache(maxsize=64)  # the design, every contrast and every table ask for the same formula
 def formula_terms(formula: str, columns: tuple[str, ...] = ()) -> Terms:
     """The terms of a formula."""
     reader = _TermReader(formula, columns)
