@@ -110,11 +110,11 @@ def test_containers_and_records_keep_their_types_and_names(tmp_path):
         ({"kind": "own", "class": "subprocess:Popen", "parts": {"args": "true"}}, "'subprocess:Po"),
         ({"kind": "own", "class": "pylimma.record:Record", "parts": {}}, "not a kind of result"),
         ({"kind": "own", "class": "LinearFit", "parts": {}}, "not a kind of result"),
-        ({"kind": "own", "class": "PriorCounts", "parts": {"other": 1}}, "no archive"),
-        ({"kind": "own", "class": ["MArrayLM"], "parts": {}}, "no archive"),
+        ({"kind": "own", "class": "PriorCounts", "parts": {"other": 1}}, "not an archive"),
+        ({"kind": "own", "class": ["MArrayLM"], "parts": {}}, "not an archive"),
         ({"kind": "_init__"}, "unknown kind '_init__'"),
         ({"kind": "file"}, "unknown kind 'file'"),
-        ({}, "no archive"),
+        ({}, "not an archive"),
     ],
 )
 def test_a_file_that_names_anything_else_is_refused(node, message, tmp_path):

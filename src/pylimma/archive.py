@@ -91,7 +91,7 @@ def read_archive(path: Path) -> Any:
         with zipfile.ZipFile(path) as file:
             return _Reader(file).decode(json.loads(file.read(_TREE)))
     except _UNREADABLE as error:
-        raise InputError(f"'{path}' is no archive that pylimma wrote: {error}") from error
+        raise InputError(f"'{path}' is not an archive written by pylimma: {error}") from error
 
 
 def _put(file: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -13,7 +13,7 @@
 
     PylimmaWarning(UserWarning)
     ├── InputWarning                     legal but suspicious input
-    ├── EstimationWarning                an estimate that is missing or did not settle
+    ├── EstimationWarning                an estimate that is missing or did not converge
     └── Note                             a choice made for the user, worth knowing
 
 Each type also is the built-in that a caller would catch.
@@ -75,7 +75,7 @@ class InputWarning(PylimmaWarning):
 
 
 class EstimationWarning(PylimmaWarning):
-    """An estimate that is missing, degenerate or did not settle."""
+    """An estimate that is missing, degenerate or did not converge."""
 
 
 class Note(PylimmaWarning):

@@ -57,7 +57,7 @@ def test_saving_twice_writes_the_same_bytes(analysis, tmp_path):
 def test_what_is_no_analysis_is_not_loaded(tmp_path):
     path = tmp_path / "x"
     path.write_text("no zip")
-    with pytest.raises(InputError, match="no archive"):
+    with pytest.raises(InputError, match="not an archive"):
         pylimma.Analysis.load(path)
 
 

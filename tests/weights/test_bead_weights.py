@@ -97,7 +97,7 @@ def test_without_beads_the_weight_is_zero(fit, beads):
     assert (result.weights > 0).sum() == result.weights.size - 1
 
 
-def test_probes_that_do_not_settle_are_reported(fit, beads, monkeypatch):
+def test_probes_that_do_not_converge_are_reported(fit, beads, monkeypatch):
     monkeypatch.setattr(module, "_MAX_STEPS", 1)
-    with pytest.warns(EstimationWarning, match="did not settle"):
+    with pytest.warns(EstimationWarning, match="did not converge"):
         bead_weights(**fit, **beads)

@@ -180,8 +180,8 @@ def test_a_print_tip_without_variation_has_equal_weights(method):
     assert np.array_equal(printtip_weights(y, np.ones((4, 1)), 5, method=method), np.ones((10, 4)))
 
 
-def test_iterations_that_do_not_settle_are_reported(log_ratios, design):
-    with pytest.warns(EstimationWarning, match="2 print tips did not settle in 1 iterations"):
+def test_iterations_that_do_not_converge_are_reported(log_ratios, design):
+    with pytest.warns(EstimationWarning, match="2 print tips did not converge in 1 iterations"):
         printtip_weights(log_ratios, design, 20, method="reml", maxiter=1)
 
 

@@ -60,7 +60,7 @@ class Expression(Record):
 def parse_expression(
     data: Any, *, layer: str | None = None, argument: str = "object"
 ) -> Expression:
-    """Log-expression values of whatever was given."""
+    """Log-expression values of data of any kind."""
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
             f"`{argument}` holds raw intensities ({type(data).__name__}); correct the background "
@@ -82,7 +82,7 @@ def parse_expression(
 def parse_counts(
     data: Any, *, layer: str | None = None, argument: str = "counts", sparse: bool = False
 ) -> Expression:
-    """Counts of whatever was given, in their own numeric type and unchecked for sign."""
+    """Counts of data of any kind, in their own numeric type and unchecked for sign."""
     return _read(data, layer, argument, sparse=sparse)
 
 

@@ -31,7 +31,7 @@ class CountMatrix(Record):
     matrix: AnyArray  # (genes, samples) reads, in the numeric type they came in
     gene_names: pd.Index | None = None  # names, where there are any
     sample_names: pd.Index | None = None  # names, where there are any
-    annotation: pd.DataFrame | None = None  # columns that are no counts
+    annotation: pd.DataFrame | None = None  # columns that are not counts
 
 
 def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatrix:

@@ -51,7 +51,7 @@ def contrasts_fit(
     -------
     MArrayLM
         With `coefficients`, `stdev_unscaled` and `cov_coefficients` of the contrasts, and
-        `contrasts`. Moderated statistics of an earlier step are left out for contrasts, and
+        `contrasts`. Moderated statistics of an earlier step are removed for contrasts, and
         chosen along with the coefficients otherwise.
 
     Raises

@@ -233,7 +233,7 @@ def lmsc_fit(
     Raises
     ------
     InputTypeError
-        If the data are no MAList.
+        If the data are not an MAList.
     ShapeError
         If the design has not two rows for each array.
     InputError

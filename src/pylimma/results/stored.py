@@ -95,7 +95,7 @@ def fit_from_anndata(adata: Any, *, key: str = "limma") -> MArrayLM:
     -------
     MArrayLM
         With the genes that are in `adata` now. The moderation is that of all genes; only
-        p-values adjusted anew are for the genes that are left.
+        adjusted p-values are recomputed for the genes that are left.
 
     Raises
     ------

@@ -63,7 +63,7 @@ def predict_coefficient(
     all_de: bool = True,
     null_method: NullMethod = "lfdr",
 ) -> FloatArray:
-    """Predictive fold changes of a coefficient of a moderated fit, moderated anew."""
+    """Predictive fold changes of a coefficient of a moderated fit, moderated again."""
     p = fit["p_value"][:, at]
     proportion = 1 - null_proportion(p[~np.isnan(p)], null_method)
     proportion = LEAST_VARIANCE if proportion == 0 else proportion

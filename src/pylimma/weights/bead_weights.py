@@ -114,5 +114,5 @@ def biological_variance(
         active = active[np.abs(step) > _SMALLEST_STEP]
         if active.size == 0:
             return variance
-    warn(f"The biological variance of {active.size} probes did not settle.", EstimationWarning)
+    warn(f"The biological variance of {active.size} probes did not converge.", EstimationWarning)
     return variance

@@ -54,18 +54,18 @@ def printtip_weights(
         np.divide(weights, largest, out=scale, where=observed)
     values = np.where(observed, y, 0.0)
     result = np.empty(y.shape)
-    unsettled = 0
+    failed = 0
     for start in range(0, len(y), n_spots):
         tip = slice(start, start + n_spots)
         if method == "genebygene":
             gamma = _one_pass(values[tip], design, scale[tip], observed[tip])
         else:
-            gamma, settled = _reml(values[tip], design, scale[tip], maxiter, tol)
-            unsettled += not settled
+            gamma, converged = _reml(values[tip], design, scale[tip], maxiter, tol)
+            failed += not converged
         result[tip] = np.exp(-np.append(gamma, -gamma.sum()))
-    if unsettled:
+    if failed:
         warn(
-            f"Weights of {unsettled} print tips did not settle in {maxiter} iterations.",
+            f"Weights of {failed} print tips did not converge in {maxiter} iterations.",
             EstimationWarning,
         )
     return result
@@ -126,7 +126,7 @@ def _step_among(
 def _reml(
     y: FloatArray, design: FloatArray, weights: FloatArray, maxiter: int, tol: float
 ) -> tuple[FloatArray, bool]:
-    """Log variances of a print tip by Fisher scoring, and whether they settled."""
+    """Log variances of a print tip by Fisher scoring, and whether they converged."""
     gamma = np.zeros(len(design) - 1)
     used = np.count_nonzero(weights, axis=1) > 1
     y, weights = y[used], weights[used]

@@ -79,7 +79,7 @@ def bead_count_weights(
     InputWarning
         If raw intensities are not positive; they say nothing on variation.
     EstimationWarning
-        If the biological variance of a probe does not settle.
+        If the biological variance of a probe does not converge.
 
     See Also
     --------
@@ -229,7 +229,7 @@ def printtip_weights(
     Warns
     -----
     EstimationWarning
-        If the iterations of "reml" do not settle.
+        If the iterations of "reml" do not converge.
     Note
         If a design stored with the data is not used.
 

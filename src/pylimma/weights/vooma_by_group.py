@@ -200,7 +200,7 @@ def _trends(
 def _of_samples(
     model: IntensityModel, taken: BoolArray, blocks: Blocks | None
 ) -> _GroupTrend | None:
-    """The trend of some of the samples; None where they are no replicates."""
+    """The trend of some of the samples; None where they are not replicates."""
     values = model.observed[:, taken]
     own = replace(
         model,

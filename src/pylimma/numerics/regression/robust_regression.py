@@ -167,9 +167,9 @@ def _iterate(
         change = scaled - final.residuals[active] * root[active]
         moved = np.einsum("gs,gs->g", change, change)
         total = np.einsum("gs,gs->g", scaled, scaled)
-        settled = moved <= options.acc**2 * np.maximum(total, np.finfo(float).tiny)
-        final.converged[active[settled]] = True
-        active = active[~settled]
+        converged = moved <= options.acc**2 * np.maximum(total, np.finfo(float).tiny)
+        final.converged[active[converged]] = True
+        active = active[~converged]
     return final
 
 
