@@ -164,3 +164,13 @@ def test_a_missing_step_is_named():
 def test_options_that_cannot_be_are_refused(fit, arguments, error, message):
     with pytest.raises(error, match=message):
         pylimma.top_table(fit, **arguments)
+
+
+def test_a_gene_whose_p_value_is_the_cut_off_is_listed():
+    y = np.random.default_rng(3).normal(size=(30, 6))
+    fit = pylimma.e_bayes(pylimma.lm_fit(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])))
+    adjusted = pylimma.top_table(fit, coef=1, number=30, adjust_method="none")["adj_p_value"]
+    listed = pylimma.top_table(
+        fit, coef=1, number=30, adjust_method="none", p_value=adjusted.iloc[9]
+    )
+    assert len(listed) == 10
