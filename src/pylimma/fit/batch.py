@@ -17,9 +17,9 @@ from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError, InputWarning, ShapeError, check_choice, warn
 from pylimma.fit.linear_model import fit_expression
+from pylimma.numerics.regression.effects import residual_effects
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
-    PivotedQR,
     factor_design,
     pivoted_qr,
 )
@@ -173,18 +173,16 @@ def wsva(
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`wsva` needs complete data: there are missing values.")
-    residual_basis = model.factors.residual_basis
-    df = residual_basis.shape[1]
+    leftover = residual_effects(values, model.factors)
+    df = leftover.shape[1]
     if df == 0:
         raise InputError("The design leaves no residual degrees of freedom for surrogates.")
     n, weight_by_sd = min(whole(n_sv, "n_sv", 1), df), flag(weight_by_sd, "weight_by_sd")
-    spectrum = np.linalg.svd(values @ residual_basis, compute_uv=False)
+    spectrum = np.linalg.svd(leftover, compute_uv=False)
     if not spectrum.any():
         raise InputError("The design explains `y` entirely, so nothing is left for surrogates.")
     found = (
-        _one_at_a_time(values, model.factors, n)
-        if weight_by_sd
-        else _together(values, residual_basis, n)
+        _one_at_a_time(values, model.factors, n) if weight_by_sd else _together(values, leftover, n)
     )
     if flag(plot, "plot"):
         draw("surrogate_variance", proportion=spectrum**2 / (spectrum**2).sum())
@@ -192,20 +190,20 @@ def wsva(
     return pd.DataFrame(found, index=data.sample_names, columns=names)
 
 
-def _together(values: FloatArray, residual_basis: FloatArray, n: int) -> FloatArray:
+def _together(values: FloatArray, leftover: FloatArray, n: int) -> FloatArray:
     """Surrogates from the first left singular vectors of the residual effects."""
-    u = np.linalg.svd(values @ residual_basis, full_matrices=False)[0][:, :n]
+    u = np.linalg.svd(leftover, full_matrices=False)[0][:, :n]
     return _unit_mean_square(values.T @ u)
 
 
 def _one_at_a_time(values: FloatArray, design: FactoredDesign, n: int) -> FloatArray:
     """Surrogates one by one, each added to the design, genes weighted by their deviation."""
     found = np.empty((values.shape[1], 0))
-    factors: PivotedQR = design
+    both = design
     for number in range(n):
         if number:
-            factors = pivoted_qr(np.column_stack([design.matrix, found]))
-        effects = values @ factors.residual_basis
+            both = factor_design(np.column_stack([design.matrix, found]))
+        effects = residual_effects(values, both)
         deviation = np.sqrt((effects**2).mean(axis=1, keepdims=True))
         u = np.linalg.svd(effects * deviation, full_matrices=False)[0][:, :1]
         found = np.column_stack([found, _unit_mean_square(values.T @ (u * deviation))])

@@ -19,6 +19,7 @@ import numpy as np
 from pylimma.errors import EstimationWarning, warn
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.precision.sequential_sample_weights import SMALLEST_VARIANCE, scoring_step
+from pylimma.numerics.regression.effects import residual_effects
 from pylimma.numerics.regression.linalg import FactoredDesign, PivotedQR
 from pylimma.numerics.regression.stacked_qr import stacked_qr
 from pylimma.typing import FloatArray
@@ -49,7 +50,7 @@ def reml_weights(
     if not complete.all():
         genes = complete.all(axis=1)
         y, weights = y[genes], None if weights is None else weights[genes]
-    effects = y @ design.residual_basis
+    effects = residual_effects(y, design)
     if weights is None:
         effects = _without_constant_genes(effects)
     n_genes = len(effects)
