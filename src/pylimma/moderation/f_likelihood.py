@@ -33,6 +33,7 @@ from pylimma.numerics.distributions.special import logmdigamma
 from pylimma.numerics.distributions.tails import LOG_HALF, f_cdf, f_log_sf, f_sf
 from pylimma.numerics.optimization import bounded_minimum
 from pylimma.numerics.p_values import adjust_p_values
+from pylimma.numerics.smoothing.loess_fit import straight_line
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import anchor_distance, weighted_lowess_sorted
 from pylimma.typing import FloatArray
@@ -64,21 +65,13 @@ def smooth_trend(
     if weights.min() == weights.max():
         sorted_trend = lowess_sorted(x, y, span, 0)
     elif n < 4 + 1 / span:
-        sorted_trend = _weighted_line(x, y, weights)
+        sorted_trend = straight_line(x, y, weights)
     else:
         delta = anchor_distance(x, _ANCHORS)
         sorted_trend, _ = weighted_lowess_sorted(x, y, weights, delta, span, 1)
     trend = np.empty_like(sorted_trend)
     trend[order] = sorted_trend
     return trend
-
-
-def _weighted_line(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
-    share = weights / weights.sum()
-    centre, level = float(share @ x), float(share @ y)
-    spread = float(share @ (x - centre) ** 2)
-    slope = float(share @ ((x - centre) * (y - level))) / spread if spread > 0 else 0.0
-    return level + slope * (x - centre)
 
 
 def likelihood_fit(

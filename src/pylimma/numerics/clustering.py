@@ -21,7 +21,8 @@ LINKAGES = {
 
 
 def euclidean_distances(rows: FloatArray) -> FloatArray:
-    """Distances of all pairs of rows, over the columns that both have."""
+    """Distances of all pairs of rows in condensed form, over the columns that both have."""
+    # Squared distances are scaled up to all columns, and NaN where two rows share none.
     seen = np.isfinite(rows)
     if seen.all():
         return np.asarray(pdist(rows))

@@ -158,7 +158,7 @@ def smooth_sorted(
         return lowess_sorted(x, y, span, iterations - 1)
     n_weighted = np.count_nonzero(prior)
     if n_weighted < 4 + 1 / span:
-        return _straight_line(x, y, prior)
+        return straight_line(x, y, prior)
     if method == "loess":
         return loess_sorted(x, y, prior, span)
     if method == "locfit":
@@ -167,7 +167,7 @@ def smooth_sorted(
     return weighted_lowess_sorted(x, y, prior, delta, span, iterations)[0]
 
 
-def _straight_line(x: FloatArray, y: FloatArray, prior: FloatArray) -> FloatArray:
+def straight_line(x: FloatArray, y: FloatArray, prior: FloatArray) -> FloatArray:
     """Weighted least squares line; level where the weighted x do not differ."""
     total = prior.sum()
     if total == 0:
