@@ -112,3 +112,12 @@ def test_weights_of_another_shape_are_refused(vector):
     about = pl.describe_design(pl.model_matrix("~ group", SAMPLES))
     with pytest.raises(PylimmaError, match="`vector`"):
         about.meaning(vector)
+
+
+@pytest.mark.parametrize("coefficient", [0, 1])
+def test_a_coefficient_of_a_design_without_formula_has_its_own_name(coefficient):
+    y = np.random.default_rng(1).normal(size=(20, 4))
+    design = pd.DataFrame({"(Intercept)": np.ones(4), "x": [0.0, 0, 1, 1]})
+    table = pl.top_table(pl.e_bayes(pl.lm_fit(y, design)), coef=coefficient)
+    name = design.columns[coefficient]
+    assert table.attrs["meaning"] == f"positive log fold change means that {name} is above zero"

@@ -103,6 +103,8 @@ def contrast_in_words(model: FormulaModel, weights: FloatArray) -> str:
     """What a positive value of a contrast means, in terms of the factors of its design."""
     if not weights.any() or not np.isfinite(weights).all():
         return "this contrast compares nothing"
+    if not model.columns:  # a design that no formula describes
+        return _words(weights, model.coefficients)
     words = _of_baseline(model, weights) or _of_curves(model, weights) or _of_cells(model, weights)
     return words or _words(weights, model.coefficients)
 
