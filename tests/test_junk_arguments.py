@@ -18,6 +18,9 @@ FRAME = pd.DataFrame(
     Y, index=[f"g{k}" for k in range(N_GENES)], columns=[f"s{k}" for k in range(N_SAMPLES)]
 )
 DESIGN = np.column_stack([np.ones(N_SAMPLES), np.tile([0.0, 1.0], 4)])
+SAMPLES = pd.DataFrame({"group": list("aabbaabb")})
+GROUPS = pl.model_matrix("~ group", SAMPLES)
+TARGETS = {"Cy3": ["a", "b"], "Cy5": ["b", "c"]}
 CHANNELS = pl.MAList({"M": Y, "A": Y})
 FIT = pl.lm_fit(FRAME, DESIGN)
 MODERATED = pl.e_bayes(FIT)
@@ -65,6 +68,17 @@ ARGUMENTS = {
     "tmixture_matrix": T,
     "tmixture_vector": {**T, "tstat": T["tstat"][:, 0], "stdev_unscaled": 1.0},
     "make_contrasts": {"contrasts": "b - a", "levels": ["a", "b"]},
+    "model_matrix": {"formula": "~ group", "data": SAMPLES},
+    "describe_design": {"design": GROUPS},
+    "all_pairs": {"levels": GROUPS},
+    "against_control": {"levels": GROUPS},
+    "against_rest": {"levels": GROUPS},
+    "describe_contrast": {"vector": [-1, 1], "names": ["a", "b"]},
+    "two_color_design": {"targets": TARGETS, "ref": "a"},
+    "unique_targets": {"targets": TARGETS},
+    "targets_a2c": {"targets": TARGETS},
+    "design_i2m": {"design": DESIGN},
+    "design_i2a": {"design": DESIGN},
     "contrast_as_coef": {"design": DESIGN, "contrast": [0, 1]},
     "is_fullrank": {"x": DESIGN},
     "non_estimable": {"x": DESIGN},

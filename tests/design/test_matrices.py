@@ -293,9 +293,9 @@ def test_what_cannot_be_used_is_refused_with_its_name(formula, message):
         ({"reference": {"g": "Z"}}, DesignError, "'Z' is not a level of 'g'"),
         ({"reference": {"h": "Z"}}, DesignError, "`reference` names 'h'"),
         ({"reference": {"x": 1}}, DesignError, "'x', which is numeric"),
-        ({"reference": "a"}, InputTypeError, "`reference` must be a mapping"),
+        ({"reference": "a"}, InputTypeError, "`reference` must be a dict"),
         ({"contrasts": {"x": "sum"}}, DesignError, "'x', which is not a factor"),
-        ({"contrasts": "sum"}, InputTypeError, "`contrasts` must be a mapping"),
+        ({"contrasts": "sum"}, InputTypeError, "`contrasts` must be a dict"),
         ({"naming": "R"}, InputError, "`naming` must be one of 'r', 'formulaic'"),
     ],
 )

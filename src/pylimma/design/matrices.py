@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import mapping, text
 from pylimma.design.formula.calls import Column
 from pylimma.design.formula.columns import design_columns
 from pylimma.design.formula.levels import (
@@ -25,10 +26,9 @@ from pylimma.design.formula.model import ATTRIBUTE, formula_model
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import CONSTANTS, Evaluator, missing_column, names_in
-from pylimma.design.tables import parse_table
+from pylimma.design.tables import TableLike, parse_table
 from pylimma.errors import (
     DesignError,
-    InputTypeError,
     InputWarning,
     Note,
     check_choice,
@@ -43,7 +43,7 @@ FEW_INTEGERS = 6  # as many different whole numbers may well be the codes of gro
 
 def model_matrix(
     formula: str,
-    data: Any,
+    data: TableLike,
     *,
     reference: Mapping[str, object] | None = None,
     contrasts: Mapping[str, object] | None = None,
@@ -123,21 +123,17 @@ def model_matrix(
     d            1        1
     """
     check_choice(naming, ("r", "formulaic"), "naming")
-    if not isinstance(formula, str):
-        raise InputTypeError(f"`formula` must be a text such as '~ group'; got {formula!r}.")
-    for argument, by_name in (("reference", reference), ("contrasts", contrasts)):
-        if by_name is not None and not isinstance(by_name, Mapping):
-            raise InputTypeError(
-                f"`{argument}` must be a mapping such as {{'group': …}}; got {by_name!r}."
-            )
+    formula = text(formula, "formula")
+    reference = {} if reference is None else mapping(reference, "reference")
+    contrasts = {} if contrasts is None else mapping(contrasts, "contrasts")
     samples = parse_table(data, "data", "sample")
     if not len(samples):
         raise DesignError("`data` has no rows; a design needs samples.")
     terms = formula_terms(formula, tuple(map(str, samples.columns)))
-    evaluator = _evaluator(terms, samples, reference or {})
+    evaluator = _evaluator(terms, samples, reference)
     columns = design_columns(terms, evaluator, list(samples.index), contrasts)
     _warn_of_covariates_that_may_be_groups(terms, evaluator, samples)
-    _note_unchosen_references(evaluator, columns.names, reference or {})
+    _note_unchosen_references(evaluator, columns.names, reference)
     names = columns.names if naming == "r" else columns.bracket_names
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import numbers
 from pylimma.containers.names import names_of
-from pylimma.errors import DesignError
+from pylimma.errors import DesignError, InputTypeError
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import DesignLike, FloatArray
 
@@ -54,7 +55,7 @@ def is_fullrank(x: DesignLike) -> bool:
 
 
 def non_estimable(x: DesignLike) -> list[str]:
-    """Coefficients that a design does not tell apart from earlier ones.
+    """Coefficients that cannot be estimated, since they depend on earlier ones.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def non_estimable(x: DesignLike) -> list[str]:
 
     See Also
     --------
-    is_fullrank : The same question with yes or no.
+    is_fullrank : Whether there are none.
 
     Examples
     --------
@@ -94,10 +95,8 @@ def non_estimable(x: DesignLike) -> list[str]:
 def finite_matrix(x: Any, argument: str) -> FloatArray:
     """A design or contrast as a matrix of finite numbers."""
     try:
-        if np.iscomplexobj(x):
-            raise TypeError  # noqa: TRY301 - one message for all ways
-        values = np.asarray(x, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError):
+        values = numbers(x, argument)
+    except InputTypeError:
         raise DesignError(
             f"`{argument}` must hold numbers. `model_matrix` makes a design of factors, and "
             "`make_contrasts` contrasts of text."

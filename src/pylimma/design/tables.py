@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -11,9 +11,13 @@ from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.containers.components import Components
 from pylimma.errors import DesignError, InputTypeError
+from pylimma.typing import AnnDataLike, Table
+
+TableLike: TypeAlias = Table | Mapping[str, Any] | AnnDataLike
+"""Table of samples or arrays: of any library, a mapping of columns, or AnnData."""
 
 
-def parse_table(data: Any, argument: str, row: str) -> pd.DataFrame:
+def parse_table(data: TableLike, argument: str, row: str) -> pd.DataFrame:
     """A table of any library, the samples of AnnData, or a mapping of columns, as pandas."""
     table = as_pandas(data)
     if table is None:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, flag
+from pylimma.arguments import described, flag, mapping, plain_array, sequence, text
 from pylimma.design.formula.levels import sorted_names
 from pylimma.design.rank import finite_matrix
-from pylimma.design.tables import parse_table
+from pylimma.design.tables import TableLike, parse_table
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -30,7 +30,7 @@ _CHANNELS = 2
 
 
 def two_color_design(
-    targets: Any,
+    targets: TableLike,
     parameters: pd.DataFrame | None = None,
     ref: str | None = None,
     verbose: bool = False,
@@ -97,7 +97,10 @@ def two_color_design(
         warn(f"The RNA samples are {quoted(found)}.", Note)
     if (parameters is None) == (ref is None):
         raise DesignError("Give exactly one of `parameters` and `ref`.")
-    weights = _against(ref, found) if parameters is None else _parameters(parameters, found)
+    if parameters is None:
+        weights = _against(text(ref, "ref"), found)
+    else:
+        weights = _parameters(parameters, found)
     # J is 1 at the Cy5 and -1 at the Cy3 sample of each array; the design is J'P (P'P)^-1
     green, red = (_names(table, dye) == np.array(weights.index)[:, None] for dye in DYES)
     incidence = red.astype(np.float64) - green
@@ -109,7 +112,7 @@ def two_color_design(
     return pd.DataFrame(_rounded(design), index=table.index, columns=weights.columns)
 
 
-def unique_targets(targets: Any) -> list[str]:
+def unique_targets(targets: TableLike) -> list[str]:
     """Names of the RNA samples on two-colour arrays, in dictionary order.
 
     Parameters
@@ -214,7 +217,7 @@ def design_i2a(design: DesignLike) -> DesignLike:
 
 
 def targets_a2c(
-    targets: Any,
+    targets: TableLike,
     channel_codes: Sequence[object] = (1, 2),
     channel_columns: Mapping[str, Sequence[str]] | None = None,
     grep: bool = False,
@@ -267,13 +270,13 @@ def targets_a2c(
     x.2            2     ko
     """
     table = parse_table(targets, "targets", "array")
-    requests = {"Target": DYES} if channel_columns is None else channel_columns
-    if not isinstance(requests, Mapping):
-        raise InputTypeError('`channel_columns` must be a dict, as {"Target": ("Cy3", "Cy5")}.')
-    if np.ndim(channel_codes) != 1:  # type: ignore[arg-type]
+    requests = {"Target": DYES}
+    if channel_columns is not None:
+        requests = mapping(channel_columns, "channel_columns")
+    if plain_array(channel_codes, "channel_codes").ndim != 1:
         raise InputTypeError(f"`channel_codes` must be a pair; got {described(channel_codes)}.")
     grep = flag(grep, "grep")
-    wrong = [name for name, pair in requests.items() if np.size(pair) != _CHANNELS]
+    wrong = [name for name, pair in requests.items() if len(sequence(pair, name)) != _CHANNELS]
     if wrong or len(channel_codes) != _CHANNELS:
         what = f"columns for '{wrong[0]}'" if wrong else "`channel_codes`"
         raise DesignError(f"There are two channels: give two {what}.")
@@ -290,7 +293,7 @@ def targets_a2c(
     return channels
 
 
-def _targets(targets: Any) -> pd.DataFrame:
+def _targets(targets: TableLike) -> pd.DataFrame:
     table = parse_table(targets, "targets", "array")
     for dye in DYES:
         if dye not in table.columns:
@@ -313,7 +316,7 @@ def _names(table: pd.DataFrame, dye: str) -> AnyArray:
     return np.array([str(name) for name in table[dye]], dtype=object)
 
 
-def _against(ref: str | None, found: list[str]) -> pd.DataFrame:
+def _against(ref: str, found: list[str]) -> pd.DataFrame:
     """Every RNA sample against one."""
     if ref not in found:
         raise DesignError(
@@ -323,20 +326,20 @@ def _against(ref: str | None, found: list[str]) -> pd.DataFrame:
     if not others:
         raise DesignError(f"All channels hold '{ref}', so there is nothing to compare.")
     weights = np.vstack([np.full(len(others), -1.0), np.eye(len(others))])
-    return pd.DataFrame(weights, index=[str(ref), *others], columns=others)
+    return pd.DataFrame(weights, index=[ref, *others], columns=others)
 
 
 def _parameters(parameters: object, found: list[str]) -> pd.DataFrame:
     if not isinstance(parameters, pd.DataFrame):
         raise InputTypeError("`parameters` must be a DataFrame with the RNA samples as its index.")
-    names = [str(name) for name in parameters.index]
-    if sorted(names) != sorted(found):
-        missing, extra = set(found) - set(names), set(names) - set(found)
+    labels = [str(name) for name in parameters.index]
+    if sorted(labels) != sorted(found):
+        missing, extra = set(found) - set(labels), set(labels) - set(found)
         raise DesignError(
             "The index of `parameters` must hold each RNA sample once. Missing: "
             f"{quoted(sorted(missing)) or 'none'}; unknown: {quoted(sorted(extra)) or 'none'}."
         )
-    return parameters.set_axis(names, axis=0)
+    return parameters.set_axis(labels, axis=0)
 
 
 def _rounded(values: FloatArray) -> FloatArray:
@@ -362,10 +365,10 @@ def _like(design: DesignLike, values: FloatArray) -> DesignLike:
     return pd.DataFrame(values, columns=design.columns) if hasattr(design, "columns") else values
 
 
-def _columns(table: pd.DataFrame, names: Sequence[str], *, grep: bool) -> list[Any]:
+def _columns(table: pd.DataFrame, pair: Sequence[str], *, grep: bool) -> list[Any]:
     """The columns of both channels; none unless each is found once."""
     found: list[Any] = []
-    for name in map(str, names):
+    for name in map(str, pair):
         matches = [
             column
             for column in table.columns

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from pylimma.arguments import described, numbers
+from pylimma import arguments
 from pylimma.containers.names import INTERCEPT, label_text, number_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import names_in
-from pylimma.errors import DesignError, InputTypeError, ShapeError
+from pylimma.errors import DesignError, ShapeError
 from pylimma.typing import FloatArray
 
 START = "positive log fold change means"
@@ -25,7 +25,7 @@ _MOST_CELLS = 100  # combinations of levels beyond which words would not help
 
 
 def describe_contrast(
-    vector: Any,
+    vector: ArrayLike | pd.Series | Mapping[str, float],
     names: Iterable[str] | None = None,
 ) -> str:
     """What a positive log fold change of a contrast means, in words.
@@ -64,10 +64,10 @@ def describe_contrast(
         names = list(vector.keys())
     if names is None:
         raise DesignError("`names` of the coefficients are needed for a contrast without names.")
-    if not isinstance(names, Iterable):
-        raise InputTypeError(f"`names` must be a sequence of names; got {described(names)}.")
-    labels = [str(name) for name in names]
-    weights = numbers(list(vector.values()) if isinstance(vector, Mapping) else vector, "vector")
+    labels = list(map(str, arguments.sequence(names, "names")))
+    weights = arguments.numbers(
+        list(vector.values()) if isinstance(vector, Mapping) else vector, "vector"
+    )
     if weights.shape != (len(labels),):
         raise ShapeError(
             f"The contrast has shape {weights.shape} and there are {len(labels)} names."

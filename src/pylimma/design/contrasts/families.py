@@ -8,6 +8,7 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import sequence
 from pylimma.containers.components import Components
 from pylimma.design.contrasts.contrasts import LevelsLike, level_names
 from pylimma.design.formula.model import FormulaModel
@@ -155,8 +156,8 @@ def _groups(levels: LevelsLike, by: str | Sequence[str] | None) -> pd.DataFrame:
     if model is None:
         if by is not None:
             raise DesignError("`by` names a factor of a formula, and there is no formula.")
-        names = level_names(levels)
-        groups = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+        coefs = level_names(levels)
+        groups = pd.DataFrame(np.eye(len(coefs)), index=coefs, columns=coefs)
     else:
         groups = _conditions(model, _factors(model, by))
     if len(set(groups.columns)) < 2:
@@ -181,7 +182,7 @@ def _factors(model: FormulaModel, by: str | Sequence[str] | None) -> list[str]:
         if len(known) > 1:
             raise DesignError(f"The design has several factors; say which: by='{known[0]}'.")
         return known
-    wanted = [by] if isinstance(by, str) else list(by)
+    wanted = [by] if isinstance(by, str) else list(map(str, sequence(by, "by")))
     for name in wanted:
         if name not in known:
             raise DesignError(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from pylimma.arguments import flag
 from pylimma.containers.names import names_of
@@ -15,7 +15,7 @@ from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
 from pylimma.record import Record
-from pylimma.typing import DesignLike, IntArray
+from pylimma.typing import DesignLike, IntArray, Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,7 @@ class ContrastDesign(Record):
 
 def contrast_as_coef(
     design: DesignLike,
-    contrast: Any = None,
+    contrast: ArrayLike | Table | None = None,
     first: bool = True,
 ) -> ContrastDesign | DesignLike:
     r"""Design in which contrasts of the old coefficients are coefficients.
@@ -104,7 +104,9 @@ def contrast_as_coef(
     return ContrastDesign(reparameterised, np.arange(start, start + n_contrasts), qr)
 
 
-def _contrast_weights(contrast: object, design: pd.DataFrame, *, named: bool) -> pd.DataFrame:
+def _contrast_weights(
+    contrast: ArrayLike | Table, design: pd.DataFrame, *, named: bool
+) -> pd.DataFrame:
     """Contrasts with a row for each coefficient and a name for each column."""
     values = finite_matrix(contrast, "contrast")
     columns = names_of(contrast.columns) if isinstance(contrast, pd.DataFrame) else None

@@ -6,11 +6,12 @@ on capitals: a, B, c rather than B, a, c.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 import pandas as pd
@@ -76,9 +77,17 @@ def level_text(value: object) -> str:
     """A value as the name of a level."""
     if isinstance(value, bool | np.bool_):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float | np.number):
+    if isinstance(value, float | np.number) or (isinstance(value, int) and is_finite(value)):
         return number_text(float(value))
     return str(value)
+
+
+def is_finite(number: SupportsFloat) -> bool:
+    """Whether a number is a finite double, which a huge integer is not."""
+    try:
+        return math.isfinite(float(number))
+    except OverflowError:
+        return False
 
 
 def level_position(level: str, levels: Sequence[str], name: str) -> int:

@@ -13,12 +13,12 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import text
+from pylimma.arguments import described, text
 from pylimma.containers.components import Components
 from pylimma.design.formula.calls import Block, Column
 from pylimma.design.formula.codings import Coding
 from pylimma.design.formula.columns import DesignColumns, design_columns
-from pylimma.design.formula.levels import Factor, level_position, level_text
+from pylimma.design.formula.levels import Factor, is_finite, level_position, level_text
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
@@ -250,9 +250,9 @@ def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator
 def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:
     """The column of the data for one sample."""
     if about["kind"] == "numeric":
-        if not isinstance(value, int | float | np.number) or not np.isfinite(value):
-            raise DesignError(f"'{name}' is a covariate and takes a number; got {value!r}.")
-        return np.array([float(value)])
+        if isinstance(value, int | float | np.integer | np.floating) and is_finite(value):
+            return np.array([float(value)])
+        raise DesignError(f"'{name}' is a covariate and takes a number; got {described(value)}.")
     position = level_position(level_text(value), about["levels"], name)
     return Factor(
         np.array([position], dtype=np.intp),
