@@ -1,4 +1,4 @@
-"""Recorded calls of R with their results, run again here."""
+"""Recorded calls of R, run again here and compared with their recorded results."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _CANCELLED = 1e-3  # of the largest value: smaller ones carry its rounding error
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Record):
-    """A step of a case beside its recorded result."""
+    """A step of a case compared with its recorded result."""
 
-    case: str  # the case
-    function: str  # the function called
+    case: str
+    function: str
     # the largest relative difference; infinite where a result is missing or has another shape
     difference: float
     tolerance: float  # the largest difference that is allowed
@@ -39,7 +39,7 @@ class Comparison(Record):
 
 
 def compare_all() -> Iterator[Comparison]:
-    """Run every case that is shipped."""
+    """Run all cases that are shipped; yields each step with a recorded result."""
     with resources.as_file(resources.files("pylimma") / _FILE) as path:
         cases = read_archive(path)
     for case in cases:
@@ -47,7 +47,7 @@ def compare_all() -> Iterator[Comparison]:
 
 
 def compare_case(case: Mapping[str, Any]) -> Iterator[Comparison]:
-    """Run one case."""
+    """Run one case: steps with `label`, `function`, `arguments`, `options` and `expected`."""
     results: dict[str, Any] = {}
     for step in case["steps"]:
         function = getattr(pylimma, step["function"])
@@ -72,7 +72,10 @@ def compare_case(case: Mapping[str, Any]) -> Iterator[Comparison]:
 
 
 def difference(found: Any, recorded: FloatArray, *, is_probability: bool = False) -> float:
-    """Largest relative difference between numbers."""
+    """Largest relative difference; infinite where shapes or missing values differ.
+
+    Of probabilities only the ratio counts; other small numbers carry the errors of large ones.
+    """
     actual = np.asarray(found, dtype=float)
     if actual.size == recorded.size:
         actual = actual.reshape(recorded.shape)

@@ -26,6 +26,7 @@ from pylimma.readers.delimited import read_delimited
 from pylimma.record import Record
 
 _USUAL_FACTORS = ("group", "condition", "treatment", "genotype")
+_FEWEST_MATCHES = 0.5  # share of a column's values that must be samples, to be their names
 _RAW_INTENSITY = 100  # log2 values do not reach it
 
 
@@ -143,7 +144,7 @@ def _names_in(table: pd.DataFrame, names: pd.Index | None) -> pd.Index | None:
     have = set(map(str, names))
     shared = {name: table[name].astype(str).isin(have).mean() for name in table.columns}
     best = max(shared, key=lambda name: shared[name], default=None)
-    if best is None or shared[best] < 0.5:  # noqa: PLR2004 - more others than matches
+    if best is None or shared[best] < _FEWEST_MATCHES:
         return None
     return pd.Index(table[best].astype(str).to_numpy())
 

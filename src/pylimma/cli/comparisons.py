@@ -93,7 +93,7 @@ def _yaml_rows(path: Path) -> list[dict[str, Any]]:
 def _comparison(row: Mapping[str, Any], file: str, number: int) -> Comparison:
     def text(name: str) -> str:
         value = row.get(name)
-        return "" if value is None or value is pd.NA or value != value else str(value).strip()  # noqa: PLR0124 - NaN
+        return "" if _is_missing(value) else str(value).strip()
 
     formula, expression = text("formula") or None, text("make_contrasts_str")
     variable, reference, target = text("variable"), text("reference"), text("target")
@@ -114,8 +114,12 @@ def _comparison(row: Mapping[str, Any], file: str, number: int) -> Comparison:
     return Comparison(name, (variable, target, reference), formula, variables, **common)
 
 
+def _is_missing(value: Any) -> bool:
+    return not isinstance(value, list) and bool(pd.isna(value))
+
+
 def _several(value: Any) -> tuple[str, ...]:
-    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+    if _is_missing(value):
         return ()
     parts: Sequence[Any] = value if isinstance(value, list) else str(value).split(_SPLIT)
     return tuple(text for part in parts if (text := str(part).strip()))

@@ -15,8 +15,8 @@ from pylimma.datasets import simulate_counts
 @click.option("--out", type=click.Path(), default="pylimma-demo", show_default=True)
 @click.option("--genes", type=click.IntRange(100, 100_000), default=10_000, show_default=True)
 @click.option("--overwrite", is_flag=True, help="Replace earlier results.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def command(out: str, genes: int, *, overwrite: bool, debug: bool) -> None:  # noqa: ARG001 - see main
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def command(out: str, genes: int, *, overwrite: bool) -> None:
     """Simulate an experiment, analyse it, and show the command for it."""
     target = Path(out)
     check_target(target, overwrite=overwrite)

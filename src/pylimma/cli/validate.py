@@ -12,8 +12,8 @@ from pylimma.self_check import Comparison, compare_all
 
 @click.command("validate")
 @click.option("--each", is_flag=True, help="List every step rather than every function.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def command(*, each: bool, debug: bool) -> None:  # noqa: ARG001 - see main
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def command(*, each: bool) -> None:
     """Compare this installation with recorded results of R.
 
     The exit status is 1 if any difference exceeds its tolerance.

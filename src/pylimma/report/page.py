@@ -25,6 +25,8 @@ _ENVIRONMENT = jinja2.Environment(
     autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
 )
 _FEW_SAMPLES = 30  # names of more samples cover each other
+_EXACT = 1e15  # whole numbers below are exact in double precision
+_LARGE = 1e5  # no decimal places from here on
 _START = "positive log fold change means "
 
 
@@ -169,8 +171,8 @@ def _text(value: Any) -> str:
         value = float(value)
         if np.isnan(value):
             return "–"
-        whole = value.is_integer() and abs(value) < 1e15  # noqa: PLR2004 - exact in double
-        return f"{value:,.0f}" if whole or abs(value) >= 1e5 else f"{value:.4g}"  # noqa: PLR2004
+        whole = value.is_integer() and abs(value) < _EXACT
+        return f"{value:,.0f}" if whole or abs(value) >= _LARGE else f"{value:.4g}"
     if isinstance(value, int | np.integer):
         return f"{value:,}"
     return "–" if value is None or value is pd.NA else str(value)
