@@ -55,7 +55,7 @@ def test_what_has_no_bars_is_named(counts):
         pylimma.plot_library_sizes(-counts)
     with pytest.raises(InputError, match="`normalized` needs a DGEList"):
         pylimma.plot_library_sizes(counts, normalized=True)
-    with pytest.raises(StageError, match="holds no sample weights"):
+    with pytest.raises(StageError, match="has no sample weights"):
         pylimma.plot_sample_weights(pylimma.EList({"E": np.ones((3, 2))}))
     with pytest.raises(ShapeError, match="`names` has 1 values"):
         pylimma.plot_sample_weights([1.0, 2.0], names=["a"])

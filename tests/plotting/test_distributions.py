@@ -49,6 +49,13 @@ def test_two_colours_give_two_curves_an_array():
     assert legend_texts(ax) == ["G (2)", "R (2)"]
 
 
+def test_both_channels_of_an_array_have_its_group():
+    array = np.random.default_rng(1).normal(size=(30, 3))
+    data = pylimma.MAList({"M": array, "A": array + 9})
+    ax = pylimma.plot_densities(data, group=["x", "y", "y"])
+    assert legend_texts(ax) == ["x (2)", "y (4)"]
+
+
 def test_a_sample_without_values_is_named(values):
     with pytest.raises(InputError, match="Sample 1 of `object` has no value"):
         pylimma.plot_densities(values.assign(v=np.nan))

@@ -56,5 +56,5 @@ def test_what_the_volcano_cannot_show_is_named(fit):
         pylimma.volcanoplot(fit, fdr=5)
     with pytest.raises(UnknownNameError):
         pylimma.volcanoplot(fit, coef="nothing")
-    with pytest.raises(InputError, match="`highlight` must be a number of genes"):
+    with pytest.raises(InputError, match="`highlight` must be at least 0"):
         pylimma.volcanoplot(fit, highlight=-1)

@@ -37,7 +37,7 @@ def test_sets_keep_their_names_or_are_numbered():
 def test_what_cannot_be_counted_is_named():
     with pytest.raises(InputError, match="`include` must be one of"):
         pylimma.venn_counts(np.eye(2), include="all")
-    with pytest.raises(InputTypeError, match="`x` must be numbers"):
+    with pytest.raises(InputTypeError, match="`x` must be real numbers"):
         pylimma.venn_counts(np.array([["a", "b"]]))
     with pytest.raises(ShapeError, match="genes × sets; got 1 dimensions"):
         pylimma.venn_counts(np.arange(3))

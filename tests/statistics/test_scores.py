@@ -81,7 +81,7 @@ def test_weights_of_a_median():
     ("call", "error", "message"),
     [
         (lambda: au_roc([1, 0], [1, 2, 3]), ShapeError, "`stat` has 3 values and `truth` 2"),
-        (lambda: au_roc(["x", "y"]), InputTypeError, "`truth` must be numbers"),
+        (lambda: au_roc(["x", "y"]), InputTypeError, "`truth` must be real numbers"),
         (lambda: cum_overlap(["a", "a"], ["b"]), InputError, "`ol1` names some items.*'a'"),
         (lambda: weighted_median([1, 2], [1]), ShapeError, "`w` has 1 weights"),
         (lambda: weighted_median([1, 2], [1, -1]), InputError, "none negative"),

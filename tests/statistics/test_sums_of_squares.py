@@ -61,7 +61,7 @@ def test_one_factor_for_all_counts_once():
     ("call", "error", "message"),
     [
         (lambda: bwss([1, 2], ["a"]), ShapeError, "`group` has 1 entries and `x` 2"),
-        (lambda: bwss(["x"], ["a"]), InputTypeError, "`x` must be numbers"),
+        (lambda: bwss(["x"], ["a"]), InputTypeError, "`x` must be real numbers"),
         (lambda: bwss_matrix([1, 2]), ShapeError, "`x` must be a matrix"),
         (lambda: pool_var([1, 2]), InputError, "needs sample sizes `n`"),
         (lambda: pool_var([1, 2], n=[1, 2, 3]), ShapeError, "must have one length"),

@@ -99,7 +99,7 @@ def test_convest_is_one_of_the_methods():
     [
         (lambda: p_adjust([0.1, 1.2]), InputError, "`p` has 1 values outside"),
         (lambda: p_adjust([0.1], log=True), InputError, "outside \\[-inf, 0\\]"),
-        (lambda: p_adjust(["x"]), InputTypeError, "`p` must be numbers"),
+        (lambda: p_adjust(["x"]), InputTypeError, "`p` must be real numbers"),
         (lambda: p_adjust([0.1], "bh"), InputError, "`method` must be one of"),
         (lambda: prop_true_null([-0.1]), InputError, "`p` has 1 values outside"),
         (lambda: prop_true_null([0.1], "storey"), InputError, "`method` must be one of"),

@@ -105,7 +105,7 @@ def test_t_and_z_undo_each_other():
         (lambda: zscore(1), InputError, "`distribution` must be one of"),
         (lambda: zscore(1, "t"), InputTypeError, "Parameters of 't'"),
         (lambda: zscore(1, "t", df1=3), InputTypeError, "Parameters of 't'"),
-        (lambda: zscore("a", "t", df=3), InputTypeError, "`q` must be numbers"),
+        (lambda: zscore("a", "t", df=3), InputTypeError, "`q` must be real numbers"),
         (lambda: zscore_t([1, 2], [1, 2, 3]), ShapeError, "do not go together"),
         (lambda: zscore_t(1, 2, method="exact"), InputError, "`method` must be one of"),
         (lambda: zscore_hyper([1, 2], [3, 4, 5], 1, 1), ShapeError, "`m` \\(3,\\)"),

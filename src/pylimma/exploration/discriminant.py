@@ -1,4 +1,4 @@
-"""Discriminant functions of groups of samples."""
+"""Discriminant functions that separate groups of samples, with moderated variances."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def partition_effects(values: FloatArray, design: FloatArray) -> Effects:
 def most_separating(
     effects: Effects, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
 ) -> IntArray:
-    """Genes with the largest mean square between groups over the variance within."""
+    """Genes with the largest mean square between groups over the variance within, best first."""
     if number >= s2.size:
         return np.arange(s2.size)
     mean_square = (effects.between**2).mean(axis=1)
@@ -133,7 +133,7 @@ def rldf(
     plot: bool = False,
     **options: Any,
 ) -> RLDF:
-    r"""Scores of samples along the functions that separate their groups best.
+    r"""Regularised linear discriminant functions of groups of samples.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import flag, numbers, whole
+from pylimma.arguments import flag, number, numbers, whole
 from pylimma.containers.counts import DGEList
 from pylimma.draw import draw
 from pylimma.errors import (
@@ -143,7 +143,7 @@ def mds(
     plot: bool = False,
     **options: Any,
 ) -> MDS:
-    r"""Coordinates of samples whose distances are leading log fold changes.
+    r"""Multidimensional scaling of samples by their leading log fold changes.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def mds(
     -----
     The squared distance of two samples is the mean of their :math:`k` largest squared log fold
     changes, :math:`d^2_{ij} = \frac1k \sum_{g \in top} (x_{gi} - x_{gj})^2` [1]_, so that a
-    distance reads as a typical log fold change of the genes that set the two apart. The
+    distance is a typical log fold change of the genes that differ most between the two. The
     coordinates are those of classical scaling.
 
     References
@@ -268,6 +268,7 @@ def _complete_genes(
     found = parse_expression(x, layer=layer, argument="x")
     values = found.matrix
     if isinstance(x, DGEList):
+        prior_count = number(prior_count, "prior_count", 0)
         values = log_cpm(values, x.effective_lib_size, prior_count)
     complete = np.isfinite(values).all(axis=1)
     if values.shape[1] < _FEWEST_SAMPLES:

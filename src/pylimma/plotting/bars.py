@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_counts
-from pylimma.arguments import plain_array
+from pylimma.arguments import numbers, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
@@ -45,7 +45,7 @@ def plot_library_sizes(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Number of reads of each sample.
+    """Bar plot of library sizes.
 
     Parameters
     ----------
@@ -117,13 +117,13 @@ def plot_sample_weights(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Quality weight of each sample, around 1.
+    """Bar plot of sample quality weights.
 
     Parameters
     ----------
     weights : sequence of shape (samples,), EList or MArrayLM
-        Weights, or what holds them: as `sample_weights`, or as column ``sample_weight`` or
-        ``sample_weights`` of its targets.
+        Weights, or a container with them: as `sample_weights`, or as column ``sample_weight``
+        or ``sample_weights`` of its targets.
     group : sequence of shape (samples,), optional
         Group of each sample, which gives its colour.
     names : sequence of shape (samples,), optional
@@ -147,7 +147,7 @@ def plot_sample_weights(
     Raises
     ------
     StageError
-        If a container holds no sample weights.
+        If a container has no sample weights.
     ShapeError
         If `group` or `names` have another number of values.
 
@@ -208,7 +208,7 @@ def _bars(
 def _sample_weights(weights: Any) -> tuple[FloatArray, pd.Index | None]:
     if not isinstance(weights, Components):
         names = names_of(weights.index) if isinstance(weights, pd.Series) else None
-        return np.ravel(np.asarray(weights, dtype=float)), names
+        return numbers(weights, "weights").ravel(), names
     names = weights.names("samples")
     if weights.get("sample_weights") is not None:
         return np.asarray(weights["sample_weights"], dtype=float), names
@@ -217,6 +217,6 @@ def _sample_weights(weights: Any) -> tuple[FloatArray, pd.Index | None]:
         if targets is not None and column in targets:
             return np.asarray(targets[column], dtype=float), names_of(targets.index)
     raise StageError(
-        f"This {type(weights).__name__} holds no sample weights; `voom_with_quality_weights` and "
+        f"This {type(weights).__name__} has no sample weights; `voom_with_quality_weights` and "
         "`array_weights` estimate them."
     )

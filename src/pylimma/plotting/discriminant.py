@@ -45,7 +45,7 @@ def plot_rldf(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Samples along two discriminant functions of their groups.
+    """Plot of samples along two discriminant functions of their groups.
 
     Parameters
     ----------

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.arguments import plain_array
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
@@ -48,7 +49,7 @@ def plot_densities(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    r"""Density of the expression values of each sample.
+    r"""Density plot of the expression values of each sample.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def plot_densities(
         group, col = channel, col or {"R": VERMILLION, "G": GREEN}
         main = "RG densities" if main is None else main
     elif channel is not None:
-        group = np.tile(np.asarray(group, dtype=object), 2)
+        group = np.tile(plain_array(group, "group"), 2)
     labels, levels = _lines(group, names, values.shape[1])
     many = group is None and len(levels) > _MOST_NAMED
     colors = group_colors(levels, BLUE if many and col is None else col)
@@ -140,7 +141,7 @@ def plotlines(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """One line for each row of a matrix, such as time courses of genes.
+    """Line plot of the rows of a matrix, such as time courses of genes.
 
     Parameters
     ----------

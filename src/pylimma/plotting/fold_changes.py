@@ -46,7 +46,7 @@ def plot_md(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    r"""Log fold change of each gene against its average expression.
+    r"""MD plot: log fold change of each gene against its average expression.
 
     Parameters
     ----------
@@ -104,8 +104,9 @@ def plot_md(
     'Average expression ($\\log_2$)'
     """
     column = coef if column is None else column
-    is_fit = isinstance(object, MArrayLM)
-    points = _of_fit(object, column) if is_fit else _of_samples(object, column)
+    points = (
+        _of_fit(object, column) if isinstance(object, MArrayLM) else _of_samples(object, column)
+    )
     y = points.difference
     if not zero_weights and points.weights is not None:
         y = np.where(points.weights > 0, y, np.nan)
@@ -139,7 +140,7 @@ def plot_ma(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    r"""Log ratio of each gene against its average expression.
+    r"""MA plot: log ratio of each gene against its average expression.
 
     Parameters
     ----------
@@ -194,7 +195,7 @@ def mdplot(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Difference of two samples against their mean.
+    """MD plot of two samples: their difference against their mean.
 
     Parameters
     ----------
@@ -250,7 +251,7 @@ def mdplot(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Differences(Record):
-    """What an MD plot shows."""
+    """Points of an MD plot."""
 
     mean: FloatArray  # (genes,) coordinates of the genes
     difference: FloatArray  # (genes,) coordinates of the genes

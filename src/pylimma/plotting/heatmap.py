@@ -44,7 +44,7 @@ def coolmap(
     size: tuple[float, float] | None = None,
     **kwargs: Any,
 ) -> Any:
-    r"""Heat map of genes × samples, both ordered by clustering.
+    r"""Heat map of genes × samples, ordered by clustering.
 
     Parameters
     ----------
@@ -246,7 +246,7 @@ def _expression(x: ExpressionLike) -> tuple[FloatArray, AnyArray]:
 def _side(
     items: FloatArray, agglomeration: str, argument: str, labels: AnyArray, *, show: bool
 ) -> Side:
-    """Order rows or columns by clustering, or as they come."""
+    """Rows or columns ordered by clustering, or as they come."""
     check_choice(agglomeration, [*LINKAGES, "none"], argument)
     if agglomeration == "none" or len(items) < 2:
         order = np.arange(len(items))

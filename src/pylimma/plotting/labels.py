@@ -11,9 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from pylimma.adapters.anndata import is_anndata
+from pylimma.arguments import whole
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of, positions
-from pylimma.errors import InputError, ShapeError
+from pylimma.errors import ShapeError
 from pylimma.plotting.axes import BLACK, GREY
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -43,10 +44,9 @@ def gene_labels(data: Any, names: Any, n_genes: int) -> AnyArray:
 
 def largest(values: FloatArray, number: int) -> IntArray:
     """Positions of the largest values, the largest first; missing ones never."""
-    if number < 0 or number != int(number):
-        raise InputError(f"`highlight` must be a number of genes; got {number!r}.")
+    number = whole(number, "highlight", 0)
     order = np.argsort(-np.where(np.isnan(values), -np.inf, values), kind="stable")
-    return np.asarray(order[: min(int(number), int(np.isfinite(values).sum()))], dtype=np.intp)
+    return np.asarray(order[: min(number, int(np.isfinite(values).sum()))], dtype=np.intp)
 
 
 def _annotated(genes: Any, rows: AnyArray) -> AnyArray:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import numbers
+from pylimma.arguments import numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
 from pylimma.plotting.axes import (
@@ -88,6 +88,7 @@ def plot_p_values(
     [10, 10]
     """
     p, name = _p_values(fit, coef)
+    bins = whole(bins, "bins", 1)
     ax = axes_for(ax)
     counts, edges = np.histogram(p, bins=bins, range=(0.0, 1.0))
     style = {"color": PALE, "edgecolor": "white", "linewidth": 0.6, **kwargs}

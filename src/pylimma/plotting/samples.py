@@ -29,7 +29,7 @@ from pylimma.plotting.axes import (
 from pylimma.plotting.labels import label_points
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
-_SHORT = 3  # labels up to so many characters stand in the place of the points
+_SHORT = 3  # labels of up to so many characters are drawn in place of the points
 
 
 @styled
@@ -51,7 +51,7 @@ def plot_mds(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Samples in the plane, at distances that are leading log fold changes.
+    """MDS plot: samples at distances that are leading log fold changes.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def plot_mds(
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object
-        Passed to `Axes.scatter`; or to `Axes.text` where labels stand for the points.
+        Passed to `Axes.scatter`; or to `Axes.text` where labels replace the points.
 
     Returns
     -------
@@ -199,7 +199,7 @@ def draw_samples(
 def _write(
     ax: Axes, x: FloatArray, y: FloatArray, labels: Any, colors: Sequence[Any], **style: Any
 ) -> None:
-    """Labels in the place of points, and room for them."""
+    """Labels in place of points, and room for them."""
     ax.scatter(x, y, s=40, alpha=0)
     ax.margins(0.08)
     style = {"ha": "center", "va": "center", "fontsize": 9, **style}

@@ -14,6 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
+from pylimma.arguments import numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
@@ -69,7 +70,7 @@ def plot_with_highlights(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Scatter plot in which the points of some kinds stand out.
+    """Scatter plot in which points of some kinds are highlighted.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def plot_with_highlights(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['b (1)', 'a (3)']
     """
-    x, y = np.ravel(np.asarray(x, dtype=float)), np.ravel(np.asarray(y, dtype=float))
+    x, y = numbers(x, "x").ravel(), numbers(y, "y").ravel()
     if x.shape != y.shape:
         raise ShapeError(f"`x` has {x.size} values and `y` {y.size}.")
     kinds = kinds_of(status, x.size)
@@ -173,7 +174,7 @@ def kinds_of(status: Any, n_points: int) -> AnyArray | None:
 
 
 def _highlighted(kinds: AnyArray | None, values: Any) -> list[str]:
-    """Kinds that stand out, in the order they are drawn."""
+    """Highlighted kinds, in the order they are drawn."""
     if kinds is None:
         return []
     counts = (
@@ -197,14 +198,14 @@ class _Highlights:
     """Kinds of points, and how they look."""
 
     kinds: AnyArray | None  # (points,) kind of each point, None where unknown
-    shown: list[str]  # the kinds that stand out
+    shown: list[str]  # the highlighted kinds
     colors: dict[str, Any]  # colours of these
     markers: dict[str, Any]  # markers of these
     background: Any  # colour of all other points
 
     @property
     def others(self) -> AnyArray:
-        """Kinds of the points that do not stand out."""
+        """Kinds of the points in the background."""
         return np.empty(0) if self.kinds is None else self.kinds[~np.isin(self.kinds, self.shown)]
 
 
@@ -230,7 +231,7 @@ def _draw_kinds(
     sizes: tuple[float, float],
     style: dict[str, Any],
 ) -> None:
-    """Draw first what stays in the background, then each kind over it."""
+    """Draw the background first, then each kind over it."""
     small, large = sizes
     dense = {"rasterized": x.size > RASTER_FROM}
     kinds = np.full(x.size, None) if look.kinds is None else look.kinds

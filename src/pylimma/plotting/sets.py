@@ -37,7 +37,7 @@ _SIDEWAYS = 1.4  # names farther from the middle lead away from it
 
 @dataclass(frozen=True, slots=True)
 class _Oval:
-    """An ellipse and where its name stands."""
+    """An ellipse and the place of its name."""
 
     x: float  # centre
     y: float  # centre
@@ -68,7 +68,7 @@ def venn_diagram(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Overlaps of up to five sets, with the number of genes in each zone.
+    """Venn diagram of up to five sets, with the number of genes in each zone.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def venn_diagram(
 
     Notes
     -----
-    Areas are not proportional. Each number stands where its zone is widest.
+    Areas are not proportional. Each number is placed where its zone is widest.
 
     Examples
     --------
@@ -185,7 +185,7 @@ def _layout(n_sets: int) -> list[_Oval]:
 
 
 def _side(oval: _Oval) -> str:
-    """How a name is set so that it leads away from the ellipses."""
+    """Alignment by which a name leads away from the ellipses."""
     if abs(oval.name_x) < _SIDEWAYS:
         return "center"
     return "left" if oval.name_x > 0 else "right"

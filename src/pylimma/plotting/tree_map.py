@@ -42,7 +42,7 @@ class GroupBar:
 
 @dataclass(frozen=True, slots=True)
 class TreeMap:
-    """What is drawn."""
+    """Matrix and everything around it."""
 
     values: FloatArray  # (rows, columns) in the order of the data
     rows: Side  # how they are ordered

@@ -173,7 +173,7 @@ def plot_sa(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread(Record):
-    """What `plot_sa` shows."""
+    """Points and line of `plot_sa`."""
 
     x: FloatArray  # (genes,) average expression
     # (genes,) square roots of the residual standard deviations, NaN for genes not shown
@@ -186,7 +186,7 @@ class Spread(Record):
 
 
 def spread_of(fit: MArrayLM, *, zero_weights: bool = False) -> Spread:
-    """Find what `plot_sa` shows of a fit."""
+    """Average expression and variability of all genes, outliers, and the prior."""
     check_fit(fit, "plot_sa")
     for name in ("Amean", "sigma", "df_residual"):
         if name not in fit:

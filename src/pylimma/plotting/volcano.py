@@ -1,4 +1,4 @@
-"""Significance against fold change."""
+"""Volcano plots: significance against fold change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
+from pylimma.arguments import number
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import InputError, StageError, check_choice
+from pylimma.errors import StageError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import Colors, styled, zero_line
 from pylimma.plotting.labels import column_name, gene_labels, largest
@@ -40,7 +41,7 @@ def volcanoplot(
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    r"""Significance of each gene against its log fold change.
+    r"""Volcano plot: significance of each gene against its log fold change.
 
     Parameters
     ----------
@@ -145,8 +146,7 @@ def significance(fit: MArrayLM, coef: int, style: str) -> FloatArray:
 
 def _called(fit: MArrayLM, coef: int, fdr: float) -> FloatArray | None:
     """Direction of the genes that pass a false discovery rate."""
-    if not 0 < fdr < 1:
-        raise InputError(f"`fdr` must lie between 0 and 1, or be None; got {fdr}.")
+    fdr = number(fdr, "fdr", 0, 1, inside=True)
     if "p_value" not in fit:
         return None
     passed = adjust_p_values(fit["p_value"][:, coef]) < fdr

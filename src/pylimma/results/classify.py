@@ -1,4 +1,4 @@
-"""Which of a gene's contrasts make its F-test significant."""
+"""Nested F-tests: which of a gene's contrasts make its F-test significant."""
 
 from __future__ import annotations
 

@@ -33,14 +33,14 @@ def decide_tests(
     df: Any = np.inf,  # noqa: ARG001 - R's position
     genewise_p_value: ArrayLike | None = None,
 ) -> TestResults:
-    r"""Which genes go up, down or neither, in every contrast.
+    r"""Significant genes of every contrast: up, down or neither.
 
     Parameters
     ----------
     object : MArrayLM, or array or DataFrame of shape (genes, contrasts)
         A fit, moderated by `e_bayes` first if it is not yet, or p-values.
     method : {"separate", "global", "hierarchical", "nestedF"}
-        How the tests of all genes and contrasts are put together; see Notes.
+        How tests of all genes and contrasts are combined; see Notes.
     adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "none"}
         Adjustment for multiple testing.
     p_value : float
@@ -126,7 +126,7 @@ def _signed(significant: BoolArray, direction: FloatArray, missing: BoolArray) -
 
 
 def _genewise(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> tuple[BoolArray, float]:
-    """Genes chosen by their F-tests, and the level left for their contrasts."""
+    """Genes selected by their F-tests, and the level left for their contrasts."""
     if "F_p_value" not in fit:
         raise StageError(
             "Hierarchical and nested tests need F-tests, which this fit lacks: its design must be "
@@ -143,7 +143,7 @@ def _genewise(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> tuple
 
 
 def _share(n_selected: int, n_genes: int, adjust_method: AdjustMethod) -> float:
-    """Part of the level that is left once genes have been selected."""
+    """Share of the level for the contrasts of the selected genes."""
     if adjust_method == "bonferroni":
         return 1 / n_genes
     if adjust_method == "holm":
@@ -155,7 +155,7 @@ def _share(n_selected: int, n_genes: int, adjust_method: AdjustMethod) -> float:
 
 
 def _hierarchical(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> FloatArray:
-    """Contrasts within the genes that their F-tests chose."""
+    """Contrasts within the genes selected by their F-tests."""
     selected, left = _genewise(fit, adjust_method, level)
     tstat = fit["t"][selected]
     df = fit["df_residual"] + fit["df_prior"]
@@ -191,7 +191,7 @@ def _decide_p_values(
     if np.nanmin(values, initial=0.0) < 0 or np.nanmax(values, initial=0.0) > 1:
         raise InputError("P-values must lie between 0 and 1.")
     if method == "nestedF":
-        raise InputError("Nested F-tests need a fit; p-values alone do not tell.")
+        raise InputError("Nested F-tests need a fit; p-values alone are not enough.")
     if method == "hierarchical":
         significant = _hierarchical_p_values(values, adjust_method, level, genewise)
         missing = np.isnan(values)
@@ -214,7 +214,7 @@ def _decide_p_values(
 def _hierarchical_p_values(
     p: FloatArray, adjust_method: AdjustMethod, level: float, genewise: Any
 ) -> BoolArray:
-    """Contrasts within the genes that their combined p-values chose."""
+    """Contrasts within the genes selected by their combined p-values."""
     if genewise is None:
         whole = simes(p.ravel(), np.arange(0, p.size, p.shape[1]))
     else:

@@ -1,4 +1,4 @@
-"""Results in the shapes that scanpy, decoupler, gseapy and others take."""
+"""Results in the forms that scanpy, decoupler, gseapy and DESeq2 use."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def tidy(
 
 
 def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Coefs | None = None) -> pd.DataFrame:
-    """Statistics of contrasts × genes, as decoupler takes them.
+    """Statistics of contrasts × genes, in the form that decoupler takes.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Coefs | None = None) -> p
 
 
 def to_rnk(fit: MArrayLM, coef: Coef | None = None, by: str = "t") -> pd.Series:
-    """Genes of one contrast from the most increased to the most decreased, as gseapy takes them.
+    """Ranked list of the genes of one contrast, in the form that gseapy takes.
 
     Parameters
     ----------
@@ -153,7 +153,8 @@ def to_rnk(fit: MArrayLM, coef: Coef | None = None, by: str = "t") -> pd.Series:
     Returns
     -------
     Series of shape (genes,)
-        Without genes that have no value; of genes with the same name the most extreme.
+        From the most increased gene to the most decreased, without genes that have no value; of
+        genes with the same name the most extreme.
 
     Raises
     ------
@@ -184,9 +185,13 @@ def to_rnk(fit: MArrayLM, coef: Coef | None = None, by: str = "t") -> pd.Series:
 
 
 def to_rank_genes_groups(
-    fit: MArrayLM, adata: Any = None, coef: Coefs | None = None, *, key_added: str | None = None
+    fit: MArrayLM,
+    adata: Any = None,
+    coef: Coefs | None = None,
+    *,
+    key_added: str | None = None,
 ) -> dict[str, Any]:
-    """Results as the structure that scanpy's functions for marker genes read.
+    """Results in the structure that scanpy's functions for marker genes read.
 
     Parameters
     ----------
@@ -257,7 +262,7 @@ def to_rank_genes_groups(
 
 
 def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of results with the names of columns that DESeq2 gives.
+    """Table of results with the column names of DESeq2.
 
     Parameters
     ----------

@@ -21,13 +21,13 @@ from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic
 from pylimma.results.tables import check_moderated
 from pylimma.results.top_table import joint_table, table_options
-from pylimma.typing import DesignLike, FloatArray, IntArray
+from pylimma.typing import DesignLike, FloatArray, IntArray, Table
 
 _NEGLIGIBLE = 1e-8  # of the size of a column: what is left by rounding
 
 
 def nested_f_test(
-    fit: MArrayLM, reduced: DesignLike, *, samples: Any = None, **options: Any
+    fit: MArrayLM, reduced: DesignLike, *, samples: Table | None = None, **options: Any
 ) -> pd.DataFrame:
     r"""Table of moderated F-tests of a model against a smaller one.
 

@@ -1,4 +1,4 @@
-"""Fits in an AnnData: tables of results beside the genes, and everything to read the fit back."""
+"""Fits in an AnnData: tables of results beside the genes, and the fit to be read back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pylimma.results.tables import check_fit
 
 
 def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> None:
-    """Tables of results in `varm`, and the fit itself, stored in an AnnData.
+    """Store a fit and its tables of results in an AnnData.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def fit_to_anndata(fit: MArrayLM, adata: Any, *, key_added: str = "limma") -> No
 
 
 def fit_from_anndata(adata: Any, *, key: str = "limma") -> MArrayLM:
-    """Fit that `fit_to_anndata` or `lm_fit` stored in an AnnData.
+    """Read a fit that `fit_to_anndata` or `lm_fit` stored in an AnnData.
 
     Parameters
     ----------

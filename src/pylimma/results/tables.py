@@ -32,7 +32,7 @@ from pylimma.numerics.moderated_tests import (
     log_interval_tails,
 )
 from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
-from pylimma.typing import AdjustMethod, AnyArray, BoolArray, FloatArray, IntArray
+from pylimma.typing import AdjustMethod, AnyArray, BoolArray, FloatArray, IntArray, Table
 
 Coef: TypeAlias = SupportsIndex | str
 """A coefficient or contrast by position from 0 or by name; a term of the formula."""
@@ -97,7 +97,9 @@ def gene_names(fit: MArrayLM) -> pd.Index:
     return pd.Index(np.arange(1, fit.shape[0] + 1).astype(str)) if names is None else names
 
 
-def gene_annotation(fit: MArrayLM, genelist: ArrayLike | None, vector_name: str) -> pd.DataFrame:
+def gene_annotation(
+    fit: MArrayLM, genelist: ArrayLike | Table | None, vector_name: str
+) -> pd.DataFrame:
     """Annotation of all genes, perhaps without columns, labelled by gene.
 
     Names that repeat stand in a column `ID`, and rows are numbered from 1. Annotation that is a

@@ -28,7 +28,7 @@ from pylimma.results.tables import (
     syntactic,
     top_rows,
 )
-from pylimma.typing import AdjustMethod, AnyArray, FloatArray, IntArray
+from pylimma.typing import AdjustMethod, AnyArray, FloatArray, IntArray, Table
 
 _KEYS: dict[str, str | None] = {
     "logFC": "log_fc",
@@ -56,7 +56,7 @@ def top_table(
     fit: MArrayLM,
     coef: Coefs | None = None,
     number: float | None = 10,
-    genelist: ArrayLike | None = None,
+    genelist: ArrayLike | Table | None = None,
     adjust_method: AdjustMethod = "BH",
     sort_by: str = "B",
     resort_by: str | None = None,
@@ -196,7 +196,7 @@ class TableOptions(NamedTuple):
     """Options of a table, checked."""
 
     number: float
-    genelist: ArrayLike | None
+    genelist: ArrayLike | Table | None
     adjust_method: AdjustMethod
     sort_by: str
     resort_by: str | None
@@ -208,7 +208,7 @@ class TableOptions(NamedTuple):
 
 def table_options(
     number: float | None = 10,
-    genelist: ArrayLike | None = None,
+    genelist: ArrayLike | Table | None = None,
     adjust_method: AdjustMethod = "BH",
     sort_by: str = "B",
     resort_by: str | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, get_args
@@ -117,9 +116,8 @@ def _statistics(
     coefs = fit.names("coefs")
     columns: list[Column] = []
     for name, values in parts.items():
-        if digits is not None:
-            values = rounded(values, digits + _EXTRA_DECIMALS[name])  # noqa: PLW2901
-        columns += _named(name, values, coefs)
+        shown = values if digits is None else rounded(values, digits + _EXTRA_DECIMALS[name])
+        columns += _named(name, shown, coefs)
     return columns
 
 
@@ -180,9 +178,9 @@ def _cells(values: Iterable[Any], cell: Callable[[object], str]) -> list[str]:
 
 def _write(file: Path, lines: list[str]) -> None:
     """Write beside, then rename, so that no half-written file is ever there."""
-    with tempfile.NamedTemporaryFile(
-        "w", dir=file.parent, suffix=file.name, delete=False, encoding="utf-8"
-    ) as beside:
-        beside.write("\n".join(lines) + "\n")
-    os.chmod(beside.name, 0o644)  # noqa: PTH101 - a temporary file is closed to others
-    Path(beside.name).replace(file)
+    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
+    try:
+        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""How many genes each combination of tests finds."""
+"""Numbers of genes in every combination of sets."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _FEW = 10  # observations up to which normal scores are approximated more closel
 
 
 def plotting_positions(n: int) -> FloatArray:
-    """Probabilities at which n ordered observations are expected."""
+    """Probabilities at which n ordered observations are expected, as R has them."""
     a = 3 / 8 if n <= _FEW else 1 / 2
     rank: FloatArray = np.arange(1, n + 1, dtype=float)
     return (rank - a) / (n + 1 - 2 * a)
@@ -64,7 +64,7 @@ def qqt(
     plot_it: bool = False,
     **picture: Any,
 ) -> QuantilePoints:
-    """Quantiles of Student's t distribution that go with observations.
+    """Points of a quantile-quantile plot against Student's t distribution.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def qqf(
     plot_it: bool = False,
     **picture: Any,
 ) -> QuantilePoints:
-    """Quantiles of the F distribution that go with observations.
+    """Points of a quantile-quantile plot against the F distribution.
 
     Parameters
     ----------

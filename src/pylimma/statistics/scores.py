@@ -198,7 +198,7 @@ def weighted_median(
     w: ArrayLike | None = None,
     na_rm: bool = False,
 ) -> float:
-    """Median of values of which each counts by its weight.
+    """Weighted median.
 
     Parameters
     ----------

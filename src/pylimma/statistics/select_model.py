@@ -1,4 +1,4 @@
-r"""How well designs describe each gene, with a price for every coefficient.
+r"""Information criteria of designs, gene by gene: fit with a penalty for every coefficient.
 
 All criteria compare designs for the same data; the smallest is preferred.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputTypeError, check_choice
 from pylimma.numerics.regression.least_squares import least_squares
 from pylimma.record import Record
-from pylimma.typing import ExpressionLike, FloatArray
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray, Table
 
 _CRITERIA = ("aic", "bic", "mallowscp")
 
@@ -73,16 +72,16 @@ def mallows_cp(
 
 def select_model(
     y: ExpressionLike,
-    designlist: Mapping[str, Any] | Sequence[Any],
+    designlist: Mapping[str, DesignLike] | Sequence[DesignLike],
     criterion: str = "aic",
     df_prior: float = 0.0,
     s2_prior: float | None = None,
     s2_true: ArrayLike | None = None,
     *,
-    samples: Any = None,
+    samples: Table | None = None,
     layer: str | None = None,
 ) -> SelectedModel:
-    """Which of several designs describes each gene best.
+    """Best of several designs for each gene, by an information criterion.
 
     Parameters
     ----------
@@ -130,16 +129,18 @@ def select_model(
         if criterion == "mallowscp":
             columns[name] = mallows_cp(s2, fit.df_residual, n, numbers(s2_true, "s2_true"))
         else:
-            price = 2.0 if criterion == "aic" else float(np.log(n))
+            penalty = 2.0 if criterion == "aic" else float(np.log(n))
             columns[name] = moderated_information(
-                s2, fit.df_residual, n, price, df_prior, s2_prior or 0.0
+                s2, fit.df_residual, n, penalty, df_prior, s2_prior or 0.0
             )
     table = pd.DataFrame(columns, index=data.gene_names)
     best = np.array(list(designs), dtype=object)[table.to_numpy().argmin(axis=1)]
     return SelectedModel(table, pd.Categorical(best, categories=list(designs)), criterion)
 
 
-def _named_designs(designlist: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+def _named_designs(
+    designlist: Mapping[str, DesignLike] | Sequence[DesignLike],
+) -> dict[str, DesignLike]:
     if not isinstance(designlist, Mapping | list | tuple):
         raise InputTypeError(
             f"`designlist` must be a list or a dict of designs; got {described(designlist)}."
