@@ -319,7 +319,7 @@ def test_data_must_be_a_table_of_samples(data, error, message):
 
 
 def test_a_formula_must_be_text():
-    with pytest.raises(InputTypeError, match="`formula` must be a text"):
+    with pytest.raises(InputTypeError, match="`formula` must be text; got"):
         pl.model_matrix(["g"], SAMPLES)
 
 
