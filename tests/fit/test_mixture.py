@@ -21,7 +21,7 @@ def test_frames_and_arrays_give_the_same():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: fitmixture([["x"]], [1]), InputTypeError, "must be numbers"),
+        (lambda: fitmixture([["x"]], [1]), InputTypeError, "must be real numbers"),
         (lambda: fitmixture([[1, 2, 3]], [0, 1]), ShapeError, "`mixprop` has 2 values"),
         (lambda: fitmixture([[1, 2]], [0, 1]), ShapeError, "at least three"),
         (lambda: fitmixture([[1, 2, np.nan]], P), InputError, "`log2e` has missing"),
