@@ -282,7 +282,7 @@ def fit_f_dist_robustly(
     covariate: ArrayLike | None = None,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
 ) -> ScaledF:
-    r"""Scaled F distribution of variances, not led by hypervariable genes.
+    r"""Scaled F distribution of variances, robust against hypervariable genes.
 
     Parameters
     ----------

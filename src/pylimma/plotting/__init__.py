@@ -1,4 +1,4 @@
-"""Pictures: drawn on given axes or new ones, never shown, without global changes of style."""
+"""Plots, drawn on given axes or new ones, never shown, without global changes of style."""
 
 from __future__ import annotations
 

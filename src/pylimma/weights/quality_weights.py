@@ -59,7 +59,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> EList:
-    r"""Log2 counts per million whose weights tell poor samples from good ones, too.
+    r"""Log2 counts per million with weights of observations and of samples.
 
     Parameters
     ----------

@@ -55,7 +55,7 @@ def vooma_lm_fit(
     key_added: str | None = None,
     n_jobs: int | None = None,
 ) -> MArrayLM:
-    r"""Linear model of every gene from log-intensities, with weights that are estimated along.
+    r"""Linear model of every gene from log-intensities, with estimated precision weights.
 
     Parameters
     ----------
