@@ -81,6 +81,16 @@ def path(value: Any, argument: str) -> Path:
         ) from None
 
 
+def random_generator(value: Any, argument: str) -> np.random.Generator:
+    """Source of randomness: itself, of a seed, or a new one."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"`{argument}` must be a random generator or a seed; got {described(value)}."
+        ) from None
+
+
 def sequence(values: Any, argument: str) -> list[Any]:
     """A list of anything that holds several things; a text is one thing."""
     try:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pylimma.errors import DataUnavailableError, InputError
+from pylimma.arguments import number, random_generator, sequence, text, whole
+from pylimma.errors import DataUnavailableError, InputError, quoted
 from pylimma.record import Record
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _EXPRESSED = {"loc": 4.4, "scale": 2.2}
 _SILENT = {"loc": -3.0, "scale": 2.5}
 _LIBRARY_SPREAD = 0.2  # standard deviation of the log library sizes
 _DISPERSION_DF = 40  # scatter of the dispersions about their trend
+_MOST_GENES = 10_000_000  # and samples; more do not fit into memory
+_MOST_READS = 1e12  # of a sample; Poisson numbers are drawn up to the largest integer
+_LARGEST_LOG_FC = 20.0
 _LOG_FC_SHAPE = 4.0  # gamma shape of the fold changes: few near zero, a long tail
 
 
@@ -195,8 +199,13 @@ def simulate_counts(
     >>> data.samples["group"].tolist()
     ['control', 'control', 'treated', 'treated']
     """
-    _check_simulation(n_genes, n_samples, groups, library_size, proportion_de, log_fc)
-    rng = np.random.default_rng(rng)
+    n_genes = whole(n_genes, "n_genes", 1, _MOST_GENES)
+    n_samples = whole(n_samples, "n_samples", 2, _MOST_GENES)
+    groups = _two_names(groups)
+    library_size = number(library_size, "library_size", 0, _MOST_READS, inside=True)
+    proportion_de = number(proportion_de, "proportion_de", 0, 1)
+    log_fc = number(log_fc, "log_fc", 0, _LARGEST_LOG_FC, inside=True)
+    rng = random_generator(rng, "rng")
     in_second = np.arange(n_samples) >= (n_samples + 1) // 2
     true_log_fc = _fold_changes(rng, n_genes, proportion_de, log_fc)
     # half of a fold change to either side, so that calls do not depend on the direction
@@ -245,26 +254,12 @@ def read_table(path: Path | str) -> pd.DataFrame:
     return table.set_axis(pd.Index(names.to_numpy(), dtype=object), axis="index")
 
 
-def _check_simulation(
-    n_genes: int,
-    n_samples: int,
-    groups: Sequence[str],
-    library_size: float,
-    proportion_de: float,
-    log_fc: float,
-) -> None:
-    if n_genes < 1:
-        raise InputError(f"`n_genes` must be at least 1; got {n_genes}.")
-    if n_samples < 2:
-        raise InputError(f"`n_samples` must be at least 2, one for each group; got {n_samples}.")
-    if isinstance(groups, str) or len(groups) != 2 or groups[0] == groups[1]:
-        raise InputError(f"`groups` must be two different names; got {groups!r}.")
-    if not 0 < library_size < np.inf:
-        raise InputError(f"`library_size` must be positive and finite; got {library_size}.")
-    if not 0 <= proportion_de <= 1:
-        raise InputError(f"`proportion_de` must be between 0 and 1; got {proportion_de}.")
-    if not 0 < log_fc < np.inf:
-        raise InputError(f"`log_fc` must be positive and finite; got {log_fc}.")
+def _two_names(groups: Any) -> list[str]:
+    given = [groups] if isinstance(groups, str) else sequence(groups, "groups")
+    names = [text(name, "groups") for name in given]
+    if len(names) != 2 or names[0] == names[1]:
+        raise InputError(f"`groups` must be two different names; got {quoted(names)}.")
+    return names
 
 
 def _log2_abundances(rng: np.random.Generator, n_genes: int) -> FloatArray:

@@ -51,7 +51,9 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
         order = _order(names_of(value.index), names, len(value), size, argument)
         value = value.iloc[order].array
     array = value if isinstance(value, pd.Categorical) else plain_array(value, argument)
-    if len(np.shape(array)) != 1 or len(array) != size:
+    if array.dtype.kind == "V":
+        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
+    if array.ndim != 1 or len(array) != size:
         raise ShapeError(
             f"`{argument}` has {np.size(array)} values; the counts have {size} {what}."
         )
