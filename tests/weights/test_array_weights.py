@@ -101,9 +101,9 @@ def test_weights_are_one_where_the_data_cannot_tell(data, design):
     ("options", "error", "message"),
     [
         ({"method": "ml"}, InputError, r"`method` must be one of 'auto', 'genebygene', 'reml'"),
-        ({"prior_n": -1}, InputError, "`prior_n` is a number of genes, not negative; got -1"),
+        ({"prior_n": -1}, InputError, "`prior_n` must be finite and at least 0; got -1"),
         ({"maxiter": 0}, InputError, "`maxiter` must be at least 1"),
-        ({"tol": 0}, InputError, "`tol` must be positive"),
+        ({"tol": 0}, InputError, "`tol` must be above 0"),
         ({"var_group": list("aaaaaaaa")}, InputError, "at least two groups"),
         ({"var_group": [None, *"abababa"]}, InputError, "`var_group` is missing for 1 samples"),
         ({"var_group": list("ab")}, ShapeError, "`var_group` has 2 values; there are 8 samples"),

@@ -22,7 +22,7 @@ def test_span_is_the_given_one_or_follows_the_number_of_genes():
     assert intensity_span(400, None, legacy=False) == pytest.approx(0.3 + 0.7 / 2)
     assert intensity_span(4000, None, legacy=True) == pytest.approx(0.3 + 0.7 / 20)
     assert intensity_span(400, 0.2, legacy=True) == 0.2
-    with pytest.raises(InputError, match="`span` is a share"):
+    with pytest.raises(InputError, match="`span` must be finite and above 0"):
         intensity_span(400, -0.2, legacy=False)
 
 

@@ -27,7 +27,7 @@ def test_an_adaptive_span_follows_the_number_of_genes():
 
 @pytest.mark.parametrize("span", [0, -1, np.nan, np.inf])
 def test_a_span_must_be_positive(span):
-    with pytest.raises(InputError, match="`span` is a share of the genes, above 0"):
+    with pytest.raises(InputError, match="`span` must be finite and above 0"):
         choose_span(400, span, adaptive=False)
 
 

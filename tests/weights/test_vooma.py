@@ -131,7 +131,7 @@ def test_picture_shows_the_trend(monkeypatch):
         ({"predictor": [1.0, 2.0]}, ShapeError, "`predictor` has 2 values; there are 150 genes"),
         ({"predictor": np.ones((150, 3))}, ShapeError, r"has shape \(150, 3\); allowed are"),
         ({"predictor": np.full(150, np.nan)}, InputError, "missing for 1200 observations"),
-        ({"span": 0}, InputError, "`span` is a share of the genes"),
+        ({"span": 0}, InputError, "`span` must be finite and above 0"),
     ],
 )
 def test_what_cannot_be_used_is_refused(options, error, message):

@@ -164,7 +164,7 @@ def test_picture_shows_the_trend(monkeypatch):
             "`prior_weights` are given together with",
         ),
         ({"predictor": np.full(N_GENES, np.nan)}, InputError, "`predictor` is missing"),
-        ({"span": -1}, InputError, "`span` is a share of the genes"),
+        ({"span": -1}, InputError, "`span` must be finite and above 0"),
     ],
 )
 def test_what_cannot_be_used_is_refused(options, error, message):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression
+from pylimma.arguments import text
 from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, UnknownNameError, nearest, quoted
@@ -18,7 +19,7 @@ _LARGE = 20  # log2 expression is hardly ever larger
 
 def mask_of(adata: Any, mask: str) -> Any:
     """Genes for which a column of `var` is true."""
-    if mask not in adata.var:
+    if text(mask, "mask") not in adata.var:
         raise UnknownNameError(
             f"`adata.var` has no column '{mask}' for the `mask`; it has "
             f"{quoted(nearest(mask, adata.var))}."

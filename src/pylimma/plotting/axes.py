@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
@@ -14,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
-from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.errors import InputError, PylimmaError, ShapeError, quoted
 from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
@@ -79,15 +80,30 @@ _PLACES = {
 }
 
 
+# What Matplotlib raises for colours, markers and other keywords that it does not know.
+_REFUSALS = (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError)
+
+
 def styled(function: Callable[P, R]) -> Callable[P, R]:
     """Draw with the shared look, and leave the user's settings as they were."""
 
     @functools.wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         with mpl.rc_context(LOOK):
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except _REFUSALS as error:
+                if isinstance(error, PylimmaError) or not _by_matplotlib(error):
+                    raise
+                raise InputError(f"Matplotlib cannot draw this: {error}") from error
 
     return drawn
+
+
+def _by_matplotlib(error: BaseException) -> bool:
+    """Whether an error was raised by Matplotlib, or below it."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals["__name__"].startswith("matplotlib.") for frame, _ in frames)
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:

@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import per_sample
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import number, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.errors import (
@@ -221,12 +222,9 @@ def check_options(
 ) -> None:
     """Raise for options of the sample weights that are out of range."""
     check_choice(method, METHODS, "method")
-    if not 0 <= prior_n < np.inf:
-        raise InputError(f"`prior_n` is a number of genes, not negative; got {prior_n}.")
-    if not maxiter >= 1:
-        raise InputError(f"`maxiter` must be at least 1; got {maxiter}.")
-    if not tol > 0:
-        raise InputError(f"`tol` must be positive; got {tol}.")
+    number(prior_n, "prior_n", 0, finite=True)
+    whole(maxiter, "maxiter", 1)
+    number(tol, "tol", 0, inside=True)
 
 
 def parse_variance_model(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_gene
+from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
@@ -103,7 +104,7 @@ def or_grand_mean(design: Any, data: Expression) -> Any:
 def intensity_span(n_genes: int, span: float | None, *, legacy: bool) -> float:
     """Span of the trend, from the number of genes if none is given."""
     if span is None:
-        small_n, power = (10, 0.5) if legacy else (50, 1 / 3)
+        small_n, power = (10, 0.5) if flag(legacy, "legacy_span") else (50, 1 / 3)
         return float(choose_lowess_span(n_genes, small_n, 0.3, power))
     return check_span(span)
 
@@ -113,19 +114,19 @@ def parse_predictor(predictor: Any, data: Expression) -> FloatArray | None:
     if predictor is None:
         return None
     n_genes, n_samples = data.matrix.shape
-    if np.ndim(predictor) < 2 or np.shape(predictor)[1] == 1:
+    if plain_array(predictor, "predictor").shape[1:] in ((), (1,)):
         values = per_gene(predictor, n_genes, data.gene_names, "predictor")[:, None]
     else:
         if isinstance(predictor, pd.DataFrame):
             predictor = aligned(predictor, data.gene_names, "genes", "predictor")
             predictor = aligned(predictor.T, data.sample_names, "samples", "predictor").T
-        values = np.asarray(predictor)
+        values = predictor
+    values = numbers(values, "predictor")
     if values.shape not in ((n_genes, 1), (n_genes, n_samples)):
         raise ShapeError(
             f"`predictor` has shape {values.shape}; allowed are ({n_genes},) by gene and "
             f"({n_genes}, {n_samples}) by observation."
         )
-    values = values.astype(float)
     missing = int((~np.isfinite(values) & ~np.isnan(data.matrix)).sum())
     if missing:
         raise InputError(f"`predictor` is missing for {missing} observations that have a value.")

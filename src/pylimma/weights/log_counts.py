@@ -11,6 +11,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_counts
 from pylimma.adapters.labels import per_sample
+from pylimma.arguments import numbers
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, parse_design, sample_table
@@ -152,7 +153,7 @@ def _offset_prior(offset: Any, offset_prior: Any, shape: tuple[int, ...]) -> Flo
     for name, given in (("offset_prior", offset_prior), ("offset", offset)):
         if given is None:
             continue
-        array = np.asarray(given, dtype=float)
+        array = numbers(given, name)
         if array.shape != shape:
             raise ShapeError(f"`{name}` has shape {array.shape}; the counts have {shape}.")
         return array if name == "offset_prior" else array - array.mean(axis=1, keepdims=True)

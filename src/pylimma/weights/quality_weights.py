@@ -193,7 +193,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
         return store_result(counts, result, key_added)
     _weighted(result, found.weights, found.sample_weights)
-    if adaptive_span:
+    if flag(adaptive_span, "adaptive_span"):
         result["span"] = chosen
     keep_and_draw(result, found.trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     if flag(plot, "plot"):

@@ -11,6 +11,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, check_same_shape, parse_expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import flag, numbers
 from pylimma.containers.components import Components
 from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
@@ -127,8 +128,8 @@ def bead_count_weights(
         leverage,
         _variation(deviation, _plain(x, data, "x")),
         beads,
-        array_cv=array_cv,
-        scale=scale,
+        array_cv=flag(array_cv, "array_cv"),
+        scale=flag(scale, "scale"),
     )
 
 
@@ -148,7 +149,7 @@ def _plain(given: Any, data: Expression, argument: str) -> FloatArray:
     if isinstance(given, pd.DataFrame):
         given = aligned(given, data.gene_names, "genes", argument)
         given = aligned(given.T, data.sample_names, "samples", argument).T
-    values = np.asarray(given, dtype=float)
+    values = numbers(given, argument)
     check_same_shape(values, data.matrix.shape, argument)
     return values
 

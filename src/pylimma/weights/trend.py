@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import numpy as np
-
 from pylimma.adapters.stored import store
-from pylimma.arguments import flag
+from pylimma.arguments import flag, number
 from pylimma.containers.components import Components
 from pylimma.draw import draw
 from pylimma.errors import EstimationWarning, InputError, warn
@@ -48,16 +46,14 @@ class TrendLine(Record):
 
 def choose_span(n_genes: int, span: float, *, adaptive: bool) -> float:
     """Span of the trend, from the number of genes if it is to adapt."""
-    if not adaptive:
+    if not flag(adaptive, "adaptive_span"):
         return check_span(span)
     return float(choose_lowess_span(n_genes, small_n=50, min_span=0.3, power=1 / 3))
 
 
 def check_span(span: float) -> float:
     """Span of a trend, once it is known to be positive."""
-    if not 0 < span < np.inf:
-        raise InputError(f"`span` is a share of the genes, above 0; got {span}.")
-    return float(span)
+    return number(span, "span", 0, inside=True, finite=True)
 
 
 def check_block(

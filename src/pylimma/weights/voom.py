@@ -9,6 +9,7 @@ import numpy as np
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.fit.model import fit_genes, parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
@@ -167,7 +168,7 @@ def voom(
     chosen = choose_span(len(ready.E), span, adaptive=adaptive_span)
     trend = ready.trend(fit, chosen)
     result["weights"] = ready.weights(trend, fit, n_jobs)
-    if adaptive_span:
+    if flag(adaptive_span, "adaptive_span"):
         result["span"] = chosen
     keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     return store_result(counts, result, key_added)

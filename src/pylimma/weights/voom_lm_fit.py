@@ -10,6 +10,7 @@ import numpy as np
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.counts.exact_zeros import exact_zeros
@@ -192,7 +193,7 @@ def voom_lm_fit(
         return store_result(counts, fit, key_added)
     table = ready.targets() if data.samples is None else data.samples
     fit["targets"] = sample_targets(table, found, data)
-    if keep_elist:
+    if flag(keep_elist, "keep_elist"):
         fit["EList"] = weighted_expression(values, found, data)
     keep_and_draw(fit, found.trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot)
     return store_result(counts, fit, key_added)

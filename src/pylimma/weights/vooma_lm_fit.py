@@ -7,6 +7,7 @@ from typing import Any
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
@@ -178,7 +179,7 @@ def vooma_lm_fit(
         return store_result(y, fit, key_added)
     fit["span"] = chosen
     fit["targets"] = targets = sample_targets(data.samples, found, data)
-    if keep_elist:
+    if flag(keep_elist, "keep_elist"):
         if isinstance(data.source, EList):
             fit["EList"] = data.source.replace(weights=found.weights, targets=targets)
         else:
