@@ -204,7 +204,12 @@ def changed(value):
         (COUNTS, {"block": BLOCK}, InputError, "`voom_lm_fit.* estimates both in two rounds"),
         (COUNTS, {"correlation": 0.1}, InputError, "without the `block` it belongs to"),
         (COUNTS, {"normalize_method": "tmm"}, InputError, "`normalize_method` must be one of"),
-        (COUNTS, {"span": 0, "adaptive_span": False}, InputError, "`span` must be finite and above 0"),
+        (
+            COUNTS,
+            {"span": 0, "adaptive_span": False},
+            InputError,
+            "`span` must be finite and above 0",
+        ),
         (COUNTS.T, {"design": DESIGN.to_numpy()}, ShapeError, "look transposed"),
         (COUNTS, {"design": list("xxxyyy")}, DesignError, "Use a formula"),
     ],

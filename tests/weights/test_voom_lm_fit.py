@@ -210,7 +210,11 @@ def test_picture_shows_the_trend(monkeypatch):
             InputError,
             "`prior_weights` are given together with `sample_weights`",
         ),
-        ({"sample_weights": True, "prior_n": -2}, InputError, "`prior_n` must be finite and at least 0"),
+        (
+            {"sample_weights": True, "prior_n": -2},
+            InputError,
+            "`prior_n` must be finite and at least 0",
+        ),
         ({"var_group": [1] * 8}, InputError, "at least two groups"),
         ({"lib_size": [1, 2]}, ShapeError, "`lib_size` has 2 values"),
     ],

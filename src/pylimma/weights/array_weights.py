@@ -129,7 +129,9 @@ def array_weights(
     >>> pylimma.array_weights(y).idxmin()
     0
     """
-    check_options(method, prior_n, maxiter, tol)
+    check_choice(method, METHODS, "method")
+    prior_n = number(prior_n, "prior_n", 0, finite=True)
+    maxiter, tol = parse_iteration(maxiter, tol)
     data = parse_expression(object, layer=layer)
     if design is None and data.design is not None:
         warn(
@@ -217,14 +219,9 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     return pd.Series(found, index=data.sample_names, name="weight")
 
 
-def check_options(
-    method: str = "auto", prior_n: float = 10, maxiter: int = 50, tol: float = 1e-5
-) -> None:
-    """Raise for options of the sample weights that are out of range."""
-    check_choice(method, METHODS, "method")
-    number(prior_n, "prior_n", 0, finite=True)
-    whole(maxiter, "maxiter", 1)
-    number(tol, "tol", 0, inside=True)
+def parse_iteration(maxiter: Any, tol: Any) -> tuple[int, float]:
+    """Largest number of steps and tolerance of an iteration."""
+    return whole(maxiter, "maxiter", 1), number(tol, "tol", 0, inside=True)
 
 
 def parse_variance_model(

@@ -16,6 +16,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.weights import check_weights
+from pylimma.arguments import flag, number
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import Design
@@ -28,7 +29,7 @@ from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.record import Record
 from pylimma.typing import FloatArray
-from pylimma.weights.array_weights import check_options, parse_variance_model
+from pylimma.weights.array_weights import parse_variance_model
 from pylimma.weights.trend import has_replication
 
 Quality = Callable[[FloatArray], FloatArray]
@@ -125,14 +126,14 @@ def sample_weight_estimator(
     samples: Any,
 ) -> Quality | None:
     """How sample weights are estimated, if they are wanted."""
-    if not wanted and var_design is None and var_group is None:
+    if not flag(wanted, "sample_weights") and var_design is None and var_group is None:
         return None
     if prior_weights is not None:
         raise InputError(
             "`prior_weights` are given together with `sample_weights`, `var_design` or "
             "`var_group`: either give weights or have them estimated."
         )
-    check_options(prior_n=prior_n)
+    prior_n = number(prior_n, "prior_n", 0, finite=True)
     contrasts = parse_variance_model(var_design, var_group, data, samples)
 
     def quality(weights: FloatArray) -> FloatArray:

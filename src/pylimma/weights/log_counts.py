@@ -143,7 +143,7 @@ def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> F
         sizes = source.effective_lib_size
     else:
         sizes = data.matrix.sum(axis=0, dtype=float)
-    return check_lib_size(np.asarray(sizes, dtype=float), data.sample_names)
+    return check_lib_size(numbers(sizes, "lib_size"), data.sample_names)
 
 
 def _offset_prior(offset: Any, offset_prior: Any, shape: tuple[int, ...]) -> FloatArray | None:

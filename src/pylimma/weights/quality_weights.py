@@ -12,14 +12,14 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
-from pylimma.errors import Note, warn
+from pylimma.errors import Note, check_choice, warn
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.precision.sample_weights import SampleWeightsMethod, sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
-from pylimma.weights.array_weights import check_options, parse_variance_model
+from pylimma.weights.array_weights import METHODS, parse_iteration, parse_variance_model
 from pylimma.weights.log_counts import LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
@@ -162,7 +162,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     if key_added is not None:
         check_anndata(counts)
     check_block(block, correlation)
-    check_options(method, maxiter=maxiter, tol=tol)
+    check_choice(method, METHODS, "method")
+    maxiter, tol = parse_iteration(maxiter, tol)
     ready = log_counts(
         counts,
         design,

@@ -11,7 +11,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, check_same_shape, parse_expression
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import flag, numbers
+from pylimma.arguments import flag, mapping, numbers
 from pylimma.containers.components import Components
 from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
@@ -298,7 +298,7 @@ def _spots_of_a_tip(layout: Mapping[str, float] | None, data: Expression) -> int
             f"Weights of print tips need at least {_FEWEST_ARRAYS} arrays and as many spots; the "
             f"data are {n_rows} spots × {n_arrays} arrays."
         )
-    size = {key.replace(".", "_"): value for key, value in layout.items()}
+    size = {str(key).replace(".", "_"): value for key, value in mapping(layout, "layout").items()}
     lacking = [key for key in _LAYOUT if key not in size]
     if lacking:
         raise InputError(f"`layout` lacks {', '.join(lacking)}.")

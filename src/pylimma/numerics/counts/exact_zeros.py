@@ -27,6 +27,8 @@ def exact_zeros(
 ) -> BoolArray:
     """Mark zero counts with zero fitted values under a Poisson log-linear model."""
     zero = counts < ZERO
+    if largest_leverage == 0:  # a design without coefficients
+        return np.zeros(counts.shape, dtype=bool)
     enough = max(_FEWEST_ZEROS, 1 / largest_leverage) - ZERO
     rows = np.flatnonzero(np.count_nonzero(zero, axis=1) > enough)
     exact = np.zeros(counts.shape, dtype=bool)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.expression import Expression
+from pylimma.arguments import number
 from pylimma.containers.counts import DGEList
 from pylimma.design.intake import parse_design
 from pylimma.errors import Note, warn
@@ -150,6 +151,9 @@ def filter_by_expr(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     size = parse_lib_size(data, lib_size)
+    large_n, min_prop = number(large_n, "large_n"), number(min_prop, "min_prop")
+    min_count = number(min_count, "min_count")
+    min_total_count = number(min_total_count, "min_total_count")
     min_samples = required_samples(_group_size(data, design, group, samples), large_n, min_prop)
     keep = by_blocks(
         data,
@@ -219,7 +223,12 @@ def filter_by_cpm(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     size = parse_lib_size(data, lib_size)
-    needed = _group_size(data, None, group) if min_samples is None else min_samples
+    min_count = number(min_count, "min_count")
+    needed = (
+        _group_size(data, None, group)
+        if min_samples is None
+        else number(min_samples, "min_samples")
+    )
     keep = by_blocks(data, lambda counts, _: above_cutoff(counts, size, needed, min_count))
     return labelled_by_gene(keep, data)
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.anndata import cell_matrix, is_anndata, layer_names
-from pylimma.arguments import number
+from pylimma.arguments import number, text
 from pylimma.containers.counts import DGEList
 from pylimma.errors import (
     InputError,
@@ -202,7 +202,7 @@ def pseudobulk(
 
 
 def _column(adata: Any, name: str, argument: str) -> pd.Series:
-    if name not in adata.obs.columns:
+    if text(name, argument) not in adata.obs.columns:
         raise UnknownNameError(
             f"`{argument}` is '{name}'; `obs` has {quoted(nearest(name, adata.obs.columns))}."
         )
