@@ -187,7 +187,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)
         if block is None or method == "voom_lm_fit":
             raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
-    show = Progress(enabled=progress)
+    show = Progress(enabled=None if progress is None else flag(progress, "progress"))
     with _collected() as messages:
         with show.step("Reading data and samples"):
             experiment = parse_experiment(

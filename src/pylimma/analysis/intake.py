@@ -16,6 +16,7 @@ from pylimma.analysis.options import Options
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
+from pylimma.containers.sample_tables import as_table
 from pylimma.design.description import DesignDescription
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.design.matrices import model_matrix
@@ -102,7 +103,7 @@ def _table(samples: Any) -> pd.DataFrame | None:
         names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
         return frame.iloc[:, 1:].set_axis(names, axis=0)
     table = as_pandas(samples)
-    return pd.DataFrame(samples) if table is None else table
+    return as_table(samples, "samples") if table is None else table
 
 
 def _matched(found: Expression, table: pd.DataFrame, *, subset_samples: bool) -> Expression:

@@ -11,11 +11,13 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import is_color_like
 from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
-from pylimma.errors import InputError, PylimmaError, ShapeError, quoted
+from pylimma.arguments import described, plain_array
+from pylimma.errors import InputError, InputTypeError, PylimmaError, ShapeError, quoted
 from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
@@ -128,7 +130,9 @@ def size_for(n_points: int) -> float:
 
 def place_legend(ax: Axes, place: LegendPlace = "outside", **options: Any) -> None:
     """Legend beside the data, or in a corner, if there is anything to explain."""
-    if place is False or not (ax.get_legend_handles_labels()[1] or "handles" in options):
+    if not isinstance(place, str | bool | np.bool_):
+        raise InputTypeError(f"`legend` must be a boolean or a place; got {described(place)}.")
+    if not place or not (ax.get_legend_handles_labels()[1] or "handles" in options):
         return
     if place in (True, "outside"):
         ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **options)
@@ -155,15 +159,25 @@ def group_colors(levels: Sequence[Any], col: Colors | None = None) -> dict[Any, 
     if col is None and len(levels) > len(PALETTE):
         shades = mpl.colormaps["turbo"](np.linspace(0.05, 0.95, len(levels)))
         return dict(zip(levels, shades, strict=True))
-    colors = list(PALETTE) if col is None else as_list(col)
+    colors = list(PALETTE) if col is None else color_list(col, "col")
     return {level: colors[k % len(colors)] for k, level in enumerate(levels)}
 
 
 def as_list(value: Any) -> list[Any]:
     """Return one value, or several, as a list; text and tuples of numbers are one colour."""
-    if isinstance(value, str) or (isinstance(value, tuple) and not isinstance(value[0], str)):
+    if isinstance(value, str) or (
+        isinstance(value, tuple) and not isinstance(next(iter(value), ""), str)
+    ):
         return [value]
-    return list(value) if isinstance(value, Iterable) else [value]
+    return list(value) if isinstance(value, Iterable) and np.ndim(value) > 0 else [value]
+
+
+def color_list(col: Any, argument: str) -> list[Any]:
+    """One colour, or several, as a list."""
+    colors = as_list(col)
+    if not colors or not all(is_color_like(color) for color in colors):
+        raise InputTypeError(f"`{argument}` must be colours of Matplotlib; got {described(col)}.")
+    return colors
 
 
 def groups_of(
@@ -171,7 +185,7 @@ def groups_of(
 ) -> tuple[AnyArray, list[Any]]:
     """Group of each sample as text, and the groups in their order."""
     group = getattr(group, "array", group)
-    labels = np.asarray(group, dtype=object).astype(str)
+    labels = plain_array(group, argument).astype(object).astype(str)
     if labels.shape != (n_samples,):
         raise ShapeError(f"`{argument}` has {labels.size} values; there are {n_samples} samples.")
     order = getattr(group, "categories", None)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_counts
-from pylimma.arguments import numbers, plain_array
+from pylimma.arguments import flag, numbers, sequence
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
@@ -91,12 +91,15 @@ def plot_library_sizes(
     """
     if isinstance(counts, DGEList):
         size = np.asarray(counts["samples"]["lib_size"], dtype=float)
-        size, names = counts.effective_lib_size if normalized else size, counts.col_names
-    elif normalized:
+        size, names = (
+            counts.effective_lib_size if flag(normalized, "normalized") else size,
+            counts.col_names,
+        )
+    elif flag(normalized, "normalized"):
         raise InputError("`normalized` needs a DGEList with its normalisation factors.")
     else:
         found = parse_counts(counts)
-        if not np.nanmin(found.matrix) >= 0 or np.isnan(np.min(found.matrix)):
+        if not np.min(found.matrix) >= 0:
             raise InputError("`counts` has negative or missing values; these are not reads.")
         size, names = library_sizes(found.matrix), found.sample_names
     ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)
@@ -163,7 +166,7 @@ def plot_sample_weights(
     'Weight'
     """
     values, found = _sample_weights(weights)
-    labels = found if names is None else pd.Index(plain_array(names, "names"))
+    labels = found if names is None else pd.Index(sequence(names, "names"))
     if labels is not None and len(labels) != values.size:
         raise ShapeError(f"`names` has {len(labels)} values; there are {values.size} samples.")
     ax = _bars(ax, values, labels, group, col, legend, kwargs)

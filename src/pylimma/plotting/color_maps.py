@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 
+from pylimma.arguments import sequence
 from pylimma.errors import InputError, quoted
 from pylimma.typing import FloatArray
 
@@ -32,7 +33,7 @@ def color_map(col: Any, default: str) -> Colormap:
                 f"`col` must be a colour map of Matplotlib or one of {quoted(_RAMPS)}; got {col!r}."
             )
         return mpl.colormaps[name]
-    return LinearSegmentedColormap.from_list("given", list(col))
+    return LinearSegmentedColormap.from_list("given", sequence(col, "col"))
 
 
 def color_range(values: FloatArray, *, symmetric: bool) -> Normalize:

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import plain_array
+from pylimma.arguments import flag, plain_array
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
@@ -23,8 +23,8 @@ from pylimma.plotting.axes import (
     VERMILLION,
     Colors,
     LegendPlace,
-    as_list,
     axes_for,
+    color_list,
     group_colors,
     groups_of,
     place_legend,
@@ -116,7 +116,7 @@ def plot_densities(
     for label, column in zip(labels, values.T, strict=True):
         curve = kernel_density(column)
         ax.plot(curve.x, curve.y, **{"color": colors[label], **style})
-    ax.set(xlabel=xlab, ylabel=ylab, title=main or "")
+    ax.set(xlabel=xlab, ylabel=ylab, title="" if main is None else main)
     ax.set_ylim(bottom=0)
     if len(levels) > 1 and not (many and legend in (True, "outside")):
         sizes = {level: f" ({(labels == level).sum()})" for level in levels}
@@ -178,10 +178,10 @@ def plotlines(
     """
     found = parse_expression(x, argument="x")
     values = found.matrix
-    if first_column_origin:
+    if flag(first_column_origin, "first_column_origin"):
         values = values - values[:, :1]
     ax = axes_for(ax)
-    colors = as_list(col)
+    colors = color_list(col, "col")
     at = np.arange(1, values.shape[1] + 1)
     for k, row in enumerate(values):
         ax.plot(at, row, **{"color": colors[k % len(colors)], "lw": lwd, **kwargs})

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.arguments import flag
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
@@ -108,7 +109,7 @@ def plot_md(
         _of_fit(object, column) if isinstance(object, MArrayLM) else _of_samples(object, column)
     )
     y = points.difference
-    if not zero_weights and points.weights is not None:
+    if not flag(zero_weights, "zero_weights") and points.weights is not None:
         y = np.where(points.weights > 0, y, np.nan)
     status = _status(object, status, points.column)
     labels = gene_labels(object, names, len(y))

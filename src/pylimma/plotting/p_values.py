@@ -25,6 +25,7 @@ from pylimma.plotting.labels import column_name
 from pylimma.results.tables import Coef, select_coefs
 from pylimma.typing import FloatArray
 
+_MOST_BINS = 10_000  # each of them is drawn
 _HALF = 0.5  # p-values above are taken for those of true null hypotheses
 
 
@@ -90,6 +91,7 @@ def plot_p_values(
     p, name = _p_values(fit, coef)
     bins = whole(bins, "bins", 1)
     ax = axes_for(ax)
+    bins = whole(bins, "bins", 1, _MOST_BINS)
     counts, edges = np.histogram(p, bins=bins, range=(0.0, 1.0))
     style = {"color": PALE, "edgecolor": "white", "linewidth": 0.6, **kwargs}
     ax.bar(edges[:-1], counts, width=1 / bins, align="edge", **style)

@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from numpy.typing import ArrayLike
 
-from pylimma.errors import ShapeError
+from pylimma.arguments import described, flag
+from pylimma.errors import InputTypeError, ShapeError
 from pylimma.exploration.ordination import MDS, GeneSelection, mds
 from pylimma.plotting.axes import (
     BLACK,
@@ -185,9 +187,10 @@ def draw_samples(
     if short and pch is None:
         _write(ax, x, y, labels, colors, **kwargs)
     else:
-        for marker in dict.fromkeys(markers):
-            at = np.flatnonzero([m == marker for m in markers])
-            style = {"s": 34, "linewidths": 0.5, "edgecolors": "white", **kwargs}
+        for marker in dict.fromkeys(map(_marker, markers)):
+            at = np.flatnonzero([_marker(m) == marker for m in markers])
+            edge = {"edgecolors": "white"} if MarkerStyle(marker).is_filled() else {}
+            style = {"s": 34, "linewidths": 0.5, **edge, **kwargs}
             ax.scatter(x[at], y[at], c=[colors[k] for k in at], marker=marker, **style)
     if entries or more:
         place_legend(ax, legend, handles=[*entries, *more])
@@ -243,6 +246,22 @@ def _default_labels(
     return np.array([str(k + 1) for k in range(n_samples)])
 
 
+def _marker(marker: Any) -> Any:
+    """A marker, once Matplotlib is known to have it."""
+    try:
+        MarkerStyle(marker)
+        hash(marker)
+    except (TypeError, ValueError):
+        raise InputTypeError(
+            f"`pch` must be markers of Matplotlib; got {described(marker)}."
+        ) from None
+    return marker
+
+
 def _axis_label(result: MDS, dimension: int, *, share: bool) -> str:
     text = f"{result.axislabel} {dimension + 1}"
-    return f"{text} ({100 * result.var_explained[dimension]:.0f}%)" if share else text
+    return (
+        f"{text} ({100 * result.var_explained[dimension]:.0f}%)"
+        if flag(share, "var_explained")
+        else text
+    )

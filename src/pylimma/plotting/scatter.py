@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import numbers
+from pylimma.arguments import number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
@@ -132,9 +132,16 @@ def plot_with_highlights(
         raise ShapeError(f"`x` has {x.size} values and `y` {y.size}.")
     kinds = kinds_of(status, x.size)
     look = _highlights(kinds, values, hl_col, hl_marker, bg_col)
-    small = size_for(x.size) if bg_size is None else bg_size
+    small = size_for(x.size) if bg_size is None else number(bg_size, "bg_size", 0)
     ax = axes_for(ax)
-    _draw_kinds(ax, x, y, look, (small, 1.6 * small if hl_size is None else hl_size), kwargs)
+    _draw_kinds(
+        ax,
+        x,
+        y,
+        look,
+        (small, 1.6 * small if hl_size is None else number(hl_size, "hl_size", 0)),
+        kwargs,
+    )
     ax.set(xlabel=xlab, ylabel=ylab, title=main)
     ax.margins(y=0.08)
     _name_kinds(ax, look, legend)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import StageError
 from pylimma.numerics.distributions.tails import f_cdf, f_sf
@@ -22,6 +23,7 @@ from pylimma.plotting.axes import (
     Colors,
     LegendPlace,
     axes_for,
+    color_list,
     dot,
     group_colors,
     place_legend,
@@ -155,7 +157,8 @@ def plot_sa(
     >>> pylimma.plot_sa(fit).get_ylabel()
     '√(residual standard deviation)'
     """
-    found = spread_of(fit, zero_weights=zero_weights)
+    found = spread_of(fit, zero_weights=flag(zero_weights, "zero_weights"))
+    col = color_list(col, "col") * 2  # one colour serves both
     ax = axes_for(ax)
     ordinary, outlier = ~found.outlier, found.outlier
     _points(ax, found.x[ordinary], found.y[ordinary], **{"color": col[0], **kwargs})

@@ -275,7 +275,8 @@ def _annotates(table: TextTable, columns: Any) -> Any:
         while mask.sum() < len(mask) and _is_annotation(table.frame.iloc[:, int(mask.sum())]):
             mask[mask.sum()] = True
         return mask
-    for column in [columns] if isinstance(columns, str | int) else columns:
+    several = [columns] if isinstance(columns, str | int) else columns
+    for column in sequence(several, "annotation_columns"):
         mask[table.position(column, "annotation_columns")] = True
     return mask
 
@@ -299,7 +300,10 @@ def _named(files: Any) -> bool:
 
 def _one_sample(table: TextTable, columns: tuple[int | str, int | str]) -> pd.Series:
     """Counts of a file by gene."""
-    of_genes, of_counts = (table.position(column, "columns") for column in columns)
+    pair = sequence(columns, "columns")
+    if len(pair) != 2:
+        raise InputError(f"`columns` are those of the genes and of the counts; got {quoted(pair)}.")
+    of_genes, of_counts = (table.position(column, "columns") for column in pair)
     names = pd.Index(table.frame.iloc[:, of_genes].astype(str).to_numpy())
     repeated = names.duplicated()
     if repeated.any():

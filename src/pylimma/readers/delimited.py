@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import flag
+from pylimma.arguments import text as as_text
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.readers.files import existing_file, read_text
 from pylimma.record import Record
@@ -46,7 +48,7 @@ class TextTable(Record):
                     f"`{argument}` has {column}; there are {n_columns} columns, counted from 0."
                 )
             return column % n_columns
-        if column not in self.frame.columns:
+        if not isinstance(column, str) or column not in self.frame.columns:
             raise UnknownNameError(
                 f"`{argument}` has {column!r}; the columns are "
                 f"{quoted(nearest(column, self.frame.columns))}."
@@ -104,6 +106,7 @@ def read_delimited(
     without a header, columns are numbered.
     """
     found = existing_file(path)
+    sep, comment, header = _parse_layout(sep, comment, header)
     text = read_text(found).split("\n")
     lines = [
         number
@@ -129,6 +132,13 @@ def read_delimited(
         skip_blank_lines=False,
     )
     return TextTable(frame, body, found)
+
+
+def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool]:
+    """Separator, mark of comments, and whether there is a header."""
+    if sep is not None and len(as_text(sep, "sep")) != 1 and sep != _BLANK:
+        raise InputError(f"`sep` must be one character; got {sep!r}.")
+    return sep, as_text(comment, "comment"), flag(header, "header")
 
 
 def _check_widths(text: list[str], body: list[int], sep: str, name: str) -> int:

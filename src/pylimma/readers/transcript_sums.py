@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from pylimma.arguments import flag, mapping
 from pylimma.errors import InputError, Note, quoted, warn
 from pylimma.readers.delimited import read_delimited
 from pylimma.record import Record
@@ -82,7 +83,7 @@ def parse_tx2gene(tx2gene: Any) -> pd.Series:
             )
         genes = tx2gene.iloc[:, 1].set_axis(pd.Index(tx2gene.iloc[:, 0].to_numpy()), axis=0)
     else:
-        genes = pd.Series(tx2gene, dtype=object)
+        genes = pd.Series(mapping(tx2gene, "tx2gene"), dtype=object)
     genes = genes.dropna().astype(str)
     genes.index = genes.index.astype(str)
     genes = genes[~pd.MultiIndex.from_arrays([genes.index, genes]).duplicated()]
@@ -99,7 +100,7 @@ def sum_estimates(
     if genes is None:
         length = complete_lengths(transcripts.length, np.ones(len(names)))
         return names, Abundances(transcripts.counts, transcripts.abundance, length)
-    if ignore_version:
+    if flag(ignore_version, "ignore_version"):
         names = _without_version(names)
         genes = genes[~_without_version(genes.index).duplicated()]
         genes.index = _without_version(genes.index)
