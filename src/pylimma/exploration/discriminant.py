@@ -1,4 +1,10 @@
-"""Discriminant functions that separate groups of samples, with moderated variances."""
+r"""Regularised linear discriminant functions of groups of samples.
+
+The effects of a design whose first column is the intercept are those between the groups,
+:math:`B`, and residual ones, whose sums of squares and products are the covariance :math:`W`
+within groups. With :math:`d_0 s_0^2` added to its diagonal, as in moderated variances, and
+:math:`W = R^T R`, the functions are the left singular vectors of :math:`R^{-T} B`.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +24,10 @@ from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
 from pylimma.moderation.squeeze_var import squeeze
 from pylimma.numerics.missing_values import row_means
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.effects import effects
+from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Effects(Record):
-    """Expression partitioned into effects of a design and residual effects."""
-
-    between: FloatArray  # (genes, effects) orthogonal effects of the design beyond its first column
-    within: FloatArray  # (genes, df) orthogonal residual effects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,20 +39,16 @@ class DiscriminantFunctions(Record):
     rank: int  # number of functions that the groups define; more are arbitrary
 
 
-def partition_effects(values: FloatArray, design: FloatArray) -> Effects:
-    """Partition expression by a design whose first column is the intercept."""
-    factors = pivoted_qr(design)
-    every = values @ factors.q  # Q'y, gene by gene
-    return Effects(every[:, 1 : factors.rank], every[:, factors.rank :])
-
-
 def most_separating(
-    effects: Effects, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
+    between: FloatArray, s2: FloatArray, var_prior: FloatArray, df_prior: FloatArray, number: int
 ) -> IntArray:
-    """Genes with the largest mean square between groups over the variance within, best first."""
+    """Genes with the largest mean square between groups over the variance within, best first.
+
+    All genes in their order if there are not more than `number`.
+    """
     if number >= s2.size:
         return np.arange(s2.size)
-    mean_square = (effects.between**2).mean(axis=1)
+    mean_square = (between**2).mean(axis=1)
     return np.argsort(-mean_square / (s2 + df_prior * var_prior), kind="stable")[:number]
 
 
@@ -64,11 +59,7 @@ def discriminant_functions(
     df_prior: FloatArray,
     ndim: int,
 ) -> DiscriminantFunctions:
-    r"""Directions that separate groups, in the metric of the regularised covariance.
-
-    With :math:`W` the within-group covariance and :math:`W = R^T R`, these are the left
-    singular vectors of :math:`R^{-T} B`, where :math:`B` holds the effects between groups.
-    """
+    """Directions that separate groups, in the metric of the regularised covariance."""
     products = within @ within.T
     products[np.diag_indices_from(products)] += df_prior * var_prior
     scale = np.sqrt(df_prior + within.shape[1])
@@ -203,17 +194,19 @@ def rldf(
     nprobes = whole(nprobes, "nprobes", 1)
     ndim = whole(max(shown, default=0) + 1 if ndim is None else ndim, "ndim", 1)
     _check_numbers(data.matrix, nprobes, ndim, shown)
-    matrix = _group_design(names) if design is None else parse_design(design, data).matrix
-    effects = partition_effects(data.matrix, matrix)
-    _check_effects(effects)
-    s2 = (effects.within**2).mean(axis=1)
-    df = effects.within.shape[1]
-    prior = _prior(data.matrix, s2, df, var_prior, df_prior, **moderation)
-    every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
-    top = most_separating(effects, s2, every_var, every_df, int(nprobes))
-    found = discriminant_functions(
-        effects.between[top], effects.within[top], every_var[top], every_df[top], ndim
+    factors = (
+        factor_design(_group_design(names))
+        if design is None
+        else parse_design(design, data).factors
     )
+    _check_design(factors)
+    every = effects(data.matrix, factors)
+    between, within = every[:, 1 : factors.rank], every[:, factors.rank :]
+    s2 = (within**2).mean(axis=1)
+    prior = _prior(data.matrix, s2, within.shape[1], var_prior, df_prior, **moderation)
+    every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
+    top = most_separating(between, s2, every_var, every_df, nprobes)
+    found = discriminant_functions(between[top], within[top], every_var[top], every_df[top], ndim)
     new = None if z is None else _new_samples(z, len(s2))
     result = RLDF(
         data.matrix[top].T @ found.metagenes,
@@ -291,10 +284,10 @@ def _check_numbers(
         raise InputError(f"{min(nprobes, len(values))} genes are too few for {ndim} functions.")
 
 
-def _check_effects(effects: Effects) -> None:
-    if effects.within.shape[1] == 0:
+def _check_design(factors: FactoredDesign) -> None:
+    if factors.rank == len(factors.matrix):
         raise DesignError("The design leaves no residual degrees of freedom.")
-    if effects.between.shape[1] == 0:
+    if factors.rank <= 1:
         raise DesignError("The design has a single column, which does not separate groups.")
 
 
