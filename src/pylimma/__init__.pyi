@@ -105,9 +105,9 @@ from .fit.series import mrlm as mrlm
 # weights
 from .weights.array_weights import array_weights as array_weights
 from .weights.array_weights import array_weights_quick as array_weights_quick
+from .weights.bead_weights import bead_count_weights as bead_count_weights
+from .weights.printtip_weights import printtip_weights as printtip_weights
 from .weights.quality_weights import voom_with_quality_weights as voom_with_quality_weights
-from .weights.spots import bead_count_weights as bead_count_weights
-from .weights.spots import printtip_weights as printtip_weights
 from .weights.voom import voom as voom
 from .weights.voom_lm_fit import voom_lm_fit as voom_lm_fit
 from .weights.vooma import vooma as vooma

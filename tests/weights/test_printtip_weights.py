@@ -1,9 +1,13 @@
+"""Weights of print tips."""
+
 import numpy as np
 import pytest
 from small_counts import patterned_counts
 
-from pylimma.errors import EstimationWarning
-from pylimma.weights.printtip_weights import printtip_weights
+import pylimma
+from pylimma.errors import EstimationWarning, InputError, Note, ShapeError
+from pylimma.numerics.regression.linalg import factor_design
+from pylimma.weights.printtip_weights import tip_weights
 
 EXACT = 1e-10  # sums over some hundred values, and steps of scoring
 
@@ -115,10 +119,10 @@ def test_one_pass_equals_the_figures_of_limma(log_ratios, design, spot_weights):
             1.44740780381374,
         ],
     ]
-    result = printtip_weights(log_ratios, design, 20)
+    result = tip_weights(log_ratios, factor_design(design), 20)
     np.testing.assert_allclose(result[[0, 20]], plain, rtol=EXACT)
     assert (result.reshape(2, 20, 6) == result[[0, 20]][:, None]).all()
-    result = printtip_weights(with_gaps(log_ratios), design, 20, spot_weights)
+    result = tip_weights(with_gaps(log_ratios), factor_design(design), 20, spot_weights)
     np.testing.assert_allclose(result[[0, 20]], weighted, rtol=EXACT)
 
 
@@ -130,7 +134,7 @@ def test_one_pass_agrees_with_the_definition(seed):
     weights = rng.uniform(0, 3, y.shape)
     weights[3, 2] = 0
     design = np.column_stack([np.ones(5), [0, 1, 0, 1, 0.5]])
-    result = printtip_weights(y, design, 40, weights)
+    result = tip_weights(y, factor_design(design), 40, weights)
     np.testing.assert_allclose(result[0], one_pass_by_definition(y, design, weights), rtol=EXACT)
 
 
@@ -142,7 +146,7 @@ def test_reml_maximizes_the_restricted_likelihood(gaps):
     if gaps:
         y[np.arange(10), np.arange(10) % 5] = np.nan
     design = np.column_stack([np.ones(5), [0, 1, 0, 1, 0.5]])
-    a = printtip_weights(y, design, 60, weights, method="reml", maxiter=200, tol=1e-16)[0]
+    a = tip_weights(y, factor_design(design), 60, weights, method="reml", maxiter=200, tol=1e-16)[0]
     best = restricted_log_likelihood(a, y, design, weights)
     for array in range(4):
         for size in (-1e-3, 1e-3):
@@ -156,8 +160,8 @@ def test_reml_maximizes_the_restricted_likelihood(gaps):
 def test_print_tips_are_independent_of_each_other(method, design):
     y = np.random.default_rng(1).normal(size=(60, 6))
     y[:, 2] *= 3
-    together = printtip_weights(y, design, 30, method=method, tol=1e-3)
-    alone = printtip_weights(y[30:], design, 30, method=method, tol=1e-3)
+    together = tip_weights(y, factor_design(design), 30, method=method, tol=1e-3)
+    alone = tip_weights(y[30:], factor_design(design), 30, method=method, tol=1e-3)
     np.testing.assert_allclose(together[30:], alone, rtol=EXACT)
     assert (together[:, 2] < 0.6).all()
     np.testing.assert_allclose(np.log(together).sum(axis=1), 0, atol=EXACT)
@@ -169,25 +173,89 @@ def test_constant_and_unseen_spots_say_nothing(method):
     y, design = rng.normal(size=(30, 5)), np.ones((5, 1))
     padded = np.vstack([np.full((1, 5), 2.0), y, np.full((1, 5), np.nan)])
     padded = np.insert(padded, 4, [1.0, np.nan, np.nan, np.nan, np.nan], axis=0)
-    expected = printtip_weights(y, design, 30, method=method)[0]
-    result = printtip_weights(padded, design, 33, method=method)[0]
+    expected = tip_weights(y, factor_design(design), 30, method=method)[0]
+    result = tip_weights(padded, factor_design(design), 33, method=method)[0]
     np.testing.assert_allclose(result, expected, rtol=EXACT)
 
 
 @pytest.mark.parametrize("method", ["genebygene", "reml"])
 def test_a_print_tip_without_variation_has_equal_weights(method):
     y = np.repeat(np.arange(10.0)[:, None], 4, axis=1)
-    assert np.array_equal(printtip_weights(y, np.ones((4, 1)), 5, method=method), np.ones((10, 4)))
+    assert np.array_equal(
+        tip_weights(y, factor_design(np.ones((4, 1))), 5, method=method), np.ones((10, 4))
+    )
 
 
 def test_iterations_that_do_not_converge_are_reported(log_ratios, design):
     with pytest.warns(EstimationWarning, match="2 print tips did not converge in 1 iterations"):
-        printtip_weights(log_ratios, design, 20, method="reml", maxiter=1)
+        tip_weights(log_ratios, factor_design(design), 20, method="reml", maxiter=1)
 
 
 def test_inputs_are_left_alone(log_ratios, design, spot_weights):
     y = with_gaps(log_ratios)
     before = y.copy(), spot_weights.copy()
-    printtip_weights(y, design, 20, spot_weights)
+    tip_weights(y, factor_design(design), 20, spot_weights)
     np.testing.assert_array_equal(y, before[0])
     np.testing.assert_array_equal(spot_weights, before[1])
+
+
+RNG = np.random.default_rng(51)
+LAYOUT = pylimma.PrintLayout(ngrid_r=2, ngrid_c=1, nspot_r=10, nspot_c=10)
+M = RNG.normal(size=(200, 5))
+M[:100, 1] *= 4
+M[100:, 3] *= 4
+
+
+@pytest.mark.parametrize("method", ["genebygene", "reml"])
+def test_each_print_tip_has_weights_of_its_own(method):
+    found = pylimma.printtip_weights(M, method=method, layout=LAYOUT)
+    assert (found == found[[0] * 100 + [100] * 100]).all()
+    assert found[0].argmin() == 1
+    assert found[100].argmin() == 3
+    upper = pylimma.printtip_weights(
+        M[:100], method=method, layout=pylimma.PrintLayout({**LAYOUT, "ngrid_r": 1})
+    )
+    np.testing.assert_array_equal(upper, found[:100])
+
+
+@pytest.mark.parametrize(
+    ("method", "rtol"),
+    [("genebygene", 1e-3), ("reml", 1e-6)],  # one pass sees leverages of two arrays only
+)
+def test_arrays_in_another_order_get_about_the_same_weights(method, rtol):
+    order = [3, 1, 0, 2, 4]
+    found = pylimma.printtip_weights(M, method=method, layout=LAYOUT)
+    other = pylimma.printtip_weights(M[:, order], method=method, layout=LAYOUT)
+    np.testing.assert_allclose(other, found[:, order], rtol=rtol)
+
+
+def test_layout_and_weights_stored_with_the_data_are_used_and_a_stored_design_is_not():
+    weights = RNG.uniform(0.2, 1, M.shape)
+    design = np.repeat([[1.0, 0], [0, 1]], [2, 3], axis=0)
+    data = pylimma.MAList(M=M, A=M, weights=weights, printer=LAYOUT, design=design)
+    with pytest.warns(Note, match="does not use the design stored with the data"):
+        found = pylimma.printtip_weights(data)
+    np.testing.assert_array_equal(
+        found, pylimma.printtip_weights(M, weights=weights, layout=LAYOUT)
+    )
+    np.testing.assert_array_equal(
+        pylimma.printtip_weights(data, design, weights=None),
+        pylimma.printtip_weights(M, design, layout={"ngrid.r": 2, **LAYOUT}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "message"),
+    [
+        (M, {}, InputError, "a PrintLayout; none is given"),
+        (M[:, :2], {"layout": LAYOUT}, InputError, "at least 3 arrays and as many spots"),
+        (M[:4], {"layout": LAYOUT}, InputError, "4 spots × 5 arrays"),
+        (M[:150], {"layout": LAYOUT}, ShapeError, "2 grids of 100 spots; the data have 150 rows"),
+        (M, {"layout": {"ngrid_r": 1}}, InputError, "`layout` lacks ngrid_c, nspot_r, nspot_c"),
+        (M, {"layout": LAYOUT, "method": "ml"}, InputError, "`method` must be one of"),
+        (M, {"layout": LAYOUT, "weights": np.ones(3)}, ShapeError, "allowed are"),
+    ],
+)
+def test_spots_that_cannot_be_used_are_refused(data, options, error, message):
+    with pytest.raises(error, match=message):
+        pylimma.printtip_weights(data, **options)

@@ -2,37 +2,49 @@ r"""Quality weights of the regions of spotted arrays, one for each print tip and
 
 Spots of one print tip are consecutive rows. Within them, spot *g* on array *j* has variance
 :math:`\sigma_g^2 e^{\eta_j}/w_{gj}` where :math:`\eta = Z\gamma` sums to zero: *Z* is the
-identity over a row of -1, so that :math:`\gamma` is :math:`\eta` without its last element.
+identity over a row of -1, so that :math:`\gamma` is :math:`\eta` without its last element [1]_.
+
+References
+----------
+.. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
+   https://doi.org/10.1186/1471-2105-7-261
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from pylimma.errors import EstimationWarning, warn
+from pylimma.adapters.expression import Expression, parse_expression
+from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import mapping
+from pylimma.containers.components import Components
+from pylimma.design.intake import parse_design
+from pylimma.errors import EstimationWarning, InputError, Note, ShapeError, check_choice, warn
 from pylimma.numerics.precision.sequential_sample_weights import (
     SMALLEST_VARIANCE,
     independent_designs,
     orthonormal_basis,
     scoring_step,
 )
-from pylimma.numerics.regression.linalg import pivoted_qr
+from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
-
-if TYPE_CHECKING:
-    from pylimma.typing import BoolArray, FloatArray
+from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray
 
 PrinttipMethod: TypeAlias = Literal["genebygene", "reml"]
 
 _PRIOR_SPOTS = 10.0  # number of spots that equal weights are worth in one pass
+STORED = "stored"
+_FEWEST_ARRAYS = 3
+_LAYOUT = ("ngrid_r", "ngrid_c", "nspot_r", "nspot_c")
 _FEWEST_VALUES = 3  # of a spot with missing values, in one pass
 
 
-def printtip_weights(
+def tip_weights(
     y: FloatArray,
-    design: FloatArray,
+    design: FactoredDesign,
     n_spots: int,
     weights: FloatArray | None = None,
     *,
@@ -40,13 +52,8 @@ def printtip_weights(
     maxiter: int = 50,
     tol: float = 1e-10,
 ) -> FloatArray:
-    """Weights of the arrays within each print tip, by the model of [1]_.
-
-    References
-    ----------
-    .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
-       https://doi.org/10.1186/1471-2105-7-261
-    """
+    """Weights of the arrays within each print tip, of shape (spots, arrays)."""
+    columns = design.matrix[:, design.independent]
     observed = np.isfinite(y) if weights is None else np.isfinite(y) & (weights > 0)
     scale = observed.astype(np.float64)
     if weights is not None:
@@ -58,9 +65,9 @@ def printtip_weights(
     for start in range(0, len(y), n_spots):
         tip = slice(start, start + n_spots)
         if method == "genebygene":
-            gamma = _one_pass(values[tip], design, scale[tip], observed[tip])
+            gamma = _one_pass(values[tip], columns, scale[tip], observed[tip])
         else:
-            gamma, converged = _reml(values[tip], design, scale[tip], maxiter, tol)
+            gamma, converged = _reml(values[tip], columns, scale[tip], maxiter, tol)
             failed += not converged
         result[tip] = np.exp(-np.append(gamma, -gamma.sum()))
     if failed:
@@ -86,7 +93,7 @@ def _one_pass(
     df = n_values - np.array([len(columns) for columns in designs])
     usable = (df > 0) & (patterns.all(axis=1) | (n_values >= _FEWEST_VALUES))
     gamma = np.zeros(n_arrays - 1)
-    prior = _PRIOR_SPOTS * (1 - pivoted_qr(design).rank / n_arrays)
+    prior = _PRIOR_SPOTS * (1 - design.shape[1] / n_arrays)
     information = prior * (np.eye(n_arrays - 1) + 1)
     for spot in np.flatnonzero(usable[membership]):
         number = membership[spot]
@@ -163,3 +170,135 @@ def _tip_scoring(
     information = total[-1] - (difference.T @ difference)[:-1, :-1] / df[fitted][-1]
     information.flat[:: len(design)] += total[:-1]
     return excess[:-1] - excess[-1], information
+
+
+def printtip_weights(
+    object: ExpressionLike,
+    design: DesignLike | None = None,
+    weights: Any = STORED,
+    method: PrinttipMethod = "genebygene",
+    layout: Mapping[str, float] | None = None,
+    maxiter: int = 50,
+    tol: float = 1e-10,
+    trace: bool = False,  # noqa: ARG001 - R's position; nothing is printed
+    *,
+    samples: Any = None,
+) -> FloatArray:
+    r"""Quality weight of each array in the spots of each print tip.
+
+    Parameters
+    ----------
+    object : MAList, array or DataFrame
+        Log-ratios of shape (spots, arrays), grid by grid. NaN is missing.
+    design : array or DataFrame of shape (arrays, coefs), or formula, optional
+        Design matrix; a common mean when not given, whatever design is stored with the data.
+    weights : array, None or "stored"
+        Weights of the spots, of shape (spots, arrays), (spots,) or (arrays,); those stored with
+        the data, or none.
+    method : {"genebygene", "reml"}
+        One pass over the spots of a tip, or residual maximum likelihood.
+    layout : PrintLayout, optional
+        Rows and columns of grids and of spots: `ngrid_r`, `ngrid_c`, `nspot_r`, `nspot_c`; the
+        `printer` stored with the data when not given.
+    maxiter : int
+        Most iterations of "reml".
+    tol : float
+        Convergence tolerance of "reml".
+    trace : bool
+        Without effect.
+    samples : DataFrame, optional
+        Table of arrays for a formula.
+
+    Returns
+    -------
+    array of shape (spots, arrays)
+        The weights, constant within a print tip and array, to be passed to `lm_fit`.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three arrays, fewer spots than arrays, or no layout.
+    ShapeError
+        If the layout, design or weights do not fit the data.
+
+    Warns
+    -----
+    EstimationWarning
+        If the iterations of "reml" do not converge.
+    Note
+        If a design stored with the data is not used.
+
+    See Also
+    --------
+    array_weights : One weight for each array.
+
+    Notes
+    -----
+    The variance of a log-ratio in print tip p of array j is :math:`\sigma_g^2 e^{\eta_{pj}}`,
+    where :math:`\eta_{pj}` sum to zero over arrays [1]_.
+
+    References
+    ----------
+    .. [1] Ritchie ME et al. (2006). BMC Bioinformatics 7:261.
+       https://doi.org/10.1186/1471-2105-7-261
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> M = np.random.default_rng(1).normal(size=(200, 4))
+    >>> M[:100, 0] *= 3
+    >>> layout = pylimma.PrintLayout(ngrid_r=1, ngrid_c=2, nspot_r=10, nspot_c=10)
+    >>> pylimma.printtip_weights(M, layout=layout)[[0, 100], 0].round(1)
+    array([0.3, 1. ])
+    """
+    check_choice(method, ("genebygene", "reml"), "method")
+    data = parse_expression(object)
+    n_spots = _spots_of_a_tip(layout, data)
+    if design is None:
+        if data.design is not None:
+            warn(
+                "`printtip_weights` does not use the design stored with the data but a common "
+                "mean of all arrays; pass `design=`.",
+                Note,
+            )
+        design = np.ones((data.matrix.shape[1], 1))
+    model = parse_design(design, data, samples)
+    by_spot = data.weights if isinstance(weights, str) and weights == STORED else weights
+    chosen = parse_weights(by_spot, data.matrix.shape, data.gene_names, data.sample_names)
+    return tip_weights(
+        data.matrix,
+        model.factors,
+        n_spots,
+        None if chosen is None else np.broadcast_to(chosen, data.matrix.shape),
+        method=method,
+        maxiter=maxiter,
+        tol=tol,
+    )
+
+
+def _spots_of_a_tip(layout: Mapping[str, float] | None, data: Expression) -> int:
+    """Number of spots in a grid, once the layout is known to fit the data."""
+    n_rows, n_arrays = data.matrix.shape
+    if layout is None and isinstance(data.source, Components):
+        layout = data.source.get("printer")
+    if layout is None:
+        raise InputError(
+            "Print tips are known from the `layout` of the slides, a PrintLayout; none is given "
+            "or stored with the data as `printer`."
+        )
+    if n_arrays < _FEWEST_ARRAYS or n_rows < n_arrays:
+        raise InputError(
+            f"Weights of print tips need at least {_FEWEST_ARRAYS} arrays and as many spots; the "
+            f"data are {n_rows} spots × {n_arrays} arrays."
+        )
+    size = {str(key).replace(".", "_"): value for key, value in mapping(layout, "layout").items()}
+    lacking = [key for key in _LAYOUT if key not in size]
+    if lacking:
+        raise InputError(f"`layout` lacks {', '.join(lacking)}.")
+    n_grids, n_spots = (int(size[f"n{a}_r"] * size[f"n{a}_c"]) for a in ("grid", "spot"))
+    if n_grids * n_spots != n_rows:
+        raise ShapeError(
+            f"`layout` is of {n_grids} grids of {n_spots} spots; the data have {n_rows} rows."
+        )
+    return n_spots
