@@ -85,9 +85,8 @@ def _side_by_side(columns: dict[str, Any], fit: MArrayLM) -> pd.DataFrame:
     index = pd.RangeIndex(fit.shape[1]) if coefs is None else coefs
     aligned = {}
     for name, column in columns.items():
-        if isinstance(column, pd.Series) and coefs is not None:
-            column = _ordered(column, fit)  # noqa: PLW2901 - the same contrast
-        array = numbers(column, "contrasts").ravel()
+        labelled = isinstance(column, pd.Series) and coefs is not None
+        array = numbers(_ordered(column, fit) if labelled else column, "contrasts").ravel()
         if len(array) != len(index):
             raise ShapeError(
                 f"Contrast '{name}' has {len(array)} weights; the fit has {len(index)} "
