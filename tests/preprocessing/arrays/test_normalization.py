@@ -75,7 +75,7 @@ def test_the_span_of_cyclic_loess_follows_the_number_of_genes_unless_told_otherw
     ("options", "error", "message"),
     [
         ({"method": "slow"}, InputError, "`method` must be one of 'fast', 'affy', 'pairs'"),
-        ({"iterations": 0}, InputError, "`iterations` must be at least 1"),
+        ({"iterations": 0}, InputError, "`iterations` must lie between 1 and"),
         ({"weights": [1.0]}, ShapeError, "`weights` has 1 values; there are 60 genes"),
         ({"weights": np.full(60, -1.0)}, InputError, "negative"),
         ({"span": -1, "adaptive_span": False}, InputError, "span"),

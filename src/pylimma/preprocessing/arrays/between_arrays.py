@@ -148,7 +148,7 @@ def normalize_between_arrays(
 
 
 def _check_method(method: str, options: Mapping[str, Any], choices: tuple[str, ...]) -> None:
-    if method == "vsn":
+    if isinstance(method, str) and method == "vsn":
         raise InputError(
             'method="vsn" starts from raw intensities and is a function of its own, '
             "`normalize_vsn`."

@@ -13,7 +13,7 @@ import numpy as np
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import per_gene
-from pylimma.arguments import flag, whole
+from pylimma.arguments import MOST_STEPS, flag, plain_array, whole
 from pylimma.errors import InputError, check_choice, quoted
 from pylimma.numerics.array_normalization import (
     CyclicMethod,
@@ -63,7 +63,7 @@ def without_trends(
 ) -> FloatArray:
     """Columns after cyclic loess, with the options of `normalize_cyclic_loess`."""
     check_choice(method, _CYCLIC_METHODS, "method")
-    iterations = whole(iterations, "iterations", 1)
+    iterations = whole(iterations, "iterations", 1, MOST_STEPS)
     n_genes = len(values)
     if weights is not None:
         weights = per_gene(weights, n_genes, gene_names, "weights")
@@ -74,7 +74,7 @@ def without_trends(
 
 def transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
     """The kind of object given, with other values; a vector or single column as it is."""
-    shape = given.shape if hasattr(given, "shape") else np.shape(given)
+    shape = given.shape if hasattr(given, "shape") else plain_array(given, argument).shape
     if len(shape) == 1:
         return given
     data = parse_expression(given, argument=argument)

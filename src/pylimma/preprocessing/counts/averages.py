@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, check_same_shape
-from pylimma.arguments import numbers
+from pylimma.arguments import flag, numbers
 from pylimma.containers.counts import DGEList
 from pylimma.numerics.counts import negative_binomial
 from pylimma.numerics.counts.negative_binomial import DEFAULT_DISPERSION
@@ -96,7 +96,8 @@ def ave_log_cpm(
     array([18.019, 19.486])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = _average_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
+    normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
+    size = _average_sizes(data, lib_size, offset, normalized=normalized)
     stored = data.source if isinstance(data.source, DGEList) else {}
     prior = parse_prior_count(prior_count, data)
     if dispersion is None:
@@ -182,8 +183,9 @@ def cpm_by_group(
     1  750000.0  750000.0
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    return _by_group(data, size, group, dispersion, prior_count, log=log)
+    normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    return _by_group(data, size, group, dispersion, prior_count, log=flag(log, "log"))
 
 
 def rpkm_by_group(
@@ -251,8 +253,9 @@ def rpkm_by_group(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     length = parse_gene_length(gene_length, data)
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    rates = _by_group(data, size, group, dispersion, prior_count, log=log)
+    normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    rates = _by_group(data, size, group, dispersion, prior_count, log=flag(log, "log"))
     by_length = log_per_kilobase if log else per_kilobase
     values = by_length(rates.to_numpy(), length)
     return pd.DataFrame(values, index=rates.index, columns=rates.columns)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_counts
 from pylimma.adapters.labels import aligned, per_gene, per_sample
-from pylimma.arguments import numbers
+from pylimma.arguments import numbers, plain_array
 from pylimma.containers.counts import DGEList
 from pylimma.containers.sample_tables import as_group
 from pylimma.errors import InputError, ShapeError, UnknownNameError, nearest, quoted
@@ -146,7 +146,7 @@ def parse_group(group: Any, data: Expression) -> pd.Categorical[str]:
 
 def _for_genes(value: Any, data: Expression, argument: str) -> FloatArray:
     """One number for all genes, or a vector of one for each."""
-    if np.size(value) != 1:
+    if plain_array(value, argument).size != 1:
         value = per_gene(value, data.matrix.shape[0], data.gene_names, argument)
     return numbers(value, argument).ravel()
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.expression import Expression
+from pylimma.arguments import flag
 from pylimma.numerics.counts import rates as count_rates
 from pylimma.numerics.counts.rates import BASES_PER_KILOBASE, PER_MILLION, PriorCounts
 from pylimma.preprocessing.counts.blocks import (
@@ -89,8 +90,9 @@ def cpm(
            [ 750000., 1000000.]])
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    return labelled(_rates(data, size, prior_count if log else None), data)
+    normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    return labelled(_rates(data, size, prior_count if flag(log, "log") else None), data)
 
 
 def rpkm(
@@ -153,8 +155,9 @@ def rpkm(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     length = parse_gene_length(gene_length, data)
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized_lib_sizes)
-    rates = _rates(data, size, prior_count if log else None)
+    normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
+    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    rates = _rates(data, size, prior_count if flag(log, "log") else None)
     if is_sparse(rates):
         return labelled(rates.multiply(BASES_PER_KILOBASE / length[:, None]).tocsr(), data)
     per_kilobase = count_rates.log_per_kilobase if log else count_rates.per_kilobase
