@@ -130,20 +130,23 @@ from .moderation.t_mixture import tmixture_vector as tmixture_vector
 
 # results
 from .results.classify import classify_tests_f as classify_tests_f
-from .statistics.genas import genas as genas
-from .statistics.pred_fcm import pred_fcm as pred_fcm
-from .statistics.select_model import select_model as select_model
 from .results.decide_tests import decide_tests as decide_tests
-from .exploration.discriminant import rldf as rldf
 from .results.exports import tidy as tidy
 from .results.exports import to_decoupler as to_decoupler
 from .results.exports import to_deseq_columns as to_deseq_columns
 from .results.exports import to_rank_genes_groups as to_rank_genes_groups
 from .results.exports import to_rnk as to_rnk
 from .results.nested_f import nested_f_test as nested_f_test
-from .exploration.ordination import mds as mds
 from .results.stored import fit_from_anndata as fit_from_anndata
 from .results.stored import fit_to_anndata as fit_to_anndata
+from .results.top_table import top_table as top_table
+from .results.top_table import top_treat as top_treat
+from .results.write_fit import write_fit as write_fit
+
+# statistics
+from .statistics.genas import genas as genas
+from .statistics.pred_fcm import pred_fcm as pred_fcm
+from .statistics.select_model import select_model as select_model
 from .statistics.overlaps import venn_counts as venn_counts
 from .statistics.quantile_plots import qqf as qqf
 from .statistics.quantile_plots import qqt as qqt
@@ -153,17 +156,18 @@ from .statistics.scores import weighted_median as weighted_median
 from .statistics.sums_of_squares import bwss as bwss
 from .statistics.sums_of_squares import bwss_matrix as bwss_matrix
 from .statistics.sums_of_squares import pool_var as pool_var
-from .results.top_table import top_table as top_table
-from .results.top_table import top_treat as top_treat
 from .statistics.true_null import convest as convest
 from .statistics.true_null import p_adjust as p_adjust
 from .statistics.true_null import prop_true_null as prop_true_null
-from .results.write_fit import write_fit as write_fit
 from .statistics.z_scores import t_zscore as t_zscore
 from .statistics.z_scores import zscore as zscore
 from .statistics.z_scores import zscore_gamma as zscore_gamma
 from .statistics.z_scores import zscore_hyper as zscore_hyper
 from .statistics.z_scores import zscore_t as zscore_t
+
+# exploration
+from .exploration.discriminant import rldf as rldf
+from .exploration.ordination import mds as mds
 
 # models
 from .models.limma import Limma as Limma
