@@ -68,7 +68,7 @@ def lm_fit(
         gene by gene.
     design : array or DataFrame of shape (samples, coefs), or formula
         Design matrix, matched to the samples by name where both have names; a formula such as
-        ``"~ 0 + group"`` speaks of the columns of `samples`. The design stored with the data,
+        ``"~ 0 + group"`` refers to the columns of `samples`. The design stored with the data,
         or a common mean, when not given.
     ndups : int, optional
         Number of times each gene is spotted on the array.

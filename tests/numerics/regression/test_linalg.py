@@ -7,6 +7,7 @@ from pylimma.numerics.regression.linalg import (
     batched_backward_solve,
     batched_cholesky,
     batched_forward_solve,
+    binary_units,
     pivoted_qr,
     triangular_inverse,
 )
@@ -79,3 +80,17 @@ def test_the_margin_of_a_singular_matrix_is_nothing():
     assert batched_cholesky(singular)[1][0] == 0
     assert batched_cholesky(np.eye(2)[:, :, None])[1][0] == 1
     assert batched_cholesky(np.zeros((1, 1, 1)))[1][0] == 0
+
+
+def test_units_bring_every_gene_between_one_and_two():
+    y = np.array([[3e200, -1e190], [1e-300, 0], [-0.7, 0.2], [1, 0.5]])
+    units = binary_units(y)
+    assert units.shape == (4, 1)
+    largest = np.abs(y / units).max(axis=1)
+    assert ((largest >= 1) & (largest < 2)).all()
+    np.testing.assert_array_equal(y / units * units, y)
+
+
+def test_genes_of_zeros_and_no_genes_have_units_too():
+    assert binary_units(np.zeros((1, 3))).tolist() == [[1.0]]
+    assert binary_units(np.zeros((0, 3))).shape == (0, 1)
