@@ -132,7 +132,7 @@ def normalize_between_arrays(
     if method is None:
         method = "Aquantile" if two_colors else "quantile"
     _check_method(method, options, TWO_COLOR if two_colors else ONE_COLOR)
-    if two_colors:
+    if isinstance(object, MAList | RGList):
         return _two_colors(_log_ratios(object), method, targets, options)
     if isinstance(object, EListRaw):
         return _log_intensities(object, method, options)
