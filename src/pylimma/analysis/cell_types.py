@@ -11,6 +11,7 @@ import pandas as pd
 
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
+from pylimma.arguments import mapping
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
 from pylimma.preprocessing.counts.pseudobulk import pseudobulk
@@ -28,8 +29,8 @@ class CellTypes(Mapping[str, Analysis]):
     """
 
     def __init__(self, analyses: Mapping[str, Analysis], skipped: Mapping[str, str]) -> None:
-        self._analyses = dict(analyses)
-        self.skipped = dict(skipped)
+        self._analyses = mapping(analyses, "analyses")
+        self.skipped = mapping(skipped, "skipped")
 
     def __getitem__(self, name: str) -> Analysis:
         if name in self._analyses:

@@ -169,7 +169,7 @@ def as_list(value: Any) -> list[Any]:
         isinstance(value, tuple) and not isinstance(next(iter(value), ""), str)
     ):
         return [value]
-    return list(value) if isinstance(value, Iterable) and np.ndim(value) > 0 else [value]
+    return list(value) if isinstance(value, Iterable) and getattr(value, "ndim", 1) else [value]
 
 
 def color_list(col: Any, argument: str) -> list[Any]:

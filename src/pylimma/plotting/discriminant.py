@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.typing import MarkerType
 from numpy.typing import ArrayLike
 
+from pylimma.arguments import whole
 from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import (
     BLACK,
@@ -131,7 +132,7 @@ def draw_rldf(
 ) -> Axes:
     """Draw what `rldf` found; the options are those of `plot_rldf`."""
     ax = axes_for(ax, (5.4, 4.2))
-    first, second = show_dimensions
+    first, second = (whole(place, "show_dimensions", 0) for place in show_dimensions)
     axis = "Discriminant function"
     ax.set(xlabel=f"{axis} {first + 1}", ylabel=f"{axis} {second + 1}", title=main)
     labels = np.asarray(result.labels_y)

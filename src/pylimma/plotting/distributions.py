@@ -100,7 +100,7 @@ def plot_densities(
     >>> len(pylimma.plot_densities(y).lines)
     4
     """
-    values, names, channel = _curves(object, log=log)
+    values, names, channel = _curves(object, log=flag(log, "log"))
     for sample in np.flatnonzero(np.isnan(values).all(axis=0)):
         raise InputError(f"Sample {sample} of `object` has no value.")
     ax = axes_for(ax)

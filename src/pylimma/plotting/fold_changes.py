@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import flag
+from pylimma.arguments import flag, sequence
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
@@ -237,9 +237,10 @@ def mdplot(
     """
     found = parse_expression(x, argument="x")
     names = found.sample_names
-    if len(columns) != 2:
-        raise InputError(f"`columns` must be two samples; got {len(columns)}.")
-    first, second = (column_position(k, found.matrix.shape[1], names, "samples") for k in columns)
+    pair = sequence(columns, "columns")
+    if len(pair) != 2:
+        raise InputError(f"`columns` must be two samples; got {len(pair)}.")
+    first, second = (column_position(k, found.matrix.shape[1], names, "samples") for k in pair)
     one, other = found.matrix[:, first], found.matrix[:, second]
     called = [f"Column {k + 1}" if names is None else str(names[k]) for k in (second, first)]
     main = " vs ".join(called) if main is None else main

@@ -12,7 +12,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import number, numbers
+from pylimma.arguments import number, numbers, sequence
 from pylimma.containers.names import names_of
 from pylimma.errors import InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import axes_for, styled
@@ -158,9 +158,10 @@ def _ramp(low: ColorType | None, high: ColorType | None, ncolors: int) -> Colorm
 
 
 def _treatments(coef: Any, treatments: Any, n_treatments: int) -> list[str]:
-    names = names_of(getattr(coef, "columns", None)) if treatments is None else treatments
-    if names is None:
-        names = range(1, n_treatments + 1)
+    if treatments is None:
+        names = names_of(getattr(coef, "columns", None))
+        treatments = range(1, n_treatments + 1) if names is None else names
+    names = sequence(treatments, "treatments")
     if len(names) != n_treatments:
         raise ShapeError(f"`treatments` has {len(names)} values; there are {n_treatments} columns.")
     return [str(name) for name in names]

@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import number, numbers
+from pylimma.arguments import number, numbers, plain_array
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
@@ -153,7 +153,7 @@ def plot_with_highlights(
 
 def check_single(status: Any) -> None:
     """Raise for the outcomes of several tests."""
-    shape = np.shape(status)
+    shape = plain_array(status, "status").shape
     if len(shape) == 2 and shape[1] != 1:
         raise InputError(f"`status` has {shape[1]} tests; choose one, such as status[:, 0].")
 
@@ -274,7 +274,7 @@ def _word(kind: str) -> str:
 
 def single_column(status: Any, column: int) -> Any:
     """Outcomes of one contrast where those of several are given."""
-    shape = np.shape(status)
+    shape = () if status is None else plain_array(status, "status").shape
     if len(shape) == 2 and shape[1] > 1:
         place = positions(column, shape[1], None, "tests")
         if isinstance(status, TestResults):

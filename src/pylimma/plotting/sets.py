@@ -14,6 +14,7 @@ from matplotlib.patches import Ellipse
 from numpy.typing import ArrayLike
 from scipy.ndimage import distance_transform_edt
 
+from pylimma.arguments import flag, sequence
 from pylimma.errors import InputError, ShapeError
 from pylimma.plotting.axes import (
     BLUE,
@@ -23,6 +24,7 @@ from pylimma.plotting.axes import (
     VERMILLION,
     Colors,
     axes_for,
+    color_list,
     group_colors,
     styled,
 )
@@ -138,7 +140,7 @@ def venn_diagram(
         style = {"weight": "bold", "color": color[k], "fontsize": 10}
         ax.text(oval.name_x, oval.name_y, name, ha=_side(oval), va="center", **style)
     _write_counts(ax, ovals, [t["Counts"].to_numpy() for t in tables], include, counts_col, kwargs)
-    if show_include if show_include is not None else len(include) > 1:
+    if len(include) > 1 if show_include is None else flag(show_include, "show_include"):
         _write_include(ax, include, counts_col)
     ax.set_title(main)
     return ax
@@ -161,9 +163,10 @@ def _named(table: pd.DataFrame, names: Sequence[str] | None) -> list[str]:
     sets = [str(name) for name in table.columns[:-1]]
     if names is None:
         return sets
-    if len(names) != len(sets):
-        raise ShapeError(f"`names` has {len(names)} values; there are {len(sets)} sets.")
-    return [str(name) for name in names]
+    given = [str(name) for name in sequence(names, "names")]
+    if len(given) != len(sets):
+        raise ShapeError(f"`names` has {len(given)} values; there are {len(sets)} sets.")
+    return given
 
 
 def _layout(n_sets: int) -> list[_Oval]:
@@ -242,7 +245,7 @@ def _widest(
 
 def _ink(colors: Any, include: Sequence[str]) -> list[Any]:
     if colors is not None:
-        given = [colors] if isinstance(colors, str) else list(colors)
+        given = color_list(colors, "counts_col")
         return [given[k % len(given)] for k in range(len(include))]
     signs = {"up": VERMILLION, "down": BLUE, "both": "black"}
     return ["black"] if len(include) == 1 else [signs[kind] for kind in include]

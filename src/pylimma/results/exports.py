@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,7 @@ def tidy(
     ['variable', 'log_fc', 'p_value', 'adj_p_value', 'contrast']
     """
     check_moderated(fit, "tidy")
+    check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
     labels, genes = coefficient_labels(fit), gene_names(fit)
     parts, meanings = [], {}
     for coef_at in contrast_positions(fit, coef):

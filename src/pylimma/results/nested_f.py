@@ -10,6 +10,7 @@ from scipy.linalg import null_space
 
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
+from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import DesignDescription
 from pylimma.design.formula.parser import Name
@@ -110,7 +111,7 @@ def _reduced_design(fit: MArrayLM, reduced: Any, samples: Any) -> FloatArray:
         table = model_matrix(reduced, known, reference=_references(fit, reduced))
     if table is not None:
         table = aligned(table, fit.names("samples"), "samples", "reduced")
-    matrix = np.asarray(reduced if table is None else table, dtype=float)
+    matrix = numbers(reduced if table is None else table, "reduced")
     if matrix.ndim != 2 or len(matrix) != len(fit["design"]):
         raise ShapeError(
             f"`reduced` has shape {matrix.shape}; the fit has {len(fit['design'])} samples."

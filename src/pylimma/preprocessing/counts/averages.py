@@ -271,6 +271,7 @@ def _by_group(
     log: bool,
 ) -> pd.DataFrame:
     """Counts per million of each gene in each group."""
+    log = flag(log, "log")
     stored = data.source if isinstance(data.source, DGEList) else None
     if group is None and stored is not None:
         group = stored.samples["group"]
