@@ -13,6 +13,8 @@ from pylimma.errors import (
     ShapeError,
     UnknownNameError,
 )
+from pylimma.numerics.regression import linalg
+from pylimma.numerics.regression.linalg import pivoted_qr
 
 SAMPLES = [f"s{k}" for k in range(1, 9)]
 
@@ -217,3 +219,26 @@ def test_columns_in_other_units_are_not_taken_for_collinear(y, design):
     design["dose"] = 1e6 * np.arange(8.0) ** 2
     fit = pylimma.lm_fit(y, design)  # warns of nothing
     assert fit["rank"] == 3
+
+
+def test_blocks_take_the_place_of_duplicate_spots_stored_with_the_data():
+    y = np.random.default_rng(8).normal(size=(6, 4))
+    data = pylimma.EList(E=y, printer={"ndups": 2, "spacing": 1})
+    options = {"block": [1, 1, 2, 2], "correlation": 0.2}
+    fit, plain = pylimma.lm_fit(data, **options), pylimma.lm_fit(y, **options)
+    np.testing.assert_array_equal(fit.coefficients, plain.coefficients)
+    assert len(fit.Amean) == 6
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(1.0, 25).reshape(6, 4)])
+def test_a_design_is_factored_once(monkeypatch, weights):
+    designs = []
+
+    def factored(x):
+        designs.append(x)
+        return pivoted_qr(x)
+
+    monkeypatch.setattr(linalg, "pivoted_qr", factored)
+    y = np.random.default_rng(9).normal(size=(6, 4))
+    pylimma.lm_fit(y, np.column_stack([np.ones(4), [0, 0, 1, 1]]), weights=weights)
+    assert len(designs) == 1
