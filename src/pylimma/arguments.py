@@ -127,6 +127,14 @@ def plain_array(values: Any, argument: str) -> AnyArray:
         ) from None
 
 
+def texts(values: Any, argument: str) -> AnyArray:
+    """Array of the texts of labels of any type."""
+    array = plain_array(values, argument)
+    if array.dtype.kind == "V":
+        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
+    return array.astype(object).astype(str)
+
+
 def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
     """Array of floats of anything that holds real numbers."""
     if hasattr(values, "toarray"):

@@ -39,7 +39,7 @@ def matched_table(
     if table is None:
         return None
     if not isinstance(table, pd.DataFrame | dict):
-        table = {argument: np.atleast_1d(plain_array(table, argument))}
+        table = {argument: np.atleast_1d(_labels(table, argument))}
     frame = as_table(table, argument)
     frame = frame.iloc[_order(names_of(frame.index), names, len(frame), size, argument)]
     return frame if names is None else frame.set_axis(names, axis=0)
@@ -50,9 +50,7 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
     if isinstance(value, pd.Series):
         order = _order(names_of(value.index), names, len(value), size, argument)
         value = value.iloc[order].array
-    array = value if isinstance(value, pd.Categorical) else plain_array(value, argument)
-    if array.dtype.kind == "V":
-        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
+    array = _labels(value, argument)
     if array.ndim != 1 or len(array) != size:
         raise ShapeError(
             f"`{argument}` has {np.size(array)} values; the counts have {size} {what}."
@@ -84,7 +82,7 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
 
 def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     """Groups of samples as a factor."""
-    labels = group if isinstance(group, pd.Series) else pd.Series(_labels(group))
+    labels = group if isinstance(group, pd.Series) else pd.Series(_labels(group, "group"))
     missing = np.flatnonzero(labels.isna())
     if missing.size:
         which = missing if names is None else names[missing]
@@ -97,10 +95,10 @@ def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     return pd.Categorical.from_codes(factor.codes, categories=pd.Index(levels))
 
 
-def _labels(group: Any) -> Any:
-    array = group if isinstance(group, pd.Categorical) else plain_array(group, "group")
-    if array.ndim != 1 or array.dtype.kind == "V":
-        raise InputTypeError(f"`group` must hold a label for each sample; got {described(group)}.")
+def _labels(values: Any, argument: str) -> Any:
+    array = values if isinstance(values, pd.Categorical) else plain_array(values, argument)
+    if array.ndim > 1 or array.dtype.kind == "V":
+        raise InputTypeError(f"`{argument}` must hold one label for each; got {described(values)}.")
     return array
 
 

@@ -187,6 +187,9 @@ def _arrays(
         raise DesignError("`design` must be a matrix of finite numbers, samples × coefficients.")
     if len(x) != n_samples:
         raise ShapeError(f"`design` has {len(x)} rows and the data {n_samples} samples.")
-    ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
+    ndups, spacing = (
+        whole(ndups, "ndups", 1, len(y)),
+        whole(spacing, "spacing", 1, len(y)),
+    )
     w = parse_weights(weights, (y.shape[0], n_samples))
     return unwrap_duplicates(y, factor_design(x), w, ndups, spacing)

@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import described, plain_array
+from pylimma.arguments import described, texts
 from pylimma.errors import InputError, InputTypeError, PylimmaError, ShapeError, quoted
 from pylimma.typing import AnyArray
 
@@ -185,7 +185,7 @@ def groups_of(
 ) -> tuple[AnyArray, list[Any]]:
     """Group of each sample as text, and the groups in their order."""
     group = getattr(group, "array", group)
-    labels = plain_array(group, argument).astype(object).astype(str)
+    labels = texts(group, argument)
     if labels.shape != (n_samples,):
         raise ShapeError(f"`{argument}` has {labels.size} values; there are {n_samples} samples.")
     order = getattr(group, "categories", None)

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.typing import MarkerType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import whole
+from pylimma.arguments import sequence, whole
+from pylimma.errors import InputError
 from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import (
     BLACK,
@@ -131,8 +132,11 @@ def draw_rldf(
     ax: Axes | None = None,
 ) -> Axes:
     """Draw what `rldf` found; the options are those of `plot_rldf`."""
+    pair = sequence(show_dimensions, "show_dimensions")
+    if len(pair) != 2:
+        raise InputError(f"`show_dimensions` must be two dimensions; got {len(pair)}.")
     ax = axes_for(ax, (5.4, 4.2))
-    first, second = (whole(place, "show_dimensions", 0) for place in show_dimensions)
+    first, second = (whole(place, "show_dimensions", 0) for place in pair)
     axis = "Discriminant function"
     ax.set(xlabel=f"{axis} {first + 1}", ylabel=f"{axis} {second + 1}", title=main)
     labels = np.asarray(result.labels_y)

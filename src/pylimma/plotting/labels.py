@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from pylimma.adapters.anndata import is_anndata
-from pylimma.arguments import plain_array, whole
+from pylimma.arguments import texts, whole
 from pylimma.containers.components import Components
 from pylimma.containers.names import names_of, positions
 from pylimma.errors import ShapeError
@@ -27,7 +27,7 @@ _NAMING = ("symbol", "genesymbol", "gene_symbol", "gene_name", "external_gene_na
 def gene_labels(data: Any, names: Any, n_genes: int) -> AnyArray:
     """Name of each gene: as given, from an annotation or row names, or its number from 1."""
     if names is not None:
-        labels = plain_array(names, "names").astype(object).astype(str)
+        labels = texts(names, "names")
         if labels.shape != (n_genes,):
             raise ShapeError(f"`names` has {labels.size} values; there are {n_genes} genes.")
         return labels
@@ -38,7 +38,7 @@ def gene_labels(data: Any, names: Any, n_genes: int) -> AnyArray:
         if data.row_names is not None:
             rows = np.asarray(data.row_names, dtype=str)
         return _annotated(data.get("genes"), rows)
-    index = names_of(getattr(data, "index", None))
+    index = names_of(data.index) if isinstance(data, pd.DataFrame | pd.Series) else None
     return rows if index is None else np.asarray(index, dtype=str)
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import described, flag, plain_array
+from pylimma.arguments import described, flag, texts
 from pylimma.errors import InputTypeError, ShapeError
 from pylimma.exploration.ordination import MDS, GeneSelection, mds
 from pylimma.plotting.axes import (
@@ -238,7 +238,7 @@ def _default_labels(
     labels: Any, names: pd.Index | None, group: Any, pch: Any, n_samples: int
 ) -> AnyArray | None:
     if labels is not None:
-        return plain_array(labels, "labels").astype(object).astype(str)
+        return texts(labels, "labels")
     if group is not None or pch is not None:
         return None
     if names is not None:

@@ -279,7 +279,7 @@ def single_column(status: Any, column: int) -> Any:
         place = positions(column, shape[1], None, "tests")
         if isinstance(status, TestResults):
             return status[:, place]
-        return np.asarray(status)[:, place]
+        return plain_array(status, "status")[:, place]
     return status
 
 

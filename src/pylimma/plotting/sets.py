@@ -120,7 +120,7 @@ def venn_diagram(
     >>> len(ax.patches)
     2
     """
-    include = [include] if isinstance(include, str) else list(include)
+    include = [include] if isinstance(include, str) else sequence(include, "include")
     tables = [_counts(object, kind) for kind in include]
     sets = _named(tables[0], names)
     if len(include) > 2:

@@ -221,7 +221,11 @@ def read_feature_counts(
             raise InputError(f"'{file}' has other genes than '{files.iloc[0]}'.")
     annotation = list(_FEATURE_COUNTS_ANNOTATION)
     counts = pd.concat([table.drop(columns=annotation) for table in tables], axis=1)
-    names = _alignment_names(list(counts.columns)) if labels is None else sequence(labels, "labels")
+    names = (
+        _alignment_names(list(counts.columns))
+        if labels is None
+        else list(map(str, sequence(labels, "labels")))
+    )
     if len(names) != counts.shape[1]:
         raise InputError(f"`labels` has {len(names)} names; there are {counts.shape[1]} samples.")
     genes = pd.Index(counts.index.astype(str).to_numpy())

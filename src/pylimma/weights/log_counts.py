@@ -156,6 +156,8 @@ def _offset_prior(offset: Any, offset_prior: Any, shape: tuple[int, ...]) -> Flo
         array = numbers(given, name)
         if array.shape != shape:
             raise ShapeError(f"`{name}` has shape {array.shape}; the counts have {shape}.")
+        if not np.isfinite(array).all():
+            raise InputError(f"`{name}` must be finite; there are missing or infinite ones.")
         return array if name == "offset_prior" else array - array.mean(axis=1, keepdims=True)
     return None
 
