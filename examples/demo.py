@@ -73,8 +73,10 @@ def summary(data: pylimma.CountData, table: pd.DataFrame) -> str:
         f"{len(data.counts):,} genes simulated in {data.counts.shape[1]} samples, "
         f"{int(de.sum()):,} of them differ\n"
         f"{len(table):,} genes pass the filter, {testable:,} of them differ\n"
-        f"{len(called):,} genes significant at a false discovery rate of {FALSE_DISCOVERY_RATE:.0%}\n"
-        f"{true:,} true discoveries, {true / testable:.0%} of the differing genes that were tested\n"
+        f"{len(called):,} genes significant at a false discovery rate of "
+        f"{FALSE_DISCOVERY_RATE:.0%}\n"
+        f"{true:,} true discoveries, {true / testable:.0%} of the differing genes that were "
+        "tested\n"
         f"{false_rate:.1%} observed false discovery rate\n"
     )
 

@@ -138,6 +138,44 @@ def test_no_r_is_spoken(path):
     assert re.findall(r"(?i)\bissue \d+|\bphase \d+|\b(?:line|l\.) \d+ of\b", text) == []
 
 
+ARRAYS = {"FloatArray", "BoolArray", "IntArray", "AnyArray"}
+PLAIN = ARRAYS | {"float", "int", "bool", "str", "None", "tuple", "list", "slice"}
+LABELLED_ROOMS = ("pylimma.adapters", "pylimma.containers", "matplotlib", "anndata")
+LABELLED_TYPES = {"DataFrame", "Series", "Index", "concat", "merge"}  # of pandas
+
+
+def is_kernel(function):
+    """Whether a function is mathematics: arrays and numbers in, arrays and numbers out."""
+    arguments = function.args
+    annotations = [a.annotation for a in arguments.args + arguments.kwonlyargs]
+    if None in [*annotations, function.returns]:
+        return False
+    words = [set(re.findall(r"\w+", ast.unparse(a))) for a in [*annotations, function.returns]]
+    return (
+        all(w <= PLAIN for w in words)
+        and any(w & ARRAYS for w in words)
+        and bool(words[-1] & ARRAYS)
+    )
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if "plotting" not in p.parts], ids=name_of)
+def test_a_kernel_knows_arrays_alone_in_whatever_room_it_lives(path):
+    tree = ast.parse(path.read_text())
+    labelled = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(LABELLED_ROOMS)
+        for alias in node.names
+        if not alias.name.isupper()
+    }
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef) and is_kernel(function):
+            nodes = list(ast.walk(function))
+            used = {n.id for n in nodes if isinstance(n, ast.Name)} & labelled
+            used |= {n.attr for n in nodes if isinstance(n, ast.Attribute)} & LABELLED_TYPES
+            assert used == set(), function.name
+
+
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_object_is_documented(name):
     thing = getattr(pylimma, name)

@@ -169,7 +169,8 @@ def as_list(value: Any) -> list[Any]:
         isinstance(value, tuple) and not isinstance(next(iter(value), ""), str)
     ):
         return [value]
-    return list(value) if isinstance(value, Iterable) and getattr(value, "ndim", 1) else [value]
+    several = isinstance(value, Iterable) and getattr(value, "ndim", 1) != 0
+    return list(value) if several else [value]
 
 
 def color_list(col: Any, argument: str) -> list[Any]:

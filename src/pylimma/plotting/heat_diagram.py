@@ -161,10 +161,12 @@ def _treatments(coef: Any, treatments: Any, n_treatments: int) -> list[str]:
     if treatments is None:
         names = names_of(getattr(coef, "columns", None))
         treatments = range(1, n_treatments + 1) if names is None else names
-    names = sequence(treatments, "treatments")
-    if len(names) != n_treatments:
-        raise ShapeError(f"`treatments` has {len(names)} values; there are {n_treatments} columns.")
-    return [str(name) for name in names]
+    labels = sequence(treatments, "treatments")
+    if len(labels) != n_treatments:
+        raise ShapeError(
+            f"`treatments` has {len(labels)} values; there are {n_treatments} columns."
+        )
+    return [str(label) for label in labels]
 
 
 def _draw_cells(

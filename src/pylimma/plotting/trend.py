@@ -158,16 +158,16 @@ def plot_sa(
     '√(residual standard deviation)'
     """
     found = spread_of(fit, zero_weights=flag(zero_weights, "zero_weights"))
-    col = color_list(col, "col") * 2  # one colour serves both
+    colors = color_list(col, "col") * 2  # one colour serves both
     ax = axes_for(ax)
     ordinary, outlier = ~found.outlier, found.outlier
-    _points(ax, found.x[ordinary], found.y[ordinary], **{"color": col[0], **kwargs})
+    _points(ax, found.x[ordinary], found.y[ordinary], **{"color": colors[0], **kwargs})
     entries = [] if found.line_y is None else [_draw_prior(ax, found)]
     if outlier.any():
-        style = {"s": 9, "color": col[1], "alpha": 0.8, **kwargs}
+        style = {"s": 9, "color": colors[1], "alpha": 0.8, **kwargs}
         scatter(ax, found.x[outlier], found.y[outlier], **style)
-        entries.append(dot(col[1], f"outlier ({outlier.sum():,})"))
-        entries.append(dot(col[0], f"other ({ordinary.sum():,})"))
+        entries.append(dot(colors[1], f"outlier ({outlier.sum():,})"))
+        entries.append(dot(colors[0], f"other ({ordinary.sum():,})"))
     ax.set(title=main, xlabel=xlab, ylabel=ylab)
     if entries:
         place_legend(ax, legend, handles=entries)

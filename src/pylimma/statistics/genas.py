@@ -20,13 +20,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from pylimma.arguments import flag, plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.draw import draw
 from pylimma.errors import InputError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
+from pylimma.moderation.f_robust import average_ranks
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.numerics.distributions.tails import chi2_sf
 from pylimma.numerics.moderated_tests import correlation_of
@@ -259,5 +259,8 @@ def _changed(fit: MArrayLM, subset: str) -> BoolArray:
 def _most_significant(p: FloatArray) -> BoolArray:
     """As many of the smallest p-values as there are changed genes by estimate."""
     n_changed = (1 - null_proportion(p[~np.isnan(p)], "lfdr")) * len(p)
-    rank = pd.Series(p).rank().to_numpy()
-    return np.asarray(rank <= n_changed)
+    rank = np.full(len(p), np.nan)
+    known = ~np.isnan(p)
+    rank[known] = average_ranks(p[known])
+    with np.errstate(invalid="ignore"):
+        return np.asarray(rank <= n_changed)

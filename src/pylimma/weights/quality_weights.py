@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -181,12 +182,9 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     x = _common_mean(ready) if design is None else ready.design.factors
     result = ready.labelled()
     chosen = choose_span(len(values), span, adaptive=adaptive_span)
-
-    def quality_of(precision: FloatArray) -> FloatArray:
-        return sample_weights(
-            values, x, contrasts, precision, method=method, maxiter=maxiter, tol=tol
-        )
-
+    quality_of = partial(
+        sample_weights, values, x, contrasts, method=method, maxiter=maxiter, tol=tol
+    )
     blocks = parse_blocks(block, len(ready.lib_size), ready.data.sample_names, correlation)
     found = _in_two_rounds(ready, chosen, blocks, quality_of, n_jobs)
     if found is None:
