@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,7 @@ import pandas as pd
 from pylimma.arguments import number, random_generator, sequence, text, whole
 from pylimma.errors import DataUnavailableError, InputError, quoted
 from pylimma.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pylimma.typing import FloatArray, RandomLike
+from pylimma.typing import FloatArray, RandomLike
 
 _FOLDER_VARIABLE = "PYLIMMA_DATA_DIR"
 _ADDRESS = "https://raw.githubusercontent.com/john-mulvey/pylimma/019b4f3/data/"

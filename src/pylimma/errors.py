@@ -24,11 +24,8 @@ from __future__ import annotations
 import difflib
 import sys
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _PACKAGE = str(Path(__file__).parent)
 _MOST_NAMES = 12  # a longer list of choices hides the one that was meant
