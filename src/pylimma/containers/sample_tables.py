@@ -55,7 +55,7 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
         raise ShapeError(
             f"`{argument}` has {np.size(array)} values; the counts have {size} {what}."
         )
-    return array  # type: ignore[return-value]
+    return array
 
 
 def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> pd.DataFrame:
