@@ -3,9 +3,19 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pylimma
-from pylimma.errors import DesignError, InputError, InputWarning, ShapeError, UnknownNameError
+from pylimma.errors import (
+    DesignError,
+    EstimationWarning,
+    InputError,
+    InputWarning,
+    Note,
+    ShapeError,
+    UnknownNameError,
+)
 
 GROUPS = list("aaabbbccc")
 
@@ -120,3 +130,153 @@ def test_the_fit_that_was_given_is_left_alone(y, design):
     pylimma.contrasts_fit(fit, "b - a")
     np.testing.assert_array_equal(fit["coefficients"], before)
     assert "contrasts" not in fit
+
+
+def covariance_of(design, weights, block=None, correlation=0.0):
+    """The unscaled covariance of one gene's coefficients by the textbook."""
+    seen = weights > 0
+    c = np.eye(len(design))
+    if block is not None:
+        c = np.where(np.equal.outer(block, block), correlation, 0.0)
+        np.fill_diagonal(c, 1.0)
+    root = np.sqrt(weights[seen])
+    c = c[np.ix_(seen, seen)] / np.outer(root, root)
+    return np.linalg.inv(design[seen].T @ np.linalg.solve(c, design[seen]))
+
+
+@pytest.fixture
+def awkward():
+    """Data of three groups and a covariate, with weights, missing values and blocks."""
+    rng = np.random.default_rng(12)
+    design = np.column_stack(
+        [np.ones(12), np.repeat(np.eye(3)[:, 1:], 4, axis=0), rng.normal(size=12)]
+    )
+    y = rng.normal(8, 1, (40, 12))
+    y[:20][rng.random((20, 12)) < 0.1] = np.nan
+    return y, design, rng.uniform(0.2, 3, y.shape), np.tile(np.arange(6), 2)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
+@pytest.mark.parametrize("blocked", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_standard_errors_are_those_of_each_genes_own_covariance(awkward, weighted, blocked):
+    y, design, weights, block = awkward
+    options = {"weights": weights} if weighted else {}
+    options |= {"block": block, "correlation": 0.3} if blocked else {}
+    c = np.array([0, -1.0, 1, 0.5])
+    fit = pylimma.contrasts_fit(pylimma.lm_fit(y, design, **options), c)
+    for gene, values in enumerate(y):
+        own = np.where(np.isnan(values), 0.0, weights[gene] if weighted else 1.0)
+        v = covariance_of(design, own, block if blocked else None, 0.3)
+        assert fit["stdev_unscaled"][gene, 0] == pytest.approx(np.sqrt(c @ v @ c), rel=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    weighted=st.booleans(),
+    by_sample=st.booleans(),
+    missing=st.booleans(),
+    blocked=st.booleans(),
+    robust=st.booleans(),
+)
+def test_a_contrast_has_the_same_t_in_every_parametrisation(
+    seed, weighted, by_sample, missing, blocked, robust
+):
+    rng = np.random.default_rng(seed)
+    groups, n = rng.integers(2, 5), 16
+    labels = np.concatenate([np.arange(groups), rng.integers(0, groups, n - groups)])
+    cells = np.equal.outer(labels, np.arange(groups)).astype(float)
+    x = np.column_stack([cells, rng.normal(size=n)])
+    y = rng.normal(size=(30, n))
+    if missing:
+        y[rng.random(y.shape) < 0.15] = np.nan
+    options = {}
+    if weighted:
+        options["weights"] = rng.uniform(0.1, 4, n if by_sample else y.shape)
+    if blocked and not robust:
+        options |= {"block": rng.integers(0, 6, n), "correlation": 0.4}
+    if robust:
+        options |= {"method": "robust", "maxit": 1}  # one step is the same in every basis
+    change = rng.normal(size=(groups + 1, groups + 1)) + 3 * np.eye(groups + 1)
+    c = np.concatenate([rng.normal(size=groups), [0.0]])
+    c[:groups] -= c[:groups].mean()
+    first = pylimma.lm_fit(y, x, contrasts=c, **options)
+    # y = X b = (X A) (A⁻¹ b): the contrast becomes A' c
+    second = pylimma.contrasts_fit(pylimma.lm_fit(y, x @ change, **options), change.T @ c)
+    for name in ("coefficients", "stdev_unscaled"):
+        np.testing.assert_allclose(second[name], first[name], rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_f_tests_survive_a_change_of_the_reference_level(awkward):
+    y, design, weights, _ = awkward
+    moved = np.column_stack([np.ones(12), 1 - design[:, 1] - design[:, 2], design[:, 2:]])
+    pairs = np.array([[0, 1, 0, 0], [0, 0, 1, 0], [0, -1, 1, 0]], float).T
+    first = pylimma.e_bayes(pylimma.lm_fit(y, design, weights=weights, contrasts=pairs))
+    # B - A, C - A, C - B by coefficients of A and C against B
+    other = np.array([[0, -1, 0, 0], [0, -1, 1, 0], [0, 0, 1, 0]], float).T
+    second = pylimma.e_bayes(pylimma.lm_fit(y, moved, weights=weights, contrasts=other))
+    np.testing.assert_allclose(second["t"], first["t"], rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(second["F"], first["F"], rtol=1e-8)
+    for method in ("nestedF", "hierarchical"):
+        calls = [
+            np.asarray(pylimma.decide_tests(fit, method=method, p_value=0.5))
+            for fit in (first, second)
+        ]
+        np.testing.assert_array_equal(*calls)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_a_gene_without_the_reference_group_has_the_contrasts_of_the_others(y, design):
+    full = np.column_stack([np.ones(9), design.to_numpy()[:, 1:]])
+    y[0, :3] = np.nan
+    fit = pylimma.lm_fit(y, full, contrasts=np.array([[0, 1, 0], [0, -1, 1]]).T)
+    assert np.isnan(fit["coefficients"][0, 0])
+    assert fit["coefficients"][0, 1] == pytest.approx(y[0, 6:].mean() - y[0, 3:6].mean())
+    assert fit["stdev_unscaled"][0, 1] == pytest.approx(np.sqrt(2 / 3))
+
+
+def test_the_older_approximation_is_told_and_can_be_had(awkward):
+    y, design, weights, _ = awkward
+    fit = pylimma.lm_fit(y[20:], design, weights=weights[20:])
+    c = np.array([0, -1.0, 1, 0])
+    with pytest.warns(Note, match='by at most .*compat="3.68"'):
+        exact = pylimma.contrasts_fit(fit, c)
+    older = pylimma.contrasts_fit(fit, c, compat="3.68")
+    correlation = fit["cov_coefficients"][1, 2] / np.sqrt(
+        fit["cov_coefficients"][1, 1] * fit["cov_coefficients"][2, 2]
+    )
+    s1, s2 = fit["stdev_unscaled"][:, 1:3].T
+    expected = np.sqrt(s1**2 + s2**2 - 2 * correlation * s1 * s2)
+    np.testing.assert_allclose(older["stdev_unscaled"][:, 0], expected)
+    assert np.abs(exact["stdev_unscaled"][:, 0] / expected - 1).max() > 0.01
+
+
+def test_covariances_are_kept_only_where_they_are_needed(awkward):
+    y, design, weights, _ = awkward
+    assert "cov_by_gene" not in pylimma.lm_fit(y[20:], design)
+    assert "cov_by_gene" not in pylimma.lm_fit(y[20:], design, weights=np.arange(1.0, 13))
+    cells = np.column_stack([1 - design[:, 1] - design[:, 2], design[:, 1:3]])
+    assert "cov_by_gene" not in pylimma.lm_fit(y[20:], cells, weights=weights[20:])
+    fit = pylimma.lm_fit(y[20:], design, weights=weights[20:])
+    assert fit["cov_by_gene"].shape == (20, 10)
+    assert fit[:3]["cov_by_gene"].shape == (3, 10)
+    without = pylimma.lm_fit(y[20:], design, weights=weights[20:], keep=())
+    assert "cov_by_gene" not in without
+    with pytest.warns(EstimationWarning, match="approximate"):
+        pylimma.contrasts_fit(without, [0, -1, 1, 0])
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"contrast": [0, 1]}, "no argument 'contrast'"),
+        ({"maxit": 3}, 'without method="robust"'),
+        ({"keep": ["E"]}, "`keep` must be one of 'cov_by_gene'"),
+    ],
+)
+def test_unknown_arguments_of_a_fit_are_refused(y, design, options, message):
+    with pytest.raises(InputError, match=message):
+        pylimma.lm_fit(y, design, **options)

@@ -13,11 +13,19 @@ from pylimma.errors import PylimmaWarning
 # Families whose functions are all public, and their numbers of cases: none may be skipped.
 FINISHED_FAMILIES = {"containers": 10, "core": 116}
 
+COMMON_F = "R's F takes one correlation of the coefficients for all genes; ours is the gene's own"
+
 # Steps whose recorded result is an accident of R that is not copied, and what is right instead.
 ACCIDENTS = {
     "containers/rglist_cbind_rbind": {2: "row names of a table that repeat stay as they are"},
     "containers/rglist_subset": {2: "row names of a table that repeat stay as they are"},
     "core/contrasts_fit_coefficients": {5: "R keeps `var.prior` of coefficients that are gone"},
+    "core/e_bayes_missing": {2: COMMON_F},
+    "core/e_bayes_robust_regression": {2: COMMON_F},
+    "core/e_bayes_unequal_df": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F, 5: COMMON_F},
+    "core/e_bayes_unequal_df_robust": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F},
+    "core/pipeline_time_course": {2: COMMON_F, 3: COMMON_F},
+    "weights/voom_design_and_save_plot": {3: COMMON_F},
     "core/zscore_t": {17: "R's normal quantile loses digits below log p = -1e5; ours has them"},
 }
 

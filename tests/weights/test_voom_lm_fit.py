@@ -222,3 +222,19 @@ def test_picture_shows_the_trend(monkeypatch):
 def test_what_cannot_be_used_is_refused(options, error, message):
     with pytest.raises(error, match=message):
         pylimma.voom_lm_fit(COUNTS, DESIGN, **options)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_contrasts_of_the_fit_do_not_depend_on_the_reference_level():
+    data = pylimma.simulate_counts(150, 9, rng=3).counts
+    groups = np.repeat(np.eye(3), 3, axis=0)
+    dose = np.linspace(0, 1, 9)[:, None] ** 2
+    designs = [np.hstack([np.ones((9, 1)), np.delete(groups, k, 1), dose]) for k in (0, 1)]
+    # C - B: directly, and as the coefficient of C where B is the reference
+    contrasts = [[0, -1, 1, 0], [0, 0, 1, 0]]
+    fits = [
+        pylimma.contrasts_fit(pylimma.voom_lm_fit(data, x), c)
+        for x, c in zip(designs, contrasts, strict=True)
+    ]
+    for name in ("coefficients", "stdev_unscaled"):
+        np.testing.assert_allclose(fits[0][name], fits[1][name], rtol=1e-8)

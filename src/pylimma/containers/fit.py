@@ -14,6 +14,7 @@ from pylimma.containers.names import same_names
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.distributions.tails import f_sf
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic
+from pylimma.numerics.regression.gene_covariance import gene_f_statistic
 from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")
@@ -36,6 +37,12 @@ class MArrayLM(Components):
         Number of samples each gene was seen in, where values are missing.
     cov_coefficients : array of shape (coefs, coefs)
         Covariance of the estimable coefficients for a unit variance.
+    cov_by_gene : array of shape (genes, pairs)
+        Lower triangles of each gene's covariance of the design's coefficients, for a unit
+        variance, where weights or missing values make genes differ.
+    null_pattern : array of int of shape (genes,)
+        Which of the projections in `null_space`, of shape (patterns, coefs, coefs), is on what
+        the gene's observations cannot tell.
     Amean : array of shape (genes,)
         Average expression.
     design : array of shape (samples, design_columns)
@@ -59,6 +66,9 @@ class MArrayLM(Components):
         "df_residual": ("genes",),
         "n_observed": ("genes",),
         "cov_coefficients": ("estimable", "estimable"),
+        "cov_by_gene": ("genes", "pairs"),
+        "null_pattern": ("genes",),
+        "null_space": (),
         "pivot": (),
         "rank": (),
         "genes": ("genes",),
@@ -262,10 +272,25 @@ class MArrayLM(Components):
             result._refresh_f()
         return result
 
+    def f_statistics(self) -> tuple[FloatArray, int]:
+        """F-statistics of all coefficients together, by each gene's own covariance.
+
+        Returns
+        -------
+        array of shape (genes,), int
+            The statistics and their degrees of freedom.
+        """
+        if "cov_by_gene" in self:
+            contrasts = self["contrasts"] if "contrasts" in self else np.eye(self.shape[1])
+            return gene_f_statistic(
+                self["coefficients"], self["cov_by_gene"], contrasts, self["s2_post"]
+            )
+        covariance = self.get("cov_coefficients", np.eye(self.shape[1]))
+        return f_statistic(self["t"], correlation_of(covariance))
+
     def _refresh_f(self) -> None:
         """F-tests of the coefficients that are there."""
-        correlation = correlation_of(self["cov_coefficients"])
-        f, df1 = f_statistic(self["t"], correlation)
+        f, df1 = self.f_statistics()
         df2 = self["df_residual"] + self["df_prior"]
         self._components["F"] = f
         self._components["F_p_value"] = f_sf(f, df1, df2)

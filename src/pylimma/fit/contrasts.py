@@ -16,13 +16,17 @@ from pylimma.errors import (
     InputError,
     InputTypeError,
     InputWarning,
+    Note,
     ShapeError,
+    check_choice,
     quoted,
     warn,
 )
 from pylimma.numerics.moderated_tests import correlation_of
+from pylimma.numerics.regression.gene_covariance import contrast_stdev, not_estimable
 from pylimma.typing import BoolArray, FloatArray
 
+_ROUNDING = 1e-9  # relative differences of standard errors below it are rounding errors
 _ORTHOGONAL = 1e-14  # smaller correlations are rounding errors
 _LATER_STEPS = ("t", "p_value", "lods", "F", "F_p_value", "treat_lfc", "upshot")
 
@@ -31,6 +35,8 @@ def contrasts_fit(
     fit: MArrayLM,
     contrasts: Any = None,
     coefficients: Any = None,
+    *,
+    compat: str | None = None,
 ) -> MArrayLM:
     r"""Fit whose coefficients are contrasts of those of a fit.
 
@@ -46,6 +52,8 @@ def contrasts_fit(
         dict that names them.
     coefficients : int, slice, name or sequence of these, optional
         Columns to keep, in place of contrasts.
+    compat : {"3.68"}, optional
+        Standard errors as limma before 4.0 approximated them.
 
     Returns
     -------
@@ -68,6 +76,10 @@ def contrasts_fit(
     -----
     InputWarning
         If row names of the contrasts are not those of the coefficients.
+    EstimationWarning
+        If standard errors are approximate because the fit keeps no `cov_by_gene`.
+    Note
+        If limma before 4.0 gave other standard errors.
 
     See Also
     --------
@@ -75,11 +87,16 @@ def contrasts_fit(
 
     Notes
     -----
-    For a contrast :math:`c` the estimate is :math:`c^T\hat\beta_g`. Its unscaled standard
-    error is :math:`\sqrt{c^T D_g R D_g c}` with :math:`D_g` the gene's `stdev_unscaled` and
-    :math:`R` the common correlation of the coefficients: exact without weights of genes or
-    missing values, otherwise an approximation, as in R. Fitting a design that has the
-    contrast as a coefficient is always exact.
+    For a contrast :math:`c` the estimate is :math:`c^T\hat\beta_g` and its unscaled standard
+    error :math:`\sqrt{c^T V_g c}`, with :math:`V_g` the gene's own covariance of the
+    coefficients: the same as from a design that has the contrast as a coefficient, whatever
+    weights, missing values and blocks. A gene has an estimate of every contrast that its
+    observations can tell, and only of those.
+
+    limma before 4.0 used :math:`\sqrt{c^T D_g R D_g c}`, with :math:`D_g` the gene's
+    `stdev_unscaled` and :math:`R` the correlation of the coefficients without weights, an
+    approximation where genes differ in weights or missing values and the design is not
+    orthogonal: ``compat="3.68"``.
 
     Examples
     --------
@@ -92,6 +109,8 @@ def contrasts_fit(
     >>> list(fit.col_names)
     ['b - a']
     """
+    if compat is not None:
+        check_choice(compat, ("3.68",), "compat")
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`contrasts_fit` needs a fit from `lm_fit`; got {described(fit)}.")
     if (contrasts is None) == (coefficients is None):
@@ -101,7 +120,7 @@ def contrasts_fit(
     without = fit.replace(**dict.fromkeys(_LATER_STEPS))
     matrix, names = contrast_matrix(contrasts, fit)
     covariance = _estimable_covariance(fit, matrix, names)
-    return _contrasted(without, matrix, names, covariance)
+    return _contrasted(without, matrix, names, covariance, exact=compat is None)
 
 
 def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
@@ -172,16 +191,30 @@ def _estimable_covariance(
 
 
 def _contrasted(
-    fit: MArrayLM, matrix: FloatArray, names: pd.Index | None, covariance: FloatArray | None
+    fit: MArrayLM,
+    matrix: FloatArray,
+    names: pd.Index | None,
+    covariance: FloatArray | None,
+    *,
+    exact: bool,
 ) -> MArrayLM:
     """Fit with everything that runs along coefficients replaced."""
     used: BoolArray = np.any(matrix, axis=1)
     c = matrix[used]
+    whole = fit["contrasts"] @ matrix if "contrasts" in fit else matrix
     beta, spread = fit["coefficients"][:, used], fit["stdev_unscaled"][:, used]
     missing = (np.isnan(beta) @ (c != 0)).astype(bool)
+    if exact and "null_pattern" in fit:
+        outside = not_estimable(fit["null_space"], whole)[fit["null_pattern"].astype(int)]
+        missing = outside | (missing if "contrasts" in fit else False)
     estimates = np.where(missing, np.nan, np.nan_to_num(beta) @ c)
-    stdev = np.where(missing, np.nan, _standard_errors(np.nan_to_num(spread), c, covariance, used))
-    whole = fit["contrasts"] @ matrix if "contrasts" in fit else matrix
+    stdev = _standard_errors(np.nan_to_num(spread), c, covariance, used)
+    if exact and "cov_by_gene" in fit:
+        older, stdev = stdev, contrast_stdev(fit["cov_by_gene"], whole)
+        _note_difference(np.where(missing, np.nan, older), stdev)
+    elif exact:
+        _warn_of_approximation(fit, covariance)
+    stdev = np.where(missing, np.nan, stdev)
     columns = fit.names("design_columns" if "contrasts" in fit else "coefs")
     along_coefs = ("coefficients", "stdev_unscaled", "var_prior", "contrasts", "cov_coefficients")
     result = fit.replace(**dict.fromkeys(along_coefs)).with_names(
@@ -192,6 +225,41 @@ def _contrasted(
     if covariance is not None:
         result["cov_coefficients"] = c.T @ covariance[np.ix_(used, used)] @ c
     return result.with_names(coefs=names, estimable=names)
+
+
+def _note_difference(older: FloatArray, exact: FloatArray) -> None:
+    """Tell how far the approximation of limma before 4.0 is from exact standard errors."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        difference = np.abs(older / exact - 1)
+    known = difference[np.isfinite(difference)]
+    if known.size and known.max() > _ROUNDING:
+        warn(
+            "Standard errors of contrasts are exact, as in limma 4.0. limma before 4.0 "
+            f"approximated them: they differ by {np.median(known):.2g} of their size in the "
+            f'median and by at most {known.max():.2g}; compat="3.68" gives the older ones.',
+            Note,
+        )
+
+
+def _warn_of_approximation(fit: MArrayLM, covariance: FloatArray | None) -> None:
+    """Warn where genes have covariances of their own that the fit does not keep."""
+    if covariance is None:
+        return
+    used = np.flatnonzero(np.diag(covariance) > 0)
+    correlation = correlation_of(covariance[np.ix_(used, used)])
+    if np.abs(np.tril(correlation, -1)).max(initial=0.0) < _ORTHOGONAL:
+        return
+    spread = fit["stdev_unscaled"][:, used]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = spread / spread[:, :1]
+    known = shares[np.isfinite(shares).all(axis=1)]
+    if len(known) and np.ptp(known, axis=0).max(initial=0.0) > _ROUNDING * np.abs(known).max():
+        warn(
+            "Standard errors of these contrasts are approximate: weights or missing values give "
+            "genes covariances of their own, and the fit does not keep them. Fit with "
+            'keep=("cov_by_gene",), or give `contrasts` to `lm_fit`.',
+            EstimationWarning,
+        )
 
 
 def _standard_errors(

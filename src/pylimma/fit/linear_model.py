@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -22,6 +22,7 @@ from pylimma.errors import (
     check_choice,
     warn,
 )
+from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.model import (
     assemble_fit,
     duplicate_blocks,
@@ -35,6 +36,7 @@ from pylimma.fit.model import (
 )
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.linalg import FactoredDesign
+from pylimma.numerics.regression.robust_regression import HuberOptions
 from pylimma.preprocessing.arrays.duplicates import uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
@@ -57,6 +59,8 @@ def lm_fit(
     layer: str | None = None,
     key_added: str | None = None,
     n_jobs: int | None = None,
+    contrasts: Any = None,
+    keep: Sequence[str] = ("cov_by_gene",),
     **options: Any,
 ) -> MArrayLM:
     r"""Linear model of every gene.
@@ -93,8 +97,14 @@ def lm_fit(
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; all processors when not given. Results do not depend on it.
+    contrasts : array, DataFrame, text or several, optional
+        Contrasts to estimate in place of the coefficients, in any form that `contrasts_fit` takes.
+    keep : sequence of str
+        Optional components that the fit keeps: "cov_by_gene", which later contrasts need to be
+        exact where weights or missing values differ by gene, p(p + 1) / 2 numbers a gene for p
+        coefficients; ``()`` for none.
     **options : object
-        Passed to `mrlm` for the robust method: `k`, `maxit`, `acc`, `scale_est`.
+        For the robust method: `k`, `maxit`, `acc`, `scale_est` and `k2`, as in `mrlm`.
 
     Returns
     -------
@@ -156,6 +166,7 @@ def lm_fit(
     check_choice(method, ("ls", "robust"), "method")
     if key_added is not None:
         check_anndata(object)
+    kept = _parse_keep(keep, method, options)
     data = parse_expression(object, layer=layer)
     if weights is None:
         weights = data.weights
@@ -167,7 +178,16 @@ def lm_fit(
     if block is not None and method == "ls":
         n_spots = 1
     fit = fit_expression(
-        data, model.factors, chosen, block, correlation, method, (n_spots, step), n_jobs, options
+        data,
+        model.factors,
+        chosen,
+        block,
+        correlation,
+        method,
+        (n_spots, step),
+        n_jobs,
+        options,
+        with_covariance=bool(kept) or contrasts is not None,
     )
     average = data.average
     if n_spots > 1:
@@ -175,9 +195,27 @@ def lm_fit(
     result = label_fit(fit, data, model, average, method)
     if data.samples is not None:
         result["targets"] = data.samples
+    if contrasts is not None:
+        result = contrasts_fit(result, contrasts)
+    if not kept:
+        result = result.replace(cov_by_gene=None)
     if key_added is not None:
         store(result, data.source, key_added)
     return result
+
+
+def _parse_keep(keep: Any, method: str, options: Mapping[str, Any]) -> list[str]:
+    """Names of optional components; options are for the robust method alone."""
+    if method == "ls" and options:
+        name = min(options)
+        only = ' without method="robust"' if name in HuberOptions._fields else ""
+        raise InputError(f"`lm_fit` has no argument '{name}'{only}.")
+    names = (
+        [keep] if isinstance(keep, str) else list(keep) if isinstance(keep, Iterable) else [keep]
+    )
+    for name in names:
+        check_choice(name, ("cov_by_gene",), "keep")
+    return names
 
 
 def fit_expression(
@@ -190,6 +228,8 @@ def fit_expression(
     spots: tuple[int, int] = (1, 1),
     n_jobs: int | None = None,
     options: Mapping[str, Any] = MappingProxyType({}),
+    *,
+    with_covariance: bool = False,
 ) -> MArrayLM:
     """Fit without names of parsed data, by any method; `spots` are ndups and spacing."""
     _check_scale(data)
@@ -208,9 +248,10 @@ def fit_expression(
         )
     y, x, w = unwrap_duplicates(data.matrix, design, weights, *spots)
     if method == "robust":
-        fit = assemble_fit(fit_genes_robustly(y, x, w, robust, n_jobs), y, x)
+        fit = assemble_fit(fit_genes_robustly(y, x, w, robust, n_jobs), y, x, w)
     else:
-        fit = assemble_fit(fit_genes(y, x, w, blocks, n_jobs), y, x, w, blocks)
+        estimates = fit_genes(y, x, w, blocks, n_jobs, with_covariance=with_covariance)
+        fit = assemble_fit(estimates, y, x, w, blocks)
     if blocks is not None and block is None:
         fit["ndups"], fit["spacing"] = spots
     _warn_of_missing(fit, design)

@@ -20,6 +20,7 @@ from pylimma.design.intake import Design
 from pylimma.errors import DesignError, EstimationWarning, InputError, warn
 from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
+from pylimma.numerics.regression.gene_covariance import null_spaces
 from pylimma.numerics.regression.least_squares import LinearFit, least_squares
 from pylimma.numerics.regression.linalg import FactoredDesign, factor_design, pivoted_qr
 from pylimma.numerics.regression.robust_regression import (
@@ -101,12 +102,22 @@ def fit_genes(
     weights: FloatArray | None = None,
     blocks: Blocks | None = None,
     n_jobs: int | None = None,
+    *,
+    with_covariance: bool = False,
 ) -> LinearFit:
     """Least squares fits of all genes, generalised where samples of a block are correlated."""
     if blocks is None:
-        return least_squares(y, design, weights, n_jobs)
+        # columns without a sample in common stay uncorrelated whatever the weights
+        known = not with_covariance or bool((np.count_nonzero(design.matrix, axis=1) <= 1).all())
+        return least_squares(y, design, weights, n_jobs, with_covariance=not known)
     return correlated_least_squares(
-        y, design.matrix, blocks.number, blocks.correlation, weights, n_jobs
+        y,
+        design.matrix,
+        blocks.number,
+        blocks.correlation,
+        weights,
+        n_jobs,
+        with_covariance=with_covariance,
     )
 
 
@@ -162,7 +173,10 @@ def assemble_fit(
         cov_coefficients=factors.covariance,
         pivot=factors.pivot,
         rank=factors.rank,
+        cov_by_gene=estimates.get("covariance"),
     )
+    if not complete or (weights is not None and not (weights > 0).all()):
+        _add_null_spaces(fit, y, design, weights)
     if blocks is None:
         return fit
     shared = complete and weights is not None and weights.ndim == 1 and (weights > 0).all()
@@ -173,6 +187,27 @@ def assemble_fit(
     if blocks.labels is not None:
         fit["block"] = np.asarray(blocks.labels)
     return fit
+
+
+def _add_null_spaces(
+    fit: MArrayLM, y: FloatArray, design: FactoredDesign, weights: FloatArray | None
+) -> None:
+    """Add what genes with missing coefficients cannot tell, where there are such genes."""
+    lacking = np.flatnonzero(np.isnan(fit["coefficients"][:, design.independent]).any(axis=1))
+    if lacking.size == 0:
+        return
+    observed = np.isfinite(y[lacking])
+    if weights is not None:
+        part = weights if weights.ndim == 1 else weights[lacking]
+        observed &= np.isfinite(part) & (part > 0)
+    spaces, membership = null_spaces(design.matrix[:, np.sort(design.independent)], observed)
+    n_coefs = len(design.pivot)
+    whole = np.zeros((len(spaces) + 1, n_coefs, n_coefs))  # the first serves all other genes
+    place = np.sort(design.independent)
+    whole[1:, place[:, None], place] = spaces
+    pattern = np.zeros(len(y), dtype=np.intp)
+    pattern[lacking] = membership + 1
+    fit["null_space"], fit["null_pattern"] = whole, pattern
 
 
 def label_fit(

@@ -19,12 +19,7 @@ from pylimma.moderation.posterior import (
 )
 from pylimma.moderation.t_mixture import tmixture_matrix
 from pylimma.numerics.distributions.tails import f_sf, t_two_sided
-from pylimma.numerics.moderated_tests import (
-    LARGE_DF,
-    correlation_of,
-    f_statistic,
-    log_odds,
-)
+from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
 from pylimma.typing import FloatArray
 
 
@@ -186,9 +181,7 @@ def _with_f(fit: MArrayLM) -> MArrayLM:
     fit = fit.replace(F=None, F_p_value=None)
     if "design" not in fit or not is_fullrank(fit["design"]):
         return fit
-    known = "cov_coefficients" in fit
-    correlation = correlation_of(fit["cov_coefficients"]) if known else np.eye(fit.shape[1])
-    f, df1 = f_statistic(fit["t"], correlation)
+    f, df1 = fit.f_statistics()
     fit["F"] = f
     fit["F_p_value"] = f_sf(f, df1, fit["df_residual"] + fit["df_prior"])
     return fit

@@ -15,6 +15,7 @@ from pylimma.containers.names import names_of
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import f_isf_log
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
+from pylimma.numerics.regression.gene_covariance import contrast_covariance, gene_whitening
 from pylimma.typing import FloatArray
 
 
@@ -71,14 +72,14 @@ def classify_tests_f(
     degrees = numbers(df, "df")
     if isinstance(object, MArrayLM):
         tstat = contrast_matrix(object.require("t", "classify_tests_f"), "object")
-        if cor_matrix is None and "cov_coefficients" in object:
-            cor_matrix = correlation_of(object["cov_coefficients"])
+        own = object if cor_matrix is None else None
         if degrees.ndim == 0 and np.isinf(degrees):
             degrees = object["df_prior"] + object["df_residual"]
         rows, columns = object.names("genes"), object.names("coefs")
     else:
         tstat = contrast_matrix(object, "object")
         rows, columns = matrix_names(object)
+        own = None
     n_genes, n = tstat.shape
     correlation = np.eye(n) if cor_matrix is None else numbers(cor_matrix, "cor_matrix")
     if correlation.shape != (n, n):
@@ -86,12 +87,22 @@ def classify_tests_f(
     if degrees.shape not in ((), (1,), (n_genes,)):
         raise ShapeError(f"`df` has shape {degrees.shape}; there are {n_genes} genes.")
     if flag(fstat_only, "fstat_only"):
-        values, rank = f_statistic(tstat, correlation)
+        values, rank = own.f_statistics() if own else f_statistic(tstat, correlation)
         statistics = values.view(FStatistics)
         statistics.df1, statistics.df2 = rank, degrees
         return statistics
     degrees = np.broadcast_to(degrees, n_genes)
-    return TestResults(classify(tstat, correlation, degrees, p_value), rows, columns)
+    factors = contrast_whitening(own) if own else whitening(correlation_of(correlation))
+    return TestResults(classify(tstat, factors, degrees, p_value), rows, columns)
+
+
+def contrast_whitening(fit: MArrayLM) -> FloatArray:
+    """What makes t-statistics independent: (contrasts, rank), or (genes, contrasts, rank)."""
+    if "cov_by_gene" not in fit:
+        return whitening(correlation_of(fit.get("cov_coefficients", np.eye(fit.shape[1]))))
+    contrasts = fit["contrasts"] if "contrasts" in fit else np.eye(fit.shape[1])
+    covariance = contrast_covariance(fit["cov_by_gene"], contrasts)
+    return gene_whitening(covariance, int(np.linalg.matrix_rank(contrasts)))
 
 
 def contrast_matrix(values: Any, argument: str) -> FloatArray:
@@ -112,13 +123,12 @@ def matrix_names(values: Any) -> tuple[pd.Index | None, pd.Index | None]:
     return None, None
 
 
-def classify(tstat: FloatArray, covariance: FloatArray, df: FloatArray, level: float) -> FloatArray:
+def classify(tstat: FloatArray, factors: FloatArray, df: FloatArray, level: float) -> FloatArray:
     """Decisions by nested F-tests for all genes at once; NaN for a gene with a missing t-statistic.
 
-    `tstat` is (genes, contrasts), the covariance or correlation is that of the estimates.
+    `tstat` is (genes, contrasts); `factors` are those of `contrast_whitening`.
     """
-    factors = whitening(correlation_of(covariance))
-    critical = f_isf_log(np.log(level), factors.shape[1], df)
+    critical = f_isf_log(np.log(level), factors.shape[-1], df)
     size, sign = np.abs(tstat), np.sign(tstat)
     order = np.argsort(-size, axis=1, kind="stable")
     called = np.zeros(tstat.shape)
@@ -128,7 +138,8 @@ def classify(tstat: FloatArray, covariance: FloatArray, df: FloatArray, level: f
         limit = np.take_along_axis(size, column[:, None], axis=1)
         cut = sign * np.minimum(size, limit)  # larger statistics cut down to this one
         with np.errstate(invalid="ignore"):
-            significant &= ((cut @ factors) ** 2).sum(axis=1) > critical
+            independent = (cut[:, None, :] @ factors)[:, 0] if factors.ndim == 3 else cut @ factors
+            significant &= (independent**2).sum(axis=1) > critical
         genes = np.flatnonzero(significant)
         called[genes, column[genes]] = sign[genes, column[genes]]
     called[np.isnan(tstat).any(axis=1)] = np.nan

@@ -13,7 +13,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
-from pylimma.results.classify import classify, contrast_matrix, matrix_names
+from pylimma.results.classify import classify, contrast_matrix, contrast_whitening, matrix_names
 from pylimma.results.tables import adjust_matrix, moderated
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 
@@ -171,7 +171,8 @@ def _nested_f(fit: MArrayLM, adjust_method: AdjustMethod, level: float) -> Float
     decisions = np.zeros(fit.shape)
     if selected.any():
         df = (fit["df_residual"] + fit["df_prior"])[selected]
-        decisions[selected] = classify(fit["t"][selected], fit["cov_coefficients"], df, left)
+        factors = contrast_whitening(fit.subset(selected))
+        decisions[selected] = classify(fit["t"][selected], factors, df, left)
     return decisions
 
 

@@ -19,7 +19,6 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.numerics.distributions.tails import t_two_sided
-from pylimma.numerics.moderated_tests import correlation_of, f_statistic
 from pylimma.results.tables import check_moderated
 from pylimma.results.top_table import joint_table, table_options
 from pylimma.typing import DesignLike, FloatArray, IntArray, Table
@@ -155,12 +154,12 @@ def _of_contrasts(fit: MArrayLM, kept: IntArray, basis: FloatArray) -> MArrayLM:
     matrix[kept] = basis
     names = [f"contrast{k + 1}" for k in range(basis.shape[1])]
     tested = contrasts_fit(fit, pd.DataFrame(matrix, index=fit.frame().columns, columns=names))
+    tested["s2_post"] = fit["s2_post"]
     tested["t"] = tested["coefficients"] / (
         tested["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
     )
     tested["p_value"] = t_two_sided(tested["t"], fit["df_total"][:, None])
-    f, _ = f_statistic(tested["t"], correlation_of(tested["cov_coefficients"]))
-    return tested.replace(F=f)
+    return tested.replace(F=tested.f_statistics()[0])
 
 
 def _formula(fit: MArrayLM) -> str:

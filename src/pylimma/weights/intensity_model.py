@@ -44,9 +44,22 @@ class IntensityModel:
         """The design with its factors."""
         return self.coding.factors
 
-    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
+    def fit(
+        self,
+        weights: FloatArray | None,
+        blocks: Blocks | None,
+        *,
+        with_covariance: bool = False,
+    ) -> LinearFit:
         """Linear models of all genes."""
-        return fit_genes(self.observed, self.design, weights, blocks, self.n_jobs)
+        return fit_genes(
+            self.observed,
+            self.design,
+            weights,
+            blocks,
+            self.n_jobs,
+            with_covariance=with_covariance,
+        )
 
     def trend(self, fit: LinearFit) -> VarianceTrend:
         """Mean-variance trend of the genes that have a variance."""

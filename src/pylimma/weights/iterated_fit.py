@@ -46,7 +46,13 @@ class PrecisionModel(Protocol):
     def design(self) -> FactoredDesign:
         """The design with its factors."""
 
-    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
+    def fit(
+        self,
+        weights: FloatArray | None,
+        blocks: Blocks | None,
+        *,
+        with_covariance: bool = False,
+    ) -> LinearFit:
         """Linear models of all genes, with weights as `parse_weights` returns them."""
 
     def trend(self, fit: LinearFit) -> VarianceTrend:
@@ -101,7 +107,8 @@ def iterate_fit(
             break
         first = trend
     check_weights(weights)
-    return IteratedFit(model.fit(weights, blocks), blocks, trend, first, weights, samples)
+    final = model.fit(weights, blocks, with_covariance=True)
+    return IteratedFit(final, blocks, trend, first, weights, samples)
 
 
 def _correlation(

@@ -234,9 +234,22 @@ class CountModel:
         """The design with its factors."""
         return self.ready.design.factors
 
-    def fit(self, weights: FloatArray | None, blocks: Blocks | None) -> LinearFit:
+    def fit(
+        self,
+        weights: FloatArray | None,
+        blocks: Blocks | None,
+        *,
+        with_covariance: bool = False,
+    ) -> LinearFit:
         """Linear models; exact zeros take no part in sigma and its degrees of freedom."""
-        fit = fit_genes(self.ready.E, self.design, weights, blocks, self.n_jobs)
+        fit = fit_genes(
+            self.ready.E,
+            self.design,
+            weights,
+            blocks,
+            self.n_jobs,
+            with_covariance=with_covariance,
+        )
         if not self.with_zeros.size:
             return fit
         genes = self.with_zeros

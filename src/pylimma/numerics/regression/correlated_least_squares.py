@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from pylimma.numerics.blocks import join_records, map_genes
+from pylimma.numerics.regression.gene_covariance import packed_products
 from pylimma.numerics.regression.least_squares import LinearFit, least_squares
 from pylimma.numerics.regression.linalg import binary_units, factor_design
 from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
@@ -31,6 +32,8 @@ def correlated_least_squares(
     correlation: float,
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
+    *,
+    with_covariance: bool = False,
 ) -> LinearFit:
     """Generalised least squares for every gene, with one correlation within all blocks."""
     membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
@@ -38,7 +41,9 @@ def correlated_least_squares(
         return _shared_fit(y, design, membership, correlation, weights, n_jobs)
     arrays = (y, weights)
     return join_records(
-        map_genes(_fit_block, arrays, design, membership, correlation, n_jobs=n_jobs)
+        map_genes(
+            _fit_block, arrays, design, membership, correlation, with_covariance, n_jobs=n_jobs
+        )
     )
 
 
@@ -85,6 +90,7 @@ def _fit_block(
     design: FloatArray,
     membership: FloatArray,
     correlation: float,
+    with_covariance: bool,
 ) -> LinearFit:
     """Fit a block: designs whitened once for each pattern, or for each gene with its weights."""
     observed = np.isfinite(y)
@@ -100,11 +106,15 @@ def _fit_block(
     filled = np.where(observed, y, 0.0)
     units = binary_units(filled)
     whitened = whiten(filled / units * root, membership, observed, correlation)
-    return _estimates(whitened, units, factors.take(stack), observed.sum(axis=1))
+    return _estimates(whitened, units, factors.take(stack), observed.sum(axis=1), with_covariance)
 
 
 def _estimates(
-    y: FloatArray, units: FloatArray, factors: StackedQR, n_observed: IntArray
+    y: FloatArray,
+    units: FloatArray,
+    factors: StackedQR,
+    n_observed: IntArray,
+    with_covariance: bool,
 ) -> LinearFit:
     """Least squares estimates from whitened designs and data, these in units of each gene."""
     independent = np.broadcast_to(factors.independent, (len(factors.q), len(y))).T
@@ -112,6 +122,10 @@ def _estimates(
     stdev_unscaled = np.broadcast_to(factors.stdev_unscaled().T, coefficients.shape)
     residuals = factors.residuals(y)
     df = n_observed.astype(float) - factors.rank
+    covariance = None
+    if with_covariance:
+        triangles = packed_products(factors.inverse().transpose(1, 0, 2))
+        covariance = np.array(np.broadcast_to(triangles, (len(y), triangles.shape[1])))
     rss = np.einsum("gs,gs->g", residuals, residuals)
     sigma = np.full(len(y), np.nan)
     rss[rss <= ROUNDING**2 * np.einsum("gs,gs->g", y, y)] = 0.0
@@ -120,4 +134,5 @@ def _estimates(
         stdev_unscaled=np.where(independent, stdev_unscaled, np.nan),
         sigma=np.sqrt(np.divide(rss, df, out=sigma, where=df > 0)) * units[:, 0],
         df_residual=df,
+        covariance=covariance,
     )

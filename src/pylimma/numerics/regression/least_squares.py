@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pylimma.numerics.blocks import join_records, map_genes
+from pylimma.numerics.missing_values import all_finite
+from pylimma.numerics.regression.gene_covariance import packed, packed_products, placed
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
     PivotedQR,
@@ -47,6 +49,8 @@ class LinearFit(Record):
     # (genes,) residual standard deviations; NaN without residual degrees of freedom
     sigma: FloatArray
     df_residual: FloatArray  # (genes,) residual degrees of freedom
+    # (genes, pairs) lower triangles of unscaled covariances, where these differ from gene to gene
+    covariance: FloatArray | None = None
     # the weighted design, where all genes share weights and none of them is zero
     weighted_design: FactoredDesign | None = None
 
@@ -56,31 +60,43 @@ def least_squares(
     design: FactoredDesign,
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
+    *,
+    with_covariance: bool = False,
 ) -> LinearFit:
-    """Least squares for every gene; weights of shape (genes, samples), or (samples,) for all."""
+    """Least squares for every gene; weights of shape (genes, samples), or (samples,) for all.
+
+    Covariances of coefficients are added `with_covariance`, where genes do not share one.
+    """
+    by_gene = with_covariance and not ((weights is None or weights.ndim == 1) and all_finite(y))
     if weights is not None and weights.ndim == 1:
-        return _shared_weights(y, design, weights, n_jobs)
-    return join_records(map_genes(_fit_block, (y, weights), design, n_jobs=n_jobs))
+        return _shared_weights(y, design, weights, n_jobs, by_gene)
+    return join_records(map_genes(_fit_block, (y, weights), design, by_gene, n_jobs=n_jobs))
 
 
 def _shared_weights(
-    y: FloatArray, design: FactoredDesign, weights: FloatArray, n_jobs: int | None
+    y: FloatArray,
+    design: FactoredDesign,
+    weights: FloatArray,
+    n_jobs: int | None,
+    by_gene: bool,
 ) -> LinearFit:
     """Fit with one weight per sample, by scaling rows of the model; dropped samples aside."""
     used = np.isfinite(weights) & (weights > 0)
     root = np.sqrt(weights[used])
     scaled = factor_design(design.matrix[used] * root[:, None])
-    fit = join_records(map_genes(_fit_scaled, (y,), used, root, scaled, n_jobs=n_jobs))
+    fit = join_records(map_genes(_fit_scaled, (y,), used, root, scaled, by_gene, n_jobs=n_jobs))
     return replace(fit, weighted_design=scaled) if used.all() else fit
 
 
 def _fit_scaled(
-    y: FloatArray, used: BoolArray, root: FloatArray, scaled: FactoredDesign
+    y: FloatArray, used: BoolArray, root: FloatArray, scaled: FactoredDesign, by_gene: bool
 ) -> LinearFit:
-    return _fit_block(y[:, used] * root, None, scaled)
+    return _fit_block(y[:, used] * root, None, scaled, by_gene)
 
 
-def _fit_block(y: FloatArray, weights: FloatArray | None, design: FactoredDesign) -> LinearFit:
+def _fit_block(
+    y: FloatArray, weights: FloatArray | None, design: FactoredDesign, by_gene: bool
+) -> LinearFit:
     """Fit a block of genes: complete ones by one product, the others by small systems.
 
     One sum of squares a gene tells whether all its values are there and can be squared.
@@ -92,12 +108,14 @@ def _fit_block(y: FloatArray, weights: FloatArray | None, design: FactoredDesign
     smallest, biggest = SAFE_SQUARES
     if positive and ((smallest < total) & (total < biggest)).all():
         if weights is None:
-            return _complete(y, design, total)
-        return _weighted(y, design, weights, weighted, total)
-    return _scaled_block(y, weights, design)
+            return _complete(y, design, total, by_gene)
+        return _weighted(y, design, weights, weighted, total, by_gene)
+    return _scaled_block(y, weights, design, by_gene)
 
 
-def _scaled_block(y: FloatArray, weights: FloatArray | None, design: FactoredDesign) -> LinearFit:
+def _scaled_block(
+    y: FloatArray, weights: FloatArray | None, design: FactoredDesign, by_gene: bool
+) -> LinearFit:
     """Fit a block with missing values, in a unit whose squares neither overflow nor vanish."""
     observed = np.isfinite(y)
     if weights is not None:
@@ -108,21 +126,21 @@ def _scaled_block(y: FloatArray, weights: FloatArray | None, design: FactoredDes
     z = np.where(observed, y / unit, 0.0)
     mask = observed.astype(float) if weights is None else np.where(observed, weights, 0.0)
     masked = mask * z
-    fit = _weighted(z, design, mask, masked, np.einsum("gs,gs->g", masked, z))
+    fit = _weighted(z, design, mask, masked, np.einsum("gs,gs->g", masked, z), by_gene)
     complete = observed.all(axis=1)
     if weights is None and complete.any():
         whole = z[complete]
-        shared = _complete(whole, design, np.einsum("gs,gs->g", whole, whole))
+        shared = _complete(whole, design, np.einsum("gs,gs->g", whole, whole), by_gene)
         for name in fit:
             fit[name][complete] = shared[name]
-    return LinearFit(fit.coefficients * unit, fit.stdev_unscaled, fit.sigma * unit, fit.df_residual)
+    return replace(fit, coefficients=fit.coefficients * unit, sigma=fit.sigma * unit)
 
 
 def _power_of_two(size: float) -> float:
     return float(2.0 ** np.floor(np.log2(size)))
 
 
-def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray) -> LinearFit:
+def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray, by_gene: bool) -> LinearFit:
     """Fit genes without weights or missing values: all share one factorisation."""
     gamma = y @ qr.basis
     inverse = triangular_inverse(qr.triangle)
@@ -135,6 +153,7 @@ def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray) -> LinearFit:
         stdev_unscaled=np.broadcast_to(np.sqrt((inverse**2).sum(axis=1)), gamma.shape),
         sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), total, df),
         df=df,
+        covariance=packed(qr.covariance)[None, :] if by_gene else None,
     )
 
 
@@ -144,6 +163,7 @@ def _weighted(
     weights: FloatArray,
     weighted: FloatArray,
     total: FloatArray,
+    by_gene: bool,
 ) -> LinearFit:
     """Fit genes with weights of their own, zero for what is missing, given their product."""
     basis, rank = design.basis, design.rank
@@ -164,11 +184,15 @@ def _weighted(
         stdev_unscaled=np.sqrt(np.einsum("icg,icg->gc", spread, spread)),
         sigma=_sigma(np.einsum("gs,gs->g", weights, squares), total, df),
         df=df,
+        covariance=packed_products(spread) if by_gene else None,
     )
     suspect = (margin < SAFE_MARGIN) | (least < SAFE_SHARE * weights.sum(axis=1))
     for genes, pattern in _patterns(weights > 0, suspect):
         part = _by_orthogonal_factors(
-            y[np.ix_(genes, pattern)], design.matrix[pattern], weights[np.ix_(genes, pattern)]
+            y[np.ix_(genes, pattern)],
+            design.matrix[pattern],
+            weights[np.ix_(genes, pattern)],
+            by_gene,
         )
         for name in fit:
             fit[name][genes] = part[name]
@@ -196,14 +220,16 @@ def _patterns(observed: BoolArray, wanted: BoolArray) -> Iterator[tuple[BoolArra
         yield genes, pattern
 
 
-def _by_orthogonal_factors(y: FloatArray, design: FloatArray, weights: FloatArray) -> LinearFit:
+def _by_orthogonal_factors(
+    y: FloatArray, design: FloatArray, weights: FloatArray, by_gene: bool
+) -> LinearFit:
     """Fit genes that have the same samples, by orthogonal factors of each weighted design."""
     qr = pivoted_qr(design)
     df = np.full(len(y), float(len(design) - qr.rank))
     if qr.rank == 0:
         total = np.einsum("gs,gs,gs->g", weights, y, y)
-        nothing = np.empty((len(y), 0))
-        return _estimates(qr, nothing, nothing, _sigma(total, total, df), df)
+        none = np.empty((len(y), 0))
+        return _estimates(qr, none, none, _sigma(total, total, df), df, none if by_gene else None)
     root = np.sqrt(weights)
     q, r = np.linalg.qr(root[:, :, None] * design[:, qr.independent])
     z = root * y
@@ -216,6 +242,7 @@ def _by_orthogonal_factors(y: FloatArray, design: FloatArray, weights: FloatArra
         stdev_unscaled=np.sqrt(np.einsum("gij,gij->gi", inverse, inverse)),
         sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), np.einsum("gs,gs->g", z, z), df),
         df=df,
+        covariance=packed_products(inverse.transpose(2, 1, 0)) if by_gene else None,
     )
 
 
@@ -231,10 +258,15 @@ def _estimates(
     stdev_unscaled: FloatArray,
     sigma: FloatArray,
     df: FloatArray,
+    covariance: FloatArray | None = None,
 ) -> LinearFit:
     """Estimates of the independent columns, put at their places among all columns."""
     shape = (len(sigma), len(qr.pivot))
-    placed = LinearFit(np.full(shape, np.nan), np.full(shape, np.nan), sigma, df)
-    placed.coefficients[:, qr.independent] = coefficients
-    placed.stdev_unscaled[:, qr.independent] = stdev_unscaled
-    return placed
+    triangles = None
+    if covariance is not None:
+        everywhere = np.broadcast_to(covariance, (len(sigma), covariance.shape[1]))
+        triangles = np.array(placed(everywhere, qr.independent, len(qr.pivot)))
+    fit = LinearFit(np.full(shape, np.nan), np.full(shape, np.nan), sigma, df, triangles)
+    fit.coefficients[:, qr.independent] = coefficients
+    fit.stdev_unscaled[:, qr.independent] = stdev_unscaled
+    return fit

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from pylimma.numerics.blocks import join_records, map_genes
+from pylimma.numerics.regression.gene_covariance import packed_products, placed
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
     batched_backward_solve,
@@ -58,6 +59,7 @@ class RobustFit(Record):
     sigma: FloatArray  # (genes,) robust residual scales; NaN without residual degrees of freedom
     df_residual: FloatArray  # (genes,) residual degrees of freedom
     converged: BoolArray  # (genes,) whether the iteration converged within the steps allowed
+    covariance: FloatArray  # (genes, pairs) lower triangles of unscaled covariances
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ def _fit_block(
         sigma=np.full(n_genes, np.nan),
         df_residual=np.zeros(n_genes),
         converged=np.ones(n_genes, dtype=bool),
+        covariance=np.zeros((n_genes, n_coefs * (n_coefs + 1) // 2)),
     )
     enough = np.flatnonzero(observed.sum(axis=1) > n_coefs)
     estimable = independent_columns(design.matrix, observed[enough])
@@ -131,6 +134,8 @@ def _fit_group(
     place = np.ix_(genes, columns[factors.independent])
     fit.coefficients[place] = (inverse @ state.gamma).T
     fit.stdev_unscaled[place] = np.sqrt(np.einsum("icg,icg->gc", spread, spread))
+    positions = columns[factors.independent]
+    fit.covariance[genes] = placed(packed_products(spread), positions, len(design.pivot))
     fit.sigma[genes] = state.scale
     fit.df_residual[genes] = df
     fit.converged[genes] = state.converged

@@ -52,11 +52,14 @@ class StackedQR(Record):
         factors = np.broadcast_to(np.swapaxes(self.r, 0, 1), shape)
         return batched_backward_solve(factors, effects[:, None, :])[:, 0]
 
+    def inverse(self) -> FloatArray:
+        """Inverses of the triangles, of shape (coefs, coefs, genes); zero for dependent columns."""
+        unit = np.eye(len(self.q))[:, :, None] * self.independent
+        return batched_backward_solve(np.swapaxes(self.r, 0, 1), unit)
+
     def stdev_unscaled(self) -> FloatArray:
         """Roots of the diagonal of the inverse of X'X, of shape (coefs, genes)."""
-        n_coefs = len(self.q)
-        unit = np.eye(n_coefs)[:, :, None] * self.independent
-        inverse = batched_backward_solve(np.swapaxes(self.r, 0, 1), unit)
+        inverse = self.inverse()
         squared: FloatArray = np.einsum("icg,icg->ig", inverse, inverse)
         return np.sqrt(squared)
 
