@@ -29,7 +29,7 @@ class Recorder:
         self.observed = ONES
         self.fits = []
 
-    def fit(self, weights, blocks, *, with_covariance=False):
+    def fit(self, weights, blocks, **_):
         found = (None, 0.0) if blocks is None else (blocks.labels, blocks.correlation)
         self.fits.append((None if weights is None else weights.copy(), *found))
         return fit_of(df_residual=3.0)
