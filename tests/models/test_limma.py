@@ -29,11 +29,29 @@ def model():
 
 def test_the_results_are_those_of_the_functions(model):
     table = model.test_contrasts(model.contrast("group", "control", "treated"))
-    fit = pl.lm_fit(pl.voom(ADATA, FORMULA))
+    size = pl.norm_lib_sizes(pl.as_dge_list(ADATA)).effective_lib_size
+    fit = pl.lm_fit(pl.voom(ADATA, FORMULA, lib_size=size))
     fit = pl.e_bayes(pl.contrasts_fit(fit, ("group", "treated", "control")))
     expected = pl.top_table(fit, 0, number=None, sort_by="p")
     for column in ("log_fc", "p_value", "adj_p_value"):
         np.testing.assert_allclose(table[column], expected[column], rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:Outlying samples")
+@pytest.mark.parametrize("method", ["TMM", "TMMwsp", "RLE", "upperquartile", "none"])
+def test_counts_are_normalised_as_in_one_call(method):
+    table = pl.Limma(ADATA, FORMULA).fit(normalization=method).test_contrasts("treated - control")
+    found = pl.analyze(
+        ADATA, None, FORMULA, "treated - control", normalization=method, filter=False
+    )
+    for column in ("log_fc", "p_value"):
+        expected = found.tables["treated - control"][column].loc[table["variable"]]
+        np.testing.assert_allclose(table[column], expected, rtol=1e-9)
+
+
+def test_an_unknown_normalisation_is_named():
+    with pytest.raises(InputError, match="`normalization` must be one of"):
+        pl.Limma(ADATA, FORMULA).fit(normalization="tmm")
 
 
 def test_the_table_is_what_a_unified_test_asks_of_it(model):

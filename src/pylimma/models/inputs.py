@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,16 @@ from pylimma.adapters.expression import Expression
 from pylimma.arguments import text
 from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
-from pylimma.errors import DesignError, InputError, UnknownNameError, nearest, quoted
+from pylimma.errors import (
+    DesignError,
+    InputError,
+    UnknownNameError,
+    check_choice,
+    nearest,
+    quoted,
+)
+from pylimma.preprocessing.counts.intake import parse_lib_size, parse_valid_counts
+from pylimma.preprocessing.counts.library_sizes import ScalingMethod, norm_lib_sizes
 
 _FEW = 10_000  # genes that suffice to tell whether values are counts
 _LARGE = 20  # log2 expression is hardly ever larger
@@ -58,6 +67,14 @@ def are_counts(data: Expression) -> bool:
     some = np.asarray(data.matrix[:_FEW])
     whole = bool(np.isfinite(some).all() and (some >= 0).all() and (some == np.rint(some)).all())
     return whole and float(some.max(initial=0.0)) > _LARGE
+
+
+def scaled_libraries(adata: Any, layer: str | None, normalization: Any) -> pd.Series:
+    """Library sizes of an AnnData times their normalisation factors."""
+    check_choice(normalization, get_args(ScalingMethod), "normalization")
+    counts = parse_valid_counts(adata, layer=layer, argument="adata")
+    factors = norm_lib_sizes(adata, method=normalization, layer=layer)
+    return pd.Series(parse_lib_size(counts) * np.asarray(factors), index=counts.sample_names)
 
 
 def named(contrasts: Any, design: Design) -> Any:

@@ -15,7 +15,14 @@ from pylimma.draw import draw
 from pylimma.errors import DesignError, InputTypeError, StageError
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.linear_model import lm_fit
-from pylimma.models.inputs import are_counts, column_of, group_design, mask_of, named
+from pylimma.models.inputs import (
+    are_counts,
+    column_of,
+    group_design,
+    mask_of,
+    named,
+    scaled_libraries,
+)
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.treat import treat
 from pylimma.results.exports import tidy
@@ -118,6 +125,7 @@ class Limma:
         self,
         *,
         counts: bool | None = None,
+        normalization: str = "TMM",
         trend: bool = False,
         robust: bool = False,
         block: Any = None,
@@ -132,6 +140,8 @@ class Limma:
         counts : bool, optional
             Whether the values are counts, to be weighted by `voom`. Default: if they are whole
             numbers, none negative and some above 20.
+        normalization : {"TMM", "TMMwsp", "RLE", "upperquartile", "none"}
+            How the library sizes of counts are normalised, as in `norm_lib_sizes`.
         trend, robust : bool
             Options of `e_bayes`.
         block : str or sequence of shape (samples,), optional
@@ -160,7 +170,8 @@ class Limma:
         layer = self.layer
         design: Any = self._design  # parsed once
         if are_counts(self._data) if counts is None else counts:
-            data, layer = voom(data, design, layer=layer, **blocks), None
+            size = scaled_libraries(data, layer, normalization)
+            data, layer = voom(data, design, lib_size=size, layer=layer, **blocks), None
         fit = lm_fit(data, design, layer=layer, weights=weights, **blocks)
         self._moderation = {"trend": trend, "robust": robust}
         self._fit = e_bayes(fit, **self._moderation)
