@@ -15,10 +15,12 @@ def main(path: Path) -> None:
     """Draw samples, trend and fold changes side by side."""
     data = pylimma.simulate_counts(n_genes=10_000, n_samples=10, rng=3)
     design = pd.get_dummies(data.samples["group"], dtype=float)
-    counts = data.counts[pylimma.filter_by_expr(data.counts, design)]
+    y = pylimma.DGEList(data.counts, samples=data.samples)
+    y = y.subset(pylimma.filter_by_expr(y, design), keep_lib_sizes=False)
+    y = pylimma.norm_lib_sizes(y)
     figure, axes = plt.subplots(1, 3, figsize=(15, 4.2), layout="constrained")
 
-    v = pylimma.voom(counts, design)
+    v = pylimma.voom(y, design)
     pylimma.plot_mds(v, group=data.samples["group"], main="Samples", ax=axes[0])
 
     fit = pylimma.lm_fit(v, design)

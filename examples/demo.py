@@ -30,9 +30,11 @@ def main(folder: Path) -> None:
 
     data = pylimma.simulate_counts(n_genes=10_000, n_samples=8, rng=1)
     design = pd.get_dummies(data.samples["group"], dtype=float)
-    counts = data.counts[pylimma.filter_by_expr(data.counts, design)]
+    y = pylimma.DGEList(data.counts, samples=data.samples)
+    y = y.subset(pylimma.filter_by_expr(y, design), keep_lib_sizes=False)
+    y = pylimma.norm_lib_sizes(y)
 
-    v = pylimma.voom(counts, design)
+    v = pylimma.voom(y, design)
     fit = pylimma.lm_fit(v, design)
     fit = pylimma.contrasts_fit(fit, pylimma.make_contrasts("treated - control", levels=design))
     fit = pylimma.e_bayes(fit)
