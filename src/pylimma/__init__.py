@@ -3,6 +3,9 @@
 pylimma brings limma to Python: a linear model for every gene, variances moderated across
 genes, precision weights for RNA-seq, and tables, tests and plots of the results. The public
 names are listed once, in the stub beside this file, and loaded on first use.
+
+Defaults follow limma 4.0.0 (October 2026) and edgeR 4.10; what differs from them on purpose is
+listed on the page "Differences from R" of the documentation.
 """
 
 from __future__ import annotations
