@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from pylimma import fit_f_dist, fit_f_dist_robustly, fit_f_dist_unequal_df1, squeeze_var
+from pylimma import (
+    e_bayes,
+    fit_f_dist,
+    fit_f_dist_robustly,
+    fit_f_dist_unequal_df1,
+    squeeze_var,
+)
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -126,3 +134,12 @@ def test_what_cannot_be_used_is_refused(arguments, error, message):
 def test_negative_prior_weights_are_refused():
     with pytest.raises(InputError, match="`prior_weights`"):
         fit_f_dist_unequal_df1([1.0, 2, 3], 3, prior_weights=[1, -1, 1])
+
+
+@pytest.mark.parametrize(
+    ("function", "position"),
+    [(e_bayes, 4), (squeeze_var, 3), (fit_f_dist_unequal_df1, 3)],
+    ids=["e_bayes", "squeeze_var", "fit_f_dist_unequal_df1"],
+)
+def test_the_span_stands_where_r_has_it(function, position):
+    assert list(inspect.signature(function).parameters).index("span") == position

@@ -28,10 +28,10 @@ def e_bayes(
     proportion: float = 0.01,
     stdev_coef_lim: Sequence[float] = (0.1, 4.0),
     trend: ArrayLike = False,
+    span: float | None = None,
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
-    span: float | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated t-statistics, p-values and log odds.
 
@@ -45,6 +45,8 @@ def e_bayes(
         Limits of the standard deviation of log fold changes of such genes.
     trend : bool or array of shape (genes,)
         Whether the prior variance follows average expression, or what it follows.
+    span : float, optional
+        Span of the variance trend, for the newer estimation.
     robust : bool
         Whether the prior is protected from hypervariable genes.
     winsor_tail_p : (float, float) or float
@@ -52,8 +54,6 @@ def e_bayes(
     legacy : bool, optional
         Whether hyperparameters are estimated by moments of log variances, as in limma before
         3.62; when not given, if all genes have the same residual degrees of freedom.
-    span : float, optional
-        Span of the variance trend, for the newer estimation.
 
     Returns
     -------

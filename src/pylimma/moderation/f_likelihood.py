@@ -179,9 +179,9 @@ def fit_f_dist_unequal_df1(
     x: ArrayLike,
     df1: ArrayLike,
     covariate: ArrayLike | None = None,
+    span: float | None = None,
     robust: bool = False,
     prior_weights: ArrayLike | None = None,
-    span: float | None = None,
 ) -> ScaledF:
     r"""Scaled F distribution of variances on unequal degrees of freedom, by likelihood.
 
@@ -193,12 +193,12 @@ def fit_f_dist_unequal_df1(
         Their degrees of freedom; those below 0.01 are not informative.
     covariate : array of shape (genes,), optional
         What the scale follows.
+    span : float, optional
+        Span of the trend, above 0 and at most 1; by the number of genes when not given.
     robust : bool
         Whether outliers, large or small, get less weight in a second fit.
     prior_weights : array of shape (genes,), optional
         Weights of the genes, not negative.
-    span : float, optional
-        Span of the trend, above 0 and at most 1; by the number of genes when not given.
 
     Returns
     -------

@@ -108,10 +108,10 @@ def squeeze_var(
     var: ArrayLike,
     df: ArrayLike,
     covariate: ArrayLike | None = None,
+    span: float | None = None,
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
-    span: float | None = None,
 ) -> SqueezedVariances:
     r"""Posterior variances, squeezed towards a common or trended value.
 
@@ -123,6 +123,8 @@ def squeeze_var(
         Residual degrees of freedom.
     covariate : array of shape (genes,), optional
         What the prior variance follows, usually average log expression.
+    span : float, optional
+        Span of the variance trend, above 0 and at most 1. Asks for maximum likelihood.
     robust : bool
         Whether hypervariable genes are kept from inflating the prior, and are squeezed less.
     winsor_tail_p : (float, float) or float
@@ -131,8 +133,6 @@ def squeeze_var(
     legacy : bool, optional
         Whether the prior is estimated by moments of log variances, as before limma 3.62,
         rather than by maximum likelihood; when not given, if all positive `df` are equal.
-    span : float, optional
-        Span of the variance trend, above 0 and at most 1. Asks for maximum likelihood.
 
     Returns
     -------
