@@ -9,9 +9,8 @@ import pylimma
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "explanation" / "differences-from-r.md"
-ENTRIES = dict(
-    re.findall(r"^### (.+?)\n(.+?)(?=^##|\Z)", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-)
+ENTRY = re.compile(r"^### (.+?)\n(.+?)(?=^##|\Z)", flags=re.MULTILINE | re.DOTALL)
+ENTRIES = dict(ENTRY.findall(PAGE.read_text()))
 VERSIONS = ("limma 4.0.0", "edgeR 4.10")
 
 
