@@ -48,6 +48,8 @@ def array_weights(
     *,
     samples: Any = None,
     layer: str | None = None,
+    compat: str | None = None,
+    n_jobs: int | None = None,
 ) -> pd.Series:
     r"""Quality weight of each sample, relative to the others.
 
@@ -81,6 +83,11 @@ def array_weights(
         Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
+    compat : {"3.68"}, optional
+        Release of R's limma whose numbers are wanted: with weights, it ends "reml" after one to
+        three of about five steps.
+    n_jobs : int, optional
+        Threads of "reml"; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -151,6 +158,8 @@ def array_weights(
         prior_n=prior_n,
         maxiter=maxiter,
         tol=tol,
+        early=parse_compat(compat),
+        n_jobs=n_jobs,
     )
     return pd.Series(found, index=data.sample_names, name="weight")
 
@@ -217,6 +226,13 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     residuals = np.asarray(fit.replace(coefficients=known).residuals(values))
     found = quick_weights(residuals, fit["sigma"], pivoted_qr(fit["design"]).leverage)
     return pd.Series(found, index=data.sample_names, name="weight")
+
+
+def parse_compat(compat: Any) -> bool:
+    """Whether the numbers of limma 3.68 are wanted."""
+    if compat is not None:
+        check_choice(compat, ("3.68",), "compat")
+    return compat is not None
 
 
 def parse_iteration(maxiter: Any, tol: Any) -> tuple[int, float]:

@@ -29,8 +29,10 @@ def sample_weights(
     prior_n: float = 10.0,
     maxiter: int = 50,
     tol: float = 1e-5,
+    early: bool = False,
+    n_jobs: int | None = None,
 ) -> FloatArray:
-    """Relative precisions of the samples, common to all genes."""
+    """Relative precisions of the samples, common to all genes; `early` as in `reml_weights`."""
     n_genes, n_samples = y.shape
     too_few = n_genes < _FEWEST_GENES or n_samples - design.rank < _FEWEST_DF
     if too_few or (contrasts is not None and contrasts.shape[1] == 0):
@@ -41,7 +43,17 @@ def sample_weights(
         precision = sequential_weights(y, design.matrix, contrasts, weights, prior_n)
     else:
         contrasts = sum_to_zero(n_samples) if contrasts is None else contrasts
-        precision = reml_weights(y, design, contrasts, weights, prior_n, maxiter=maxiter, tol=tol)
+        precision = reml_weights(
+            y,
+            design,
+            contrasts,
+            weights,
+            prior_n,
+            maxiter=maxiter,
+            tol=tol,
+            early=early,
+            n_jobs=n_jobs,
+        )
     if not precision.max() < _WIDEST_RANGE * precision.min():
         warn("Sample weights grow without bound; give `prior_n` a larger value.", EstimationWarning)
     return precision
