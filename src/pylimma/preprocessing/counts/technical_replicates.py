@@ -37,10 +37,11 @@ def sum_tech_reps(
     Returns
     -------
     DGEList, array or DataFrame
-        Samples in order of first appearance. In a DGEList library sizes are summed and
-        normalisation factors averaged, the other columns come from the first replicate, and
-        dispersions, weights and what else belonged to single columns are dropped. `x` itself
-        where no sample repeats.
+        Samples in order of first appearance. In a DGEList library sizes are summed, as are the
+        library sizes of offsets; normalisation factors are averaged geometrically and prior
+        offsets arithmetically; the other columns come from the first replicate, and dispersions,
+        weights and what else belonged to single columns are dropped. `x` itself where no sample
+        repeats.
 
     Raises
     ------
@@ -96,7 +97,22 @@ def _summed_list(source: DGEList, total: AnyArray, codes: IntArray, names: pd.In
     samples = source.samples.iloc[first].set_axis(names, axis=0)
     samples = samples.assign(
         lib_size=by_sample["lib_size"].sum().to_numpy(),
-        norm_factors=by_sample["norm_factors"].mean().to_numpy(),
+        norm_factors=np.exp(np.log(source.samples["norm_factors"]).groupby(codes).mean()).array,
     )
     counts = pd.DataFrame(total, columns=names, index=source.row_names)
-    return DGEList(counts, samples=samples, genes=source.get("genes"))
+    return DGEList(
+        counts, samples=samples, genes=source.get("genes"), **_offsets(source, codes, len(names))
+    )
+
+
+def _offsets(source: DGEList, codes: IntArray, n_levels: int) -> dict[str, Any]:
+    """Offsets of summed counts: logarithms of summed library sizes, means of prior offsets."""
+    member = np.equal.outer(codes, np.arange(n_levels)).astype(float)
+    found: dict[str, Any] = {}
+    if "offset" in source:
+        offset = source["offset"]
+        largest = offset.max(axis=-1, keepdims=True)
+        found["offset"] = np.log(np.exp(offset - largest) @ member) + largest
+    if "offset_prior" in source:
+        found["offset_prior"] = source["offset_prior"] @ (member / member.sum(axis=0))
+    return found
