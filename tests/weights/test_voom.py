@@ -63,19 +63,29 @@ def test_log_counts_and_weights_are_those_of_a_slow_twin(blocks, weights):
     np.testing.assert_array_equal(found["targets"]["lib_size"], size)
 
 
-def test_offsets_multiply_library_sizes_gene_by_gene():
-    offset = RNG.normal(0, 0.3, COUNTS.shape)
-    found = pylimma.voom(COUNTS, DESIGN, offset=offset)
+def test_offsets_replace_library_sizes_and_prior_offsets_multiply_them():
+    size = COUNTS.sum().to_numpy()
+    prior = RNG.normal(0, 0.3, COUNTS.shape)
+    E, weights = slow_voom(COUNTS.to_numpy(), DESIGN.to_numpy(), size, factor=np.exp(prior))
+    offset = np.log(size) + prior
+    for found in (
+        pylimma.voom(COUNTS, DESIGN, offset_prior=prior),
+        pylimma.voom(COUNTS, DESIGN, offset=offset),
+        pylimma.voom(pylimma.DGEList(COUNTS, offset=offset), DESIGN),
+    ):
+        np.testing.assert_allclose(found["E"], E, rtol=1e-12)
+        np.testing.assert_allclose(found["weights"], weights, rtol=1e-9)
+
+
+def test_older_numbers_of_offsets_count_libraries_twice():
+    offset = np.log(COUNTS.sum().to_numpy()) + RNG.normal(0, 0.3, COUNTS.shape)
     prior = offset - offset.mean(axis=1, keepdims=True)
-    E, weights = slow_voom(
-        COUNTS.to_numpy(), DESIGN.to_numpy(), COUNTS.sum().to_numpy(), factor=np.exp(prior)
-    )
-    np.testing.assert_allclose(found["E"], E, rtol=1e-12)
-    np.testing.assert_allclose(found["weights"], weights, rtol=1e-9)
-    again = pylimma.voom(COUNTS, DESIGN, offset_prior=prior)
-    np.testing.assert_allclose(again["weights"], found["weights"], rtol=1e-12)
-    with pytest.warns(Note, match="`offset` is not used"):
-        pylimma.voom(COUNTS, DESIGN, offset=offset, offset_prior=prior)
+    found = pylimma.voom(COUNTS, DESIGN, offset=offset, compat="3.68")
+    expected = pylimma.voom(COUNTS, DESIGN, offset_prior=prior)
+    for name in ("E", "weights", "offset_prior"):
+        np.testing.assert_array_equal(found[name], expected[name])
+    with pytest.raises(InputError, match=r"`compat` must be one of '3.68'"):
+        pylimma.voom(COUNTS, DESIGN, compat="3.67")
 
 
 def test_unit_weights_equal_none():

@@ -15,12 +15,13 @@ from pylimma.arguments import numbers
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, parse_design, sample_table
-from pylimma.errors import InputError, Note, ShapeError, check_choice, warn
+from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
+from pylimma.preprocessing.counts.intake import choose_offset, parse_offset
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 
@@ -35,9 +36,9 @@ class LogCounts(Record):
     data: Expression  # the counts and their labels
     design: Design
     lib_size: FloatArray  # (samples,) library sizes, in reads
-    # (samples,) log2 of one more than the effective library size of each observation
+    # (samples,) or (genes, samples) log2 of one more than the effective library sizes
     log_size: FloatArray
-    # (genes, samples) natural log of the gene's part in the library size, row means zero
+    # (samples,) or (genes, samples) natural log of a factor of the library size
     offset_prior: FloatArray | None
     E: FloatArray  # (genes, samples) log2 counts per million, normalised if that was asked for
 
@@ -105,8 +106,12 @@ def log_counts(
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
     n_jobs: int | None = None,
+    centred: bool = False,
 ) -> LogCounts:
     r"""Counts of any kind as log2 counts per million, with their design.
+
+    Offsets are the logarithms of the library sizes :math:`L_{gj}`, or, where they are to be
+    `centred`, factors of them.
 
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
     """
@@ -117,14 +122,16 @@ def log_counts(
     if len(data.matrix) < 2:
         raise InputError("A mean-variance trend needs at least two genes.")
     sizes = _library_sizes(data, source, lib_size)
-    if source is not None:
-        offset = source.get("offset") if offset is None and offset_prior is None else offset
-        offset_prior = source.get("offset_prior") if offset_prior is None else offset_prior
-    prior = _offset_prior(offset, offset_prior, data.matrix.shape)
+    if source is not None and offset is None and offset_prior is None:
+        offset, offset_prior = source.get("offset"), source.get("offset_prior")
+    if centred:
+        offset, offset_prior = None, _centred(offset, offset_prior, data)
+    offset = choose_offset(offset, lib_size=lib_size, offset_prior=offset_prior)
+    effective, prior = _effective_sizes(sizes, offset, offset_prior, data)
     model = parse_design(_default_design(design, data, source), data, samples, reference=reference)
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
-    log_size = np.log2(sizes + 1) if prior is None else np.log2(sizes * np.exp(prior) + 1)
+    log_size = np.log2(effective + 1)
     values = normalized(_log2_per_million(data.matrix, log_size, n_jobs), normalize_method)
     return LogCounts(data, model, sizes, log_size, prior, values)
 
@@ -146,20 +153,38 @@ def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> F
     return check_lib_size(numbers(sizes, "lib_size"), data.sample_names)
 
 
-def _offset_prior(offset: Any, offset_prior: Any, shape: tuple[int, ...]) -> FloatArray | None:
-    """Offsets with row means zero."""
-    if offset is not None and offset_prior is not None:
+def _effective_sizes(
+    sizes: FloatArray, offset: Any, offset_prior: Any, data: Expression
+) -> tuple[FloatArray, FloatArray | None]:
+    """What counts are divided by, and the prior offsets of all counts where these are used."""
+    if offset is None and offset_prior is None:
+        return sizes, None
+    if offset is None:
+        prior = np.array(
+            np.broadcast_to(parse_offset(offset_prior, data, "offset_prior"), data.matrix.shape)
+        )
+        return sizes * np.exp(prior), prior
+    sizes = np.exp(parse_offset(offset, data))
+    beyond = int(np.count_nonzero(data.matrix > sizes))
+    if beyond:
+        warn(
+            f"`offset` must hold natural logarithms of library sizes; {beyond} counts exceed "
+            "theirs. What is relative to the library sizes, such as gene lengths, is "
+            "`offset_prior`.",
+            InputWarning,
+        )
+    return sizes, None
+
+
+def _centred(offset: Any, offset_prior: Any, data: Expression) -> Any:
+    """Prior offsets as in limma 3.68: those given, or offsets less their mean by gene."""
+    if offset is None:
+        return offset_prior
+    if offset_prior is not None:
         warn("Both `offset` and `offset_prior` are given; `offset` is not used.", Note)
-    for name, given in (("offset_prior", offset_prior), ("offset", offset)):
-        if given is None:
-            continue
-        array = numbers(given, name)
-        if array.shape != shape:
-            raise ShapeError(f"`{name}` has shape {array.shape}; the counts have {shape}.")
-        if not np.isfinite(array).all():
-            raise InputError(f"`{name}` must be finite; there are missing or infinite ones.")
-        return array if name == "offset_prior" else array - array.mean(axis=1, keepdims=True)
-    return None
+        return offset_prior
+    values = parse_offset(offset, data)
+    return values - values.mean(axis=-1, keepdims=True)
 
 
 def _default_design(design: Any, data: Expression, source: DGEList | None) -> Any:

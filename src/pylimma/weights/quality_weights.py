@@ -20,7 +20,12 @@ from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
-from pylimma.weights.array_weights import METHODS, parse_iteration, parse_variance_model
+from pylimma.weights.array_weights import (
+    METHODS,
+    parse_compat,
+    parse_iteration,
+    parse_variance_model,
+)
 from pylimma.weights.log_counts import LogCounts, log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
@@ -59,6 +64,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     layer: str | None = None,
     key_added: str | None = None,
     n_jobs: int | None = None,
+    compat: str | None = None,
 ) -> EList:
     r"""Log2 counts per million with weights of observations and of samples.
 
@@ -93,8 +99,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         Without effect.
     col : colour or colours, optional
         Of the bars of sample weights.
-    offset, offset_prior : array of shape (genes, samples), optional
-        Natural-log offsets; as in `voom`.
+    offset, offset_prior : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of library sizes, or of factors of them; as in `voom`.
     block : sequence of labels of shape (samples,), optional
         Samples with the same label are correlated.
     correlation : float, optional
@@ -111,6 +117,8 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; all processors when not given. Results do not depend on it.
+    compat : {"3.68"}, optional
+        Release of R's limma whose numbers are wanted; as in `voom` and `array_weights`.
 
     Returns
     -------
@@ -165,6 +173,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     check_block(block, correlation)
     check_choice(method, METHODS, "method")
     maxiter, tol = parse_iteration(maxiter, tol)
+    older = parse_compat(compat)
     ready = log_counts(
         counts,
         design,
@@ -176,15 +185,15 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
+        centred=older,
     )
     contrasts = parse_variance_model(var_design, var_group, ready.data, samples)
     values = ready.E
     x = _common_mean(ready) if design is None else ready.design.factors
     result = ready.labelled()
     chosen = choose_span(len(values), span, adaptive=adaptive_span)
-    quality_of = partial(
-        sample_weights, values, x, contrasts, method=method, maxiter=maxiter, tol=tol
-    )
+    steps: dict[str, Any] = {"maxiter": maxiter, "tol": tol, "early": older, "n_jobs": n_jobs}
+    quality_of = partial(sample_weights, values, x, contrasts, method=method, **steps)
     blocks = parse_blocks(block, len(ready.lib_size), ready.data.sample_names, correlation)
     found = _in_two_rounds(ready, chosen, blocks, quality_of, n_jobs)
     if found is None:

@@ -13,6 +13,7 @@ from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.fit.model import fit_genes, parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
+from pylimma.weights.array_weights import parse_compat
 from pylimma.weights.log_counts import log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
@@ -45,6 +46,7 @@ def voom(
     layer: str | None = None,
     key_added: str | None = None,
     n_jobs: int | None = None,
+    compat: str | None = None,
 ) -> EList:
     r"""Log2 counts per million with a precision weight for every observation.
 
@@ -58,11 +60,10 @@ def voom(
     lib_size : sequence of shape (samples,), optional
         Library sizes, in reads. Column sums when not given, or those of the DGEList times its
         normalisation factors.
-    offset : array of shape (genes, samples), optional
-        Natural-log offsets, such as from gene lengths; only their differences within a gene
-        matter.
-    offset_prior : array of shape (genes, samples), optional
-        The same with row means zero.
+    offset : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of the library sizes, which they replace, as a DGEList stores them.
+    offset_prior : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of factors of the library sizes, such as from gene lengths.
     normalize_method : {"none", "scale", "quantile", "cyclicloess"}
         Normalisation of the log2 counts per million between samples.
     block : sequence of labels of shape (samples,), optional
@@ -90,6 +91,9 @@ def voom(
         ``voom_E``, which `lm_fit` reads together with the weights, and ``voom_weights``.
     n_jobs : int, optional
         Threads; all processors when not given. Results do not depend on it.
+    compat : {"3.68"}, optional
+        Release of R's limma whose numbers are wanted: it takes offsets less their mean by gene
+        for prior offsets, which counts library sizes twice.
 
     Returns
     -------
@@ -108,9 +112,12 @@ def voom(
     Warns
     -----
     InputWarning
-        If the values do not look like counts, or genes have no counts at all.
+        If the values do not look like counts, genes have no counts at all, or counts exceed the
+        library sizes of an offset.
     EstimationWarning
         If there is no replication; all weights are then 1.
+    Note
+        If an offset replaces library sizes or prior offsets that are given too.
 
     See Also
     --------
@@ -155,6 +162,7 @@ def voom(
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
+        centred=parse_compat(compat),
     )
     names = ready.data.gene_names, ready.data.sample_names
     blocks = parse_blocks(block, len(ready.lib_size), names[1], correlation)

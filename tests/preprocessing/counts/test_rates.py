@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 import pylimma
-from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
+from pylimma.errors import InputError, InputTypeError, Note, ShapeError, UnknownNameError
 
 RNG = np.random.default_rng(11)
 COUNTS = pd.DataFrame(
@@ -49,6 +49,21 @@ def test_offsets_of_a_dgelist_take_the_place_of_library_sizes():
     y = pylimma.DGEList({"counts": COUNTS, "offset": offset})
     for normalized in (True, False):
         np.testing.assert_allclose(pylimma.cpm(y, normalized), COUNTS / np.exp(offset) * 1e6)
+
+
+def test_prior_offsets_multiply_library_sizes_unless_offsets_replace_both():
+    prior = RNG.normal(0, 0.3, COUNTS.shape)
+    size = COUNTS.sum(axis=0).to_numpy() * np.exp(prior)
+    y = pylimma.DGEList({"counts": COUNTS, "offset_prior": prior})
+    for found in (pylimma.cpm(COUNTS, offset_prior=prior), pylimma.cpm(y)):
+        np.testing.assert_allclose(found, COUNTS / size * 1e6)
+    length = np.full(len(COUNTS), 500.0)
+    np.testing.assert_allclose(
+        pylimma.rpkm(COUNTS, length, offset_prior=prior), COUNTS / size * 2e6
+    )
+    with pytest.warns(Note, match="replaces `lib_size` and `offset_prior`"):
+        found = pylimma.cpm(COUNTS, offset=np.log(size), lib_size=size[0], offset_prior=prior)
+    np.testing.assert_allclose(found, COUNTS / size * 1e6)
 
 
 def test_an_anndata_gives_an_anndata_and_keeps_its_own():

@@ -12,7 +12,15 @@ from pylimma.adapters.labels import aligned, per_gene, per_sample
 from pylimma.arguments import numbers, plain_array
 from pylimma.containers.counts import DGEList
 from pylimma.containers.sample_tables import as_group
-from pylimma.errors import InputError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.errors import (
+    InputError,
+    Note,
+    ShapeError,
+    UnknownNameError,
+    nearest,
+    quoted,
+    warn,
+)
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.typing import AnyArray, FloatArray
@@ -46,33 +54,75 @@ def parse_lib_size(
 
 
 def parse_rate_sizes(
-    data: Expression, lib_size: Any = None, offset: Any = None, *, normalized: bool = True
+    data: Expression,
+    lib_size: Any = None,
+    offset: Any = None,
+    offset_prior: Any = None,
+    *,
+    normalized: bool = True,
 ) -> FloatArray:
     """What counts are divided by, of shape (samples,) or (genes, samples).
 
-    Exponentials of `offset`; else `lib_size`; else the offsets or library sizes of a DGEList.
+    Exponentials of `offset`; else `lib_size`, times those of `offset_prior`; else the offsets or
+    library sizes of a DGEList.
     """
+    offset = choose_offset(offset, lib_size=lib_size, offset_prior=offset_prior)
     if offset is None and lib_size is None and isinstance(data.source, DGEList):
-        offset = data.source.get("offset")
-    if offset is None:
-        return parse_lib_size(data, lib_size, normalized=normalized)
+        offset = data.source.get("offset") if offset_prior is None else None
+        offset_prior = data.source.get("offset_prior") if offset_prior is None else offset_prior
+    if offset is not None:
+        return np.exp(parse_offset(offset, data))
+    size = parse_lib_size(data, lib_size, normalized=normalized)
+    if offset_prior is None:
+        return size
+    return np.asarray(size * np.exp(parse_offset(offset_prior, data, "offset_prior")))
+
+
+def choose_offset(offset: Any, **others: Any) -> Any:
+    """The offset, once it is said which other arguments it replaces."""
+    replaced = [f"`{name}`" for name, value in others.items() if value is not None]
+    if offset is not None and replaced:
+        warn(
+            f"`offset` holds the logarithms of the library sizes and replaces "
+            f"{' and '.join(replaced)}.",
+            Note,
+        )
+    return offset
+
+
+def parse_offset(offset: Any, data: Expression, argument: str = "offset") -> FloatArray:
+    """Offsets of the samples or of all counts, matched by name; one row is one of the samples."""
     if isinstance(offset, pd.DataFrame):
-        offset = aligned(offset, data.gene_names, "genes", "offset")
-        offset = aligned(offset.T, data.sample_names, "samples", "offset").T
+        offset = aligned(offset, data.gene_names, "genes", argument)
+        offset = aligned(offset.T, data.sample_names, "samples", argument).T
     elif isinstance(offset, pd.Series):
-        offset = aligned(offset, data.sample_names, "samples", "offset")
-    values = numbers(offset, "offset")
+        offset = aligned(offset, data.sample_names, "samples", argument)
+    values = numbers(offset, argument)
     n_samples = data.matrix.shape[1]
     if values.shape == (1, n_samples):
         values = values[0]
     if values.shape not in ((n_samples,), data.matrix.shape):
         raise ShapeError(
-            f"`offset` has shape {values.shape}; allowed are ({n_samples},) and "
-            f"{tuple(data.matrix.shape)}."
+            f"`{argument}` has shape {values.shape}; allowed are ({n_samples},), one value a "
+            f"sample, and {tuple(data.matrix.shape)}."
         )
-    if not np.isfinite(values).all():
-        raise InputError("`offset` must be finite; there are missing or infinite ones.")
-    return np.exp(values)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise InputError(
+            f"`{argument}` must be finite; {np.count_nonzero(wrong)} values are missing or "
+            f"infinite, the first for {_place(np.argwhere(wrong)[0], data)}."
+        )
+    return values
+
+
+def _place(position: AnyArray, data: Expression) -> str:
+    """Name of a sample, or of a gene and a sample, that stand at a position."""
+    *row, column = position.tolist()
+    sample = column if data.sample_names is None else data.sample_names[column]
+    if not row:
+        return f"sample '{sample}'"
+    gene = row[0] if data.gene_names is None else data.gene_names[row[0]]
+    return f"gene '{gene}' of sample '{sample}'"
 
 
 def parse_prior_count(prior_count: Any, data: Expression) -> FloatArray | float:

@@ -35,6 +35,7 @@ def cpm(
     *,
     lib_size: Any = None,
     offset: Any = None,
+    offset_prior: Any = None,
     layer: str | None = None,
 ) -> Any:
     r"""Counts per million reads, or their log2.
@@ -54,6 +55,8 @@ def cpm(
     offset : array of shape (samples,) or (genes, samples), optional
         Natural logarithms of library sizes, which take the place of all others; by default
         those of a DGEList.
+    offset_prior : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of factors of the library sizes; by default those of a DGEList.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
 
@@ -69,6 +72,11 @@ def cpm(
         If counts are negative, missing or infinite, or a library size is not positive.
     ShapeError
         If `lib_size`, `offset` or `prior_count` are not as many as samples or genes.
+
+    Warns
+    -----
+    Note
+        If an offset replaces library sizes or prior offsets that are given too.
 
     See Also
     --------
@@ -91,7 +99,7 @@ def cpm(
     """
     data = parse_valid_counts(y, layer=layer, argument="y")
     normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    size = parse_rate_sizes(data, lib_size, offset, offset_prior, normalized=normalized)
     return labelled(_rates(data, size, prior_count if flag(log, "log") else None), data)
 
 
@@ -104,6 +112,7 @@ def rpkm(
     *,
     lib_size: Any = None,
     offset: Any = None,
+    offset_prior: Any = None,
     layer: str | None = None,
 ) -> Any:
     """Reads per kilobase of gene and million reads, or their log2.
@@ -124,7 +133,10 @@ def rpkm(
     lib_size : sequence of shape (samples,), optional
         Library sizes, in reads.
     offset : array of shape (samples,) or (genes, samples), optional
-        Natural logarithms of library sizes, which take the place of all others.
+        Natural logarithms of library sizes, which take the place of all others; by default
+        those of a DGEList.
+    offset_prior : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of factors of the library sizes; by default those of a DGEList.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
 
@@ -156,7 +168,7 @@ def rpkm(
     data = parse_valid_counts(y, layer=layer, argument="y")
     length = parse_gene_length(gene_length, data)
     normalized = flag(normalized_lib_sizes, "normalized_lib_sizes")
-    size = parse_rate_sizes(data, lib_size, offset, normalized=normalized)
+    size = parse_rate_sizes(data, lib_size, offset, offset_prior, normalized=normalized)
     rates = _rates(data, size, prior_count if flag(log, "log") else None)
     if is_sparse(rates):
         return labelled(rates.multiply(BASES_PER_KILOBASE / length[:, None]).tocsr(), data)
