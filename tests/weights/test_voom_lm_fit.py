@@ -53,7 +53,8 @@ def slow_twin(counts, *, blocks=False, quality=False):
         fitted = fit["coefficients"] @ DESIGN.T.to_numpy() + to_counts.to_numpy()
         weights = np.interp(fitted, line.x, line.y) ** -4.0
         if quality:
-            samples = pylimma.array_weights(observed, DESIGN, weights)
+            method = "genebygene" if empty.to_numpy().any() else "reml"
+            samples = pylimma.array_weights(observed, DESIGN, weights, method=method)
             weights = weights * samples.to_numpy()
         if blocks:
             correlation = pylimma.duplicate_correlation(
@@ -111,6 +112,52 @@ def test_groups_without_counts_lose_their_degrees_of_freedom():
     assert np.isfinite(pylimma.e_bayes(fit)["p_value"]).all()
 
 
+def test_exact_zeros_that_cost_no_degrees_of_freedom_leave_the_trend_unweighted():
+    design = DESIGN.assign(first=[1.0] + [0] * 7)
+    counts = COUNTS.copy()
+    counts.iloc[:30, 0] = 0
+    counts.iloc[:30, [3, 5]] = 0  # enough zeros to be examined; those are no exact ones
+    fit = pylimma.voom_lm_fit(counts, design, sample_weights=True, save_plot=True)
+    assert set(fit["df_residual"]) == {5}
+    assert fit["voom_line"].delta is None
+    assert np.isfinite(fit["targets"]["sample_weight"]).all()
+
+
+def test_a_redundant_column_hides_no_exact_zeros():
+    redundant = DESIGN.assign(again=DESIGN["treated"] * 2 + 1)
+    with pytest.warns(InputWarning, match="not estimable"):
+        fit = pylimma.voom_lm_fit(ZEROS, redundant)
+    np.testing.assert_array_equal(
+        fit["df_residual"], pylimma.voom_lm_fit(ZEROS, DESIGN)["df_residual"]
+    )
+
+
+def test_sample_weights_are_those_of_one_pass_where_the_older_numbers_are_wanted():
+    found = pylimma.voom_lm_fit(COUNTS, DESIGN, sample_weights=True, compat="3.68")
+    v = pylimma.voom(COUNTS, DESIGN)
+    quality = pylimma.array_weights(v, DESIGN)
+    v = pylimma.voom(COUNTS, DESIGN, weights=quality.to_numpy())
+    again = pylimma.array_weights(v, DESIGN)
+    np.testing.assert_allclose(found["targets"]["sample_weight"], again, rtol=1e-9)
+
+
+def test_offsets_replace_library_sizes():
+    size = COUNTS.sum()
+    plain = pylimma.voom_lm_fit(COUNTS, DESIGN)
+    for counts, options in (
+        (COUNTS, {"offset": np.log(size)}),
+        (COUNTS, {"offset_prior": np.zeros(COUNTS.shape)}),
+        (pylimma.DGEList(COUNTS, offset=np.tile(np.log(size), (N_GENES, 1))), {}),
+    ):
+        found = pylimma.voom_lm_fit(counts, DESIGN, **options)
+        for name in ("coefficients", "stdev_unscaled", "sigma"):
+            np.testing.assert_allclose(found[name], plain[name], rtol=1e-10)
+    factor = np.linspace(-1, 1, N_GENES)[:, None] * DESIGN["treated"].to_numpy()
+    found = pylimma.voom_lm_fit(COUNTS, DESIGN, offset=np.log(size.to_numpy()) + factor)
+    moved = found["coefficients"] - plain["coefficients"]
+    np.testing.assert_allclose(moved[:, 1], -np.linspace(-1, 1, N_GENES) / np.log(2), atol=0.03)
+
+
 @pytest.mark.parametrize("shape", ["observations", "genes", "samples"])
 def test_prior_weights_are_a_factor_of_the_weights(shape):
     full = RNG.uniform(0.5, 2, COUNTS.shape)
@@ -124,9 +171,9 @@ def test_prior_weights_are_a_factor_of_the_weights(shape):
 def test_sample_weights_are_not_taken_for_genes_where_there_are_as_many_genes_as_samples():
     few = COUNTS.iloc[::25]
     found = pylimma.voom_lm_fit(few, DESIGN, sample_weights=True)
-    quality = pylimma.array_weights(pylimma.voom(few, DESIGN), DESIGN)
+    quality = pylimma.array_weights(pylimma.voom(few, DESIGN), DESIGN, method="reml")
     v = pylimma.voom(few, DESIGN, weights=quality.to_numpy()[None, :])
-    again = pylimma.array_weights(v, DESIGN)
+    again = pylimma.array_weights(v, DESIGN, method="reml")
     np.testing.assert_allclose(found["EList"]["weights"], v["weights"] * again.to_numpy())
 
 

@@ -23,7 +23,7 @@ from pylimma.design.intake import Design
 from pylimma.errors import InputError
 from pylimma.fit.correlation import correlation_within_blocks
 from pylimma.fit.model import Blocks, assemble_fit, label_fit
-from pylimma.numerics.precision.sample_weights import sample_weights
+from pylimma.numerics.precision.sample_weights import SampleWeightsMethod, sample_weights
 from pylimma.numerics.precision.variance_trend import VarianceTrend
 from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.numerics.regression.linalg import FactoredDesign
@@ -131,6 +131,8 @@ def sample_weight_estimator(
     prior_n: float,
     prior_weights: Any,
     samples: Any,
+    method: SampleWeightsMethod = "genebygene",
+    n_jobs: int | None = None,
 ) -> Quality | None:
     """How sample weights are estimated, if they are wanted."""
     if not flag(wanted, "sample_weights") and var_design is None and var_group is None:
@@ -149,8 +151,9 @@ def sample_weight_estimator(
             model.design,
             contrasts,
             weights,
-            method="genebygene",
+            method=method,
             prior_n=prior_n,
+            n_jobs=n_jobs,
         )
 
     return quality

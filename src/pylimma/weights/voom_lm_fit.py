@@ -18,7 +18,9 @@ from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, weighted_trend
 from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.numerics.regression.linalg import FactoredDesign, pivoted_qr
+from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
+from pylimma.weights.array_weights import parse_compat
 from pylimma.weights.iterated_fit import (
     final_fit,
     iterate_fit,
@@ -36,7 +38,7 @@ from pylimma.weights.trend import (
 )
 
 
-def voom_lm_fit(
+def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     counts: ExpressionLike,
     design: DesignLike | None = None,
     block: Any = None,
@@ -53,11 +55,14 @@ def voom_lm_fit(
     save_plot: bool = False,
     keep_elist: bool = True,
     *,
+    offset: Any = None,
+    offset_prior: Any = None,
     samples: Any = None,
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
     key_added: str | None = None,
     n_jobs: int | None = None,
+    compat: str | None = None,
 ) -> MArrayLM:
     r"""Linear model of every gene from counts, for samples of any quality and repeated measures.
 
@@ -94,6 +99,8 @@ def voom_lm_fit(
         Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     keep_elist : bool
         Whether to keep log-counts and weights, as `EList`.
+    offset, offset_prior : array of shape (samples,) or (genes, samples), optional
+        Natural logarithms of library sizes, or of factors of them; as in `voom`.
     samples : DataFrame, optional
         Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
@@ -104,6 +111,9 @@ def voom_lm_fit(
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; all processors when not given. Results do not depend on it.
+    compat : {"3.68"}, optional
+        Release of R's limma whose numbers are wanted, with edgeR 4.10: offsets as in `voom`, and
+        sample weights always estimated in one pass over the genes.
 
     Returns
     -------
@@ -137,7 +147,8 @@ def voom_lm_fit(
     -----
     The mean-variance trend is that of `voom` [1]_, sample weights are those of
     `array_weights` [2]_, and the correlation that of `duplicate_correlation`. With sample
-    weights or blocks, all are estimated twice in turn.
+    weights or blocks, all are estimated twice in turn. Sample weights are estimated by "reml", or
+    by "genebygene" where genes differ in residual degrees of freedom.
 
     A group of samples without any count of a gene is fitted exactly, whatever the variance.
     Such observations are excluded from sigma and the residual degrees of freedom, of the trend,
@@ -161,15 +172,19 @@ def voom_lm_fit(
     """
     if key_added is not None:
         check_anndata(counts)
+    older = parse_compat(compat)
     ready = log_counts(
         counts,
         design,
         lib_size,
+        offset,
+        offset_prior,
         normalize_method=normalize_method,
         samples=samples,
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
+        centred=older,
     )
     data, values = ready.data, ready.E
     blocks = parse_blocks(block, values.shape[1], data.sample_names)
@@ -185,6 +200,8 @@ def voom_lm_fit(
         prior_n=prior_n,
         prior_weights=prior_weights,
         samples=samples,
+        method="genebygene" if older or model.df_differ else "reml",
+        n_jobs=n_jobs,
     )
     found = iterate_fit(model, blocks, quality, prior, n_jobs=n_jobs)
     fit = final_fit(found, values, data, ready.design, values.mean(axis=1))
@@ -206,6 +223,7 @@ class CountModel:
     ready: LogCounts  # counts with design and library sizes
     observed: FloatArray  # (genes, samples) log2 counts per million, NaN for exact zeros
     with_zeros: IntArray  # genes with exact zeros
+    df_differ: bool  # whether exact zeros cost some gene residual degrees of freedom
     size: FloatArray  # (genes,) average log2 count of the observed values
     span: float  # span of the trend
     n_jobs: int | None  # threads
@@ -219,15 +237,18 @@ class CountModel:
         leverage = design.leverage
         if prior is not None and prior.ndim == 1:
             leverage = pivoted_qr(design.matrix * np.sqrt(prior)[:, None]).leverage
-        zero = exact_zeros(ready.data.matrix, ready.lib_size, design, leverage.max())
+        zero = exact_zeros(ready.data.matrix, design, leverage.max())
         with_zeros = np.flatnonzero(zero.any(axis=1))
-        observed, average = ready.E, ready.E.mean(axis=1)
+        observed, average, df_differ = ready.E, ready.E.mean(axis=1), False
         if with_zeros.size:
             observed = ready.E.copy()
             observed[zero] = np.nan
             average[with_zeros] = row_means(observed[with_zeros])
+            patterns = observation_patterns(~zero[with_zeros])[0]
+            rank = stacked_qr(design.matrix.T[:, None, :] * patterns).independent.sum(axis=0)
+            df_differ = bool((patterns.sum(axis=1) - rank < len(design.matrix) - design.rank).any())
         size = average + ready.mean_log_size - LOG2_MILLION
-        return cls(ready, observed, with_zeros, size, span, n_jobs)
+        return cls(ready, observed, with_zeros, df_differ, size, span, n_jobs)
 
     @property
     def design(self) -> FactoredDesign:
@@ -263,7 +284,7 @@ class CountModel:
         """Mean-variance trend; weighted where genes differ in degrees of freedom."""
         taken = fit.df_residual > 0
         x, y = self.size[taken], np.sqrt(fit.sigma[taken])
-        if self.with_zeros.size:
+        if self.df_differ:
             return weighted_trend(x, y, fit.df_residual[taken], self.span)
         return lowess_trend(x, y, self.span)
 

@@ -7,61 +7,109 @@ the variance, so that they carry no residual degrees of freedom.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.regression.linalg import FactoredDesign
-from pylimma.numerics.regression.stacked_qr import stacked_qr
+from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
 from pylimma.typing import AnyArray, BoolArray, FloatArray
 
 ZERO = 1e-4  # a count or fitted value below it is zero
 _FEWEST_ZEROS = 2
+_FALLS = -0.5  # step of a log mean: it is -1 or less, or 0, at the end
+_STANDS_STILL = 1e-4  # a step that is zero up to what iteration leaves
 _MAX_STEPS = 100
 _MAX_HALVINGS = 30
-_SMALLEST_GAIN = 1e-13  # of the log likelihood; fits that tend to zero are far below `ZERO` then
+_SMALLEST_GAIN = 1e-12  # of the log likelihood, relative to the sum of the counts
 _ROUNDING = 1e-12  # of the log likelihood
 
 
-def exact_zeros(
-    counts: AnyArray, lib_size: FloatArray, design: FactoredDesign, largest_leverage: float
-) -> BoolArray:
-    """Mark zero counts with zero fitted values under a Poisson log-linear model."""
+def exact_zeros(counts: AnyArray, design: FactoredDesign, largest_leverage: float) -> BoolArray:
+    r"""Mark zero counts whose fitted value under a Poisson log-linear model is zero.
+
+    Such are the samples *j* with :math:`x_j^Td < 0` for a direction *d* along which the likelihood
+    rises for ever: :math:`x_k^Td = 0` for all positive counts, :math:`x_k^Td \le 0` for all zeros.
+    Neither library sizes nor the size of the counts matter.
+    """
     zero = counts < ZERO
+    exact = np.zeros(counts.shape, dtype=bool)
     if largest_leverage == 0:  # a design without coefficients
-        return np.zeros(counts.shape, dtype=bool)
+        return exact
     enough = max(_FEWEST_ZEROS, 1 / largest_leverage) - ZERO
     rows = np.flatnonzero(np.count_nonzero(zero, axis=1) > enough)
-    exact = np.zeros(counts.shape, dtype=bool)
     if rows.size == 0:
         return exact
     cells, members = np.unique(design.matrix, axis=0, return_inverse=True)
     if len(cells) == design.rank:
-        fitted = _cell_means(counts[rows], lib_size, members.ravel())
+        exact[rows] = _empty_cells(zero[rows], members.ravel())
     else:
-        fitted = poisson_fit(counts[rows].astype(np.float64), lib_size, design)
-    exact[rows] = zero[rows] & (fitted < ZERO)
+        patterns, number = observation_patterns(zero[rows])
+        exact[rows] = _falling(patterns, design)[number]
     return exact
 
 
-def _cell_means(counts: AnyArray, lib_size: FloatArray, cell: AnyArray) -> FloatArray:
-    """Fitted counts of a one-way layout: each cell's pooled rate times the library sizes."""
+def _empty_cells(zero: BoolArray, cell: AnyArray) -> BoolArray:
+    """Samples of the cells of a one-way layout that have no counts."""
     membership = np.eye(cell.max() + 1)[cell]
-    rates = (counts @ membership) / (lib_size @ membership)
-    return np.asarray(rates[:, cell] * lib_size)
+    return np.asarray((~zero @ membership == 0)[:, cell])
 
 
-def poisson_fit(counts: FloatArray, lib_size: FloatArray, design: FactoredDesign) -> FloatArray:
-    r"""Fitted counts of Poisson log-linear models, by damped Newton steps.
+class PoissonFit(NamedTuple):
+    """Poisson log-linear models of many genes."""
 
-    A fitted value that tends to zero decreases by a factor of :math:`e` in each step, and
+    fitted: FloatArray  # (genes, samples) fitted counts
+    step: FloatArray  # (genes, samples) last step of their logarithms: -1 or less where they fall
+
+
+def _falling(zero: BoolArray, design: FactoredDesign) -> BoolArray:
+    """Samples whose fitted values fall for ever, by the last steps; the unclear ones exactly."""
+    fit = poisson_fit((~zero).astype(np.float64), design)
+    falls = zero & (fit.step < _FALLS)
+    # the direction in which these and no others fall, if there is one among the coefficients
+    direction = np.where(falls, fit.step, 0.0)
+    outside = direction - direction @ design.basis @ design.basis.T
+    unclear = (np.abs(outside) > _STANDS_STILL).any(axis=1)
+    unclear |= (zero & ~falls & (fit.fitted < ZERO)).any(axis=1)
+    for number in np.flatnonzero(unclear):
+        falls[number] = separated(zero[number], design.basis)
+    return falls
+
+
+def separated(zero: BoolArray, basis: FloatArray) -> BoolArray:
+    """Zeros of one pattern that some direction sends to minus infinity, by linear programming."""
+    from scipy.optimize import linprog  # noqa: PLC0415 - slow to load, and rarely needed
+
+    n_coefs, numbers = basis.shape[1], np.flatnonzero(zero)
+    # the largest sum of falls of at most 1: a sum of directions is one too, so none is missed
+    found = linprog(
+        np.repeat([0.0, -1.0], [n_coefs, len(numbers)]),
+        A_ub=np.hstack([basis[zero], np.eye(len(numbers))]),
+        b_ub=np.zeros(len(numbers)),
+        A_eq=np.hstack([basis[~zero], np.zeros((len(zero) - len(numbers), len(numbers)))]),
+        b_eq=np.zeros(len(zero) - len(numbers)),
+        bounds=[(None, None)] * n_coefs + [(0, 1)] * len(numbers),
+    )
+    falls = np.zeros(len(zero), dtype=bool)
+    falls[numbers] = np.asarray(found.x)[n_coefs:] > -_FALLS
+    return falls
+
+
+def poisson_fit(counts: FloatArray, design: FactoredDesign) -> PoissonFit:
+    r"""Poisson log-linear models, by damped Newton steps.
+
+    A fitted value that tends to zero decreases by a factor of :math:`e` or more in each step, and
     stands still when its information is lost in rounding.
     """
-    return np.concatenate(map_genes(_fit_block, (counts,), design.basis, np.log(lib_size)))
+    parts = map_genes(_fit_block, (counts,), design.basis)
+    return PoissonFit(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _fit_block(counts: FloatArray, basis: FloatArray, offset: FloatArray) -> FloatArray:
+def _fit_block(counts: FloatArray, basis: FloatArray) -> PoissonFit:
     """Fit a block of genes on an orthonormal basis of the design."""
-    log_fitted = offset + (np.log(counts + 0.5) - offset) @ basis @ basis.T
+    log_fitted = np.log(counts + 0.5) @ basis @ basis.T
+    step = np.zeros(counts.shape)
     active = np.arange(len(counts))
     for _ in range(_MAX_STEPS):
         y, current = counts[active], log_fitted[active]
@@ -70,13 +118,14 @@ def _fit_block(counts: FloatArray, basis: FloatArray, offset: FloatArray) -> Flo
         factors = stacked_qr(basis.T[:, None, :] * root)
         excess = np.divide(y - fitted, root, out=np.zeros(y.shape), where=root > 0)
         effects = factors.effects(excess)
-        direction = factors.solve(effects).T @ basis.T
-        going = np.einsum("cg,cg->g", effects, effects) > _SMALLEST_GAIN
-        active = active[going]
+        direction = step[active] = factors.solve(effects).T @ basis.T
+        log_fitted[active] = _damped(y, current, direction)
+        # below 1e-14 of the largest mean, the rank tolerance's square, a falling one is not seen
+        smallest = _SMALLEST_GAIN * (1 + y.sum(axis=1))
+        active = active[np.einsum("cg,cg->g", effects, effects) > smallest]
         if active.size == 0:
             break
-        log_fitted[active] = _damped(y[going], current[going], direction[going])
-    return np.exp(log_fitted)
+    return PoissonFit(np.exp(log_fitted), step)
 
 
 def _damped(y: FloatArray, log_fitted: FloatArray, direction: FloatArray) -> FloatArray:
