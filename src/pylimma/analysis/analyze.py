@@ -228,7 +228,9 @@ def _run(
         ready = data.subset(kept) if counts is None else counts
         model = fit_models(ready, experiment.model, options, *blocking)
     with show.step("Testing contrasts"):
-        warn_of_outlying_samples(model.expression["E"], design.to_numpy(), names)
+        warn_of_outlying_samples(
+            model.expression["E"], experiment.model, experiment.samples, blocking[0], names
+        )
         if contrasts is None:
             contrasts = default_contrasts(design, experiment.model)
         compared = contrasts_fit(model.fit, contrasts)

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.analysis.swaps import Swap, indicators, swapped_samples
+from pylimma.design.intake import Design
 from pylimma.errors import InputWarning, quoted, warn
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _FAR = 5.0  # robust standard deviations beyond which a sample stands out
 _LEAST_FOLD = 4.0  # of the typical library size, so that even sizes may scatter a little
 _LEAST_LOSS = 0.05  # of correlation, so that very similar samples may differ a little
+_ALONE = 1e-8  # of a sample's weight left to the others, where it determines a coefficient
 _TO_SD = 1.4826  # median absolute deviation to standard deviation of the normal
 _FEWEST_GENES = 50  # that make a profile
-_MOST_VARIABLE = 500  # genes by which samples are compared
-_MARGIN = 1.3  # by which another condition must be closer than the sample's own
-_CLEAR = 0.75  # share of samples closest to their own condition that makes conditions distinct
 
 
 def warn_of_library_sizes(size: FloatArray, names: pd.Index) -> None:
@@ -49,27 +49,38 @@ def warn_of_duplicates(values: AnyArray, names: pd.Index) -> None:
         seen.setdefault(key, name)
 
 
-def warn_of_outlying_samples(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
-    """Warn of outlying samples, and of samples that look like another condition."""
+def warn_of_outlying_samples(
+    values: FloatArray,
+    design: Design,
+    samples: pd.DataFrame,
+    block: AnyArray | None,
+    names: pd.Index,
+) -> None:
+    """Warn of outlying samples, and of samples that look like another condition.
+
+    What the design and the blocks explain of a sample is accounted for in both.
+    """
     complete = values[np.isfinite(values).all(axis=1)]
     if len(complete) < _FEWEST_GENES or values.shape[1] < 4:
         return
-    spread = complete.std(axis=1)
-    variable = complete[np.argsort(-spread, kind="stable")[:_MOST_VARIABLE]]
-    if not spread.any():
+    if not np.ptp(complete, axis=1).any():
         return
-    _warn_of_outliers(complete, names)
-    _warn_of_swaps(variable, design, names)
+    about = design.description
+    terms = about.terms if about is not None and about.terms else {"": range(design.n_coefs)}
+    codes = None if block is None else np.unique(block, return_inverse=True)[1].ravel()
+    both = design.matrix if codes is None else np.column_stack([design.matrix, indicators(codes)])
+    _warn_of_outliers(complete, both, names)
+    columns = _other_columns(samples, set() if about is None else set(about.columns))
+    _warn_of_swaps(swapped_samples(complete, design.matrix, terms, codes, columns), names)
 
 
-def _warn_of_outliers(values: FloatArray, names: pd.Index) -> None:
-    with np.errstate(invalid="ignore"):
-        correlation = np.asarray(np.corrcoef(values.T))
-    np.fill_diagonal(correlation, np.nan)
-    typical = np.nanmedian(correlation, axis=1)
-    loss = np.median(typical) - typical
-    limit = max(_LEAST_LOSS, _FAR * _TO_SD * float(np.median(np.abs(loss))))
-    odd = np.flatnonzero(loss > limit)
+def _warn_of_outliers(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
+    """Warn of samples unlike all others, even where the model does not explain the difference."""
+    typical, loss = _loss_of_correlation(values)
+    odd = np.flatnonzero(loss > 0)
+    if odd.size:
+        unexplained = _loss_of_correlation(_unexplained(values, design))[1]
+        odd = odd[unexplained[odd] > 0]
     if odd.size:
         which = ", ".join(f"{names[k]} ({typical[k]:.2f})" for k in odd[:6])
         warn(
@@ -80,40 +91,48 @@ def _warn_of_outliers(values: FloatArray, names: pd.Index) -> None:
         )
 
 
-def _warn_of_swaps(values: FloatArray, design: FloatArray, names: pd.Index) -> None:
-    """Warn of samples nearer to another condition, where conditions are distinct."""
-    rows, condition = np.unique(design, axis=0, return_inverse=True)
-    condition = condition.ravel()
-    size = np.bincount(condition)
-    if len(rows) < 2 or size.min() < 3:
-        return
-    nearest = _nearest_condition(values, condition, size)
-    odd = np.flatnonzero(nearest != condition)
-    if odd.size and 1 - odd.size / len(condition) >= _CLEAR:
-        text = names.astype(str).to_numpy()
-        which = quoted(text[odd])
-        typical = np.where(nearest == condition, condition, -1)
-        like = quoted(dict.fromkeys(text[np.argmax(typical == nearest[k])] for k in odd))
+def _loss_of_correlation(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Median correlations with the other samples, and by how much they fall short of the limit."""
+    with np.errstate(invalid="ignore"):
+        correlation = np.asarray(np.corrcoef(values.T))
+    np.fill_diagonal(correlation, np.nan)
+    typical = np.nanmedian(correlation, axis=1)
+    loss = np.median(typical) - typical
+    limit = max(_LEAST_LOSS, _FAR * _TO_SD * float(np.median(np.abs(loss))))
+    return typical, loss - limit
+
+
+def _unexplained(values: FloatArray, design: FloatArray) -> FloatArray:
+    """Means of the genes plus what a model that did not see the sample leaves of it.
+
+    A sample that alone determines a coefficient stays as it is.
+    """
+    inverse = np.linalg.pinv(design)
+    left = 1 - np.einsum("ij,ji->i", design, inverse)
+    alone = left < _ALONE
+    mean = values.mean(axis=1, keepdims=True)
+    residuals = (values - values @ inverse.T @ design.T) / np.where(alone, 1.0, left)
+    return np.where(alone, values, mean + residuals)
+
+
+def _warn_of_swaps(found: list[Swap], names: pd.Index) -> None:
+    text = names.astype(str).to_numpy()
+    for swap in found:
+        others = np.setdiff1d(np.arange(len(text)), swap.samples)
+        like = [text[others[swap.level[others] == swap.level[k]][0]] for k in swap.samples]
         warn(
-            f"Samples {which} look like the condition of {like} rather than their own, while the "
-            f"others group by condition: were labels swapped?",
+            f"Samples {quoted(text[swap.samples])} look like the condition of "
+            f"{quoted(dict.fromkeys(like))} rather than their own, while the others group by "
+            f"condition: were labels swapped?",
             InputWarning,
         )
 
 
-def _nearest_condition(values: FloatArray, condition: IntArray, size: IntArray) -> IntArray:
-    """Condition whose mean, without the sample itself, is clearly closest; else its own."""
-    sums = np.stack([values[:, condition == k].sum(axis=1) for k in range(len(size))], axis=1)
-    distance = np.empty((len(condition), len(size)))
-    for sample, own in enumerate(condition):
-        rest, number = sums.copy(), size.astype(float)
-        rest[:, own] -= values[:, sample]
-        number[own] -= 1
-        means = rest / number
-        distance[sample] = np.square(means - values[:, [sample]]).sum(axis=0)
-        # a mean of fewer samples is further away by their noise
-        distance[sample] /= 1 + 1 / number
-    nearest = np.argmin(distance, axis=1)
-    own = np.take_along_axis(distance, condition[:, None], axis=1).ravel()
-    clearly = own > _MARGIN * distance.min(axis=1)
-    return np.where(clearly, nearest, condition)
+def _other_columns(table: pd.DataFrame, used: set[str]) -> list[IntArray]:
+    """Codes of the columns of a table that group samples and are no part of the model."""
+    found = []
+    for name in table.columns:
+        codes = pd.factorize(table[name])[0]
+        if name not in used and 1 <= codes.max(initial=0) < len(table) / 2 and codes.min() >= 0:
+            found.append(codes)
+    return found
