@@ -15,6 +15,7 @@ from pylimma.containers.expression import GENES_SAMPLES
 from pylimma.containers.names import names_of
 from pylimma.containers.sample_tables import complete_samples, in_order, matched_table, text_names
 from pylimma.errors import InputTypeError
+from pylimma.numerics.counts.rates import library_sizes
 from pylimma.typing import AnyArray, FloatArray
 
 
@@ -215,7 +216,7 @@ class DGEList(Components):
         """
         result = super().subset(rows, columns)
         if not keep_lib_sizes:
-            total = result.counts.sum(axis=0, dtype=float)
+            total = library_sizes(result.counts)
             result._components["samples"] = result.samples.assign(lib_size=total)
         return result
 

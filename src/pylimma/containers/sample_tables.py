@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.arguments import described, numbers, plain_array
 from pylimma.containers.names import label_text, names_of, order_by_names, same_names
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
+from pylimma.numerics.counts.rates import library_sizes
 from pylimma.typing import AnyArray, FloatArray
 
 _R_NAMES = {"lib.size": "lib_size", "norm.factors": "norm_factors"}
@@ -61,7 +62,7 @@ def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument:
 def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> pd.DataFrame:
     """Table of samples that begins with groups, library sizes and normalisation factors."""
     n_samples = counts.shape[1]
-    total = counts.sum(axis=0, dtype=float)
+    total = library_sizes(counts)
     lib_size = total if "lib_size" not in table else numbers(table["lib_size"], "lib_size")
     _check_lib_size(lib_size, total, names)
     factors = (

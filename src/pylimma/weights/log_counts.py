@@ -17,6 +17,7 @@ from pylimma.containers.expression import EList
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.counts.rates import library_sizes
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
@@ -149,7 +150,7 @@ def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> F
     elif source is not None:
         sizes = source.effective_lib_size
     else:
-        sizes = data.matrix.sum(axis=0, dtype=float)
+        sizes = library_sizes(data.matrix)
     return check_lib_size(numbers(sizes, "lib_size"), data.sample_names)
 
 

@@ -1,5 +1,8 @@
+import math
+
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from small_counts import patterned_counts, random_counts
 
 from pylimma.numerics.counts.rates import (
@@ -140,3 +143,19 @@ def test_inputs_are_left_alone(counts):
     tpm(counts, np.ones(len(counts)))
     add_prior_count(counts, sizes)
     assert np.array_equal(counts, before)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sp.csr_array, sp.csc_matrix])
+def test_library_sizes_are_correctly_rounded_sums(kind):
+    rng = np.random.default_rng(7)
+    counts = (rng.gamma(0.3, 1e4, (3000, 7)) * rng.choice([1, 1e-9], (3000, 7))).round(12)
+    counts[rng.random(counts.shape) < 0.3] = 0
+    expected = [math.fsum(column) for column in counts.T]
+    assert not np.array_equal(counts.sum(axis=0), expected)
+    assert library_sizes(kind(counts)).tolist() == expected
+    assert library_sizes(kind(counts[::-1])).tolist() == expected
+
+
+def test_rates_of_equal_counts_in_equal_libraries_are_rounded_once():
+    counts, size = np.array([[3.0], [7.0]]), np.array([1299709.0])
+    assert cpm(counts, size).ravel().tolist() == [3e6 / 1299709, 7e6 / 1299709]

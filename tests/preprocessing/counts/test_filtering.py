@@ -156,3 +156,19 @@ def test_in_a_one_way_layout_the_effective_size_is_that_of_the_smallest_group():
 @pytest.mark.parametrize(("size", "needed"), [(4, 4), (10, 10), (11, 10.7), (30, 24)])
 def test_large_groups_need_a_share_of_their_samples(size, needed):
     assert required_samples(size, large_n=10, min_prop=0.7) == pytest.approx(needed)
+
+
+def test_a_count_at_the_cutoff_is_decided_by_the_arithmetic_of_edger():
+    # the median library is one of the samples, and `min_count` reads in it are the cutoff itself
+    for size in np.random.default_rng(2).integers(10**6, 10**8, 200).tolist():
+        counts = np.array([[10, 0, 0], [11, 0, 0], [size - 21, 2 * size, size // 2]])
+        keep = pylimma.filter_by_expr(counts, group=["a", "b", "b"], min_total_count=10)
+        assert keep.tolist() == [10 * 1e6 / size >= 10 / size * 1e6, True, True], size
+
+
+@pytest.mark.data
+def test_genes_kept_of_real_samples_are_those_of_edger():
+    names = ["NA18499", "NA18510", "NA19099", "NA19147", "NA19190", "NA19204", "NA19225"]
+    counts = pylimma.datasets.yoruba().counts[names]
+    keep = pylimma.filter_by_expr(counts, group=list("abababa"))
+    assert keep.sum() == 17663  # edgeR 4.10

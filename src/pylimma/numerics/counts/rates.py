@@ -9,16 +9,22 @@ counts may come in blocks of genes; they may be integers or floats of any width.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from pylimma.numerics.blocks import gene_blocks
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 
 PER_MILLION = 1e6
 LOG2_PER_MILLION = float(np.log2(PER_MILLION))
 BASES_PER_KILOBASE = 1e3
+
+_GRID_BITS = 32  # bits of each value that one step of an exact sum takes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +44,48 @@ class PriorCounts(Record):
     offset: FloatArray
 
 
-def library_sizes(counts: AnyArray) -> FloatArray:
-    """Sums of each sample, in double precision; the counts may be sparse."""
-    return np.asarray(counts.sum(axis=0, dtype=np.float64)).ravel()
+def library_sizes(counts: Any) -> FloatArray:
+    """Correctly rounded sums of each sample, of up to 2^53 reads; the counts may be sparse.
+
+    Estimated counts are fractional, and an ulp of a sum decides ties in the trimming of TMM.
+    """
+    n_samples = counts.shape[1]
+    if counts.dtype.kind in "iub":  # 64 bits hold sums of any width
+        return np.asarray(counts.sum(axis=0, dtype=np.int64), dtype=np.float64).ravel()
+    if isinstance(counts, np.ndarray):
+        blocks = [counts[rows] for rows in gene_blocks(*counts.shape)]
+        parts = [part for block in blocks for part in _exact_parts(block, _sum_rows)]
+    else:
+        stored = counts.tocsc()
+        sample = np.repeat(np.arange(n_samples), np.diff(stored.indptr))
+        parts = _exact_parts(stored.data, lambda v: np.bincount(sample, v, minlength=n_samples))
+    return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
+
+
+def _sum_rows(values: FloatArray) -> FloatArray:
+    return np.asarray(values.sum(axis=0))
+
+
+def _exact_parts(values: AnyArray, total: Callable[[FloatArray], FloatArray]) -> list[FloatArray]:
+    """Totals of the parts of values on ever finer grids: each is exact, and so are their sums."""
+    rest = np.asarray(values, dtype=np.float64)
+    parts: list[FloatArray] = []
+    while True:
+        whole = np.rint(rest)
+        parts.append(np.ldexp(total(whole), -_GRID_BITS * len(parts)))
+        # the first grid does for whole numbers, and for what is no number
+        if np.array_equal(whole, rest) or not np.isfinite(parts[0]).all():
+            return parts
+        rest = np.subtract(rest, whole, out=whole)
+        rest *= 2.0**_GRID_BITS
 
 
 def cpm(counts: AnyArray, lib_size: FloatArray) -> FloatArray:
     """Counts divided by library sizes in millions."""
-    return np.asarray(counts * (PER_MILLION / lib_size))
+    # the product first: it is exact for whole numbers, so that equal rates are equal numbers
+    rate = np.multiply(counts, PER_MILLION, dtype=np.float64)
+    rate /= lib_size
+    return rate
 
 
 def log_cpm(

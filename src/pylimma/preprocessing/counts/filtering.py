@@ -56,7 +56,9 @@ def sufficiently_expressed(
     cutoff = min_count / np.median(lib_size) * PER_MILLION
     n_expressing = np.zeros(len(counts))
     for column, size in zip(counts.T, lib_size, strict=True):
-        n_expressing += column * (PER_MILLION / size) >= cutoff
+        # with an odd number of samples `min_count` reads in one of them are the cutoff itself, and
+        # rounding decides: both sides are rounded as in edgeR 4.10
+        n_expressing += np.multiply(column, PER_MILLION, dtype=np.float64) / size >= cutoff
     total = counts.sum(axis=1, dtype=np.float64)
     enough = n_expressing >= min_samples - _ROUNDING
     return np.asarray(enough & (total >= min_total_count - _ROUNDING))

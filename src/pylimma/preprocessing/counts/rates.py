@@ -291,5 +291,7 @@ def _rates(data: Expression, size: FloatArray, prior_count: Any | None) -> Any:
         )
     matrix: Any = data.matrix
     if is_sparse(matrix):
-        return matrix.multiply(PER_MILLION / size).tocsr()
+        rates = matrix.tocsr().astype(np.float64)
+        rates.data = rates.data * PER_MILLION / size[rates.indices]
+        return rates
     return count_rates.cpm(matrix, size)
