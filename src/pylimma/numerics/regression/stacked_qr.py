@@ -97,7 +97,7 @@ def observation_patterns(observed: BoolArray) -> tuple[BoolArray, IntArray]:
     """Distinct sets of samples, and which of them each gene has."""
     if observed.all():
         return observed[:1], np.zeros(len(observed), dtype=np.intp)
-    packed = np.packbits(observed, axis=1)
+    packed = np.ascontiguousarray(np.packbits(observed, axis=1))  # it keeps the given order
     keys = packed.view(f"V{packed.shape[1]}").ravel()
     _, first, membership = np.unique(keys, return_index=True, return_inverse=True)
     return observed[first], membership.ravel()
