@@ -60,7 +60,7 @@ def as_dge_list(
     (2, 2)
     """
     if isinstance(data, DGEList) and samples is None and group is None and genes is None:
-        return data
+        return data.replace()
     found = parse_counts(data, layer=layer, argument="data")
     table = found.samples if samples is None else as_pandas(samples)
     if isinstance(group, str):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.containers.components import Components
+from pylimma.containers.components import Components, private
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray
 
@@ -68,11 +69,11 @@ def get_eawp(object: ExpressionLike, *, layer: str | None = None) -> ExpressionP
     data = parse_expression(object, layer=layer)
     printer = data.source.get("printer") if isinstance(data.source, Components) else None
     return ExpressionParts(
-        exprs=data.matrix,
-        weights=data.weights,
-        probes=data.genes,
-        design=data.design,
-        printer=printer,
+        exprs=np.array(data.matrix),
+        weights=private(data.weights),
+        probes=private(data.genes),
+        design=private(data.design),
+        printer=private(printer),
         Amean=data.average,
         gene_names=data.gene_names,
         sample_names=data.sample_names,

@@ -29,7 +29,7 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> Float
     Returns
     -------
     array of shape (genes, samples)
-        A read-only view where rows or columns repeat.
+        A matrix of its own.
 
     Raises
     ------
@@ -45,12 +45,12 @@ def as_matrix_weights(weights: Any, dim: tuple[int, int] | None = None) -> Float
     """
     array = numbers(weights, "weights")
     if dim is None:
-        return array if array.ndim > 1 else np.atleast_1d(array)[:, None]
+        return np.array(array if array.ndim > 1 else np.atleast_1d(array)[:, None])
     sizes = numbers(dim, "dim").ravel()
     if sizes.size != 2:
         raise ShapeError(f"`dim` must be the numbers of genes and samples; got {dim!r}.")
     n_genes, n_samples = (whole(size, "dim", 1) for size in sizes)
-    return np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples))
+    return np.array(np.broadcast_to(_shaped(array, n_genes, n_samples), (n_genes, n_samples)))
 
 
 def modify_weights(

@@ -71,7 +71,7 @@ def parse_experiment(
     model = _usual_formula(table) if formula is None else formula
     return Experiment(
         _container(found, table, options),
-        table,
+        table.copy(),
         *_design(model, found, table, reference),
         model if isinstance(model, str) else "a design matrix",
     )

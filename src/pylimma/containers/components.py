@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar, Self
 
@@ -20,7 +21,23 @@ from pylimma.containers.names import (
 from pylimma.containers.sample_tables import as_table
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.record import Record
 from pylimma.typing import FloatArray
+
+
+def private(value: Any) -> Any:
+    """A component that can be written to without changing another object."""
+    if isinstance(value, np.ndarray | pd.DataFrame):
+        return value.copy()
+    if isinstance(value, Components):
+        return value.replace()
+    if isinstance(value, dict):
+        return {name: private(item) for name, item in value.items()}
+    if isinstance(value, Record):
+        fields = {name: value[name] for name in value}
+        arrays = {n: v.copy() for n, v in fields.items() if isinstance(v, np.ndarray)}
+        return dataclasses.replace(value, **arrays) if arrays else value
+    return value
 
 
 class Components(MutableMapping[str, Any]):
@@ -193,7 +210,7 @@ class Components(MutableMapping[str, Any]):
         Returns
         -------
         Components
-            A new object that shares all arrays.
+            A new object, which shares no memory with this one.
 
         Raises
         ------
@@ -233,13 +250,20 @@ class Components(MutableMapping[str, Any]):
         Returns
         -------
         Components
-            A new object of the same type that shares all other arrays.
+            A new object of the same type, which shares no memory with this one.
         """
-        result = object.__new__(type(self))
-        object.__setattr__(result, "_components", dict(self._components))
-        object.__setattr__(result, "_names", dict(self._names))
+        result = self._with(
+            {n: private(v) for n, v in self._components.items() if n not in components}
+        )
         for name, value in components.items():
             result[name] = value
+        return result
+
+    def _with(self, components: dict[str, Any]) -> Self:
+        """Object of the same names that takes over some components."""
+        result = object.__new__(type(self))
+        object.__setattr__(result, "_components", components)
+        object.__setattr__(result, "_names", dict(self._names))
         return result
 
     def subset(self, rows: Any = slice(None), columns: Any = slice(None)) -> Self:
@@ -264,19 +288,17 @@ class Components(MutableMapping[str, Any]):
 
     def _take(self, chosen: Mapping[str, Any]) -> Self:
         """Copy with the chosen positions along some axes."""
-        result = self.replace()
+        result = self._with({})
         for name, value in self._components.items():
             axes = self.AXES[name]
+            part: Any
             if name in self.NESTED:
-                result._components[name] = {
-                    k: take_along(v, axes, chosen) for k, v in value.items()
-                }
+                part = {k: take_along(v, axes, chosen) for k, v in value.items()}
             elif name in self.FRAMES:
-                result._components[name] = (
-                    value.iloc[chosen[axes[0]]] if axes[0] in chosen else value
-                )
+                part = value.iloc[chosen[axes[0]]] if axes[0] in chosen else value
             else:
-                result._components[name] = take_along(value, axes, chosen)
+                part = take_along(value, axes, chosen)
+            result._components[name] = private(part)
         for axis, place in chosen.items():
             if axis in self._names:
                 result._names[axis] = self._names[axis][place]
@@ -302,8 +324,8 @@ class Components(MutableMapping[str, Any]):
             return value
         labels = [self._labels(axis) for axis in axes]
         if len(axes) == 1:
-            return pd.Series(value, index=labels[0], name=name)
-        return pd.DataFrame(value, index=labels[0], columns=labels[1])
+            return pd.Series(value, index=labels[0], name=name, copy=True)
+        return pd.DataFrame(value, index=labels[0], columns=labels[1], copy=True)
 
     def to_frame(self) -> pd.DataFrame:
         """Gene annotation and main component side by side.
@@ -353,7 +375,8 @@ class Components(MutableMapping[str, Any]):
             place = self._match(axis, labels, label or name)
             if place is not None:
                 array = np.take(array, place, axis=dimension)
-        return array
+        # a matrix that was just made is taken over, one that someone else may hold is copied
+        return array.copy() if array is value or array.base is not None else array
 
     def _numbers(self, name: str, value: Any) -> FloatArray:
         """Array of doubles; a container with other needs says so."""
@@ -361,7 +384,7 @@ class Components(MutableMapping[str, Any]):
 
     def _table(self, name: str, value: Any) -> pd.DataFrame:
         axis = self.AXES[name][0]
-        table = as_table(value, name)
+        table = as_table(value, name).copy()
         if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
             table = table.set_axis(["ID"], axis=1)
         self._check_size(axis, len(table), name)

@@ -97,7 +97,7 @@ def remove_batch_effect(
     data = parse_expression(x, layer=layer)
     effects = _effects(data, batch, batch2, covariates)
     if effects is None:
-        return x
+        return data.like_source(np.array(data.matrix))
     kept = _kept(data, design, group, samples)
     both = factor_design(np.column_stack([kept.matrix, effects]))
     if both.rank < kept.rank + pivoted_qr(effects).rank:

@@ -185,7 +185,7 @@ def assemble_fit(
     )
     fit.update(correlation=blocks.correlation, ndups=1, spacing=1)
     if blocks.labels is not None:
-        fit["block"] = np.asarray(blocks.labels)
+        fit["block"] = np.array(blocks.labels)
     return fit
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import per_sample
+from pylimma.containers.components import Components, private
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
 from pylimma.preprocessing.counts.blocks import by_blocks, is_sparse
@@ -68,7 +69,7 @@ def sum_tech_reps(
     if (codes < 0).any():
         raise InputError(f"`id` is missing for sample {int(np.argmax(codes < 0))}.")
     if len(levels) == len(labels):
-        return x
+        return private(x) if isinstance(x, Components) or not hasattr(x, "copy") else x.copy()
     names = pd.Index(levels)
     total = _summed(data, codes, len(levels))
     if isinstance(data.source, DGEList):
