@@ -60,6 +60,12 @@ def contrast(form, fit=FIT):
 
 # What is done, the type of the error, and words of its message.
 ERRORS = {
+    # what lost results without a word
+    "a trend that is missing for genes": (
+        lambda: pl.e_bayes(PLAIN, trend=[np.nan, *range(59)]),
+        InputError,
+        "`trend` is missing.*for 1 genes.*'gene0'",
+    ),
     # labels
     "samples of other names": (
         lm(design=DESIGN.set_axis([*NAMES[:7], "t"])),
@@ -221,6 +227,18 @@ WARNINGS = {
         "1 infinite values.*row 3, column 2",
     ),
     "counts given to lm_fit": (lm(COUNTS * 1000), InputWarning, "counts.*use `voom`"),
+    "intensities that are not logged": (lm(2**E), InputWarning, "as no logarithms do.*np.log2"),
+    "rates that are not logged": (lm(2 ** (E - 2)), InputWarning, "as no logarithms do"),
+    "weights beside those of voom": (
+        lambda: pl.lm_fit(pl.voom(COUNTS, DESIGN), weights=np.linspace(1, 2, 8)),
+        Note,
+        "take the place of those stored",
+    ),
+    "a sample without values": (
+        lm(E.assign(s3=np.nan)),
+        InputWarning,
+        "missing for the samples 's3'",
+    ),
     "few different whole numbers": (
         lm(design="~ dose", samples=SAMPLES),
         InputWarning,

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 import pylimma as pl
-from pylimma.errors import DesignError, InputError, InputTypeError, StageError, UnknownNameError
+from pylimma.errors import (
+    DesignError,
+    InputError,
+    InputTypeError,
+    InputWarning,
+    Note,
+    StageError,
+    UnknownNameError,
+)
 
 RNG = np.random.default_rng(2)
 NAMES = [f"s{k}" for k in range(12)]
@@ -162,3 +170,24 @@ def test_what_cannot_be_used_is_refused(model):
         pl.Limma(ADATA, "~ group").fit(block="donor")
     with pytest.raises(DesignError, match="Conditions need a model with a formula"):
         pl.Limma(ADATA, np.ones((12, 1))).cond(group="treated")
+
+
+def test_estimated_counts_are_counts_and_intensities_are_not():
+    rng = np.random.default_rng(3)
+    obs = pd.DataFrame({"group": list("aaabbb")}, index=list("uvwxyz"))
+    whole = rng.poisson(300, (6, 80)) + rng.integers(0, 3000, 80)
+    estimated = np.where(rng.random(whole.shape) < 0.4, whole * 0.731, whole)
+
+    def model(values):
+        return pl.Limma(anndata.AnnData(values.astype(float), obs=obs), "~ group")
+
+    with pytest.warns(Note, match="estimated counts"):
+        fit = model(estimated).fit()
+    assert fit.result is None
+    libraries = pl.norm_lib_sizes(pl.DGEList(estimated.T))
+    expected = pl.e_bayes(pl.lm_fit(pl.voom(libraries, fit.design.to_numpy())))
+    contrast = fit.cond(group="b") - fit.cond(group="a")
+    found = fit.test_contrasts(contrast).set_index("variable")["p_value"]
+    np.testing.assert_allclose(np.sort(found), np.sort(expected["p_value"][:, 1]))
+    with pytest.warns(InputWarning, match="no logarithms"):
+        model(2 ** rng.normal(12, 1, (6, 80))).fit()

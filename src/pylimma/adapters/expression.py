@@ -17,10 +17,12 @@ from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
 from pylimma.containers.two_color import MAList, RGList
-from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
+from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
 from pylimma.numerics.missing_values import all_finite, row_means
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
+
+_FEW = 50  # genes that show that most samples have values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +76,7 @@ def parse_expression(
             f"Every value of `{argument}` is missing; did names of genes or samples not match when "
             "it was put together?"
         )
+    _warn_of_empty_samples(values, found.sample_names, argument)
     if values is given or found.averages is not None:
         return replace(found, matrix=values)
     return replace(found, matrix=values, averages=given)
@@ -152,6 +155,19 @@ def _finite(values: FloatArray, argument: str) -> FloatArray:
         InputWarning,
     )
     return np.where(infinite, np.nan, values)
+
+
+def _warn_of_empty_samples(values: FloatArray, names: pd.Index | None, argument: str) -> None:
+    """Warn of samples without any value."""
+    empty = np.flatnonzero(np.isnan(values[:_FEW]).all(axis=0))  # most often none is left
+    empty = empty[np.isnan(values[:, empty]).all(axis=0)]
+    if empty.size:
+        warn(
+            f"Every value of `{argument}` is missing for the samples "
+            f"{quoted(empty if names is None else names[empty])}, which take no part; remove them "
+            f"from the data and the table of samples.",
+            InputWarning,
+        )
 
 
 def check_same_shape(values: AnyArray, shape: tuple[int, ...], argument: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.labels import aligned
 from pylimma.arguments import numbers, plain_array, whole
-from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, warn
+from pylimma.errors import InputError, InputTypeError, InputWarning, Note, ShapeError, warn
 from pylimma.typing import FloatArray
 
 _WIDEST_RANGE = 1e8  # eight decades
@@ -99,6 +99,20 @@ def modify_weights(
         same = [pd.notna(kind) and pd.notna(name) and kind == name for kind in kinds]
         matrix[np.array(same, dtype=bool)] *= factor
     return matrix
+
+
+def choose_weights(weights: Any, stored: FloatArray | None, function: str) -> Any:
+    """Weights that were given, or else those stored with the data, with a note where both are."""
+    if weights is None:
+        return stored
+    if stored is not None and weights is not stored:
+        warn(
+            f"`weights` of `{function}` take the place of those stored with the data, such as the "
+            f"weights of `voom`, as they do in R. For both, leave `weights` out and multiply the "
+            f"stored ones by them before: `v.weights = v.weights * weights`.",
+            Note,
+        )
+    return weights
 
 
 def parse_weights(

@@ -9,7 +9,7 @@ import numpy as np
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import parse_block
-from pylimma.adapters.weights import parse_weights
+from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.arguments import number
 from pylimma.design.intake import parse_design
 from pylimma.errors import EstimationWarning, InputWarning, warn
@@ -132,7 +132,7 @@ def duplicate_correlation(
     trim = number(trim, "trim", 0, 0.5)
     data = parse_expression(object, layer=layer)
     model = parse_design(design, data, samples, quiet=True)
-    weights = data.weights if weights is None else weights
+    weights = choose_weights(weights, data.weights, "duplicate_correlation")
     w = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     if block is not None:
         labels = parse_block(block, data.matrix.shape[1], data.sample_names)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.stored import check_anndata, store
-from pylimma.adapters.weights import parse_weights
+from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
@@ -40,8 +40,9 @@ from pylimma.numerics.regression.robust_regression import HuberOptions
 from pylimma.preprocessing.arrays.duplicates import uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
-_COUNT_LIKE = 1000  # whole numbers beyond it are counts rather than logarithms
-_BEYOND_COUNTS = 1e12  # no sequencer gives as many reads
+_NO_LOGARITHM = 1000  # values beyond it, if not whole numbers, are intensities or TPM
+_WIDEST_LOGARITHMS = 100  # between logarithms; the largest double has a log2 of 1024
+_BEYOND_MEASURES = 1e12  # no sequencer gives as many reads, no scanner as much light
 
 
 def lm_fit(
@@ -125,9 +126,12 @@ def lm_fit(
     Warns
     -----
     InputWarning
-        If the values look like counts, or columns of the design repeat others.
+        If the values look like counts, intensities or TPM rather than logarithms, or columns
+        of the design repeat others.
     EstimationWarning
         If coefficients cannot be estimated for some genes.
+    Note
+        If `weights` take the place of those stored with the data.
 
     See Also
     --------
@@ -168,8 +172,7 @@ def lm_fit(
         check_anndata(object)
     kept = _parse_keep(keep, method, options)
     data = parse_expression(object, layer=layer)
-    if weights is None:
-        weights = data.weights
+    weights = choose_weights(weights, data.weights, "lm_fit")
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     model = parse_design(design, data, samples, reference=reference)
     if samples is not None:
@@ -268,18 +271,29 @@ def _check_correlation(correlation: float | None) -> None:
 
 
 def _check_scale(data: Expression) -> None:
-    """Warn of whole numbers so large that they must be counts."""
+    """Warn of values that are no logarithms: counts, intensities, TPM."""
     values = data.matrix
     some = values[:: max(1, len(values) // 1000)]
-    if not _COUNT_LIKE <= np.nanmax(some, initial=0.0) < _BEYOND_COUNTS:
+    highest, lowest = np.nanmax(some, initial=-np.inf), np.nanmin(some, initial=np.inf)
+    if not (highest >= _NO_LOGARITHM or highest - lowest > _WIDEST_LOGARITHMS):
+        return
+    if not (highest < _BEYOND_MEASURES and lowest > -_BEYOND_MEASURES):
         return
     finite = some[np.isfinite(some)]
     if (finite >= 0).all() and (finite == np.rint(finite)).all():
-        warn(
-            "The values are whole numbers up to "
-            f"{finite.max():g}: counts? `lm_fit` expects log-expression; use `voom` first.",
-            InputWarning,
-        )
+        if highest >= _NO_LOGARITHM:
+            warn(
+                "The values are whole numbers up to "
+                f"{highest:g}: counts? `lm_fit` expects log-expression; use `voom` first.",
+                InputWarning,
+            )
+        return
+    warn(
+        f"The values range from {lowest:.4g} to {highest:.4g}, as no logarithms do: intensities or "
+        f"TPM that are not logged? `lm_fit` expects log-expression, such as `np.log2(values)` of "
+        f"intensities; for counts, also estimated ones, use `voom`.",
+        InputWarning,
+    )
 
 
 def _one_per_probe(

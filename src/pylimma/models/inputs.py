@@ -14,16 +14,20 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import (
     DesignError,
     InputError,
+    Note,
     UnknownNameError,
     check_choice,
     nearest,
     quoted,
+    warn,
 )
 from pylimma.preprocessing.counts.intake import parse_lib_size, parse_valid_counts
 from pylimma.preprocessing.counts.library_sizes import ScalingMethod, norm_lib_sizes
 
 _FEW = 10_000  # genes that suffice to tell whether values are counts
 _LARGE = 20  # log2 expression is hardly ever larger
+_NO_LOGARITHM = 1000
+_ESTIMATES = 0.2  # of estimated counts are at least this share whole numbers
 
 
 def mask_of(adata: Any, mask: str) -> Any:
@@ -63,10 +67,24 @@ def group_design(adata: Any, column: str, baseline: str, paired_by: str | None) 
 
 
 def are_counts(data: Expression) -> bool:
-    """Whether values are whole numbers, none negative and some large."""
+    """Whether values are counts, none negative and some large: whole numbers, or estimates.
+
+    Estimated counts are fractional where reads were shared between genes, so that many of them
+    are whole numbers; intensities and TPM hardly ever are.
+    """
     some = np.asarray(data.matrix[:_FEW])
-    whole = bool(np.isfinite(some).all() and (some >= 0).all() and (some == np.rint(some)).all())
-    return whole and float(some.max(initial=0.0)) > _LARGE
+    if not (np.isfinite(some).all() and (some >= 0).all() and some.max(initial=0.0) > _LARGE):
+        return False
+    seen = some[some > 0]
+    whole = float((seen == np.rint(seen)).mean())
+    if whole == 1 or whole < _ESTIMATES or seen.max() < _NO_LOGARITHM:
+        return whole == 1
+    warn(
+        f"The values are not whole numbers ({whole:.0%} are) and reach {seen.max():g}; they are "
+        f"taken as estimated counts. `fit(counts=False)` fits them as they are.",
+        Note,
+    )
+    return True
 
 
 def scaled_libraries(adata: Any, layer: str | None, normalization: Any) -> pd.Series:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, warn
+from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, quoted, warn
 from pylimma.moderation.squeeze_var import squeeze_var
 from pylimma.typing import FloatArray
 
@@ -121,7 +121,17 @@ def _covariate(fit: MArrayLM, trend: ArrayLike) -> FloatArray | None:
         if "Amean" not in fit:
             raise StageError("`trend=True` needs average expression: the fit has no 'Amean'.")
         return np.asarray(fit["Amean"], dtype=float)
-    return numbers(per_gene(trend, fit.shape[0], fit.names("genes"), "trend"), "trend", 1)
+    names = fit.names("genes")
+    covariate = numbers(per_gene(trend, fit.shape[0], names, "trend"), "trend", 1)
+    usable = (fit["df_residual"] > 0) & np.isfinite(fit["sigma"])
+    lost = np.flatnonzero(usable & ~np.isfinite(covariate))
+    if lost.size:
+        raise InputError(
+            f"`trend` is missing or infinite for {lost.size} genes that have a variance, which "
+            f"would lose their results: {quoted(lost if names is None else names[lost])}. Fill in "
+            f"their values, or remove these genes from the fit."
+        )
+    return covariate
 
 
 def _spread(values: Any, known: FloatArray) -> Any:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import per_sample
-from pylimma.adapters.weights import parse_weights
+from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.arguments import number, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
@@ -148,7 +148,7 @@ def array_weights(
         )
     model = parse_design(_or_common_mean(design, data), data, samples)
     contrasts = parse_variance_model(var_design, var_group, data, samples)
-    chosen = _observation_weights(data.weights if weights is None else weights, data)
+    chosen = _observation_weights(choose_weights(weights, data.weights, "array_weights"), data)
     found = sample_weights(
         data.matrix,
         model.factors,
