@@ -48,3 +48,42 @@ def test_a_cell_type_that_cannot_be_analysed_is_skipped_with_the_reason(cells):
 def test_no_cell_type_at_all_is_an_error(cells):
     with pytest.raises(InputError, match="No cell type can be analysed"):
         pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ nothing")
+
+
+def test_a_mislabelled_cell_is_named_by_its_sample_and_the_levels(cells):
+    cells.obs.loc["7", "group"] = "b"
+    with pytest.raises(InputError, match=r"'group' differs .* sample '1': 59 a, 1 b"):
+        pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ group")
+    cells.obs["other"] = cells.obs["group"]
+    with pytest.raises(InputError, match="'other' differs between cells of sample '1'"):
+        pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ 0 + `other`")
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
+def test_a_cell_without_a_label_takes_that_of_its_sample(cells):
+    expected = pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ group")
+    cells.obs["group"] = cells.obs["group"].astype(object)
+    cells.obs.loc["7", "group"] = None
+    found = pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ group")
+    pd.testing.assert_frame_equal(found.table, expected.table)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_donors_in_both_conditions_are_summed_by_both(cells):
+    cells.obs["stim"] = np.where(np.arange(360) // 6 % 2 == 0, "no", "yes")
+    advice = r"'stim' differs .* 5 other samples.*`sample_col=\['donor', 'stim'\]`"
+    with pytest.raises(InputError, match=advice):
+        pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ stim")
+    found = pylimma.analyze_pseudobulk(
+        cells, ["donor", "stim"], "kind", "~ donor + stim", min_counts=0
+    )
+    assert found["T"].data.shape[1] == 12
+    assert "stimyes" in found["T"].tables
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_a_variable_of_each_cell_type_may_differ_between_them(cells):
+    batch = np.where(cells.obs["kind"] == "B", cells.obs["donor"].astype(int) % 2, 0)
+    cells.obs["batch"] = batch.astype(str)
+    found = pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ batch + group")
+    assert list(found) == ["B"]

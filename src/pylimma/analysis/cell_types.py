@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.anndata import is_anndata
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
 from pylimma.arguments import mapping
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
-from pylimma.preprocessing.counts.pseudobulk import pseudobulk
+from pylimma.preprocessing.counts.pseudobulk import (
+    difference_in_words,
+    pseudobulk,
+    sample_codes,
+    sample_columns,
+    spread_of,
+)
+
+_NAMES = re.compile(r"`([^`]+)`|([^\W\d][\w.]*)")  # of the variables of a formula
 
 
 class CellTypes(Mapping[str, Analysis]):
@@ -103,7 +113,7 @@ class CellTypes(Mapping[str, Analysis]):
 
 def analyze_pseudobulk(
     adata: Any,
-    sample_col: str,
+    sample_col: str | Sequence[str],
     group_col: str,
     formula: Any = None,
     contrasts: Any = None,
@@ -120,8 +130,9 @@ def analyze_pseudobulk(
     ----------
     adata : AnnData of shape (cells, genes)
         Raw counts of cells.
-    sample_col : str
-        Column of `obs` that names the biological sample of each cell.
+    sample_col : str or sequence of str
+        Column of `obs` that names the biological sample of each cell, or the columns that name
+        it together.
     group_col : str
         Column of `obs` that names the cell type of each cell.
     formula, contrasts, method : object
@@ -146,7 +157,8 @@ def analyze_pseudobulk(
     Raises
     ------
     InputError
-        If no cell type can be analysed.
+        If a variable of the formula differs between cells of a sample, or no cell type can be
+        analysed.
 
     Warns
     -----
@@ -168,6 +180,8 @@ def analyze_pseudobulk(
     >>> list(pylimma.analyze_pseudobulk(cells, "donor", "type", "~ group", progress=False))
     ['0', '1']
     """
+    if is_anndata(adata):
+        _check_variables(adata, sample_col, group_col, (formula, options.get("block")))
     bulk = pseudobulk(
         adata, sample_col, group_col, layer=layer, min_cells=min_cells, min_counts=min_counts
     )
@@ -176,7 +190,8 @@ def analyze_pseudobulk(
     skipped: dict[str, str] = {}
     for name in types.cat.categories:
         part = bulk.subset(columns=np.flatnonzero(types == name))
-        table = part.samples.drop(columns=["lib_size", "norm_factors"])
+        added = ["lib_size", "norm_factors"] + ["group"] * ("group" not in adata.obs)
+        table = part.samples.drop(columns=added)
         try:
             analyses[str(name)] = analyze(
                 part.frame(), table, formula, contrasts, method, **options
@@ -189,6 +204,22 @@ def analyze_pseudobulk(
     for name, reason in skipped.items():
         warn(f"'{name}' is skipped: {reason}", InputWarning)
     return CellTypes(analyses, skipped)
+
+
+def _check_variables(adata: Any, sample_col: Any, group_col: str, model: Sequence[Any]) -> None:
+    """Raise where a variable of the formula or the block differs between cells of a sample."""
+    texts = [text for text in model if isinstance(text, str)]
+    used = {word for text in texts for words in _NAMES.findall(text) for word in words} | set(texts)
+    columns = sample_columns(adata, sample_col)
+    for name in adata.obs.columns.intersection(sorted(used - {""})):
+        column = adata.obs[name]
+        codes, names = sample_codes([*columns, *sample_columns(adata, group_col)])
+        if spread_of(column, codes, len(names)).varies.any():
+            own = [str(part.name) for part in columns]
+            raise InputError(
+                f"{difference_in_words(column, *sample_codes(columns))}. A sample needs one value: "
+                f"correct these cells, or sum by both columns, with `sample_col={[*own, name]}`."
+            )
 
 
 def _file_name(name: str, position: int) -> str:

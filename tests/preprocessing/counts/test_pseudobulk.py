@@ -160,3 +160,30 @@ def test_sums_agree_with_a_loop_over_groups(kind, dtype, elements, monkeypatch):
 def test_narrow_counts_do_not_overflow():
     found = sum_cells(np.full((1000, 2), 255, dtype=np.uint8), np.zeros(1000, dtype=int), 1)
     assert found.total.tolist() == [[255_000, 255_000]]
+
+
+def test_a_column_that_differs_in_one_sample_is_named_and_removed():
+    obs = OBS.assign(disease=OBS["disease"].astype(str))
+    size = (obs["donor"] == "d1").sum()
+    cell = obs.index[obs["donor"] == "d1"][3]
+    obs.loc[cell, "disease"] = "no"
+    with pytest.warns(Note, match=f"'disease' differs between .* 'd1': {size - 1} yes, 1 no. The"):
+        y = pylimma.pseudobulk(cells(obs=obs.drop(columns="type")), "donor")
+    assert "disease" not in y.samples
+
+
+def test_a_missing_label_takes_the_value_of_the_other_cells():
+    obs = OBS.assign(disease=OBS["disease"].astype(object))
+    obs.loc[obs.index[obs["donor"] == "d3"][:2], "disease"] = None
+    with pytest.warns(Note, match="'disease' is missing for 2 of the cells of 'd3'"):
+        y = pylimma.pseudobulk(cells(obs=obs.drop(columns="type")), "donor")
+    assert y.samples["disease"].tolist() == ["yes", "no", "yes"]
+
+
+def test_several_columns_name_the_samples_together():
+    y = pylimma.pseudobulk(cells(), ["donor", "disease"], "type")
+    assert y.col_names[:2].tolist() == ["d1_yes_T", "d1_yes_B"]
+    np.testing.assert_array_equal(y.counts, pylimma.pseudobulk(cells(), "donor", "type").counts)
+    for wrong in ([], ["donor", "donor"]):
+        with pytest.raises(InputError, match="one or more columns of `obs`, each once"):
+            pylimma.pseudobulk(cells(), wrong)

@@ -10,6 +10,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -37,6 +38,8 @@ from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 BLOCK_ELEMENTS = 2**22  # values of a block: 32 megabytes in double precision
 _MODES = ("sum", "mean")
+_FEW = 0.5  # share of the samples in which a column may differ for that to be noteworthy
+_MOST_SHOWN = 4  # values of a column in a message
 _HIGHEST_LOG = 30  # logarithms of counts stay below; raw counts of some gene do not
 
 
@@ -100,7 +103,7 @@ def _places(matrix: Any, stored: slice) -> tuple[IntArray, IntArray]:
 
 def pseudobulk(
     adata: Any,
-    sample_col: str,
+    sample_col: str | Sequence[str],
     group_col: str | None = None,
     *,
     layer: str | None = None,
@@ -117,8 +120,9 @@ def pseudobulk(
     ----------
     adata : AnnData of shape (cells, genes)
         Raw counts of cells; read, never changed.
-    sample_col : str
-        Column of `obs` that names the biological sample of each cell.
+    sample_col : str or sequence of str
+        Column of `obs` that names the biological sample of each cell, or the columns that name
+        it together, such as donor and treatment.
     group_col : str, optional
         Column of `obs` that names its cell type or cluster; without it all cells of a sample
         are summed.
@@ -135,9 +139,9 @@ def pseudobulk(
     -------
     DGEList
         Columns "<sample>_<cell type>" in the order of their levels. `samples` has the columns
-        `psbulk_cells` and `psbulk_counts`, the two columns named, and all others of `obs` that
-        are constant in each pseudobulk sample. ``other["psbulk_props"]`` is the share of cells
-        with reads of a gene.
+        `psbulk_cells` and `psbulk_counts`, the columns named, and all others of `obs` that are
+        constant in each pseudobulk sample, but for cells where they are missing.
+        ``other["psbulk_props"]`` is the share of cells with reads of a gene.
 
     Raises
     ------
@@ -154,7 +158,8 @@ def pseudobulk(
         If values are not whole numbers, and so unlikely raw counts, or there is only one
         sample.
     Note
-        If cells have no sample or cell type, or pseudobulk samples are dropped.
+        If cells have no sample or cell type, pseudobulk samples are dropped, a column of `obs`
+        differs between cells of a few samples and is removed, or is missing for some cells.
 
     See Also
     --------
@@ -179,7 +184,8 @@ def pseudobulk(
     least = number(min_cells, "min_cells"), number(min_counts, "min_counts")
     if not is_anndata(adata):
         raise InputTypeError(f"`adata` must be an AnnData of cells; got {type(adata).__name__}.")
-    columns = [_column(adata, sample_col, "sample_col")]
+    columns = sample_columns(adata, sample_col)
+    n_samples = len(columns)
     if group_col is not None:
         columns.append(_column(adata, group_col, "group_col"))
     matrix = cell_matrix(adata, layer)
@@ -192,7 +198,7 @@ def pseudobulk(
     cells = table["psbulk_cells"].to_numpy()[:, None]
     values = sums.total / cells if mode == "mean" else _as_stored(sums.total, matrix)
     table = pd.concat([table, _constant_columns(adata.obs, codes, table)], axis=1)[kept]
-    _warn_of_replication(table[sample_col], sample_col)
+    _warn_of_replication(table[[column.name for column in columns[:n_samples]]])
     return DGEList(
         pd.DataFrame(values[kept].T, index=adata.var_names, columns=table.index),
         samples=table,
@@ -284,23 +290,90 @@ def _as_stored(total: Any, matrix: Any) -> Any:
     return total if matrix.dtype.kind == "f" else np.rint(total).astype(np.int64)
 
 
+def sample_columns(adata: Any, sample_col: str | Sequence[str]) -> list[pd.Series]:
+    """Columns of `obs` that name the sample of each cell, as categories."""
+    many = isinstance(sample_col, list | tuple | pd.Index)
+    names: list[Any] = list(sample_col) if many else [sample_col]
+    if not names or len(set(map(str, names))) < len(names):
+        raise InputError("`sample_col` must name one or more columns of `obs`, each once.")
+    return [_column(adata, name, "sample_col") for name in names]
+
+
+def sample_codes(columns: list[pd.Series]) -> tuple[IntArray, list[str]]:
+    """Number of each cell's sample, -1 for none, and the names of the samples."""
+    frame = pd.DataFrame({k: column.astype(object) for k, column in enumerate(columns)})
+    known = frame.notna().all(axis=1).to_numpy()
+    labels = frame.astype(str).agg("_".join, axis=1) if len(columns) > 1 else frame[0].astype(str)
+    codes, names = pd.factorize(labels.where(known))
+    return codes.astype(np.intp), [str(name) for name in names]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread(Record):
+    """Values of a column of cells by sample."""
+
+    varies: BoolArray  # (samples,) whether cells with known values differ
+    lacking: IntArray  # (samples,) cells without a value, where others of the sample have one
+    first: IntArray  # (samples,) position of a cell with the value of the sample
+
+
+def spread_of(column: pd.Series, codes: IntArray, n_samples: int) -> Spread:
+    """Where the values of a column differ between cells of a sample; negative codes are skipped."""
+    values = pd.factorize(column)[0]
+    known = (values >= 0) & (codes >= 0)
+    low, high = np.full(n_samples, len(column)), np.full(n_samples, -1)
+    np.minimum.at(low, codes[known], values[known])
+    np.maximum.at(high, codes[known], values[known])
+    first = np.full(n_samples, -1)
+    for cells in (np.flatnonzero(codes >= 0)[::-1], np.flatnonzero(known)[::-1]):
+        first[codes[cells]] = cells
+    lacking = np.bincount(codes[(codes >= 0) & ~known], minlength=n_samples)
+    return Spread((high >= 0) & (low < high), np.where(high >= 0, lacking, 0), first)
+
+
+def difference_in_words(column: pd.Series, codes: IntArray, names: Sequence[str]) -> str | None:
+    """The first sample whose cells differ in a column, with their values; None if none differ."""
+    odd = np.flatnonzero(spread_of(column, codes, len(names)).varies)
+    if not odd.size:
+        return None
+    sizes = column[codes == odd[0]].value_counts()
+    sizes = sizes[sizes > 0]
+    some = ", ".join(f"{size:,} {value}" for value, size in sizes.iloc[:_MOST_SHOWN].items())
+    rest = f" and {len(sizes) - _MOST_SHOWN} more values" if len(sizes) > _MOST_SHOWN else ""
+    others = f"; and between those of {odd.size - 1} other samples" if odd.size > 1 else ""
+    return (
+        f"'{column.name}' differs between cells of sample '{names[odd[0]]}': {some}{rest}{others}"
+    )
+
+
 def _constant_columns(obs: pd.DataFrame, codes: IntArray, table: pd.DataFrame) -> pd.DataFrame:
     """Columns of `obs` that are constant in each pseudobulk sample."""
-    belongs = codes >= 0
-    first = np.unique(codes[belongs], return_index=True)[1]
-    kept = {}
+    kept, names = {}, [str(name) for name in table.index]
     for name in obs.columns.difference(table.columns, sort=False):
-        column = obs[name][belongs]
-        values = pd.factorize(column, use_na_sentinel=False)[0]
-        if (values == values[first][codes[belongs]]).all():
-            kept[name] = column.iloc[first].array
+        found = spread_of(obs[name], codes, len(table))
+        if not found.varies.any():
+            kept[name] = obs[name].iloc[found.first].array
+            _note_lacking(str(name), found, names)
+        elif found.varies.mean() < _FEW:
+            warn(f"{difference_in_words(obs[name], codes, names)}. The column is removed.", Note)
     return pd.DataFrame(kept, index=table.index)
 
 
-def _warn_of_replication(samples: pd.Series, sample_col: str) -> None:
-    if (samples == samples.iloc[0]).all():
+def _note_lacking(name: str, found: Spread, names: list[str]) -> None:
+    if found.lacking.any():
+        where = [names[k] for k in np.flatnonzero(found.lacking)]
         warn(
-            f"There is only one sample in '{sample_col}'; without replicates no conditions can be "
+            f"'{name}' is missing for {found.lacking.sum():,} of the cells of {quoted(where)}, "
+            f"which take the value of the other cells of their sample.",
+            Note,
+        )
+
+
+def _warn_of_replication(samples: pd.DataFrame) -> None:
+    if len(samples.drop_duplicates()) == 1:
+        names = " and ".join(f"'{name}'" for name in samples.columns)
+        warn(
+            f"There is only one sample in {names}; without replicates no conditions can be "
             f"compared.",
             InputWarning,
         )
