@@ -158,14 +158,15 @@ def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> Floa
 
 def _most_extreme(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
     """Positions of the absolute t-statistics with the smallest tails, smallest first."""
-    # On the largest degrees of freedom, which nearly all genes have, the order is that of size.
+    # On the same degrees of freedom the order is that of size: of each the largest are enough.
     candidates = np.ones(size.size, dtype=bool)
-    common = df == df.max()
-    sizes = size[common]
-    if sizes.size > n_top:
-        candidates[common] = sizes >= np.partition(sizes, -n_top)[-n_top]
+    _, group, counts = np.unique(df, return_inverse=True, return_counts=True)
+    for crowded in np.flatnonzero(counts > n_top):
+        members = np.flatnonzero(group == crowded)
+        sizes = size[members]
+        candidates[members] = sizes >= np.partition(sizes, -n_top)[-n_top]
     at = np.flatnonzero(candidates)
-    tails = -size[at] if common.all() else t_log_two_sided(size[at], df[at])
+    tails = -size[at] if counts.size == 1 else t_log_two_sided(size[at], df[at])
     return at[np.argsort(tails, kind="stable")[:n_top]]
 
 

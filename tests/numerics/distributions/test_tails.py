@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from pylimma.numerics.distributions import tails
+from pylimma.numerics.distributions import incomplete, tails
 
 PRECISE = 1e-12  # SciPy and R agree with each other to about this much
 
@@ -85,6 +85,30 @@ def test_infinite_degrees_of_freedom_are_the_limit_of_large_ones():
     f = np.array([0.2, 1.0, 3.0, 30.0])
     assert_allclose(tails.f_log_sf(f, 3, 1e13), tails.f_log_sf(f, 3, np.inf), rtol=1e-9)
     assert_allclose(tails.f_log_cdf(f, 1e13, 4), tails.f_log_cdf(f, np.inf, 4), rtol=1e-9)
+
+
+@pytest.mark.parametrize("df2", [2.1e4, 3e6, 1e12])
+@pytest.mark.parametrize("df1", [1, 2, 3, 4, 10, 2.7, 17])
+def test_large_degrees_of_freedom_keep_the_digits_of_both_tails(df1, df2):
+    # the other route: kernel over tail by a continued fraction, in logs, for one tail at a time
+    high, low = np.linspace(1.2, 60 + 400 / df1, 60), np.geomspace(1e-9, 0.8, 60)
+    b, a = np.full(60, df1 / 2), np.full(60, df2 / 2)
+    log_upper = incomplete._far_beta(a, b, df1 / df2 * high)
+    log_lower = incomplete._far_beta(b, a, df2 / df1 / low)
+    assert_allclose(tails.f_log_sf(high, df1, df2), log_upper, rtol=4e-14)
+    relative = tails.f_sf(high, df1, df2) * np.exp(-log_upper) - 1
+    assert (np.abs(relative) < 2e-14 * np.maximum(1, -log_upper)).all()  # f is rounded too
+    usual = log_lower > -600
+    expected = np.log1p(-np.exp(log_lower[usual]))
+    assert_allclose(tails.f_log_sf(low, df1, df2)[usual], expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("df", [5e4, np.inf])
+def test_large_degrees_of_freedom_need_no_continued_fraction(df, monkeypatch):
+    monkeypatch.setattr(incomplete, "_fraction", None)
+    t = np.linspace(0, 30, 50)
+    assert (tails.t_two_sided(t, df) > 0).all()
+    assert (tails.f_sf(t**2 / 3, 3, df) > 0).all()
 
 
 def test_mixed_degrees_of_freedom_are_taken_one_by_one():

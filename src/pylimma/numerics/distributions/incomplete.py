@@ -32,6 +32,11 @@ from pylimma.typing import AnyArray, FloatArray
 
 _REPRESENTED = 1e-280  # smaller tails are computed by their logarithms
 _LARGE_SHAPE = 1e4  # from here rounding of x alone would cost digits of x**a
+_GAMMA_SHAPE = 10.0  # largest b, and largest odds, for the expansion by Q(b, u)
+_GAMMA_ODDS = 0.05
+_GAMMA_U = 600.0  # from here the tail nears the smallest double
+_GAMMA_TERMS = 5
+_ERF = 0.5  # the shape at which the gamma distribution is that of a squared normal variable
 _CENTRE = 2.0  # standard deviations up to which the other tail is subtracted from one
 _MOST_TERMS = 20_000
 _TINY = 1e-300  # stands in for a zero denominator (modified Lentz)
@@ -65,7 +70,7 @@ def log_gamma_lower(a: FloatArray, x: FloatArray) -> FloatArray:
 
 def gamma_upper(a: FloatArray, x: FloatArray) -> FloatArray:
     """Regularised upper incomplete gamma function Q(a, x), down to denormals."""
-    upper: FloatArray = special.gammaincc(a, x)
+    upper = _usual_upper_gamma(a, x)
     far = upper < _REPRESENTED
     if far.any():
         upper[far] = np.exp(_far_upper_gamma(a[far], x[far]))
@@ -95,13 +100,72 @@ def _log_of_tail(
 
 def _beta_tails(a: FloatArray, b: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
     """I_x(a, b) where it is the smaller tail, and I_{1-x}(b, a) elsewhere; each NaN otherwise."""
+    tail = odds >= b / a * (1 + _CENTRE / np.sqrt(b))
     central = odds < b / a * (1 + _CENTRE / np.sqrt(b))
     direct, other = np.full(odds.shape, np.nan), np.full(odds.shape, np.nan)
-    tail = odds >= b / a * (1 + _CENTRE / np.sqrt(b))
+    near_gamma = (a > _LARGE_SHAPE) & (b <= _GAMMA_SHAPE)
+    near_gamma &= odds < np.minimum(_GAMMA_ODDS, _GAMMA_U / a)
+    if near_gamma.any():
+        upper, lower = _gamma_tails(a[near_gamma], b[near_gamma], odds[near_gamma])
+        direct[near_gamma] = np.where(tail[near_gamma], upper, np.nan)
+        other[near_gamma] = np.where(central[near_gamma], lower, np.nan)
+        tail, central = tail & ~near_gamma, central & ~near_gamma
     with np.errstate(divide="ignore"):
         direct[tail] = _represented_beta(a[tail], b[tail], odds[tail])
         other[central] = _represented_beta(b[central], a[central], 1 / odds[central])
     return direct, other
+
+
+def _gamma_tails(a: FloatArray, b: FloatArray, odds: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""I_x(a, b) and I_{1-x}(b, a) for large a, by an expansion around the gamma distribution."""
+    # [3] section 9: with c = a + (b - 1)/2, l = -log x and u = cl,
+    # I_x(a, b) = Q(b, u) S(u)/S(0), S(u) = sum p_n K_n(u), K_0 = 1,
+    # 4c² K_{n+1} = (b + 2n)(b + 2n + 1) K_n + (u + b + 2n + 1) (l/2)^{2n} h(u),
+    # h = u^b e^{-u} / (Gamma(b) Q(b, u)); the excess S(u) - S(0) is summed without cancellation.
+    log_odds = np.log1p(odds)
+    u = (a + (b - 1) / 2) * log_odds
+    scale, square = 4 * (a + (b - 1) / 2) ** 2, log_odds**2 / 4
+    upper = _usual_upper_gamma(b, u)
+    lower: FloatArray = special.erf(np.sqrt(u)) if (b == _ERF).all() else special.gammainc(b, u)
+    density = np.exp(b * np.log(u) - u - special.gammaln(b))
+    hazard = density / np.maximum(upper, _REPRESENTED)
+    weights, excess = [np.ones(a.size)], np.zeros(a.size)
+    at_zero, beyond, power = np.ones(a.size), np.zeros(a.size), hazard
+    start = np.ones(a.size)
+    for n in range(1, _GAMMA_TERMS):
+        growth = (b + 2 * n - 2) * (b + 2 * n - 1)
+        beyond = (growth * beyond + (u + b + 2 * n - 1) * power) / scale
+        at_zero, power = growth * at_zero / scale, power * square
+        weight = _gamma_weight(n, b, weights)
+        weights.append(weight)
+        excess += weight * beyond
+        start += weight * at_zero
+    excess /= start
+    return upper * (1 + excess), lower - upper * excess
+
+
+def _usual_upper_gamma(b: FloatArray, u: FloatArray) -> FloatArray:
+    """Q(b, u); for one small half-integer b by the recurrence from Q(1/2, u) or Q(1, u)."""
+    first = float(b[0]) if b.size else 0.0
+    half_integer = 0 < first <= _GAMMA_SHAPE and (2 * first).is_integer()
+    if not half_integer or b.min() < b.max() or np.isinf(u).any():
+        upper: FloatArray = special.gammaincc(b, u)
+        return upper
+    order, root = 1 - first % 1, np.sqrt(u)
+    upper, term = (np.exp(-u), u) if order == 1 else (special.erfc(root), root)
+    term = term * np.exp(-u) / math.gamma(order + 1)
+    while order < first:  # Q(s + 1, u) = Q(s, u) + u^s e^{-u} / Gamma(s + 1)
+        upper, order = upper + term, order + 1
+        term = term * u / order
+    return upper
+
+
+def _gamma_weight(n: int, b: FloatArray, weights: list[FloatArray]) -> FloatArray:
+    """Coefficient p_n of the expansion around the gamma distribution."""
+    total = (b - 1) / math.factorial(2 * n + 1)
+    for m in range(1, n):
+        total = total + (m * b - n) / n * weights[n - m] / math.factorial(2 * m + 1)
+    return total
 
 
 def _represented_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:

@@ -24,7 +24,7 @@ Kernel: TypeAlias = Callable[..., FloatArray]  # takes and returns vectors of on
 INFINITE_DF = 1e14  # degrees of freedom that are infinite to double precision
 LOG_HALF = math.log(0.5)
 _FAR_NORMAL = 37.0  # a tail near here is the last that is not denormal
-_VALUES_IN_A_BLOCK = 2**12  # work enough for a thread
+_VALUES_IN_A_BLOCK = 2**14  # work of about 10 ms, enough for a thread
 _FAR = 1e100  # multiples of the scale from where a t tail is a pure power
 
 
