@@ -29,6 +29,13 @@ def flag(value: Any, argument: str) -> bool:
     raise InputTypeError(f"`{argument}` must be True or False; got {described(value)}.")
 
 
+def parse_compat(compat: Any) -> bool:
+    """Whether the numbers of limma 3.68 are asked for in place of the default."""
+    if compat not in (None, "3.68"):
+        raise InputError(f"`compat` must be None or '3.68'; got {described(compat)}.")
+    return compat is not None
+
+
 def number(
     value: Any,
     argument: str,
@@ -51,6 +58,15 @@ def number(
         limits = _limits(low, high, inside=inside, finite=finite)
         raise InputError(f"`{argument}` must {limits}; got {result:g}.")
     return result
+
+
+def smallest_change(fc: float | None, lfc: float | None) -> float:
+    """Threshold as a log2 fold change, from either way of giving it; 0 when there is none."""
+    fc = None if fc is None else number(fc, "fc", 1)
+    lfc = None if lfc is None else number(lfc, "lfc", 0)
+    if fc is not None and lfc is not None:
+        raise InputError("Give `fc` or `lfc`, not both: each is a threshold.")
+    return math.log2(fc) if fc is not None else (lfc or 0.0)
 
 
 def whole(value: Any, argument: str, low: float = -math.inf, high: float = math.inf) -> int:

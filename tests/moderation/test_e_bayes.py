@@ -8,6 +8,7 @@ from scipy import stats
 import pylimma
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError
 
+SIX = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
 DESIGN = np.column_stack([np.ones(8), np.repeat([0.0, 1.0], 4)])
 
 
@@ -160,20 +161,30 @@ def test_the_fit_that_was_given_is_left_alone(fit):
     assert "t" not in fit
 
 
-@pytest.mark.parametrize("robust", [False, True])
 @pytest.mark.parametrize("trend", [False, True])
-def test_genes_without_variance_do_not_inform_the_prior_where_they_are_the_most(robust, trend):
-    rng = np.random.default_rng(8)
-    y = rng.normal(8, 1, size=(80, 6))
+def test_genes_without_variance_do_not_inform_the_robust_prior_where_they_are_the_most(trend):
+    y = np.random.default_rng(8).normal(8, 1, size=(80, 6))
     y[:50] = np.round(y[:50, :1])
     design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
     with pytest.warns(EstimationWarning, match="zero"):
-        fit = pylimma.e_bayes(pylimma.lm_fit(y, design), trend=trend, robust=robust)
+        fit = pylimma.e_bayes(pylimma.lm_fit(y, design), trend=trend, robust=True)
     with pytest.warns(EstimationWarning, match="zero"):
-        scaled = pylimma.e_bayes(pylimma.lm_fit(y * 1e-5, design), trend=trend, robust=robust)
-    alone = pylimma.e_bayes(pylimma.lm_fit(y[50:], design), trend=trend, robust=robust)
+        scaled = pylimma.e_bayes(pylimma.lm_fit(y * 1e-5, design), trend=trend, robust=True)
+    alone = pylimma.e_bayes(pylimma.lm_fit(y[50:], design), trend=trend, robust=True)
     assert np.isfinite(fit["p_value"]).all()
     np.testing.assert_allclose(scaled["t"], fit["t"], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(
         fit["s2_prior"][50:] if trend else fit["s2_prior"], alone["s2_prior"], rtol=1e-9
     )
+
+
+@pytest.mark.parametrize("trend", [False, True])
+def test_genes_without_variance_lower_the_prior_in_any_unit(trend):
+    y = np.random.default_rng(8).normal(8, 1, size=(80, 6))
+    y[:50] = np.round(y[:50, :1])
+    for unit in (1, 1e-5):
+        with pytest.warns(EstimationWarning, match="More than half of the genes, 50 of 80"):
+            fit = pylimma.e_bayes(pylimma.lm_fit(y * unit, SIX), trend=trend)
+        assert np.isfinite(fit["p_value"]).all()
+        assert (np.abs(fit["t"][50:, 1]) > 0.01).any()
+        assert fit["df_prior"] < 3

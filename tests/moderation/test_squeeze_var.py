@@ -103,9 +103,168 @@ def test_unusable_values_are_left_out_with_a_warning(fit, s2):
         fit(s2, np.append(np.full(299, 4.0), np.nan))
 
 
-def test_mostly_zero_variances_are_warned_about():
-    with pytest.warns(EstimationWarning, match="More than half"):
-        squeeze_var([0, 0, 0, 1.0], 3)
+# limma 3.68.5: squeezeVar(v, 4) of 30 variances, spread evenly on a log scale from e^-2 to e^2, of
+# which 0, 1, ..., 29 are zero.
+R_DF_PRIOR = [
+    3.28500137350367,
+    0.974637089047759,
+    0.697581312098283,
+    0.575365807208451,
+    0.504140621504493,
+    0.457040145406039,
+    0.423663792067044,
+    0.399062020986099,
+    0.378537915810629,
+    0.356224463806831,
+    0.338351187008601,
+    0.324043235342787,
+    0.312720897930331,
+    0.304009070675529,
+    0.297688609210386,
+    0.281672519787205,
+    0.342967224166959,
+    0.341802499695549,
+    0.342268645939004,
+    0.344511267981824,
+    0.348769842119601,
+    0.355416008607519,
+    0.365020865537982,
+    0.378477684248339,
+    0.397239994533228,
+    0.423825863609793,
+    0.463024895695662,
+    0.525349562122051,
+    0.6401677227492,
+    0.944555760179869,
+]
+R_VAR_PRIOR = [
+    0.938054521076191,
+    0.257870992366165,
+    0.100071876780837,
+    0.0440828453895966,
+    0.0209218711375519,
+    0.0104618733342784,
+    0.00544756171371687,
+    0.00293376152030683,
+    0.00156264246166804,
+    0.000730786868062297,
+    0.000341840729341825,
+    0.000160217968985634,
+    7.5410361755936e-05,
+    3.5742778943021e-05,
+    1.71174074238978e-05,
+    4.85142054815589e-06,
+    3.84058602607066e-05,
+    2.71149790512776e-05,
+    1.94318260660722e-05,
+    1.41626371765411e-05,
+    1.05224888074268e-05,
+    7.99271457402025e-06,
+    6.22951080774011e-06,
+    5.00538217572239e-06,
+    4.17215953381435e-06,
+    3.63919705229453e-06,
+    3.36483622625122e-06,
+    3.36733122031536e-06,
+    3.79223675312992e-06,
+    5.29318817301568e-06,
+]
+
+
+def thirty_variances(n_zero):
+    x = np.exp(np.linspace(-2, 2, 30))
+    x = np.concatenate([x[::2], x[1::2]])
+    x[:n_zero] = 0
+    return x
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.EstimationWarning")
+@pytest.mark.parametrize("n_zero", range(30))
+def test_variances_of_zero_lower_the_prior_as_in_r(n_zero):
+    squeezed = squeeze_var(thirty_variances(n_zero), 4)
+    assert_allclose(squeezed.df_prior, R_DF_PRIOR[n_zero], rtol=1e-10)
+    assert_allclose(squeezed.var_prior, R_VAR_PRIOR[n_zero], rtol=1e-10)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.EstimationWarning")
+def test_zeros_lower_the_prior_on_unequal_degrees_of_freedom_as_in_r():
+    df = np.tile([4.0, 3.0], 15)
+    found = [squeeze_var(thirty_variances(n), df, compat="3.68") for n in (0, 1, 5, 16, 28)]
+    expected = [3.503045236, 2.17566714, 2.000594463, 2.000456978, 2.00064066]
+    assert_allclose([prior.df_prior for prior in found], expected, rtol=1e-9)
+    default = [squeeze_var(thirty_variances(n), df) for n in (0, 1, 5, 16, 28)]
+    assert_allclose([prior.df_prior for prior in default[:4]], expected[:4], rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.EstimationWarning")
+@pytest.mark.parametrize("unit", [1e-8, 1e-20])
+def test_zeros_do_not_hide_the_variances_of_a_small_unit(unit):
+    squeezed = squeeze_var(unit * thirty_variances(20), 4)
+    assert_allclose(squeezed.df_prior, R_DF_PRIOR[20], rtol=0.1)
+    assert squeezed.var_post[25] > 0.3 * unit * thirty_variances(0)[25]
+
+
+def test_zero_variances_are_counted_with_what_to_do():
+    with pytest.warns(EstimationWarning, match=r"3 genes .* lower the prior .* `robust=True`"):
+        squeeze_var(thirty_variances(3), 4)
+    with pytest.warns(EstimationWarning, match=r"More than half .* 16 of 30, .* filter"):
+        squeeze_var(thirty_variances(16), 4)
+    with pytest.warns(EstimationWarning, match=r"1 genes .* from the prior alone"):
+        squeeze_var(thirty_variances(1), 4, robust=True)
+
+
+@pytest.mark.parametrize("df", [4, np.tile([4.0, 3.0], 15)])
+@pytest.mark.parametrize("robust", [False, True])
+@pytest.mark.filterwarnings("ignore::pylimma.errors.EstimationWarning")
+def test_variances_that_are_all_zero_are_refused(df, robust):
+    with pytest.raises(InputError, match="All variances `var` are zero"):
+        squeeze_var(np.zeros(30), df, robust=robust)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_constant_covariate_changes_nothing(missing):
+    # limma 3.68.5: fitFDist(x, 4, covariate=rep(5, 10)): 0.274, or 0.2766667 with x[3] missing
+    x = np.array([0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.28, 0.33, 0.22, 0.31])
+    if missing:
+        x[2] = np.nan
+    with_covariate = fit_f_dist(x, 4, np.full(10, 5.0))
+    assert_allclose(with_covariate.scale, np.full(10, 0.83 / 3 if missing else 0.274))
+    assert with_covariate.df2 == fit_f_dist(x, 4).df2 == np.inf
+
+
+@pytest.mark.parametrize("true_df", [0.3, 0.5, 1.0, 1.5, 3.0, 20.0])
+def test_the_likelihood_finds_degrees_of_freedom_below_two(true_df):
+    rng = np.random.default_rng(3)
+    df1 = rng.integers(2, 8, 5000).astype(float)
+    x = 0.3 * rng.f(df1, true_df)
+    fit = fit_f_dist_unequal_df1(x, df1)
+    assert_allclose(fit.df2, true_df, rtol=0.1)
+    assert_allclose(fit.scale, 0.3, rtol=0.2)
+    older = fit_f_dist_unequal_df1(x, df1, compat="3.68")
+    assert 2 <= older.df2 < 8135
+    assert (older.df2 == fit.df2) == (true_df > 2)
+
+
+def test_the_likelihood_finds_an_infinite_prior():
+    df1 = np.tile([2.0, 3.0, 6.0], 50)
+    x = np.random.default_rng(4).permutation(np.linspace(0.9, 1.1, 150))
+    assert fit_f_dist_unequal_df1(x, df1).df2 == np.inf
+    assert_allclose(fit_f_dist_unequal_df1(x, df1, compat="3.68").df2, 8134.84, rtol=1e-4)
+    squeezed = squeeze_var(x, df1)
+    assert_allclose(squeezed.var_post, squeezed.var_prior)
+    x[7] = 1e4
+    outlier = squeeze_var(x, df1, robust=True)
+    assert np.isfinite(outlier.df_prior[7])
+    assert outlier.df_prior[7] == outlier.df_prior.min() < 10
+    assert not np.isnan(outlier.var_post).any()
+
+
+def test_only_known_releases_are_compatible():
+    with pytest.raises(InputError, match=r"`compat` must be None or '3\.68'; got '3\.50'"):
+        squeeze_var([1.0, 2, 3], 4, compat="3.50")
+
+
+def test_mostly_zero_variances_have_no_robust_scale():
     with pytest.raises(InputError, match="More than half"):
         fit_f_dist_robustly([0, 0, 0, 1.0], 3)
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import integrate, stats
 
 import pylimma
-from pylimma.errors import InputError
+from pylimma.errors import EstimationWarning, InputError
 
 DESIGN = np.column_stack([np.ones(8), np.repeat([0.0, 1.0], 4)])
 
@@ -68,3 +68,42 @@ def test_far_tails_are_kept_as_logarithms(fit):
     table = pylimma.top_treat(pylimma.treat(strong, lfc=1), coef=1, log10_p_value=True)
     assert (table["log10_p_value"] < -300).all()
     assert np.isfinite(table["log10_adj_p_value"]).all()
+
+
+@pytest.mark.parametrize("moderate", [pylimma.e_bayes, pylimma.treat])
+@pytest.mark.parametrize("upshot", [False, True])
+def test_genes_with_nothing_to_test_are_missing(moderate, upshot):
+    y = np.random.default_rng(14).normal(size=(200, 8))
+    y[7, 1:] = np.nan
+    y[8] = np.nan
+    y[9, 4:] = np.nan
+    with pytest.warns(EstimationWarning):
+        fit = pylimma.lm_fit(y, DESIGN)
+    options = {"upshot": upshot} if moderate is pylimma.treat else {}
+    with pytest.warns(EstimationWarning, match="1 genes were observed in a single sample"):
+        tested = moderate(fit, **options)
+    for name in ("t", "p_value"):
+        assert np.isnan(tested[name][[7, 8]]).all()
+        assert np.isnan(tested[name][9, 1])
+        assert np.isfinite(np.delete(tested[name], [7, 8, 9], axis=0)).all()
+
+
+@pytest.mark.parametrize("moderate", [pylimma.e_bayes, pylimma.treat])
+def test_genes_that_are_all_constant_are_refused(moderate):
+    constant = pylimma.lm_fit(np.ones((5, 8)) * np.arange(5)[:, None], DESIGN)
+    with pytest.raises(InputError, match="All genes have residual variance zero"):
+        moderate(constant)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"fc": 2, "lfc": 1}, "`fc` or `lfc`, not both"),
+        ({"lfc": -1}, "`lfc` must be at least 0"),
+        ({"lfc": np.nan}, "`lfc` must be at least 0"),
+        ({"compat": "4.0"}, "`compat` must be"),
+    ],
+)
+def test_thresholds_that_say_nothing_are_refused(fit, options, message):
+    with pytest.raises(InputError, match=message):
+        pylimma.treat(fit, **options)

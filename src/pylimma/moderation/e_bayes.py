@@ -15,6 +15,7 @@ from pylimma.moderation.posterior import (
     check_fit,
     moderate_variances,
     rescale_fit,
+    unreplicated,
     working_unit,
 )
 from pylimma.moderation.t_mixture import tmixture_matrix
@@ -32,6 +33,8 @@ def e_bayes(
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
+    *,
+    compat: str | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated t-statistics, p-values and log odds.
 
@@ -54,6 +57,9 @@ def e_bayes(
     legacy : bool, optional
         Whether hyperparameters are estimated by moments of log variances, as in limma before
         3.62; when not given, if all genes have the same residual degrees of freedom.
+    compat : {"3.68"}, optional
+        Whether prior degrees of freedom by the newer estimation are kept between 2 and 8135, as
+        in limma 3.68.
 
     Returns
     -------
@@ -123,6 +129,7 @@ def e_bayes(
         winsor_tail_p=winsor_tail_p,
         legacy=legacy,
         span=span,
+        compat=compat,
     )
     tstat = _moderated_t(result)
     result["t"] = tstat
@@ -152,13 +159,7 @@ def _moderated_t(fit: MArrayLM) -> FloatArray:
     scale = fit["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         tstat = np.asarray(fit["coefficients"] / scale)
-    alone = fit.get("n_observed")
-    if alone is not None and (alone == 1).any():
-        tstat[alone == 1] = np.nan
-        warn(
-            f"{(alone == 1).sum()} genes were observed in a single sample and get no p-value.",
-            EstimationWarning,
-        )
+    tstat[unreplicated(fit)] = np.nan
     return tstat
 
 

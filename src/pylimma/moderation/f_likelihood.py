@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from pylimma.arguments import flag, number
+from pylimma.arguments import flag, number, parse_compat
 from pylimma.errors import InputError
 from pylimma.moderation.f_moments import (
     LEAST_DF,
@@ -43,7 +43,14 @@ _WEIGHT_RANGE = 1e-8, 100.0  # relative to the upper quartile
 _ANCHORS = 200
 _FEWEST_FOR_OPTIONS = 3  # informative genes for a trend, weights or robustness
 _FLOOR = 1e-12  # of the median, to which smaller variances are raised
-_RANGE = 0.5, 0.9998  # of d2 / (1 + d2), with d2 half the degrees of freedom
+_RANGE = 0.5, 0.9998  # of d2 / (1 + d2), with d2 half the degrees of freedom: that of R
+_STOPPED = 2.5e-4, 1e-4  # solutions of R this near to the ends of its range stopped at them
+R_LEAST_DF2 = 2.0  # lower end of the range of R
+_LEAST_D2 = 0.05
+_OVERLAP = 0.01  # of the range beyond with that of R
+_INFINITE_D2 = 1e6  # beyond which the likelihood is that of infinity to rounding
+_OUTLIERS_DF2 = 1e4  # degrees of freedom that those of outliers are a share of, if infinite
+_FINE = 1e-9  # tolerance of solutions beyond the range of R
 _SMALL_TAIL = 1e-3  # lower tails below are computed as such
 _UNSUSPICIOUS = 0.3  # false discovery rate from which a gene counts in full
 
@@ -82,6 +89,7 @@ def likelihood_fit(
     robust: bool = False,
     prior_weights: FloatArray | None = None,
     span: float | None = None,
+    within_r: bool = False,
 ) -> ScaledF:
     """Scaled F distribution fitted to variances; NaN and zero carry no information."""
     weights = np.ones(x.shape) if prior_weights is None else prior_weights
@@ -91,11 +99,16 @@ def likelihood_fit(
     if n_informative <= 1:
         return ScaledF(np.nan, np.nan)
     if n_informative < _FEWEST_FOR_OPTIONS:
-        covariate, robust, weights = None, False, informative.astype(float)
+        covariate, robust, weights = None, False, (weights > 0).astype(float)
     floor = _FLOOR * float(np.median(x[informative]))
     x, df1 = np.where(np.isnan(x), 0.0, x), np.where(df1 >= LEAST_DF, df1, 1.0)
-    first = _fit(np.maximum(x, floor), df1, covariate, weights, span)
-    return _refit(x, df1, covariate, first) if robust else first
+    raised, positive = np.maximum(x, floor), np.where(x > 0, weights, 0.0)
+    first = _fit(raised, df1, covariate, weights, span, within_r=within_r)
+    if first.df2 < R_LEAST_DF2 and (positive < weights).any():
+        # the floor is no observation: only positive variances take df2 below the range of R
+        alone = _fit(raised, df1, covariate, positive, span)
+        first = _fit(raised, df1, covariate, weights, span, least_d2=alone.df2 / 2)
+    return _refit(x, df1, covariate, first, within_r=within_r) if robust else first
 
 
 def _fit(
@@ -104,6 +117,9 @@ def _fit(
     covariate: FloatArray | None,
     weights: FloatArray,
     span: float | None,
+    *,
+    within_r: bool = False,
+    least_d2: float = _LEAST_D2,
 ) -> ScaledF:
     log_x, moments = np.log(x), log_variance_moments(df1)
     e, precision = log_x + moments.shortfall, weights / moments.variance
@@ -112,10 +128,33 @@ def _fit(
     else:
         trend = smooth_trend(covariate, e, precision, span)
     profile = _profile(log_x - trend, df1 / 2, weights)
-    best = bounded_minimum(lambda u: -profile(u / (1 - u)), *_RANGE)
-    d2 = best / (1 - best)
+    d2 = _most_likely(profile, least_d2, within_r=within_r)
     scale = np.exp(trend - logmdigamma(d2))
     return ScaledF(float(scale) if covariate is None else scale, 2 * d2)
+
+
+def _most_likely(profile: Callable[[float], float], least_d2: float, *, within_r: bool) -> float:
+    """Half the denominator degrees of freedom, which may be infinite."""
+
+    def misfit(u: float) -> float:
+        return -profile(u / (1 - u))
+
+    low, high = _RANGE
+    best = bounded_minimum(misfit, low, high)
+    d2 = best / (1 - best)
+    if within_r or low + _STOPPED[0] < best < high - _STOPPED[1]:
+        return d2
+    if best < low + _STOPPED[0]:
+        least = least_d2 / (1 + least_d2)
+        if least >= low:
+            return d2
+        further = bounded_minimum(misfit, least, low + _OVERLAP, _FINE)
+        further /= 1 - further
+    else:  # on the scale of 1/d2, where infinity is the end
+        further = 1 / bounded_minimum(lambda v: -profile(1 / v), 1e-9, 1 / d2 + 1e-4, _FINE)
+        if further > _INFINITE_D2 or profile(np.inf) >= profile(further):
+            further = np.inf
+    return further if profile(further) > profile(d2) else d2
 
 
 def _profile(
@@ -131,6 +170,8 @@ def _profile(
     weight_of = np.bincount(group, weights)
 
     def log_likelihood(d2: float) -> float:
+        if d2 == np.inf:
+            return -float(weights @ numerator)
         shift = float(logmdigamma(d2))
         log_terms = np.log1p(numerator * (math.exp(shift) / d2))
         gammas = float(weight_of @ special.gammaln(distinct + d2)) - total * math.lgamma(d2)
@@ -140,7 +181,14 @@ def _profile(
     return log_likelihood
 
 
-def _refit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None, first: ScaledF) -> ScaledF:
+def _refit(
+    x: FloatArray,
+    df1: FloatArray,
+    covariate: FloatArray | None,
+    first: ScaledF,
+    *,
+    within_r: bool,
+) -> ScaledF:
     """Second fit with weights by the false discovery rate of being an outlier.
 
     Genes without information take part here as variances of zero or on one degree of freedom.
@@ -154,18 +202,21 @@ def _refit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None, first: 
     rate[rate > _UNSUSPICIOUS] = 1.0
     if (rate == 1).all():
         return first
-    second = likelihood_fit(x, df1, covariate, prior_weights=rate)
+    second = likelihood_fit(x, df1, covariate, prior_weights=rate, within_r=within_r)
     with np.errstate(divide="ignore"):
         log_right = np.log(right)
     not_outlier = np.exp(log_not_outlier(log_right, f))
     if (not_outlier == 1).all():
         return second
     largest = int(np.argmin(right))
-    df2_outlier = LOG_HALF / float(log_right[largest]) * second.df2
+    df2 = second.df2 if np.isfinite(second.df2) else _OUTLIERS_DF2
+    df2_outlier = LOG_HALF / float(log_right[largest]) * df2
     if df2_outlier > 0:
         refined = f_log_sf(f[largest], df1[largest], df2_outlier)
         df2_outlier = df2_outlier * LOG_HALF / float(refined)
-    shrunk = shrink_df(second.df2, df2_outlier, not_outlier, right)
+    shrunk = shrink_df(df2, df2_outlier, not_outlier, right)
+    if df2 < second.df2:
+        shrunk[shrunk >= df2] = np.inf
     return ScaledF(second.scale, second.df2, df2_outlier=df2_outlier, df2_shrunk=shrunk)
 
 
@@ -182,6 +233,8 @@ def fit_f_dist_unequal_df1(
     span: float | None = None,
     robust: bool = False,
     prior_weights: ArrayLike | None = None,
+    *,
+    compat: str | None = None,
 ) -> ScaledF:
     r"""Scaled F distribution of variances on unequal degrees of freedom, by likelihood.
 
@@ -199,6 +252,8 @@ def fit_f_dist_unequal_df1(
         Whether outliers, large or small, get less weight in a second fit.
     prior_weights : array of shape (genes,), optional
         Weights of the genes, not negative.
+    compat : {"3.68"}, optional
+        Whether `df2` is kept between 2 and 8135, as in limma 3.68.
 
     Returns
     -------
@@ -222,8 +277,9 @@ def fit_f_dist_unequal_df1(
     Notes
     -----
     The scale is the weighted mean, or a weighted lowess curve, of the logarithms less
-    their bias, with weights :math:`w_g/\psi'(d_g/2)`; :math:`d_0` maximises the likelihood
-    between 2 and 8135.
+    their bias, with weights :math:`w_g/\psi'(d_g/2)`; :math:`d_0`, at least 0.1, maximises the
+    likelihood, where variances of zero do not take it below 2. R keeps it between 2 and 8135, which makes the scale up to ten times too large
+    where variances differ more than that.
 
     Examples
     --------
@@ -248,4 +304,5 @@ def fit_f_dist_unequal_df1(
         robust=flag(robust, "robust"),
         prior_weights=weights,
         span=span,
+        within_r=parse_compat(compat),
     )

@@ -24,7 +24,7 @@ from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.numerics.distributions.special import logmdigamma, trigamma, trigamma_inverse
 from pylimma.numerics.smoothing.splines import spline_trend
 from pylimma.record import Record
-from pylimma.typing import BoolArray, FloatArray
+from pylimma.typing import FloatArray
 
 LEAST_DF = 0.01  # fewer degrees of freedom carry no information on a variance
 _ROUNDING = 1e-15  # a variance may be negative by this much
@@ -80,13 +80,20 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
     if usable.sum() <= 1:
         known = x[usable]
         return ScaledF(float(known[0]), 0.0) if known.size else ScaledF(np.nan, np.nan)
+    spline_df = 0
+    if covariate is not None:
+        steps = 1 + sum(usable.sum() >= size for size in _SPLINE_STEPS)
+        spline_df = min(steps, np.unique(covariate[usable]).size)
+        if spline_df == 1:  # there is nothing to follow
+            common = moment_fit(x, df1)
+            return ScaledF(np.full(x.shape, common.scale), common.df2)
     raised, moments = _raised(x[usable]), log_variance_moments(df1[usable])
     e = np.log(raised) + moments.shortfall
     trend: float | FloatArray
     if covariate is None:
         trend, variance = float(e.mean()), float(e.var(ddof=1))
     else:
-        trend, variance = _trend(covariate, usable, e)
+        trend, variance = spline_trend(covariate, usable, e, spline_df)
     excess = variance - float(moments.variance.mean())
     with np.errstate(over="ignore"):  # a trend far beyond the usable covariates
         if excess > 0:
@@ -97,17 +104,14 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
 
 
 def _raised(x: FloatArray) -> FloatArray:
+    """Variances raised to a small part of their median, or where that is zero to R's 1e-5."""
     x = np.maximum(x, 0)
-    median = float(np.median(x))
-    return np.maximum(x, _FLOOR * (median if median > 0 else 1.0))
-
-
-def _trend(covariate: FloatArray, usable: BoolArray, e: FloatArray) -> tuple[FloatArray, float]:
-    x = covariate[usable]
-    df = min(1 + sum(x.size >= size for size in _SPLINE_STEPS), np.unique(x).size)
-    if df < 2:
-        return np.full(covariate.shape, e.mean()), float(e.var(ddof=1))
-    return spline_trend(covariate, usable, e, df)
+    typical = float(np.median(x))
+    if typical == 0:
+        # R's floor, unless in the unit of the data it would raise most variances that vary.
+        varying = float(np.median(x[x > 0])) if x.any() else 1.0
+        typical = 1.0 if varying > _FLOOR else varying
+    return np.maximum(x, _FLOOR * typical)
 
 
 def _plain(value: FloatArray) -> float | FloatArray:
@@ -159,14 +163,25 @@ def parse_covariate(covariate: Any, n_genes: int) -> FloatArray | None:
     return np.clip(values, lower, upper)
 
 
-def warn_of_zeros(x: FloatArray, df: FloatArray) -> None:
-    """Warn if more than half of the variances are zero."""
+def warn_of_zeros(x: FloatArray, df: FloatArray, *, robust: bool = False) -> None:
+    """Warn of variances that are exactly zero, and say how to keep them out of the prior."""
     known = x[(df > LEAST_DF) & ~np.isnan(x)]
-    if known.size and np.median(known) == 0:
-        warn(
-            "More than half of the residual variances are exactly zero: their prior is unreliable.",
-            EstimationWarning,
-        )
+    n = int((known == 0).sum())
+    if n == 0:
+        return
+    many = 2 * n > known.size
+    who = f"More than half of the genes, {n} of {known.size}," if many else f"{n} genes"
+    effect = "have a moderated variance from the prior alone"
+    if not robust:
+        effect = "lower the prior degrees of freedom"
+        effect += ", and the prior is unreliable" if many else ""
+    remedy = "Remove them before the fit, for example by a filter on expression or variance"
+    if not (many or robust):
+        remedy = "Keep them out by `robust=True` if they are few, or by a filter if they are many"
+    warn(
+        f"{who} have residual variance zero (constant within groups). They {effect}. {remedy}.",
+        EstimationWarning,
+    )
 
 
 def fit_f_dist(x: ArrayLike, df1: ArrayLike, covariate: ArrayLike | None = None) -> ScaledF:
@@ -199,7 +214,7 @@ def fit_f_dist(x: ArrayLike, df1: ArrayLike, covariate: ArrayLike | None = None)
     InputWarning
         If variances or degrees of freedom are infinite or negative; those are excluded.
     EstimationWarning
-        If more than half of the variances are zero.
+        If variances are zero.
 
     See Also
     --------

@@ -13,7 +13,7 @@ from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, quoted, warn
 from pylimma.moderation.squeeze_var import squeeze_var
-from pylimma.typing import FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from
 _LENGTHS = ("coefficients", "sigma", "treat_lfc")
@@ -38,13 +38,6 @@ def check_fit(fit: Any, function: str) -> None:
         raise InputError(
             "All genes have residual variance zero, so there is no noise to test against; are the "
             "samples duplicates of each other?"
-        )
-    constant = int((usable == 0).sum())
-    if constant:
-        warn(
-            f"{constant} genes have residual variance zero (constant within groups); their "
-            f"moderated variance comes from the prior alone.",
-            EstimationWarning,
         )
     if len(sigma) < _FEWEST_GENES:
         warn(
@@ -71,6 +64,7 @@ def moderate_variances(
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
     span: float | None = None,
+    compat: str | None = None,
 ) -> MArrayLM:
     """Fit with its variances squeezed towards a common or trended value."""
     covariate = _covariate(fit, trend)
@@ -84,6 +78,7 @@ def moderate_variances(
         winsor_tail_p=winsor_tail_p,
         legacy=legacy,
         span=span,
+        compat=compat,
     )
     df_prior = _spread(squeezed.df_prior, known)
     return fit.replace(
@@ -92,6 +87,20 @@ def moderate_variances(
         s2_post=_spread(squeezed.var_post, known),
         df_total=np.minimum(df + df_prior, np.nansum(df)),
     )
+
+
+def unreplicated(fit: MArrayLM) -> BoolArray:
+    """Genes that get no test: those seen in a single sample, of which is warned."""
+    n_observed = fit.get("n_observed")
+    if n_observed is None:
+        return np.zeros(fit.shape[0], dtype=bool)
+    alone = np.asarray(n_observed == 1)
+    if alone.any():
+        warn(
+            f"{alone.sum()} genes were observed in a single sample and get no p-value.",
+            EstimationWarning,
+        )
+    return alone
 
 
 def working_unit(fit: MArrayLM) -> float:

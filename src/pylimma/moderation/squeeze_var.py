@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag, vector
+from pylimma.arguments import flag, parse_compat, vector
 from pylimma.errors import InputError
 from pylimma.moderation.f_likelihood import check_span, likelihood_fit
 from pylimma.moderation.f_moments import (
@@ -54,6 +54,7 @@ def squeeze(
     winsor_tail_p: tuple[float, float] = (0.05, 0.1),
     legacy: bool | None = None,
     span: float | None = None,
+    within_r: bool = False,
 ) -> SqueezedVariances:
     """Variances weighted against a prior that is estimated from all of them."""
     if var.size < _FEWEST_GENES:
@@ -62,18 +63,17 @@ def squeeze(
     if legacy is None:
         positive = df[df > 0]
         legacy = positive.size == 0 or bool(positive.min() == positive.max())
-    informative = _informative(var, df)
     if not legacy or span is not None:
-        prior = likelihood_fit(informative, df, covariate, robust=robust, span=span)
+        prior = likelihood_fit(var, df, covariate, robust=robust, span=span, within_r=within_r)
     elif robust:
-        prior = winsorized_fit(informative, df, covariate, winsor_tail_p)
+        prior = winsorized_fit(_mostly_positive(var, df), df, covariate, winsor_tail_p)
     else:
-        prior = moment_fit(informative, df, covariate)
+        prior = moment_fit(var, df, covariate)
     return _squeezed(var, df, prior)
 
 
-def _informative(var: FloatArray, df: FloatArray) -> FloatArray:
-    """Variances for the prior; zeros, which carry no scale, are missing if most are zero."""
+def _mostly_positive(var: FloatArray, df: FloatArray) -> FloatArray:
+    """Variances for the robust prior; zeros, which carry no scale, are missing if most are zero."""
     known = var[(df > 0) & np.isfinite(var)]
     if known.size == 0 or np.median(known) > 0:
         return var
@@ -112,6 +112,8 @@ def squeeze_var(
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
+    *,
+    compat: str | None = None,
 ) -> SqueezedVariances:
     r"""Posterior variances, squeezed towards a common or trended value.
 
@@ -133,6 +135,9 @@ def squeeze_var(
     legacy : bool, optional
         Whether the prior is estimated by moments of log variances, as before limma 3.62,
         rather than by maximum likelihood; when not given, if all positive `df` are equal.
+    compat : {"3.68"}, optional
+        Whether prior degrees of freedom by maximum likelihood are kept between 2 and 8135, as
+        in limma 3.68.
 
     Returns
     -------
@@ -144,15 +149,15 @@ def squeeze_var(
     ShapeError
         If the arguments have different lengths.
     InputError
-        If there are no variances, `df` is not finite, the covariate has missing values, an
-        option is out of its range, or the prior cannot be estimated.
+        If there are no variances or all are zero, `df` is not finite, the covariate has missing
+        values, an option is out of its range, or the prior cannot be estimated.
 
     Warns
     -----
     InputWarning
         If variances or degrees of freedom are infinite or negative; those are excluded.
     EstimationWarning
-        If more than half of the variances are zero.
+        If variances are zero; the message says how to keep them out of the prior.
 
     See Also
     --------
@@ -192,8 +197,12 @@ def squeeze_var(
         "winsor_tail_p": parse_winsor(winsor_tail_p),
         "legacy": None if legacy is None else flag(legacy, "legacy"),
         "span": span,
+        "within_r": parse_compat(compat),
     }
-    warn_of_zeros(x, df1)
+    if x.size >= _FEWEST_GENES:
+        warn_of_zeros(x, df1, robust=options["robust"])
+        if not (x[df1 > 0] > 0).any() and (df1 > 0).any() and not np.isnan(x).all():
+            raise InputError("All variances `var` are zero: there is no noise to be moderated.")
     result = squeeze(x, df1, parse_covariate(covariate, x.size), **options)
     if np.isnan(result.df_prior).any():
         raise InputError(

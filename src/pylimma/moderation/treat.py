@@ -6,26 +6,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pylimma.arguments import flag, number
+from pylimma.arguments import flag, smallest_change
 from pylimma.containers.fit import MArrayLM
 from pylimma.moderation.posterior import (
     check_fit,
     moderate_variances,
     rescale_fit,
+    unreplicated,
     working_unit,
 )
 from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
 
+_DEFAULT_FC = 1.2
+
 
 def treat(
     fit: MArrayLM,
-    fc: float = 1.2,
+    fc: float | None = None,
     lfc: float | None = None,
     trend: bool = False,
     robust: bool = False,
     winsor_tail_p: float | Sequence[float] = (0.05, 0.1),
     legacy: bool | None = None,
     upshot: bool = False,
+    *,
+    compat: str | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated tests of effects beyond a threshold.
 
@@ -33,10 +38,10 @@ def treat(
     ----------
     fit : MArrayLM
         From `lm_fit` or `contrasts_fit`.
-    fc : float
-        Smallest fold change of interest, at least 1.
+    fc : float, optional
+        Smallest fold change of interest, at least 1; 1.2 when neither this nor `lfc` is given.
     lfc : float, optional
-        The same as log2; `fc` is then not used.
+        The same as log2, at least 0.
     trend : bool
         Whether the prior variance follows average expression.
     robust : bool
@@ -47,6 +52,8 @@ def treat(
         As in `e_bayes`.
     upshot : bool
         Whether p-values are averaged over all thresholds up to the one given.
+    compat : {"3.68"}, optional
+        As in `e_bayes`.
 
     Returns
     -------
@@ -58,7 +65,13 @@ def treat(
     InputTypeError
         If `fit` is not a fit.
     InputError
-        If `fc` is below 1.
+        If `fc` is below 1, `lfc` is negative, the two differ, or the fit has no residual degrees
+        of freedom or no variation.
+
+    Warns
+    -----
+    EstimationWarning
+        If genes have no residual variance, or were observed in a single sample.
 
     See Also
     --------
@@ -92,16 +105,17 @@ def treat(
     1.0
     """
     check_fit(fit, "treat")
-    lfc = np.log2(number(fc, "fc", 1)) if lfc is None else number(lfc, "lfc")
+    lfc = smallest_change(_DEFAULT_FC if fc is None and lfc is None else fc, lfc)
     upshot = flag(upshot, "upshot")
     unit = working_unit(fit)
-    threshold = abs(float(lfc)) / unit
+    threshold = lfc / unit
     result = moderate_variances(
         rescale_fit(fit, unit),
         trend=flag(trend, "trend"),
         robust=robust,
         winsor_tail_p=winsor_tail_p,
         legacy=legacy,
+        compat=compat,
     )
     estimate = result["coefficients"]
     error = result["stdev_unscaled"] * np.sqrt(result["s2_post"])[:, None]
@@ -110,8 +124,10 @@ def treat(
     tails = averaged_interval_tails if upshot and threshold > 0 else interval_tails
     with np.errstate(divide="ignore", invalid="ignore"):
         # t of the distance beyond the threshold, or beyond its mean where p-values are averaged
-        tstat = np.nan_to_num(np.sign(estimate) * beyond / error)
+        tstat = np.sign(estimate) * beyond / error
         p_value = tails(estimate, error, threshold, result["df_total"][:, None])
+    untested = unreplicated(result)
+    tstat[untested], p_value[untested] = np.nan, np.nan
     result = result.replace(
         t=tstat, p_value=p_value, treat_lfc=threshold, upshot=upshot or None, lods=None
     )

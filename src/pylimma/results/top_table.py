@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag, plain_array
+from pylimma.arguments import flag, plain_array, smallest_change
 from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
@@ -232,15 +232,6 @@ def table_options(
         _level(confint),
         flag(log10_p_value, "log10_p_value"),
     )
-
-
-def smallest_change(fc: float | None, lfc: float | None) -> float:
-    """Threshold as a log2 fold change, from either way of giving it; 0 when there is none."""
-    fc = None if fc is None else parse_number(fc, "fc", 1)
-    lfc = None if lfc is None else parse_number(lfc, "lfc", 0)
-    if fc is not None and lfc is not None and not np.isclose(np.log2(fc), lfc):
-        raise InputError("Give `fc` or `lfc`, not both: they are different thresholds.")
-    return float(np.log2(fc)) if fc is not None else (lfc or 0.0)
 
 
 def _level(confint: bool | float) -> float | None:
