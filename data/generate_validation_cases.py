@@ -20,10 +20,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from reference import comparison, loader  # noqa: E402 - after the path is known
+from reference.test_cases import ACCIDENTS  # noqa: E402 - likewise
 
 import pylimma  # noqa: E402 - likewise
 from pylimma.archive import write_archive  # noqa: E402 - likewise
-from pylimma.errors import PylimmaWarning  # noqa: E402 - likewise
+from pylimma.errors import InputError, PylimmaWarning  # noqa: E402 - likewise
 from pylimma.self_check import compare_case  # noqa: E402 - likewise
 
 TARGET = ROOT / "src" / "pylimma" / "self_check.pylimma"
@@ -68,11 +69,17 @@ def size_of(content: object) -> int:
 def convert(case: loader.Case) -> dict:
     """One case in the form that the package reads."""
     results, steps = {}, []
-    for step in case.steps:
+    accidents = ACCIDENTS.get(str(case), {})
+    for number, step in enumerate(case.steps, 1):
         name = loader.python_name(step["fun"])
-        first, options, result = recorded_call(name, step, results)
+        try:
+            first, options, result = recorded_call(name, step, results)
+        except InputError:
+            if number in accidents:
+                continue
+            raise
         expected = []
-        if step["rtol"] is not None:
+        if step["rtol"] is not None and number not in accidents:
             leaves(step["expected"], result, (), name, expected)
         steps.append(
             {

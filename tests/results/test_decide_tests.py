@@ -152,3 +152,19 @@ def test_f_statistics_come_with_their_degrees_of_freedom(fit):
     np.testing.assert_allclose(f, fit["F"])
     assert f.df1 == 2
     np.testing.assert_allclose(f.df2, fit["df_residual"] + fit["df_prior"])
+
+
+def test_threshold_tests_are_cut_once():
+    fit = pylimma.treat(moderated(), lfc=0.5)
+    assert (pylimma.decide_tests(fit).values != 0).any()
+    with pytest.raises(StageError, match="`lfc` would cut a second time"):
+        pylimma.decide_tests(fit, lfc=1)
+    for method in ("hierarchical", "nestedF"):
+        with pytest.raises(StageError, match="`treat` gives none"):
+            pylimma.decide_tests(fit, method=method)
+
+
+@pytest.mark.parametrize("option", [{"lfc": -1}, {"p_value": 1.5}, {"p_value": -0.1}])
+def test_options_out_of_range_are_refused(fit, option):
+    with pytest.raises(InputError, match=f"`{next(iter(option))}` must"):
+        pylimma.decide_tests(fit, **option)

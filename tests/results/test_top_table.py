@@ -174,3 +174,58 @@ def test_a_gene_whose_p_value_is_the_cut_off_is_listed():
         fit, coef=1, number=30, adjust_method="none", p_value=adjusted.iloc[9]
     )
     assert len(listed) == 10
+
+
+@pytest.fixture(scope="module")
+def treated():
+    return pylimma.treat(pylimma.lm_fit(data(), DESIGN), lfc=0.3)
+
+
+def test_the_table_of_a_threshold_test_is_that_of_top_treat(treated):
+    pd.testing.assert_frame_equal(
+        pylimma.top_table(treated, coef="b"), pylimma.top_treat(treated, coef="b")
+    )
+    table = pylimma.top_table(treated, number=None, sort_by="none")  # the last coefficient
+    np.testing.assert_array_equal(table["p_value"], treated["p_value"][:, 2])
+
+
+def test_threshold_tests_have_no_joint_table(treated):
+    also_f = pylimma.treat(pylimma.e_bayes(pylimma.lm_fit(data(), DESIGN)), lfc=0.3)
+    for fit in (treated, also_f):
+        with pytest.raises(StageError, match="`top_treat`"):
+            pylimma.top_table(fit, coef=["b", "c"])
+
+
+@pytest.mark.parametrize("table", [pylimma.top_table, pylimma.top_treat])
+def test_a_second_threshold_is_refused(treated, table):
+    for threshold in ({"lfc": 0.5}, {"fc": 2}):
+        with pytest.raises(StageError, match=r"tested against .* > 0\.3 by `treat`"):
+            table(treated, coef="b", **threshold)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"lfc": 1, "fc": 2}, "`fc` or `lfc`, not both"),
+        ({"lfc": 1, "fc": 4}, "`fc` or `lfc`, not both"),
+        ({"lfc": -1}, "`lfc` must be at least 0"),
+        ({"fc": 0.5}, "`fc` must be at least 1"),
+        ({"p_value": 1.2}, "`p_value` must lie between 0 and 1"),
+        ({"coef": -1}, "`coef` counts from 0, not from the end; got -1"),
+        ({"coef": [0, -2]}, "`coef` counts from 0, not from the end; got -2"),
+    ],
+)
+def test_thresholds_and_positions_that_say_nothing_are_refused(fit, treated, options, message):
+    with pytest.raises(InputError, match=message):
+        pylimma.top_table(fit, **{"coef": "b", **options})
+    with pytest.raises(InputError, match=message):
+        pylimma.top_treat(treated, **{"coef": "b", **options})
+
+
+def test_no_order_is_the_order_of_the_fit(fit, treated):
+    for table, of in ((pylimma.top_table, fit), (pylimma.top_treat, treated)):
+        found = table(of, coef="b", number=None, sort_by=None)
+        assert list(found.index) == list(data().index)
+        pd.testing.assert_frame_equal(found, table(of, coef="b", number=None, sort_by="none"))
+    joint = pylimma.top_table(fit, coef=["b", "c"], number=None, sort_by=None)
+    assert list(joint.index) == list(data().index)

@@ -278,8 +278,8 @@ def fit_f_dist_unequal_df1(
     -----
     The scale is the weighted mean, or a weighted lowess curve, of the logarithms less
     their bias, with weights :math:`w_g/\psi'(d_g/2)`; :math:`d_0`, at least 0.1, maximises the
-    likelihood, where variances of zero do not take it below 2. R keeps it between 2 and 8135, which makes the scale up to ten times too large
-    where variances differ more than that.
+    likelihood, where variances of zero do not take it below 2. R keeps it between 2 and 8135,
+    which makes the scale up to ten times too large where variances differ more than that.
 
     Examples
     --------

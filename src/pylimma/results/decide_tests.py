@@ -14,7 +14,7 @@ from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
 from pylimma.results.classify import classify, contrast_matrix, contrast_whitening, matrix_names
-from pylimma.results.tables import adjust_matrix, moderated
+from pylimma.results.tables import adjust_matrix, check_one_threshold, moderated
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 
 _METHODS = ("separate", "global", "hierarchical", "nestedF")
@@ -46,7 +46,7 @@ def decide_tests(
     p_value : float
         Level, between 0 and 1.
     lfc : float
-        Smallest absolute log2 fold change.
+        Smallest absolute log2 fold change, at least 0; not for a fit from `treat`.
     coefficients : array of shape (genes, contrasts), optional
         With p-values: effects, which give the direction.
     cor_matrix, df : object
@@ -68,7 +68,7 @@ def decide_tests(
         For an option out of its choices, p-values outside 0 to 1, or nested F-tests of
         p-values.
     StageError
-        If a method needs F-tests that the fit lacks.
+        If a method needs F-tests that the fit lacks, or `lfc` comes on top of `treat`.
 
     See Also
     --------
@@ -107,6 +107,12 @@ def _decide_fit(
 ) -> TestResults:
     """Decisions for a moderated fit."""
     fit = moderated(fit, "decide_tests")
+    check_one_threshold(fit, lfc, "lfc")
+    if "treat_lfc" in fit and method in ("hierarchical", "nestedF"):
+        raise StageError(
+            f'method="{method}" chooses genes by F-tests, and `treat` gives none: use "separate" '
+            f'or "global", or a fit from `e_bayes`.'
+        )
     estimates = fit["coefficients"]
     if method in ("separate", "global"):
         adjusted = adjust_matrix(fit["p_value"], method, adjust_method)

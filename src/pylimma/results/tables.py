@@ -24,7 +24,7 @@ from pylimma.containers.coefficients import (
 )
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
-from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.errors import InputError, InputTypeError, ShapeError, StageError, quoted
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.distributions.tails import t_log_two_sided
 from pylimma.numerics.moderated_tests import (
@@ -54,6 +54,15 @@ def check_moderated(fit: Any, function: str) -> None:
     fit.require("t", function)
 
 
+def check_one_threshold(fit: MArrayLM, lfc: float, argument: str) -> None:
+    """Raise if a fold change is asked for on top of the one that `treat` tested against."""
+    if "treat_lfc" in fit and lfc > 0:
+        raise StageError(
+            f"The fit was tested against |log2 fold change| > {fit['treat_lfc']:g} by `treat`: "
+            f"`{argument}` would cut a second time. Give the threshold to `treat` alone."
+        )
+
+
 def moderated(fit: Any, function: str) -> MArrayLM:
     """Fit as it is, or moderated by the defaults of `e_bayes` if it is not yet."""
     check_fit(fit, function)
@@ -67,6 +76,12 @@ def select_coefs(fit: MArrayLM, coef: Coefs | None) -> IntArray:
     """
     if coef is None:
         return tested_coefs(fit) if "treat_lfc" not in fit else np.array([fit.shape[1] - 1])
+    chosen = plain_array(coef, "coef")
+    if chosen.dtype.kind in "if" and (chosen < 0).any():
+        raise InputError(
+            f"`coef` counts from 0, not from the end; got {chosen[chosen < 0].flat[0]}. "
+            f"The fit has {quoted(coefficient_labels(fit))}."
+        )
     place = np.arange(fit.shape[1])[coefficient_positions(coef, fit)]
     if place.size == 0:
         raise InputError("`coef` chooses no coefficient.")

@@ -18,6 +18,7 @@ from pylimma.numerics.distributions.tails import f_log_sf
 from pylimma.results.tables import (
     Coefs,
     check_moderated,
+    check_one_threshold,
     coefficient_meaning,
     gene_annotation,
     log_p_values,
@@ -58,7 +59,7 @@ def top_table(
     number: float | None = 10,
     genelist: ArrayLike | Table | None = None,
     adjust_method: AdjustMethod = "BH",
-    sort_by: str = "B",
+    sort_by: str | None = "B",
     resort_by: str | None = None,
     p_value: float = 1.0,
     fc: float | None = None,
@@ -84,8 +85,9 @@ def top_table(
     adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
         How p-values are adjusted for multiple testing, over all genes of the fit.
     sort_by : {"B", "p", "logFC", "AveExpr", "t", "F", "none"}
-        Order of the rows; `logFC` and `t` by size. For several coefficients "F" or "none".
-        Columns' Python names work as well.
+        Order of the rows; `logFC` and `t` by size. For several coefficients "F" or "none"; None
+        is "none". After `treat`, which gives no log odds, "B" is "p". Columns' Python names work
+        as well.
     resort_by : str, optional
         Order of the rows that were chosen, now with the sign.
     p_value : float
@@ -93,7 +95,7 @@ def top_table(
     fc : float, optional
         Smallest fold change of a row, at least 1.
     lfc : float, optional
-        The same as log2.
+        The same as log2, at least 0. Neither is for a fit from `treat`, which has its threshold.
     confint : bool or float
         Whether to give 95 % confidence intervals, or their level.
     log10_p_value : bool
@@ -112,7 +114,8 @@ def top_table(
     Raises
     ------
     StageError
-        If the fit has no moderated statistics.
+        If the fit has no moderated statistics, or is from `treat` and several coefficients or
+        another threshold are asked for.
     UnknownNameError
         If there is no such coefficient.
     InputError
@@ -139,15 +142,30 @@ def top_table(
         log10_p_value=log10_p_value,
     )  # fmt: skip
     coefs = select_coefs(fit, coef)
-    if len(coefs) > 1 or plain_array(coef, "coef").size > 1:
-        return joint_table(fit, coefs, options)
-    return single_table(fit, int(coefs[0]), options)
+    several = len(coefs) > 1 or plain_array(coef, "coef").size > 1
+    if "treat_lfc" in fit:
+        if several:
+            raise StageError(
+                "A fit from `treat` tests each coefficient against its threshold, which no F-test "
+                "does: choose one `coef` of `top_treat`, or `top_table` of a fit from `e_bayes`."
+            )
+        return _treat_table(fit, int(coefs[0]), options)
+    return (
+        joint_table(fit, coefs, options) if several else single_table(fit, int(coefs[0]), options)
+    )
+
+
+def _treat_table(fit: MArrayLM, coef: int, options: TableOptions) -> pd.DataFrame:
+    """Table of tests against a threshold, by p-value where log odds would be the default."""
+    check_one_threshold(fit, options.lfc, "lfc")
+    sort_by = "p" if options.sort_by in ("B", "b") else options.sort_by
+    return single_table(fit, coef, options._replace(sort_by=sort_by))
 
 
 def top_treat(
     fit: MArrayLM,
     coef: Coefs = 0,
-    sort_by: str = "p",
+    sort_by: str | None = "p",
     resort_by: str | None = None,
     **options: Any,
 ) -> pd.DataFrame:
@@ -160,7 +178,7 @@ def top_treat(
     coef : int or name
         Coefficient or contrast.
     sort_by : {"p", "logFC", "AveExpr", "t", "none"}
-        Order of the rows.
+        Order of the rows; None is "none".
     resort_by : str, optional
         Order of the rows that were chosen, with the sign.
     **options : object
@@ -174,7 +192,10 @@ def top_treat(
     Raises
     ------
     InputError
-        If the table is to be sorted by log odds, which `treat` does not give.
+        If the table is to be sorted by log odds, which `treat` does not give, or an option is
+        out of range.
+    StageError
+        If the fit is from `treat` and another threshold is asked for.
 
     See Also
     --------
@@ -187,7 +208,7 @@ def top_treat(
     coefs = select_coefs(fit, coef)
     if len(coefs) > 1:
         warn("`treat` is for single coefficients; the first one is taken.", InputWarning)
-    return single_table(
+    return _treat_table(
         fit, int(coefs[0]), table_options(sort_by=sort_by, resort_by=resort_by, **options)
     )
 
@@ -210,7 +231,7 @@ def table_options(
     number: float | None = 10,
     genelist: ArrayLike | Table | None = None,
     adjust_method: AdjustMethod = "BH",
-    sort_by: str = "B",
+    sort_by: str | None = "B",
     resort_by: str | None = None,
     p_value: float = 1.0,
     fc: float | None = None,
@@ -225,7 +246,7 @@ def table_options(
         np.inf if number is None else parse_number(number, "number"),
         genelist,
         adjust_method,
-        sort_by,
+        "none" if sort_by is None else sort_by,
         resort_by,
         parse_number(p_value, "p_value", 0, 1),
         smallest_change(fc, lfc),
