@@ -25,7 +25,10 @@ ACCIDENTS = {
     "core/e_bayes_unequal_df": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F, 5: COMMON_F},
     "core/e_bayes_unequal_df_robust": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F},
     "core/pipeline_time_course": {2: COMMON_F, 3: COMMON_F},
+    "weights/edger_voom_lm_fit_basic": {4: COMMON_F},
+    "weights/edger_voom_lm_fit_structural_zeros": {2: COMMON_F},
     "weights/voom_design_and_save_plot": {3: COMMON_F},
+    "weights/vooma_lm_fit_basic": {3: COMMON_F},
     "core/fit_f_dist_unequal_df1": {
         6: "R stops at its smallest df2, 2, in the first fit; the likelihood is largest at 1.7",
         7: "R stops at its smallest df2, 2, in the first fit, as in step 6",
