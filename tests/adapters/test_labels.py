@@ -40,5 +40,5 @@ def test_another_length_is_an_error_with_both_numbers():
 
 def test_blocks_are_numbered_from_labels_of_any_kind():
     np.testing.assert_array_equal(parse_block(["x", "y", "x"], 3, None), [0, 1, 0])
-    with pytest.raises(InputError, match="missing for 1 samples, first at 1"):
+    with pytest.raises(InputError, match="`block` is missing for samples '1'"):
         parse_block(["x", None, "x"], 3, None)

@@ -111,14 +111,15 @@ def test_replace_leaves_the_original_alone(elist):
 
 
 def test_names_that_only_count_are_none():
-    values = pd.DataFrame(np.ones((2, 2)), index=["1", "2"], columns=[0, 1])
+    values = pd.DataFrame(np.ones((2, 2)), index=[0, 1])
     assert EList(E=values).row_names is None
     assert EList(E=values).col_names is None
 
 
-def test_text_that_counts_from_zero_is_kept_as_names():
-    values = pd.DataFrame(np.ones((2, 2)), index=["0", "1"])
-    assert list(EList(E=values).row_names) == ["0", "1"]
+@pytest.mark.parametrize("names", [["0", "1"], ["1", "2"], [1, 2], [1, 0], ["001", "002"]])
+def test_numbers_other_than_positions_are_names_as_written(names):
+    values = pd.DataFrame(np.ones((2, 2)), index=names)
+    assert list(EList(E=values).row_names) == names
 
 
 def test_a_table_has_unique_row_names():

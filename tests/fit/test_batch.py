@@ -67,7 +67,7 @@ def test_a_confounded_batch_is_shown_with_its_table(y):
     [
         ({"batch": list("xy")}, ShapeError, "`batch` has 2 values; there are 6 samples"),
         ({"batch": ["x"] * 6}, InputError, "single level, 'x'"),
-        ({"batch": ["x", None, "x", "y", "y", "y"]}, InputError, "missing for 1 samples"),
+        ({"batch": ["x", None, "x", "y", "y", "y"]}, InputError, "is missing for samples"),
         ({"covariates": np.ones((5, 1))}, ShapeError, r"shape \(5, 1\)"),
     ],
 )

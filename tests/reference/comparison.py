@@ -131,13 +131,18 @@ def _compare_frame(
     if node["rows"]:
         counted = node["rows"] == [str(k + 1) for k in range(len(node["rows"]))]
         assert len(actual) == len(node["rows"]), f"{where}: {len(actual)} of {len(node['rows'])}"
-        _compare_names(None if counted else node["rows"], actual.index, f"{where}: rows")
+        _compare_names(None if counted else node["rows"], _as_in_r(actual.index), f"{where}: rows")
     spelled = {_spelling(column): column for column in actual.columns}
     for column in node["cols"]:
         name = COLUMNS.get(column["name"], python_name(column["name"]))
         known = spelled.get(_spelling(name), spelled.get(_spelling(column["name"])))
         assert known is not None, f"{where}: no column {name!r} in {list(actual.columns)}"
         compare(column["value"], actual[known], f"{where}.{name}", rtol, signs=signs)
+
+
+def _as_in_r(index: pd.Index) -> pd.Index:
+    """Row labels as R has them: it numbers rows without names from 1."""
+    return index + 1 if pd.api.types.is_integer_dtype(index) else index
 
 
 def _spelling(column: Any) -> str:

@@ -108,10 +108,10 @@ def test_logarithms_reach_beyond_the_smallest_double():
     assert (table["log10_adj_p_value"] >= table["log10_p_value"]).all()
 
 
-def test_genes_without_names_are_numbered_from_one_as_text():
+def test_genes_without_names_are_numbered_by_position():
     fit = pylimma.e_bayes(pylimma.lm_fit(data().to_numpy(), DESIGN))
     table = pylimma.top_table(fit, coef=1, number=None, sort_by="none")
-    assert list(table.index[:3]) == ["1", "2", "3"]
+    assert list(table.index[:3]) == [0, 1, 2]
 
 
 def test_names_that_repeat_stand_in_a_column():

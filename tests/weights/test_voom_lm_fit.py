@@ -251,7 +251,7 @@ def test_picture_shows_the_trend(monkeypatch):
     ("options", "error", "message"),
     [
         ({"block": [1, 2]}, ShapeError, "`block` has 2 values; there are 8 samples"),
-        ({"block": [None] * 8}, InputError, "`block` is missing for 8 samples"),
+        ({"block": [None] * 8}, InputError, "`block` is missing for samples 's0'"),
         (
             {"prior_weights": np.ones(8), "sample_weights": True},
             InputError,

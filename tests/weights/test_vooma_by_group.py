@@ -79,7 +79,7 @@ def test_picture_shows_a_trend_for_each_group(monkeypatch):
     ("group", "options", "error", "message"),
     [
         (list("xy"), {}, ShapeError, "`group` has 2 values; there are 9 samples"),
-        ([None, *"xxxxyyyy"], {}, InputError, "`group` is missing for 1 samples"),
+        ([None, *"xxxxyyyy"], {}, InputError, "`group` is missing for samples 's0'"),
         (GROUP, {"block": GROUP}, InputError, "`block` needs its correlation"),
     ],
 )

@@ -4,29 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pylimma.arguments import plain_array
-from pylimma.containers.names import names_of, order_by_names, same_names
-from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.containers.names import check_labels, matching_order, names_of
+from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import AnyArray
 
 
-def aligned(value: Any, names: pd.Index | None, what: str, argument: str) -> Any:
+def aligned(
+    value: Any,
+    names: pd.Index | None,
+    what: str,
+    argument: str,
+    across: pd.Index | None = None,
+) -> Any:
     """Series or DataFrame with its rows in the order of the data."""
     if not isinstance(value, pd.DataFrame | pd.Series):
         return value
-    labels = names_of(value.index)
-    if labels is None or names is None or same_names(labels, names):
+    size = len(value) if names is None else len(names)
+    order = matching_order(names_of(value.index), names, size, what, argument, across)
+    return value if order is None else value.iloc[order]
+
+
+def aligned_matrix(
+    value: Any, gene_names: pd.Index | None, sample_names: pd.Index | None, argument: str
+) -> Any:
+    """DataFrame of genes × samples with its rows and columns in the order of the data."""
+    if not isinstance(value, pd.DataFrame):
         return value
-    if len(labels) != len(names) and not set(map(str, names)) <= set(map(str, labels)):
-        return value
-    return value.iloc[order_by_names(labels, names, what, argument)]
+    value = aligned(value, gene_names, "genes", argument)
+    return aligned(value.T, sample_names, "samples", argument).T
 
 
 def per_sample(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
-    """One value for each sample, such as blocks or library sizes."""
+    """One value for each sample, such as library sizes."""
     return _per(value, n_samples, names, "samples", argument)
 
 
@@ -35,24 +47,39 @@ def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) ->
     return _per(value, n_genes, names, "genes", argument)
 
 
+def sample_labels(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
+    """One label for each sample, such as blocks, groups or batches; none may be missing."""
+    labels = per_sample(value, n_samples, names, argument)
+    check_labels(labels, names, argument)
+    return labels
+
+
+def column_of_samples(value: Any, table: pd.DataFrame | None, argument: str) -> Any:
+    """Labels of samples as given, or the column of their table that a name stands for."""
+    if not isinstance(value, str):
+        return value
+    columns = [] if table is None else list(table.columns)
+    if table is None or value not in columns:
+        raise UnknownNameError(
+            f"`{argument}` is '{value}'; the table of samples has "
+            f"{quoted(nearest(value, columns)) or 'no columns'}."
+        )
+    return table[value].array  # which is in the order of the data
+
+
 def block_labels(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray | None:
     """Labels of blocks in the order of the samples."""
-    if block is None:
-        return None
-    parse_block(block, n_samples, names)
-    return per_sample(block, n_samples, names, "block")
+    return None if block is None else sample_labels(block, n_samples, names, "block")
 
 
 def parse_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
     """Blocks as numbers from 0, one for each sample."""
-    labels = per_sample(block, n_samples, names, "block")
-    missing = np.flatnonzero(pd.isna(labels))
-    if missing.size:
-        raise InputError(f"`block` is missing for {missing.size} samples, first at {missing[0]}.")
-    return pd.factorize(labels)[0]
+    return pd.factorize(sample_labels(block, n_samples, names, "block"))[0]
 
 
 def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str) -> AnyArray:
+    if isinstance(value, pd.Series | pd.DataFrame) and len(value) != size and names is None:
+        raise ShapeError(f"`{argument}` has {len(value)} values; there are {size} {what}.")
     array = plain_array(aligned(value, names, what, argument), argument)
     if array.dtype.kind == "V":
         raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")

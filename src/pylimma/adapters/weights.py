@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.labels import aligned
+from pylimma.adapters.labels import aligned, aligned_matrix
 from pylimma.arguments import numbers, plain_array, whole
 from pylimma.errors import InputError, InputTypeError, InputWarning, Note, ShapeError, warn
 from pylimma.typing import FloatArray
@@ -129,8 +129,7 @@ def parse_weights(
         return None
     n_genes, n_samples = shape
     if isinstance(weights, pd.DataFrame):
-        weights = aligned(weights, gene_names, "genes", "weights")
-        weights = aligned(weights.T, sample_names, "samples", "weights").T
+        weights = aligned_matrix(weights, gene_names, sample_names, "weights")
     elif isinstance(weights, pd.Series) and len(weights) == n_genes:
         weights = aligned(weights, gene_names, "genes", "weights")
     elif isinstance(weights, pd.Series):

@@ -12,7 +12,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.labels import per_sample
+from pylimma.adapters.labels import column_of_samples, sample_labels
 from pylimma.analysis.checks import (
     warn_of_duplicates,
     warn_of_library_sizes,
@@ -31,7 +31,7 @@ from pylimma.analysis.steps import (
 from pylimma.arguments import flag, number
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
-from pylimma.errors import InputError, PylimmaWarning, UnknownNameError, nearest, quoted, warn
+from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.exploration.ordination import MDS, mds
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike
@@ -257,14 +257,9 @@ def _run(
 def _parse_block(block: Any, experiment: Experiment) -> np.ndarray | None:
     if block is None:
         return None
-    data, samples = experiment.data, experiment.samples
-    if isinstance(block, str):
-        if block not in samples.columns:
-            raise UnknownNameError(
-                f"`block` is '{block}'; `samples` has {quoted(nearest(block, samples.columns))}."
-            )
-        block = samples[block].to_numpy()
-    return np.asarray(per_sample(block, data.shape[1], data.col_names, "block")).astype(str)
+    data = experiment.data
+    block = column_of_samples(block, experiment.samples, "block")
+    return np.asarray(sample_labels(block, data.shape[1], data.col_names, "block")).astype(str)
 
 
 def _ordination(expression: EList) -> MDS | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.labels import aligned
 from pylimma.analysis.options import LIBRARY_SCALING, Options
 from pylimma.arguments import described, number, plain_array
 from pylimma.containers.coefficients import coefficient_labels
@@ -50,7 +51,7 @@ def kept_genes(data: DGEList | EList, design: Any, chosen: Any) -> BoolArray:
         counts = chosen and isinstance(data, DGEList)
         mask = np.asarray(filter_by_expr(data, design)) if counts else np.ones(n_genes, dtype=bool)
     else:
-        mask = plain_array(chosen, "filter")
+        mask = plain_array(aligned(chosen, data.row_names, "genes", "filter"), "filter")
         if mask.dtype != bool or mask.shape != (n_genes,):
             raise ShapeError(
                 f"`filter` must be True, False, limits, or a mask of {n_genes} genes; got "

@@ -11,10 +11,11 @@ import pandas as pd
 
 from pylimma.arguments import described, mapping, numbers
 from pylimma.containers.names import (
+    counts_from_one,
+    matching_order,
     names_of,
-    order_by_names,
+    only_numbers,
     positions,
-    same_names,
     take_along,
     unique_names,
 )
@@ -23,6 +24,8 @@ from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.record import Record
 from pylimma.typing import FloatArray
+
+NUMBERED = ("genes", "samples")  # axes without names count from 0; a subset keeps the numbers
 
 
 def private(value: Any) -> Any:
@@ -127,10 +130,8 @@ class Components(MutableMapping[str, Any]):
                 key: self._array(name, item, label=f"{name}['{key}']")
                 for key, item in mapping(value, name).items()
             }
-        elif self.AXES[name]:
-            self._components[name] = self._array(name, value)
         else:
-            self._components[name] = value
+            self._components[name] = self._array(name, value) if self.AXES[name] else value
 
     def __delitem__(self, name: str) -> None:
         self[name]
@@ -300,8 +301,9 @@ class Components(MutableMapping[str, Any]):
                 part = take_along(value, axes, chosen)
             result._components[name] = private(part)
         for axis, place in chosen.items():
-            if axis in self._names:
-                result._names[axis] = self._names[axis][place]
+            kept = self._labels(axis)[place]
+            if axis in self._names or (axis in NUMBERED and names_of(kept) is not None):
+                result._names[axis] = kept
         return result
 
     def frame(self, name: str | None = None) -> Any:
@@ -388,15 +390,16 @@ class Components(MutableMapping[str, Any]):
         if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
             table = table.set_axis(["ID"], axis=1)
         self._check_size(axis, len(table), name)
-        names = self.names(axis)
-        labels = names_of(table.index)
-        if names is None or labels is None:
-            if names is None and labels is not None and name not in self._components:
-                self._names[axis] = labels
+        labels, names = names_of(table.index), self.names(axis)
+        if names is not None and labels is not None and only_numbers(labels, names):
             return table
-        if same_names(labels, names) or set(map(str, labels)) != set(map(str, names)):
-            return table
-        return table.iloc[order_by_names(labels, names, axis, name)]
+        place = self._place(axis, labels, name)
+        if place is not None:
+            return table.iloc[place]
+        counted = labels is None or counts_from_one(labels)  # as R does rows without names
+        if names is None and not counted and name not in self._components:
+            self._names[axis] = labels
+        return table
 
     def _check_size(self, axis: str, size: int, label: str) -> None:
         known = self.size_of(axis)
@@ -407,12 +410,13 @@ class Components(MutableMapping[str, Any]):
             )
 
     def _match(self, axis: str, labels: pd.Index | None, label: str) -> Any:
-        names = self.names(axis)
-        if labels is None:
-            return None
-        if names is None:
+        place = self._place(axis, labels, label)
+        if place is None and labels is not None and self.names(axis) is None:
             self._names[axis] = labels
-            return None
-        if same_names(labels, names):
-            return None
-        return order_by_names(labels, names, unit_of(axis), label)
+        return place
+
+    def _place(self, axis: str, labels: pd.Index | None, label: str) -> Any:
+        """Positions that bring labelled values into the order of an axis, if they are not."""
+        across = self.names("genes") if axis == "samples" else None
+        size = self.size_of(axis) or 0
+        return matching_order(labels, self.names(axis), size, unit_of(axis), label, across)

@@ -12,7 +12,7 @@ from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.count_values import check_count_values, read_counts_matrix
 from pylimma.containers.expression import GENES_SAMPLES
-from pylimma.containers.names import names_of
+from pylimma.containers.names import are_numbers, names_of
 from pylimma.containers.sample_tables import complete_samples, in_order, matched_table, text_names
 from pylimma.errors import InputTypeError
 from pylimma.numerics.counts.rates import library_sizes
@@ -152,7 +152,8 @@ class DGEList(Components):
             self._names["genes"] = gene_names
         if sample_names is None and isinstance(samples, pd.DataFrame):
             labels = names_of(samples.index)
-            sample_names = labels if labels is None or len(labels) == self.shape[1] else None
+            counted = labels is None or are_numbers(labels)
+            sample_names = None if counted or len(labels) != self.shape[1] else labels
         if sample_names is None:
             sample_names = pd.Index([f"Sample{k + 1}" for k in range(self.shape[1])])
         self._names["samples"] = sample_names
@@ -160,7 +161,7 @@ class DGEList(Components):
     def _sample_table(self, samples: Any, *, named: bool, **columns: Any) -> pd.DataFrame:
         """Table of samples in the order of the counts, with the columns that were given apart."""
         names = self._names["samples"] if named else None
-        table = matched_table(samples, names, self.shape[1], "samples")
+        table = matched_table(samples, names, self.shape[1], "samples", self._names.get("genes"))
         if table is None:
             table = pd.DataFrame(index=self._names["samples"])
         table = text_names(table)

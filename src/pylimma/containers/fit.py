@@ -10,7 +10,7 @@ import pandas as pd
 
 from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
-from pylimma.containers.names import same_names
+from pylimma.containers.names import matching_order, names_of
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.distributions.tails import f_sf
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic
@@ -334,12 +334,20 @@ class MArrayLM(Components):
         Raises
         ------
         ShapeError
-            If `y` has another shape or other gene names.
+            If `y` has another shape.
+        UnknownNameError
+            If genes or samples of `y` have other names than those of the fit.
         """
         fitted = self.fitted()
         observed = np.asarray(y, dtype=float)
+        labels = y.axes if isinstance(y, pd.DataFrame) else ()
+        if isinstance(y, Components):
+            labels = [y.row_names, y.col_names]
+        for axis, (unit, index) in enumerate(zip(("genes", "samples"), labels, strict=False)):
+            names, size = self.names(unit), fitted.shape[axis]
+            order = matching_order(names_of(index), names, size, unit, "y")
+            if order is not None:
+                observed = np.take(observed, order, axis=axis)
         if observed.shape != fitted.shape:
             raise ShapeError(f"`y` has shape {observed.shape}; the fit has {fitted.shape}.")
-        if isinstance(y, pd.DataFrame) and not same_names(y.index, self.names("genes")):
-            raise ShapeError("Genes of `y` are not those of the fit, or in another order.")
         return observed - fitted

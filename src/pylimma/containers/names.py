@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.arguments import plain_array
-from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.errors import (
+    InputError,
+    InputWarning,
+    Note,
+    UnknownNameError,
+    nearest,
+    quoted,
+    warn,
+)
 from pylimma.typing import IntArray
 
 INTERCEPT = "(Intercept)"
@@ -19,17 +27,12 @@ SIGNIFICANT_DIGITS = 15  # digits of a double that are surely right
 
 
 def names_of(index: Any) -> pd.Index | None:
-    """Names that say something; None where an index only counts."""
+    """Names; None where an index only counts its elements by whole numbers from 0."""
     if index is None:
         return None
     index = pd.Index(index)
-    if isinstance(index, pd.RangeIndex) or len(index) == 0:
+    if len(index) == 0 or index.equals(pd.RangeIndex(len(index))):
         return None
-    first = index[0]
-    if str(first) == "1" or (str(first) == "0" and not isinstance(first, str)):
-        count = pd.RangeIndex(int(first), int(first) + len(index))
-        if index.astype(str).equals(count.astype(str)):
-            return None
     return index
 
 
@@ -54,16 +57,91 @@ def same_names(one: pd.Index | None, other: pd.Index | None) -> bool:
     )
 
 
-def order_by_names(have: pd.Index, wanted: pd.Index, what: str, argument: str) -> IntArray:
-    """Positions that put labelled rows into the wanted order."""
+def matching_order(
+    labels: pd.Index | None,
+    names: pd.Index | None,
+    size: int,
+    what: str,
+    argument: str,
+    across: pd.Index | None = None,
+) -> IntArray | None:
+    """Positions that bring labelled rows into the order of the data; None where they are in it.
+
+    Data without names are numbered from 0, so that rows labelled by these numbers in another
+    order are matched by them; any other labels are then taken in the order they stand. R numbers
+    the rows of a table without names from 1: such rows are taken in their order where the data
+    are not called so.
+    """
+    if labels is None or (same_names(labels, names) and names is not None):
+        return None
+    if names is not None and _count_as_in_r(labels, names):
+        warn(
+            f"Rows of `{argument}` are numbered from 1 and the {what} of the data have names; they "
+            f"are matched by position.",
+            Note,
+        )
+        return None
+    if names is not None:
+        return order_by_names(labels, names, what, argument, across)
+    if len(labels) != size or not are_numbers(labels):
+        return None
+    warn(
+        f"Rows of `{argument}` are labelled by the numbers of the {what}, in another order, and "
+        f"are matched by them; `reset_index(drop=True)` takes them in the order they stand.",
+        Note,
+    )
+    return np.argsort(labels.to_numpy(dtype=np.intp))
+
+
+def _count_as_in_r(labels: pd.Index, names: pd.Index) -> bool:
+    """Whether labels are R's numbers of rows without names, and the data have names."""
+    if len(labels) != len(names) or not counts_from_one(labels):
+        return False
+    return not labels.astype(str).isin(names.astype(str)).any()
+
+
+def counts_from_one(labels: pd.Index) -> bool:
+    """Whether labels, as numbers or text, only count from 1."""
+    if str(labels[0]) != "1":
+        return False
+    return bool(labels.astype(str).equals(pd.RangeIndex(1, len(labels) + 1).astype(str)))
+
+
+def only_numbers(labels: pd.Index, names: pd.Index) -> bool:
+    """Whether rows are called by numbers, such as those of a larger table, and the data are not."""
+    text = labels.astype(str)
+    return bool(text.str.isdigit().all() and not text.isin(names.astype(str)).any())
+
+
+def are_numbers(labels: pd.Index) -> bool:
+    """Whether labels are the whole numbers from 0, in any order."""
+    if not pd.api.types.is_integer_dtype(labels.dtype):
+        return False
+    return labels.sort_values().equals(pd.RangeIndex(len(labels)))
+
+
+def order_by_names(
+    have: pd.Index,
+    wanted: pd.Index,
+    what: str,
+    argument: str,
+    across: pd.Index | None = None,
+) -> IntArray:
+    """Positions that put labelled rows into the wanted order.
+
+    `across` are the names along the other axis of the data, to recognise transposed data.
+    """
     have, wanted = have.astype(str), wanted.astype(str)
     missing, extra = wanted.difference(have, sort=False), have.difference(wanted, sort=False)
     if len(missing) or len(extra):
         parts = [f"missing: {quoted(missing)}"] if len(missing) else []
         parts += [f"not in the data: {quoted(extra)}"] if len(extra) else []
+        hint = ""
+        if across is not None and len(missing) and have.isin(across.astype(str)).all():
+            hint = " The data look transposed: pass genes × samples, as with `data.T`."
         raise UnknownNameError(
             f"{what.capitalize()} of `{argument}` do not match those of the data; "
-            f"{'; '.join(parts)}."
+            f"{'; '.join(parts)}.{hint}"
         )
     for names, where in ((have, f"`{argument}`"), (wanted, "the data")):
         if not names.is_unique:
@@ -133,6 +211,32 @@ def take_along(value: Any, axes: tuple[str, ...], chosen: Mapping[str, Any]) -> 
             else:
                 value = np.take(value, place, axis=dimension)
     return value
+
+
+def check_labels(labels: Any, names: pd.Index | None, argument: str, what: str = "samples") -> None:
+    """Raise where labels are missing, and warn of ones that differ only in case or blanks."""
+    missing = np.flatnonzero(pd.isna(labels))
+    if missing.size:
+        which = missing if names is None else names[missing]
+        raise InputError(
+            f"`{argument}` is missing for {what} {quoted(which)}; give them labels, or remove "
+            f"these {what} from the data."
+        )
+    check_levels(pd.unique(pd.Series(labels)), argument)
+
+
+def check_levels(levels: Iterable[Any], argument: str) -> None:
+    """Warn of levels that differ only in case or blanks."""
+    alike: dict[str, list[str]] = {}
+    for level in map(str, levels):
+        alike.setdefault("".join(level.split()).casefold(), []).append(level)
+    for several in alike.values():
+        if len(several) > 1:
+            warn(
+                f"Levels {quoted(several)} of `{argument}` differ only in case or blanks and are "
+                f"taken for different ones.",
+                InputWarning,
+            )
 
 
 def label_text(label: object) -> str:

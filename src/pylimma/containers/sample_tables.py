@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers, plain_array
-from pylimma.containers.names import label_text, names_of, order_by_names, same_names
+from pylimma.containers.names import check_labels, label_text, matching_order, names_of, same_names
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.typing import AnyArray, FloatArray
@@ -34,7 +34,11 @@ def as_table(value: Any, argument: str) -> pd.DataFrame:
 
 
 def matched_table(
-    table: Any, names: pd.Index | None, size: int, argument: str
+    table: Any,
+    names: pd.Index | None,
+    size: int,
+    argument: str,
+    across: pd.Index | None = None,
 ) -> pd.DataFrame | None:
     """Table with its rows in the order of the counts."""
     if table is None:
@@ -42,14 +46,16 @@ def matched_table(
     if not isinstance(table, pd.DataFrame | dict):
         table = {argument: np.atleast_1d(_labels(table, argument))}
     frame = as_table(table, argument)
-    frame = frame.iloc[_order(names_of(frame.index), names, len(frame), size, argument)]
+    frame = frame.iloc[
+        _order(names_of(frame.index), names, len(frame), size, argument, argument, across)
+    ]
     return frame if names is None else frame.set_axis(names, axis=0)
 
 
 def in_order(value: Any, names: pd.Index | None, size: int, what: str, argument: str) -> AnyArray:
     """One value for each row or column of the counts, matched by name where it has names."""
     if isinstance(value, pd.Series):
-        order = _order(names_of(value.index), names, len(value), size, argument)
+        order = _order(names_of(value.index), names, len(value), size, what, argument)
         value = value.iloc[order].array
     array = _labels(value, argument)
     if array.ndim != 1 or len(array) != size:
@@ -84,10 +90,7 @@ def complete_samples(table: pd.DataFrame, counts: AnyArray, names: pd.Index) -> 
 def as_group(group: Any, names: pd.Index | None = None) -> pd.Categorical[str]:
     """Groups of samples as a factor."""
     labels = group if isinstance(group, pd.Series) else pd.Series(_labels(group, "group"))
-    missing = np.flatnonzero(labels.isna())
-    if missing.size:
-        which = missing if names is None else names[missing]
-        raise InputError(f"`group` is missing for samples {quoted(which)}.")
+    check_labels(labels, names, "group")
     if isinstance(labels.dtype, pd.CategoricalDtype):
         factor = pd.Categorical(labels).remove_unused_categories()
     else:
@@ -122,20 +125,29 @@ def _check_lib_size(lib_size: FloatArray, total: FloatArray, names: pd.Index) ->
 
 
 def _order(
-    labels: pd.Index | None, names: pd.Index | None, n_rows: int, size: int, argument: str
+    labels: pd.Index | None,
+    names: pd.Index | None,
+    n_rows: int,
+    size: int,
+    what: str,
+    argument: str,
+    across: pd.Index | None = None,
 ) -> Any:
     """Positions that bring rows into the order of the counts, leaving out what these lack."""
     if labels is not None and names is not None and not same_names(labels, names):
-        known = labels.astype(str).isin(names.astype(str))
-        if known.any():
-            kept = np.flatnonzero(known)
-            return kept[order_by_names(labels[kept], names, argument, argument)]
-        if n_rows == size:
+        known = np.flatnonzero(labels.astype(str).isin(names.astype(str)))
+        transposed = across is not None and labels.astype(str).isin(across.astype(str)).all()
+        if not len(known) and n_rows == size and not transposed:
             warn(
                 f"No name of `{argument}` ({quoted(labels, 3)}) is one of the counts "
                 f"({quoted(names, 3)}); they are matched by position.",
                 InputWarning,
             )
+            return slice(None)
+        kept = known if len(known) >= size else np.arange(n_rows)
+        order = matching_order(labels[kept], names, size, what, argument, across)
+        return kept if order is None else kept[order]
     if n_rows != size:
-        raise ShapeError(f"`{argument}` has {n_rows} rows; the counts have {size}.")
-    return slice(None)
+        raise ShapeError(f"`{argument}` has {n_rows} rows; the counts have {size} {what}.")
+    order = matching_order(labels, names, size, what, argument)
+    return slice(None) if order is None else order

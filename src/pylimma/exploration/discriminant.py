@@ -9,7 +9,7 @@ within groups. With :math:`d_0 s_0^2` added to its diagonal, as in moderated var
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,9 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular, svd
 
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.arguments import flag, numbers, plain_array, whole
+from pylimma.adapters.labels import sample_labels
+from pylimma.arguments import flag, numbers, whole
+from pylimma.containers.names import matching_order
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputError, ShapeError
@@ -207,7 +209,7 @@ def rldf(
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
     top = most_separating(between, s2, every_var, every_df, nprobes)
     found = discriminant_functions(between[top], within[top], every_var[top], every_df[top], ndim)
-    new = None if z is None else _new_samples(z, len(s2))
+    new = None if z is None else _new_samples(z, len(s2), data.gene_names)
     result = RLDF(
         data.matrix[top].T @ found.metagenes,
         top,
@@ -251,13 +253,10 @@ def _number(value: Any) -> Any:
 
 def _labels(labels: Any, data: Expression, argument: str) -> AnyArray:
     n_samples = data.matrix.shape[1]
+    names = data.sample_names
     if labels is None:
-        names = data.sample_names
-        labels = [str(k + 1) for k in range(n_samples)] if names is None else names
-    array = plain_array(labels, argument)
-    if array.shape != (n_samples,):
-        raise ShapeError(f"`{argument}` has {array.size} values; there are {n_samples} samples.")
-    return np.array([str(label) for label in array])
+        labels = pd.RangeIndex(n_samples) if names is None else names
+    return np.array([str(label) for label in sample_labels(labels, n_samples, names, argument)])
 
 
 def _group_design(labels: AnyArray) -> FloatArray:
@@ -291,8 +290,11 @@ def _check_design(factors: FactoredDesign) -> None:
         raise DesignError("The design has a single column, which does not separate groups.")
 
 
-def _new_samples(z: ExpressionLike, n_genes: int) -> Expression:
+def _new_samples(z: ExpressionLike, n_genes: int, gene_names: pd.Index | None) -> Expression:
     new = parse_expression(z, argument="z")
+    order = matching_order(new.gene_names, gene_names, n_genes, "genes", "z")
+    if order is not None:
+        new = replace(new, matrix=new.matrix[order], gene_names=gene_names)
     if len(new.matrix) != n_genes:
         raise ShapeError(f"`z` has {len(new.matrix)} genes; `y` has {n_genes}.")
     return new

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.adapters.labels import aligned, per_sample
+from pylimma.adapters.labels import aligned, sample_labels
 from pylimma.adapters.tables import as_pandas
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag, numbers, whole
@@ -218,14 +218,15 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
     """Columns to be removed, sum-to-zero coded or centred."""
     n, names = data.matrix.shape[1], data.sample_names
     columns = [
-        sum_to_zero(per_sample(labels, n, names, argument), argument)
+        sum_to_zero(sample_labels(labels, n, names, argument), argument)
         for labels, argument in ((batch, "batch"), (batch2, "batch2"))
         if labels is not None
     ]
     if covariates is not None:
         table = as_pandas(covariates)
-        given = covariates if table is None else aligned(table, names, "samples", "covariates")
-        values = numbers(aligned(given, names, "samples", "covariates"), "covariates")
+        given = covariates if table is None else table
+        given = aligned(given, names, "samples", "covariates")
+        values = numbers(given, "covariates")
         values = values[:, None] if values.ndim == 1 else values
         if values.ndim != 2 or len(values) != n:
             raise ShapeError(f"`covariates` has shape {values.shape}; there are {n} samples.")
@@ -237,8 +238,6 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
 
 def sum_to_zero(labels: AnyArray, argument: str) -> FloatArray:
     """Indicators of the levels of a factor, less that of the last level."""
-    if pd.isna(labels).any():
-        raise InputError(f"`{argument}` is missing for {int(pd.isna(labels).sum())} samples.")
     codes, levels = pd.factorize(labels, sort=True)
     if len(levels) < 2:
         raise InputError(f"`{argument}` has a single level, '{levels[0]}'; there is no effect.")
@@ -252,7 +251,7 @@ def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FactoredDe
     if group is not None:
         if design is not None:
             warn("Both `design` and `group` are given; `group` is used.", InputWarning)
-        codes, levels = pd.factorize(per_sample(group, n, data.sample_names, "group"), sort=True)
+        codes, levels = pd.factorize(sample_labels(group, n, data.sample_names, "group"), sort=True)
         indicators = np.equal.outer(codes, np.arange(1, len(levels))).astype(float)
         return factor_design(np.column_stack([np.ones(n), indicators]))
     if design is None:

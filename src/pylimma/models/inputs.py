@@ -9,6 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.arguments import text
+from pylimma.containers.names import check_labels
 from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import (
@@ -56,6 +57,8 @@ def column_of(adata: Any, name: str) -> pd.Series:
 def group_design(adata: Any, column: str, baseline: str, paired_by: str | None) -> pd.DataFrame:
     """Design of groups, and of the pairs that their samples belong to."""
     names = [name for name in (paired_by, column) if name is not None]
+    for name in names:
+        check_labels(column_of(adata, name), adata.obs_names, name)
     obs = pd.DataFrame({name: column_of(adata, name).astype(str) for name in names})
     if baseline not in set(obs[column]):
         raise DesignError(

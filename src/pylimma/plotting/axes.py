@@ -10,14 +10,16 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
 from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import sample_labels
 from pylimma.arguments import described, texts
-from pylimma.errors import InputError, InputTypeError, PylimmaError, ShapeError, quoted
+from pylimma.errors import InputError, InputTypeError, PylimmaError, quoted
 from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
@@ -151,11 +153,12 @@ def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
 
 def group_colors(levels: Sequence[Any], col: Colors | None = None) -> dict[Any, Any]:
     """Colour of each group: from a mapping, from colours used in turn, or from the palette."""
-    if isinstance(col, Mapping):
-        missing = [level for level in levels if level not in col]
+    if isinstance(col, Mapping | pd.Series):
+        known = {str(level): color for level, color in col.items()}
+        missing = [level for level in levels if str(level) not in known]
         if missing:
-            raise InputError(f"`col` has no colour for {quoted(missing)}.")
-        return {level: col[level] for level in levels}
+            raise InputError(f"`col` has no colour for {quoted(missing)}; it has {quoted(known)}.")
+        return {level: known[str(level)] for level in levels}
     if col is None and len(levels) > len(PALETTE):
         shades = mpl.colormaps["turbo"](np.linspace(0.05, 0.95, len(levels)))
         return dict(zip(levels, shades, strict=True))
@@ -182,14 +185,11 @@ def color_list(col: Any, argument: str) -> list[Any]:
 
 
 def groups_of(
-    group: ArrayLike, n_samples: int, argument: str = "group"
+    group: ArrayLike, n_samples: int, argument: str = "group", names: pd.Index | None = None
 ) -> tuple[AnyArray, list[Any]]:
-    """Group of each sample as text, and the groups in their order."""
-    group = getattr(group, "array", group)
-    labels = texts(group, argument)
-    if labels.shape != (n_samples,):
-        raise ShapeError(f"`{argument}` has {labels.size} values; there are {n_samples} samples.")
-    order = getattr(group, "categories", None)
+    """Group of each sample as text, matched by name, and the groups in their order."""
+    labels = texts(sample_labels(group, n_samples, names, argument), argument)
+    order = getattr(getattr(group, "array", group), "categories", None)
     levels = sorted(set(labels)) if order is None else [str(c) for c in order if str(c) in labels]
     return labels, levels
 

@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_counts
-from pylimma.arguments import flag, numbers, sequence
+from pylimma.adapters.labels import per_sample
+from pylimma.arguments import flag, numbers
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError, ShapeError, StageError
+from pylimma.errors import InputError, StageError
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import (
     BLACK,
@@ -102,6 +103,7 @@ def plot_library_sizes(
         if not np.min(found.matrix) >= 0:
             raise InputError("`counts` has negative or missing values; these are not reads.")
         size, names = library_sizes(found.matrix), found.sample_names
+    group = None if group is None else groups_of(group, size.size, names=names)
     ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)
     ax.axhline(float(np.median(size)) / _MILLION, color=BLACK, lw=1, ls="--")
     ax.set(ylabel="Library size (million reads)", title=main)
@@ -166,9 +168,8 @@ def plot_sample_weights(
     'Weight'
     """
     values, found = _sample_weights(weights)
-    labels = found if names is None else pd.Index(sequence(names, "names"))
-    if labels is not None and len(labels) != values.size:
-        raise ShapeError(f"`names` has {len(labels)} values; there are {values.size} samples.")
+    group = None if group is None else groups_of(group, values.size, names=found)
+    labels = found if names is None else pd.Index(per_sample(names, values.size, found, "names"))
     ax = _bars(ax, values, labels, group, col, legend, kwargs)
     ax.axhline(1.0, color=BLACK, lw=1, ls="--")
     ax.set(ylabel="Weight", title=main)
@@ -191,7 +192,7 @@ def _bars(
     if group is None:
         ax.bar(at, heights, **{"color": GREY if col is None else col, **options})
     else:
-        labels, levels = groups_of(group, n_samples)
+        labels, levels = group
         color = group_colors(levels, col)
         for level in levels:
             chosen = labels == level

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import flag, plain_array
+from pylimma.arguments import flag
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
@@ -108,7 +108,8 @@ def plot_densities(
         group, col = channel, col or {"R": VERMILLION, "G": GREEN}
         main = "RG densities" if main is None else main
     elif channel is not None:
-        group = np.tile(plain_array(group, "group"), 2)
+        group = np.tile(groups_of(group, values.shape[1] // 2, names=names)[0], 2)
+        names = None
     labels, levels = _lines(group, names, values.shape[1])
     many = group is None and len(levels) > _MOST_NAMED
     colors = group_colors(levels, BLUE if many and col is None else col)
@@ -224,6 +225,6 @@ def _channels(data: Any) -> AnyArray:
 def _lines(group: Any, names: pd.Index | None, n_lines: int) -> tuple[AnyArray, list[Any]]:
     """Label of each line, and the labels in order."""
     if group is not None:
-        return groups_of(group, n_lines)
-    labels = [str(k + 1) for k in range(n_lines)] if names is None else [str(n) for n in names]
+        return groups_of(group, n_lines, names=names)
+    labels = [str(k) for k in range(n_lines)] if names is None else [str(n) for n in names]
     return np.array(labels, dtype=object), list(dict.fromkeys(labels))

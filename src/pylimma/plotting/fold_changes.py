@@ -20,7 +20,7 @@ from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.missing_values import row_means
 from pylimma.plotting.axes import styled, zero_line
-from pylimma.plotting.labels import column_name, column_position, gene_labels, largest
+from pylimma.plotting.labels import column_name, column_position, gene_labels, largest, status_of
 from pylimma.plotting.scatter import check_single, plot_with_highlights, single_column
 from pylimma.record import Record
 from pylimma.results.tables import Coef
@@ -306,4 +306,4 @@ def _status(data: Any, status: Any, column: int) -> Any:
     if status is None and isinstance(data, Components):
         genes = data.get("genes")
         return None if genes is None or "Status" not in genes else genes["Status"]
-    return single_column(status, column)
+    return single_column(status_of(status, data), column)

@@ -12,12 +12,14 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_matrix
 from pylimma.arguments import number, numbers, sequence
+from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import names_of
 from pylimma.errors import InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import axes_for, styled
 from pylimma.plotting.color_maps import color_map, color_range
-from pylimma.plotting.labels import column_position, gene_labels
+from pylimma.plotting.labels import column_position, gene_labels, gene_names_of
 from pylimma.results.tables import Coef
 from pylimma.typing import AnyArray, FloatArray
 
@@ -135,11 +137,14 @@ def significant_effects(
     results: ArrayLike, coef: ArrayLike, primary: Coef = 0, limit: float | None = None
 ) -> pd.DataFrame:
     """Effects of the genes that change in the primary treatment, the largest first."""
+    columns = names_of(getattr(coef, "columns", None))
+    if isinstance(results, TestResults):
+        results = results.to_frame()
+    results = aligned_matrix(results, gene_names_of(coef), columns, "results")
     outcomes, effects = numbers(results, "results"), numbers(coef, "coef")
     if outcomes.shape != effects.shape or effects.ndim != 2:
         raise ShapeError(f"`results` has shape {outcomes.shape} and `coef` {effects.shape}.")
     limit = None if limit is None else number(limit, "limit", 0, inside=True)
-    columns = names_of(getattr(coef, "columns", None))
     first = column_position(primary, effects.shape[1], columns, "treatments")
     significant = np.rint(np.nan_to_num(outcomes)) != 0
     kept = np.flatnonzero(significant[:, first])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib.colors import Colormap
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import whole
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import order_by_names, positions, same_names
+from pylimma.containers.names import matching_order, names_of, positions
 from pylimma.errors import InputError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
 from pylimma.plotting.axes import Colors, group_colors, groups_of, styled
@@ -105,9 +106,9 @@ def coolmap(
     values, samples = _expression(x)
     patterns = cluster_by == "de pattern"
     shown = standardised(values) if patterns else values
-    genes = gene_labels(x, labels, len(values))
+    genes = gene_labels(x, labels, len(values), "labels")
     with_columns, with_rows = (show_dendrogram in ("both", side) for side in ("column", "row"))
-    columns = _side(values.T, linkage_col, "linkage_col", samples, show=with_columns)
+    columns = _side(values.T, linkage_col, "linkage_col", _text(samples), show=with_columns)
     rows = _side(shown, linkage_row, "linkage_row", genes, show=with_rows)
     parts = TreeMap(
         shown,
@@ -116,7 +117,7 @@ def coolmap(
         color_map(col, "RdBu_r" if patterns else "viridis"),
         color_range(shown, symmetric=patterns),
         "z-score" if patterns else r"$\log_2$ expression",
-        None if groups is None else _group_bar(groups, group_col, len(samples)),
+        None if groups is None else _group_bar(groups, group_col, samples),
     )
     return draw_tree_map(parts, main, size, **kwargs)
 
@@ -206,15 +207,15 @@ def plot_top_genes(
         shown,
         "average" if len(chosen) > 1 else "none",
         "linkage_row",
-        gene_labels(fit, labels, len(values))[chosen],
+        gene_labels(fit, labels, len(values), "labels")[chosen],
         show=True,
     )
-    bar = None if groups is None else _group_bar(groups, group_col, len(samples))
+    bar = None if groups is None else _group_bar(groups, group_col, samples)
     limits = color_range(shown, symmetric=True)
     parts = TreeMap(
         shown,
         rows,
-        Side(_within_groups(shown, bar), None, samples),
+        Side(_within_groups(shown, bar), None, _text(samples)),
         color_map(col, "RdBu_r"),
         limits,
         "z-score",
@@ -233,14 +234,18 @@ def standardised(values: FloatArray) -> FloatArray:
     return np.asarray(centred / np.sqrt(variance + _FLOOR))
 
 
-def _expression(x: ExpressionLike) -> tuple[FloatArray, AnyArray]:
+def _expression(x: ExpressionLike) -> tuple[FloatArray, pd.Index]:
     """Log-expression and names of the samples."""
     found = parse_expression(x, argument="x")
     n_samples = found.matrix.shape[1]
     if n_samples < 2:
         raise ShapeError("A heat map needs at least two samples; got 1.")
-    names = range(1, n_samples + 1) if found.sample_names is None else found.sample_names
-    return found.matrix, np.array([str(name) for name in names])
+    names = pd.RangeIndex(n_samples) if found.sample_names is None else found.sample_names
+    return found.matrix, names
+
+
+def _text(names: pd.Index) -> AnyArray:
+    return np.array([str(name) for name in names])
 
 
 def _side(
@@ -259,8 +264,8 @@ def _side(
     return Side(leaf_order(tree), tree, labels, shown=show)
 
 
-def _group_bar(groups: Any, group_col: Any, n_samples: int) -> GroupBar:
-    labels, levels = groups_of(groups, n_samples, "groups")
+def _group_bar(groups: Any, group_col: Any, samples: pd.Index) -> GroupBar:
+    labels, levels = groups_of(groups, len(samples), "groups", names_of(samples))
     return GroupBar(labels, group_colors(levels, group_col))
 
 
@@ -280,8 +285,9 @@ def _within_groups(values: FloatArray, bar: GroupBar | None) -> IntArray:
 def _matched(values: FloatArray, data: Any, fit: MArrayLM) -> FloatArray:
     """Rows of the data in the order of the fit's genes."""
     names, wanted = parse_expression(data).gene_names, fit.row_names
-    if names is not None and wanted is not None and not same_names(names, wanted):
-        values = values[order_by_names(names, wanted, "genes", "E")]
+    order = matching_order(names, wanted, fit.shape[0], "genes", "E")
+    if order is not None:
+        values = values[order]
     if len(values) != fit.shape[0]:
         raise ShapeError(f"`E` has {len(values)} genes; the fit has {fit.shape[0]}.")
     return values

@@ -11,10 +11,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from pylimma.adapters.anndata import is_anndata
-from pylimma.arguments import texts, whole
+from pylimma.adapters.labels import aligned, per_gene
+from pylimma.adapters.tables import as_pandas
+from pylimma.arguments import whole
 from pylimma.containers.components import Components
-from pylimma.containers.names import names_of, positions
-from pylimma.errors import ShapeError
+from pylimma.containers.decisions import TestResults
+from pylimma.containers.names import matching_order, names_of, positions
 from pylimma.plotting.axes import BLACK, GREY
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -24,22 +26,33 @@ _LABEL_STEPS = 60  # counted rather than timed, so that a picture is the same on
 _NAMING = ("symbol", "genesymbol", "gene_symbol", "gene_name", "external_gene_name", "id")
 
 
-def gene_labels(data: Any, names: Any, n_genes: int) -> AnyArray:
-    """Name of each gene: as given, from an annotation or row names, or its number from 1."""
+def gene_labels(data: Any, names: Any, n_genes: int, argument: str = "names") -> AnyArray:
+    """Name of each gene: as given, from an annotation or row names, or its number from 0."""
+    index = gene_names_of(data)
+    rows = np.asarray(pd.RangeIndex(n_genes) if index is None else index).astype(object).astype(str)
     if names is not None:
-        labels = texts(names, "names")
-        if labels.shape != (n_genes,):
-            raise ShapeError(f"`names` has {labels.size} values; there are {n_genes} genes.")
-        return labels
-    rows = np.array([str(k + 1) for k in range(n_genes)])
+        labels = per_gene(names, n_genes, index, argument).astype(object)
+        return np.where(pd.isna(labels), rows, labels.astype(str))
+    return _annotated(data.get("genes"), rows) if isinstance(data, Components) else rows
+
+
+def gene_names_of(data: Any) -> pd.Index | None:
+    """Names of the genes of data of any kind."""
     if is_anndata(data):
-        return np.asarray(data.var_names, dtype=str)
+        return names_of(data.var_names)
     if isinstance(data, Components):
-        if data.row_names is not None:
-            rows = np.asarray(data.row_names, dtype=str)
-        return _annotated(data.get("genes"), rows)
-    index = names_of(data.index) if isinstance(data, pd.DataFrame | pd.Series) else None
-    return rows if index is None else np.asarray(index, dtype=str)
+        return data.row_names
+    table = data if isinstance(data, pd.Series) else as_pandas(data)
+    return None if table is None else names_of(table.index)
+
+
+def status_of(status: Any, data: Any) -> Any:
+    """Kinds of genes, or outcomes of tests, in the order of the genes of the data."""
+    if isinstance(status, TestResults):
+        n_genes, names = len(status), gene_names_of(data)
+        order = matching_order(status.row_names, names, n_genes, "genes", "status")
+        return status if order is None else status[order]
+    return aligned(status, gene_names_of(data), "genes", "status")
 
 
 def largest(values: FloatArray, number: int) -> IntArray:

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned, per_sample
 from pylimma.arguments import described, flag, texts
 from pylimma.errors import InputTypeError, ShapeError
 from pylimma.exploration.ordination import MDS, GeneSelection, mds
@@ -155,6 +156,7 @@ def draw_mds(
         result.x,
         result.y,
         labels=_default_labels(labels, result.sample_names, group, pch, len(result.x)),
+        names=result.sample_names,
         pch=pch,
         group=group,
         col=col,
@@ -170,6 +172,7 @@ def draw_samples(
     y: FloatArray,
     *,
     labels: AnyArray | None,
+    names: pd.Index | None = None,
     pch: Markers | None = None,
     group: ArrayLike | None = None,
     col: Colors | None = None,
@@ -183,7 +186,7 @@ def draw_samples(
     short = labels is not None and max(map(len, labels), default=0) <= _SHORT
     if group is None and short and len(set(labels)) <= len(x) / 2:  # type: ignore[arg-type]
         group = labels
-    colors, entries, markers = _appearance(group, col, pch, x.size)
+    colors, entries, markers = _appearance(group, col, pch, x.size, names)
     if short and pch is None:
         _write(ax, x, y, labels, colors, **kwargs)
     else:
@@ -211,14 +214,14 @@ def _write(
 
 
 def _appearance(
-    group: Any, col: Any, pch: Any, n_samples: int
+    group: Any, col: Any, pch: Any, n_samples: int, names: pd.Index | None
 ) -> tuple[list[Any], list[Any], list[Any]]:
     """Colour of each sample, entries of the legend, and marker of each sample."""
-    markers = ["o"] if pch is None else as_list(pch)
+    markers = ["o"] if pch is None else as_list(aligned(pch, names, "samples", "pch"))
     if group is None:
-        colors = [BLACK] if col is None else as_list(col)
+        colors = [BLACK] if col is None else as_list(aligned(col, names, "samples", "col"))
         return _repeated(colors, n_samples, "col"), [], _repeated(markers, n_samples, "pch")
-    labels, levels = groups_of(group, n_samples)
+    labels, levels = groups_of(group, n_samples, names=names)
     color = group_colors(levels, col)
     marker = {level: markers[k % len(markers)] for k, level in enumerate(levels)}
     sizes = pd.Series(labels).value_counts()
@@ -238,12 +241,12 @@ def _default_labels(
     labels: Any, names: pd.Index | None, group: Any, pch: Any, n_samples: int
 ) -> AnyArray | None:
     if labels is not None:
-        return texts(labels, "labels")
+        return texts(per_sample(labels, n_samples, names, "labels"), "labels")
     if group is not None or pch is not None:
         return None
     if names is not None:
         return np.asarray(names, dtype=object).astype(str)
-    return np.array([str(k + 1) for k in range(n_samples)])
+    return np.array([str(k) for k in range(n_samples)])
 
 
 def _marker(marker: Any) -> Any:

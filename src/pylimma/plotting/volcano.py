@@ -13,7 +13,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import StageError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import Colors, styled, zero_line
-from pylimma.plotting.labels import column_name, gene_labels, largest
+from pylimma.plotting.labels import column_name, gene_labels, largest, status_of
 from pylimma.plotting.scatter import plot_with_highlights, single_column
 from pylimma.results.tables import Coef, check_fit, log_p_values, select_coefs
 from pylimma.typing import FloatArray
@@ -113,7 +113,7 @@ def volcanoplot(
     ax = plot_with_highlights(
         x,
         y,
-        single_column(status, at),
+        single_column(status_of(status, fit), at),
         hl_col=hl_col,
         labels=labels,
         top=largest(y, highlight),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned, aligned_matrix
 from pylimma.arguments import number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
@@ -200,6 +201,7 @@ def _decide_p_values(
     if method == "nestedF":
         raise InputError("Nested F-tests need a fit; p-values alone are not enough.")
     if method == "hierarchical":
+        genewise = aligned(genewise, rows, "genes", "genewise_p_value")
         significant = _hierarchical_p_values(values, adjust_method, level, genewise)
         missing = np.isnan(values)
     else:
@@ -209,9 +211,10 @@ def _decide_p_values(
     if effects is None:
         decisions = np.where(missing, np.nan, significant.astype(float))
         return TestResults(decisions, rows, columns, signed=False)
-    direction = contrast_matrix(effects, "coefficients")
+    argument = "tstat" if coefficients is None else "coefficients"
+    direction = contrast_matrix(aligned_matrix(effects, rows, columns, argument), argument)
     if direction.shape != values.shape:
-        raise ShapeError(f"Effects have shape {direction.shape} and p-values {values.shape}.")
+        raise ShapeError(f"`{argument}` has shape {direction.shape} and `object` {values.shape}.")
     decisions = _signed(significant, direction, missing)
     if lfc > 0:
         decisions = np.where(np.abs(direction) < lfc, 0.0, decisions)

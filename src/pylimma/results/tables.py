@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.containers.coefficients import (
@@ -107,9 +108,9 @@ def coefficient_meaning(fit: MArrayLM, coefs: IntArray) -> str:
 
 
 def gene_names(fit: MArrayLM) -> pd.Index:
-    """Names of the genes, or their numbers from 1 as text."""
+    """Names of the genes, or their numbers from 0."""
     names = fit.names("genes")
-    return pd.Index(np.arange(1, fit.shape[0] + 1).astype(str)) if names is None else names
+    return pd.RangeIndex(fit.shape[0]) if names is None else names
 
 
 def gene_annotation(
@@ -117,25 +118,34 @@ def gene_annotation(
 ) -> pd.DataFrame:
     """Annotation of all genes, perhaps without columns, labelled by gene.
 
-    Names that repeat stand in a column `ID`, and rows are numbered from 1. Annotation that is a
-    vector becomes a column `vector_name`.
+    A table or Series is matched by name. Names that repeat stand in a column `ID`, and rows are
+    numbered from 0. Annotation that is a vector becomes a column `vector_name`.
     """
-    genes = fit.get("genes") if genelist is None else genelist
-    table = as_pandas(genes)
-    if genes is None:
+    table = fit.get("genes") if genelist is None else _parse_genelist(fit, genelist, vector_name)
+    if table is None:
         table = pd.DataFrame(index=pd.RangeIndex(fit.shape[0]))
-    elif table is None:
-        values = plain_array(genes, "genelist")
-        if values.ndim != 1:
-            raise ShapeError(f"`genelist` must be a table or a vector; got {described(genes)}.")
-        table = pd.DataFrame({vector_name: values})
-    if len(table) != fit.shape[0]:
-        raise InputError(f"`genelist` has {len(table)} rows; the fit has {fit.shape[0]} genes.")
     names = gene_names(fit)
     if names.is_unique:
         return table.set_axis(names, axis=0)
-    table = table.set_axis(np.arange(1, len(names) + 1).astype(str), axis=0)
+    table = table.set_axis(pd.RangeIndex(len(names)), axis=0)
     table.insert(0, "ID0" if "ID" in table.columns else "ID", np.asarray(names))
+    return table
+
+
+def _parse_genelist(fit: MArrayLM, genelist: Any, vector_name: str) -> pd.DataFrame:
+    """Annotation in the order of the genes of the fit."""
+    table = as_pandas(genelist)
+    if table is not None or isinstance(genelist, pd.Series):
+        given = genelist if table is None else table
+        given = aligned(given, fit.names("genes"), "genes", "genelist")
+        table = given.to_frame(vector_name) if isinstance(given, pd.Series) else given
+    else:
+        values = plain_array(genelist, "genelist")
+        if values.ndim != 1:
+            raise ShapeError(f"`genelist` must be a table or a vector; got {described(genelist)}.")
+        table = pd.DataFrame({vector_name: values})
+    if len(table) != fit.shape[0]:
+        raise InputError(f"`genelist` has {len(table)} rows; the fit has {fit.shape[0]} genes.")
     return table
 
 

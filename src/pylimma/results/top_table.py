@@ -81,7 +81,7 @@ def top_table(
     number : int, optional
         Greatest number of rows; all when None or infinite.
     genelist : DataFrame or sequence of shape (genes,), optional
-        Annotation in place of that in the fit.
+        Annotation in place of that in the fit, matched by name where it has an index of names.
     adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
         How p-values are adjusted for multiple testing, over all genes of the fit.
     sort_by : {"B", "p", "logFC", "AveExpr", "t", "F", "none"}
@@ -105,7 +105,7 @@ def top_table(
     Returns
     -------
     DataFrame
-        A row for each gene, labelled by name (genes without names are numbered from 1):
+        A row for each gene, labelled by name (genes without names are numbered from 0):
         annotation, `log_fc`, `ci_l` and `ci_r` if asked for, `ave_expr`, `t`, `p_value`,
         `adj_p_value` and `b`, the log odds. For several coefficients one column each, then
         `ave_expr`, `F`, `p_value`, `adj_p_value`. ``table.attrs["meaning"]`` says in words what

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_matrix
 from pylimma.arguments import flag, numbers, path, text, whole
+from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import SIGNIFICANT_DIGITS, number_text
 from pylimma.errors import InputError, check_choice
@@ -140,6 +142,9 @@ def _named(name: str, values: AnyArray, coefs: pd.Index | None) -> list[Column]:
 
 
 def _decisions(results: Any, fit: MArrayLM, coefs: pd.Index | None) -> list[Column]:
+    if isinstance(results, TestResults):
+        results = results.to_frame()
+    results = aligned_matrix(results, fit.names("genes"), coefs, "results")
     values = numbers(results, "results")
     if values.shape != fit.shape:
         raise InputError(f"`results` has shape {values.shape}; the fit has {fit.shape}.")

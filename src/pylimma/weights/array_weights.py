@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.adapters.labels import per_sample
+from pylimma.adapters.labels import sample_labels
 from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.arguments import number, whole
 from pylimma.containers.fit import MArrayLM
@@ -221,11 +221,11 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     if fit.get("weights") is not None or data.weights is not None:
         warn("The weights of the fit are not taken into account.", InputWarning)
     known = np.where(np.isnan(fit["coefficients"]), 0.0, fit["coefficients"])
-    named = pd.DataFrame(data.matrix, index=data.gene_names)
-    values = data.matrix if data.gene_names is None else named
+    values = pd.DataFrame(data.matrix, index=data.gene_names, columns=data.sample_names)
     residuals = np.asarray(fit.replace(coefficients=known).residuals(values))
     found = quick_weights(residuals, fit["sigma"], pivoted_qr(fit["design"]).leverage)
-    return pd.Series(found, index=data.sample_names, name="weight")
+    names = data.sample_names if fit.names("samples") is None else fit.names("samples")
+    return pd.Series(found, index=names, name="weight")
 
 
 def parse_compat(compat: Any) -> bool:
@@ -246,10 +246,8 @@ def parse_variance_model(
     """Contrasts of the log variances of samples."""
     n_samples = data.matrix.shape[1]
     if var_group is not None:
-        labels = per_sample(var_group, n_samples, data.sample_names, "var_group")
+        labels = sample_labels(var_group, n_samples, data.sample_names, "var_group")
         group = pd.factorize(labels)[0]
-        if (group < 0).any():
-            raise InputError(f"`var_group` is missing for {(group < 0).sum()} samples.")
         if group.max() == 0:
             raise InputError("`var_group` needs at least two groups of samples; it has one.")
         return group_contrasts(group)

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from pylimma.adapters.expression import Expression, check_same_shape, parse_expression
-from pylimma.adapters.labels import aligned
+from pylimma.adapters.labels import aligned_matrix
 from pylimma.arguments import flag, numbers
 from pylimma.containers.components import Components
 from pylimma.design.intake import parse_design
@@ -242,9 +241,7 @@ def _plain(given: Any, data: Expression, argument: str) -> FloatArray:
     """Numbers of shape (probes, samples) in the order of the data."""
     if isinstance(given, Components):
         given = given.frame()
-    if isinstance(given, pd.DataFrame):
-        given = aligned(given, data.gene_names, "genes", argument)
-        given = aligned(given.T, data.sample_names, "samples", argument).T
+    given = aligned_matrix(given, data.gene_names, data.sample_names, argument)
     values = numbers(given, argument)
     check_same_shape(values, data.matrix.shape, argument)
     return values

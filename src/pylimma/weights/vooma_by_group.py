@@ -10,12 +10,11 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression
-from pylimma.adapters.labels import per_sample
+from pylimma.adapters.labels import sample_labels
 from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
-from pylimma.errors import InputError
 from pylimma.fit.model import Blocks, parse_blocks
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend
@@ -218,12 +217,10 @@ def _of_samples(
 
 def _groups(group: Any, data: Expression) -> tuple[IntArray, pd.Index]:
     """Number of each sample's group, and the groups in their order."""
-    labels = per_sample(group, data.matrix.shape[1], data.sample_names, "group")
+    labels = sample_labels(group, data.matrix.shape[1], data.sample_names, "group")
     factor = pd.Categorical(labels)
     if isinstance(getattr(group, "dtype", None), pd.CategoricalDtype):
         factor = factor.set_categories(group.dtype.categories).remove_unused_categories()
-    if (factor.codes < 0).any():
-        raise InputError(f"`group` is missing for {(factor.codes < 0).sum()} samples.")
     return factor.codes.astype(np.intp), factor.categories
 
 

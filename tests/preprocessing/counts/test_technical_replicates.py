@@ -58,7 +58,7 @@ def test_without_replicates_a_copy_comes_back():
 def test_samples_must_be_known():
     with pytest.raises(InputError, match="give `id`"):
         pylimma.sum_tech_reps(COUNTS.to_numpy())
-    with pytest.raises(InputError, match="missing for sample 1"):
+    with pytest.raises(InputError, match="missing for samples 'a'"):
         pylimma.sum_tech_reps(COUNTS, ["a", None, "b", "c"])
     with pytest.raises(ShapeError, match="`id` has 2 values"):
         pylimma.sum_tech_reps(COUNTS, ["a", "b"])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, check_same_shape
+from pylimma.adapters.labels import aligned_matrix
 from pylimma.arguments import flag, numbers
 from pylimma.containers.counts import DGEList
 from pylimma.numerics.counts import negative_binomial
@@ -103,6 +104,7 @@ def ave_log_cpm(
     if dispersion is None:
         dispersion = stored.get("common_dispersion")
     phi = parse_dispersion(dispersion, data, DEFAULT_DISPERSION, may_miss=True)
+    weights = aligned_matrix(weights, data.gene_names, data.sample_names, "weights")
     weights = stored.get("weights") if weights is None else numbers(weights, "weights")
     if weights is not None:
         check_same_shape(weights, data.matrix.shape, "weights")

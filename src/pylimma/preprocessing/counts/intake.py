@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression, parse_counts
-from pylimma.adapters.labels import aligned, per_gene, per_sample
+from pylimma.adapters.labels import (
+    aligned,
+    aligned_matrix,
+    column_of_samples,
+    per_gene,
+    per_sample,
+    sample_labels,
+)
 from pylimma.arguments import numbers, plain_array
 from pylimma.containers.counts import DGEList
 from pylimma.containers.sample_tables import as_group
@@ -93,8 +100,7 @@ def choose_offset(offset: Any, **others: Any) -> Any:
 def parse_offset(offset: Any, data: Expression, argument: str = "offset") -> FloatArray:
     """Offsets of the samples or of all counts, matched by name; one row is one of the samples."""
     if isinstance(offset, pd.DataFrame):
-        offset = aligned(offset, data.gene_names, "genes", argument)
-        offset = aligned(offset.T, data.sample_names, "samples", argument).T
+        offset = aligned_matrix(offset, data.gene_names, data.sample_names, argument)
     elif isinstance(offset, pd.Series):
         offset = aligned(offset, data.sample_names, "samples", argument)
     values = numbers(offset, argument)
@@ -179,15 +185,9 @@ def parse_group(group: Any, data: Expression) -> pd.Categorical[str]:
 
     Levels without samples are dropped.
     """
-    if isinstance(group, str):
-        columns = [] if data.samples is None else list(data.samples.columns)
-        if data.samples is None or group not in columns:
-            raise UnknownNameError(
-                f"`group` is '{group}'; the table of samples has "
-                f"{quoted(nearest(group, columns)) or 'no columns'}."
-            )
-        group = data.samples[group]
-    labels: Any = per_sample(group, data.matrix.shape[1], data.sample_names, "group")
+    n_samples, names = data.matrix.shape[1], data.sample_names
+    group = column_of_samples(group, data.samples, "group")
+    labels: Any = sample_labels(group, n_samples, names, "group")
     kind = getattr(group, "dtype", None)
     if isinstance(kind, pd.CategoricalDtype):
         labels = pd.Categorical(labels, categories=kind.categories)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import Expression
-from pylimma.adapters.labels import per_sample
+from pylimma.adapters.labels import sample_labels
 from pylimma.containers.components import Components, private
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError
@@ -64,10 +64,8 @@ def sum_tech_reps(
         id = data.sample_names  # noqa: A001 - R's name
     if id is None:
         raise InputError("The samples have no names; give `id`, the sample of each column.")
-    labels = per_sample(id, data.matrix.shape[1], data.sample_names, "id")
+    labels = sample_labels(id, data.matrix.shape[1], data.sample_names, "id")
     codes, levels = pd.factorize(labels)
-    if (codes < 0).any():
-        raise InputError(f"`id` is missing for sample {int(np.argmax(codes < 0))}.")
     if len(levels) == len(labels):
         return private(x) if isinstance(x, Components) or not hasattr(x, "copy") else x.copy()
     names = pd.Index(levels)
