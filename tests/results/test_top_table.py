@@ -95,6 +95,7 @@ def test_several_coefficients_are_tested_by_f(fit):
     np.testing.assert_allclose(table["F"], ratio[gene], rtol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore:The values range")
 def test_logarithms_reach_beyond_the_smallest_double():
     y = data()
     y.iloc[:, 3:6] += 1e9
