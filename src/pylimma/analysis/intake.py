@@ -17,7 +17,7 @@ from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
 from pylimma.containers.sample_tables import as_table
-from pylimma.design.description import DesignDescription
+from pylimma.design.description import DesignDescription, saturated
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
@@ -188,11 +188,7 @@ def _design(
     design = parse_design(model, found, table, reference=reference)
     n_samples = len(design.matrix)
     if n_samples <= design.rank:
-        raise DesignError(
-            f"{n_samples} samples, {design.rank} coefficients, 0 residual degrees of freedom: "
-            f"the variances cannot be estimated. Remove variables from the formula, or add "
-            f"replicates."
-        )
+        raise DesignError(saturated(n_samples, design.rank, design.description))
     frame = design.frame(found.sample_names)
     if isinstance(model, pd.DataFrame):
         frame.attrs = dict(model.attrs)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from pylimma import arguments
 from pylimma.design.contrasts.description import contrast_in_words
 from pylimma.design.formula.model import FormulaModel
-from pylimma.errors import DesignError
+from pylimma.errors import DesignError, quoted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +61,34 @@ class DesignDescription(FormulaModel):
         """
         weights = arguments.vector(vector, "vector", len(self.names), "coefficient")
         return contrast_in_words(self, weights)
+
+
+def saturated(n_samples: int, rank: int, description: FormulaModel | None) -> str:
+    """What is wrong with a design that has a coefficient for each sample."""
+    factors = [] if description is None else list(description.columns.items())
+    many = [
+        (name, len(about["levels"]), about.get("odd"))
+        for name, about in factors
+        if len(about.get("levels", ())) > n_samples / 2
+    ]
+    said = [
+        f"'{name}' is a factor with {n_levels} levels"
+        + (
+            f", though all but {quoted(odd)} are numbers"
+            if odd
+            else ", though all are numbers"
+            if odd is not None
+            else ""
+        )
+        for name, n_levels, odd in many
+    ]
+    hint = "Remove variables from the formula, or add replicates."
+    if any(odd is not None for *_, odd in many):
+        hint = "Make it numeric first, for one slope in place of a coefficient for each value."
+    return (
+        f"{n_samples} samples, {rank} coefficients, 0 residual degrees of freedom: the variances "
+        f"cannot be estimated. {'; '.join([*said, ''])[:-2] + '. ' if said else ''}{hint}"
+    )
 
 
 def describe_design(design: pd.DataFrame) -> DesignDescription:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -23,7 +25,8 @@ from pylimma.design.formula.levels import (
     with_reference,
 )
 from pylimma.design.formula.model import ATTRIBUTE, formula_model
-from pylimma.design.formula.parser import Name
+from pylimma.design.formula.numeric_text import warn_of_text_numbers
+from pylimma.design.formula.parser import Name, shortened
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import CONSTANTS, Evaluator, missing_column, names_in
 from pylimma.design.tables import TableLike, parse_table
@@ -38,6 +41,11 @@ from pylimma.errors import (
 )
 from pylimma.typing import AnyArray
 
+# names of columns whose numbers are labels
+_CODES = re.compile(
+    r"(?i)(batch|plate|lane|chip|array|run|block|pair|donor|patient|subject|animal|mouse|litter"
+    r"|family|individual|person|clone|cluster|cohort|site|centre|center)(_?(id|no|nr|num|number))?$"
+)
 FEW_INTEGERS = 6  # as many different whole numbers may well be the codes of groups
 
 
@@ -56,10 +64,11 @@ def model_matrix(
     formula : str
         Such as ``"~ group + batch"``: names of columns of `data`, joined by ``+``, ``:``, ``*``,
         ``/``, ``^`` and ``%in%``; ``0 +`` or ``- 1`` remove the intercept. Curves and
-        transformations are ``ns(x, 3)``, ``bs(x, df = 5)``, ``poly(x, 2)``, ``log2(x)``,
-        ``scale(x)``, ``I(x^2)``; categorical variables are made by ``factor(x)``,
-        ``relevel(x, "ref")``, ``interaction(a, b)`` and ``C(x, contr.sum)``. Names that are not
-        words are quoted with backticks. The text is parsed and never evaluated by Python.
+        transformations are ``ns(x, 3)``, ``bs(x, df = 5)``, ``poly(x, 2)``, ``poly(x, z)``,
+        ``log2(x)``, ``scale(x)``, ``pmax(x, z)``, ``I(x^2)``; categorical variables are made by
+        ``factor(x)``, ``cut(x, c(0, 10, 20))``, ``x > 60``, ``relevel(x, "ref")``,
+        ``interaction(a, b)`` and ``C(x, contr.sum)``. Names that are not words are quoted with
+        backticks. An ``offset(x)`` is dropped. The text is parsed and never evaluated by Python.
     data : DataFrame, mapping of str to array of shape (samples,), or AnnData
         The samples. Text, categorical and Boolean columns are factors; numbers are covariates.
     reference : mapping of str to level, optional
@@ -88,10 +97,11 @@ def model_matrix(
     Warns
     -----
     InputWarning
-        If a covariate holds few different whole numbers, which may be codes of groups.
+        If a covariate holds few different whole numbers, which may be codes of groups, or if all
+        but a few values of a text column are numbers (also with a decimal comma).
     Note
-        If levels that no sample has were dropped, or the alphabet chose a reference level while
-        another is called control, wild type or the like.
+        If levels that no sample has were dropped, an offset was dropped, or the alphabet chose a
+        reference level while another is called control, wild type or the like.
 
     See Also
     --------
@@ -131,15 +141,22 @@ def model_matrix(
         raise DesignError("`data` has no rows; a design needs samples.")
     terms = formula_terms(formula, tuple(map(str, samples.columns)))
     evaluator = _evaluator(terms, samples, reference)
-    columns = design_columns(terms, evaluator, list(samples.index), contrasts)
+    try:
+        columns = design_columns(terms, evaluator, list(samples.index), contrasts)
+    except RecursionError:
+        raise DesignError(f"The formula '{shortened(formula)}' is nested too deeply.") from None
     _warn_of_covariates_that_may_be_groups(terms, evaluator, samples)
+    odd = warn_of_text_numbers(terms, evaluator, samples)
     _note_unchosen_references(evaluator, columns.names, reference)
     names = columns.names if naming == "r" else columns.bracket_names
     doubled = sorted({name for name in names if names.count(name) > 1})
     if doubled:
         warn(f"Several coefficients of the design are named {quoted(doubled)}.", InputWarning)
     design = pd.DataFrame(columns.matrix, index=samples.index, columns=list(names))
-    design.attrs[ATTRIBUTE] = formula_model(formula, terms, columns, evaluator, naming)
+    model = formula_model(formula, terms, columns, evaluator, naming)
+    for name, values in odd.items():
+        model["columns"][name]["odd"] = values
+    design.attrs[ATTRIBUTE] = model
     return design
 
 
@@ -147,6 +164,7 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     """The columns that the formula names, as factors and numbers."""
     present = list(map(str, samples.columns))
     wanted = dict.fromkeys(name for v in terms.variables for name in names_in(v))
+    _drop_offsets(terms, present)
     used = [name for name in wanted if name in present]
     doubled = [name for name in used if present.count(name) > 1]
     if doubled:
@@ -179,6 +197,18 @@ def _evaluator(terms: Terms, samples: pd.DataFrame, reference: Mapping[str, obje
     return evaluator
 
 
+def _drop_offsets(terms: Terms, present: Sequence[str]) -> None:
+    for offset in terms.offsets:
+        for name in names_in(offset):
+            if name not in present and name not in CONSTANTS:
+                raise missing_column(name, present)
+        warn(
+            f"'{offset}' is dropped, as R drops it from a design. `voom` takes offsets of the "
+            "counts as `offset`.",
+            Note,
+        )
+
+
 def _column(series: pd.Series, name: str) -> Column:
     """A column of the data as a factor or as numbers, none of them missing."""
     missing = series.isna().to_numpy(dtype=bool)
@@ -200,7 +230,7 @@ def _column(series: pd.Series, name: str) -> Column:
             "days since the first date, or to text."
         )
     numbers = _numbers(series)
-    return factor_from_values(series.tolist()) if numbers is None else numbers
+    return replace(factor_from_values(series.tolist()), text=True) if numbers is None else numbers
 
 
 def _numbers(series: pd.Series) -> AnyArray | None:
@@ -216,19 +246,35 @@ def _numbers(series: pd.Series) -> AnyArray | None:
 def _warn_of_covariates_that_may_be_groups(
     terms: Terms, evaluator: Evaluator, samples: pd.DataFrame
 ) -> None:
-    """Warn of whole numbers with few values, but for 0 and 1, which mean the same either way."""
+    """Warn of whole numbers that may be codes, but for 0 and 1, which mean the same either way.
+
+    Few integers that repeat may be codes, floats if they are 1, 2, 3, …, and any number of them
+    where the name says so.
+    """
     present = list(map(str, samples.columns))
     for name, column in evaluator.columns.items():
         if isinstance(column, Factor) or Name(name) not in terms.variables:
             continue
         distinct = np.unique(column)
-        whole = samples.iloc[:, present.index(name)].dtype.kind in "iu"
-        if whole and len(distinct) <= FEW_INTEGERS and not set(distinct) <= {0.0, 1.0}:
+        with np.errstate(invalid="ignore"):  # missing values are refused elsewhere
+            whole = bool((distinct == np.rint(distinct)).all())
+        integers = samples.iloc[:, present.index(name)].dtype.kind != "f"
+        few = len(distinct) <= FEW_INTEGERS and len(distinct) < len(column)
+        few = few and (integers or _is_count(distinct))
+        called = len(distinct) > 2 and _CODES.search(name) is not None
+        if whole and (few or called) and not set(distinct) <= {0.0, 1.0}:
             warn(
                 f"'{name}' holds {len(distinct)} different whole numbers and is used as a "
-                f"covariate with one slope. If they are codes of groups, write factor({name}).",
+                "covariate with one slope. If they are codes of groups, write "
+                f"factor({Name(name)}).",
                 InputWarning,
             )
+
+
+def _is_count(distinct: AnyArray) -> bool:
+    """Whether numbers count from 0 or 1."""
+    n = len(distinct)
+    return n > 2 and distinct[0] in (0.0, 1.0) and bool((np.diff(distinct) == 1).all())
 
 
 def _note_unchosen_references(

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
+from pylimma.design.description import saturated
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, quoted, warn
 from pylimma.moderation.squeeze_var import squeeze_var
 from pylimma.typing import BoolArray, FloatArray
@@ -50,10 +51,7 @@ def _saturated(fit: MArrayLM) -> str:
     n_samples, rank = fit.size_of("samples"), fit.get("rank")
     if n_samples is None or rank is None:
         return "No gene has residual degrees of freedom, so variances cannot be estimated."
-    return (
-        f"{n_samples} samples, {rank} coefficients, 0 residual degrees of freedom: variances "
-        f"cannot be estimated. Use a simpler design or add replicates."
-    )
+    return saturated(n_samples, rank, fit.get("description"))
 
 
 def moderate_variances(

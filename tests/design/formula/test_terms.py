@@ -61,11 +61,33 @@ def test_variables_that_are_only_removed_are_kept_apart():
         ("~a^b", r"'\^b'.*whole number"),
         ("~a^0", "whole number"),
         ("~a+(1|g)", r"'\(1 \| g\)' is a random effect.*`block`"),
-        ("~a+offset(x)", "no offsets"),
-        ("~!a", "'!a' is not a term"),
         ("~a" + "+a" * 5000, "nested too deeply"),
+        ("~" + "*".join("abcdefghijklmnopqrstuvwxyz"), "crosses so many variables"),
+        ("~(" + "+".join("abcdefghijklmnopqrstuvwxyz") + ")^9", "crosses so many variables"),
     ],
 )
 def test_terms_that_a_design_cannot_have_are_refused(formula, message):
     with pytest.raises(DesignError, match=message):
         formula_terms(formula)
+
+
+@pytest.mark.parametrize("formula", ["~ a + offset(x)", "~ offset(x) + a", "~ a + a:offset(x)"])
+def test_offsets_are_no_terms(formula):
+    terms = formula_terms(formula)
+    assert [terms.label(term) for term in terms.terms] == ["a"]
+    assert [str(offset) for offset in terms.offsets] == ["offset(x)"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "labels"),
+    [
+        ("~ a > 60", ["a > 60"]),
+        ("~ (a > 60) * b", ["a > 60", "b", "a > 60:b"]),
+        ("~ !a + b", ["!a + b"]),
+        ("~ a %% 2 + b", ["a%%2", "b"]),
+        ("~ (a == 'x') + (b & a)", ['a == "x"', "b & a"]),
+    ],
+)
+def test_comparisons_are_variables(formula, labels):
+    terms = formula_terms(formula)
+    assert [terms.label(term) for term in terms.terms] == labels

@@ -9,7 +9,16 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from pylimma.design.formula.levels import Factor
-from pylimma.design.formula.parser import Call, Expression, Name, Number, Parenthesis, Prefix, Text
+from pylimma.design.formula.parser import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Parenthesis,
+    Prefix,
+    Text,
+)
 from pylimma.errors import DesignError, nearest, quoted
 from pylimma.typing import FloatArray
 
@@ -23,6 +32,8 @@ class Block:
 
 
 TRUTHS = {"TRUE": 1.0, "T": 1.0, "True": 1.0, "FALSE": 0.0, "F": 0.0, "False": 0.0}
+
+MOST_CONSTANTS = 10_000  # of a sequence such as 1:10
 
 Column: TypeAlias = FloatArray | Factor
 Value: TypeAlias = FloatArray | Factor | Block | str
@@ -59,8 +70,8 @@ class BoundCall:
         values = self.several(name)
         if values is None:
             return default
-        if len(values) != 1:
-            raise DesignError(f"'{name}' must be one number, in '{self}'.")
+        if len(values) != 1 or not np.isfinite(values[0]):
+            raise DesignError(f"'{name}' must be one number, and finite, in '{self}'.")
         return values[0]
 
     def several(self, name: str) -> list[float] | None:
@@ -71,6 +82,10 @@ class BoundCall:
         if not all(isinstance(value, float) for value in values):
             raise DesignError(f"'{name}' must be numbers, in '{self}'.")
         return [float(value) for value in values]
+
+    def is_true(self, name: str, *, default: bool = False) -> bool:
+        """An argument that is TRUE or FALSE."""
+        return bool(self.number(name, float(default)))
 
     def recall(self, learn: Callable[[], Any]) -> Any:
         """What the call learned from the samples, the first time that it was evaluated."""
@@ -104,12 +119,17 @@ def constants(expression: Expression, call: Call) -> list[Constant]:
             return [value]
         case Name(name) if name in TRUTHS:
             return [TRUTHS[name]]
+        case Name("Inf"):
+            return [np.inf]
         case Parenthesis(inside):
             return constants(inside, call)
         case Prefix("-", operand):
             return [-value for value in constants(operand, call) if isinstance(value, float)]
         case Call("c", arguments):
             return [v for argument in arguments for v in constants(argument.value, call)]
+        case Operation(":", Number(first), Number(last)) if abs(last - first) < MOST_CONSTANTS:
+            step = 1.0 if last >= first else -1.0
+            return np.arange(first, last + step / 2, step).tolist()
     raise DesignError(f"'{expression}' must be a constant or c(…) of constants, in '{call}'.")
 
 

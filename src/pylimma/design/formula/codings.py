@@ -30,6 +30,12 @@ class Coding:
     suffixes: tuple[str, ...]  # what follows the factor's name in the name of each column
     brackets: tuple[str, ...]  # the same in brackets, for names such as ``group[T.B]``
 
+    @property
+    def reference(self) -> int | None:
+        """Position of the level that the coefficients compare the others with, if there is one."""
+        level = np.flatnonzero(~self.matrix.any(axis=1))
+        return int(level[0]) if level.size else None
+
 
 def contrast_coding(
     kind: str, levels: Sequence[str], base: int | None = None, *, numbered: bool = False

@@ -29,6 +29,8 @@ from pylimma.errors import DesignError, nearest, quoted
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
+MOST_COLUMNS = 10_000  # of a design: far more than there are samples
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DesignColumns(Record):
@@ -52,6 +54,8 @@ class _Columns:
 
     def times(self, other: _Columns) -> _Columns:
         """Every column by every other, the columns of self varying fastest."""
+        if len(self.names) * len(other.names) > MOST_COLUMNS:
+            raise too_many_columns()
         products = other.values[:, :, None] * self.values[:, None, :]
         return _Columns(
             products.reshape(len(products), -1),
@@ -72,9 +76,13 @@ def design_columns(
     n_samples = len(samples)
     parts = [_Columns(np.ones((n_samples, 1)), [INTERCEPT], [CONTRAST_INTERCEPT])] * terms.intercept
     labels = [INTERCEPT] * terms.intercept
+    n_columns = 0
     for term in terms.terms:
         labels.append(terms.label(term))
         parts.append(_term_columns(term, terms, values, codings))
+        n_columns += len(parts[-1].names)
+        if n_columns > MOST_COLUMNS:
+            raise too_many_columns()
     if not parts:
         raise DesignError("The formula gives no column; a design needs at least one.")
     edges = [0, *accumulate(len(part.names) for part in parts)]
@@ -88,6 +96,14 @@ def design_columns(
         },
         variables={str(v): value for v, value in zip(terms.variables, values, strict=True)},
         codings=codings,
+    )
+
+
+def too_many_columns() -> DesignError:
+    """The error of a design that no samples could estimate."""
+    return DesignError(
+        f"The formula has more than {MOST_COLUMNS} columns. Cross fewer variables, or variables "
+        "with fewer levels."
     )
 
 
@@ -157,6 +173,8 @@ def _by_contrasts(
     values: Sequence[Factor | Block | FloatArray],
 ) -> bool:
     rest = term - {position}
+    if not rest and terms.intercept:
+        return True
     earlier = terms.terms[: terms.terms.index(term)]
     if not terms.intercept:
         with_factors = (t for t in terms.terms for p in sorted(t) if isinstance(values[p], Factor))
@@ -164,7 +182,7 @@ def _by_contrasts(
             first = next(p for p in sorted(term) if isinstance(values[p], Factor))
             if position == first:
                 return False
-    return any(rest <= other for other in earlier) or (not rest and terms.intercept)
+    return rest in earlier or any(rest <= other for other in earlier)
 
 
 def _factor_columns(

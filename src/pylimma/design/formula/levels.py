@@ -30,6 +30,9 @@ _CONTROLS = re.compile(
 )
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Factor:
     """A categorical variable."""
@@ -40,6 +43,7 @@ class Factor:
     ordered: bool = False
     logical: bool = False  # whether the variable is a truth value
     coding: Coding | None = None  # the contrast coding that the formula asks for
+    text: bool = False  # whether the values are text, rather than categories
 
     @property
     def labels(self) -> list[str]:
@@ -90,13 +94,35 @@ def is_finite(number: SupportsFloat) -> bool:
         return False
 
 
-def level_position(level: str, levels: Sequence[str], name: str) -> int:
-    """Position of a level among those of a variable."""
-    if level not in levels:
+def as_float(text: str) -> float | None:
+    """The number that a text spells, with a decimal point; None if it spells none."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def find_level(value: object, levels: Sequence[str]) -> int | None:
+    """Position of the level that a value stands for: as text, number or truth value."""
+    text = level_text(value)
+    for spelling in (text, str(value)):
+        if spelling in levels:
+            return levels.index(spelling)
+    if {"TRUE", "FALSE"} >= set(levels) and text.upper() in levels:
+        return levels.index(text.upper())
+    number = as_float(text)
+    equal = [
+        k for k, level in enumerate(levels) if number is not None and as_float(level) == number
+    ]
+    return equal[0] if len(equal) == 1 else None
+
+
+def level_position(value: object, levels: Sequence[str], name: str) -> int:
+    """Position of the level that a value stands for; an error if there is none."""
+    position = find_level(value, levels)
+    if position is None:
+        level = level_text(value)
         raise DesignError(
             f"'{level}' is not a level of '{name}', which has {quoted(nearest(level, levels))}."
         )
-    return levels.index(level)
+    return position
 
 
 def factor_from_values(values: Sequence[object]) -> Factor:
@@ -141,7 +167,7 @@ def used_levels(factor: Factor, name: str) -> Factor:
         return factor
     warn(f"Levels of '{name}' that no sample has were dropped: {quoted(unused)}.", Note)
     position = np.cumsum(counts > 0) - 1
-    kept = tuple(level for level in factor.levels if level not in unused)
+    kept = tuple(level for level, count in zip(factor.levels, counts, strict=True) if count)
     return replace(factor, codes=position[factor.codes], levels=kept)
 
 
@@ -158,7 +184,7 @@ def learned_levels(factor: Factor, name: str, memory: dict[str, Any]) -> Factor:
 
 def with_reference(factor: Factor, reference: object, name: str) -> Factor:
     """A factor with another reference level; the other levels keep their order."""
-    first = level_position(level_text(reference), factor.levels, name)
+    first = level_position(reference, factor.levels, name)
     if factor.ordered:
         raise DesignError(
             f"'{name}' is ordered, and its polynomial contrasts have no reference level. Give "

@@ -15,10 +15,11 @@ import pandas as pd
 
 from pylimma.arguments import described, text
 from pylimma.containers.components import Components
-from pylimma.design.formula.calls import Block, Column
+from pylimma.design.formula.calls import Column
 from pylimma.design.formula.codings import Coding
 from pylimma.design.formula.columns import DesignColumns, design_columns
-from pylimma.design.formula.levels import Factor, is_finite, level_position, level_text
+from pylimma.design.formula.levels import Factor, as_float, is_finite, level_position
+from pylimma.design.formula.parser import Expression
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
@@ -172,13 +173,23 @@ class FormulaModel(Record):
             if about["kind"] != "numeric"
         }
 
+    def is_factor(self, column: str) -> bool:
+        """Whether the formula uses a column of the data as a factor."""
+        return self.columns[column]["kind"] != "numeric" or "values" in self.columns[column]
+
     @property
     def compared_with(self) -> dict[str, str]:
-        """Reference levels without those of factors that have a column for each level."""
+        """Reference levels of the factors whose coefficients are differences from it."""
+        without = {
+            name
+            for name, coding in self.codings.items()
+            if np.any(np.asarray(coding["matrix"]), axis=1).all()
+        }
         return {
             name: level
             for name, level in self.references.items()
-            if len(self.terms.get(name, [])) != len(self.columns[name].get("levels", []))
+            if name not in without
+            and len(self.terms.get(name, [])) != len(self.columns[name].get("levels", []))
         }
 
 
@@ -187,16 +198,25 @@ def formula_model(
 ) -> dict[str, Any]:
     """The fields of a `FormulaModel`, as a table carries them."""
     about: dict[str, dict[str, Any]] = {}
+    of_column: dict[str, list[Expression]] = {}  # the variables made of this column alone
+    for variable in terms.variables:
+        if len(parts := names_in(variable)) == 1:
+            of_column.setdefault(parts[0], []).append(variable)
     for name, column in evaluator.columns.items():
-        baseline = _baseline(name, column, terms, columns.variables)
-        if not isinstance(column, Factor) and not _finite_at(baseline, name, terms, evaluator):
+        made = of_column.get(name, [])
+        baseline = _baseline(column, made, columns)
+        if not isinstance(column, Factor) and not _finite_at(baseline, name, made, evaluator):
             baseline = float(np.median(column))
         about[name] = {"kind": "numeric", "baseline": baseline}
-        if isinstance(column, Factor):
+        if not isinstance(column, Factor):
+            about[name]["range"] = [float(column.min()), float(column.max())]
+            about[name] |= _values_behind_levels(column, made, columns)
+        else:
             about[name] |= {
                 "kind": "logical" if column.logical else "factor",
                 "levels": list(column.levels),
                 "ordered": column.ordered,
+                "text": column.text,
             }
     return {
         "formula": formula,
@@ -219,29 +239,41 @@ def formula_model(
     }
 
 
-def _baseline(
-    name: str, column: Column, terms: Terms, values: Mapping[str, Factor | Block | FloatArray]
-) -> str | float:
+def _baseline(column: Column, made: list[Expression], columns: DesignColumns) -> str | float:
     """The value of a column of the data where a condition does not give one.
 
-    The first level of the factor made of it, the number behind this level for a numeric column,
-    and 0 for covariates.
+    The reference level of the factor made of it, the number behind this level for a numeric
+    column, and 0 for covariates.
     """
-    for variable in terms.variables:
-        value = values[str(variable)]
-        parts = names_in(variable)
-        if isinstance(value, Factor) and name in parts and len(parts) == 1:
-            sample = int(np.flatnonzero(value.codes == 0)[0])
+    for variable in made:
+        value, coding = columns.variables[str(variable)], columns.codings.get(str(variable))
+        if isinstance(value, Factor):
+            reference = (coding and coding.reference) or 0
+            sample = int(np.flatnonzero(value.codes == reference)[0])
             if isinstance(column, Factor):
                 return column.levels[column.codes[sample]]
             return float(column[sample])
     return column.levels[0] if isinstance(column, Factor) else 0.0
 
 
-def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator) -> bool:
+def _values_behind_levels(
+    column: FloatArray, made: list[Expression], columns: DesignColumns
+) -> dict[str, Any]:
+    """The levels of the one factor made of a numeric column, and a value in each of them."""
+    factors = {str(v): columns.variables[str(v)] for v in made}
+    if len(factors) != 1 or not isinstance(factor := next(iter(factors.values())), Factor):
+        return {}
+    first = [int(np.flatnonzero(factor.codes == k)[0]) for k in range(len(factor.levels))]
+    variable = next(iter(factors))
+    values = column[first].tolist()
+    same = all(as_float(level) == value for level, value in zip(factor.levels, values, strict=True))
+    names = list(factor.levels) if same else [f"{variable} {level}" for level in factor.levels]
+    return {"values": values, "value_names": names}
+
+
+def _finite_at(value: float | str, name: str, made: list[Expression], evaluator: Evaluator) -> bool:
     """Whether all variables made of a covariate are finite there, as log2(age) is not at 0."""
     one = Evaluator({name: np.array([float(value)])}, 1, dict(evaluator.memory))
-    made = [variable for variable in terms.variables if names_in(variable) == [name]]
     with np.errstate(all="ignore"):
         values = [one.value(v) for v in made if isinstance(evaluator.value(v), np.ndarray)]
     return all(np.isfinite(np.asarray(value, dtype=float)).all() for value in values)
@@ -250,15 +282,17 @@ def _finite_at(value: float | str, name: str, terms: Terms, evaluator: Evaluator
 def _one_sample(name: str, about: Mapping[str, Any], value: object) -> Column:
     """The column of the data for one sample."""
     if about["kind"] == "numeric":
-        if isinstance(value, int | float | np.integer | np.floating) and is_finite(value):
-            return np.array([float(value)])
+        number = as_float(value) if isinstance(value, str) else value
+        if isinstance(number, int | float | np.integer | np.floating) and is_finite(number):
+            return np.array([float(number)])
         raise DesignError(f"'{name}' is a covariate and takes a number; got {described(value)}.")
-    position = level_position(level_text(value), about["levels"], name)
+    position = level_position(value, about["levels"], name)
     return Factor(
         np.array([position], dtype=np.intp),
         tuple(about["levels"]),
         ordered=about["ordered"],
         logical=about["kind"] == "logical",
+        text=about.get("text", False),
     )
 
 

@@ -37,7 +37,7 @@ _BINDING = {
 }
 _INFIX_BINDING = 7  # of %in% and its kind
 _PREFIX_BINDING = {"!": 3, "-": 9, "+": 9}
-_UNSPACED = {"/", "^", ":"}
+_UNSPACED = {"/", "^", ":", "%%", "%/%"}
 _SYNTACTIC = re.compile(r"(?:[^\W\d_]|\.(?!\d))[\w.]*(?:::[\w.]+)?")
 _RESERVED = {
     *("if", "else", "repeat", "while", "function", "for", "next", "break", "in"),
@@ -48,6 +48,13 @@ _RESERVED = {
 def is_syntactic(name: str) -> bool:
     """Whether a name needs no backticks in a formula."""
     return _SYNTACTIC.fullmatch(name) is not None and name not in _RESERVED
+
+
+def made_name(name: str) -> str:
+    """The name that R's ``make.names`` makes of one: signs are dots, digits in front follow X."""
+    made = re.sub(r"[^\w.]", ".", name)
+    made = made if re.match(r"[^\W\d_]|\.(?!\d)", name) else f"X{made}"
+    return f"{made}." if made in _RESERVED else made
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +154,26 @@ class _Token(NamedTuple):
     start: int
 
 
+def shortened(text: str, most: int = 200) -> str:
+    """A text for a message, cut where it is long."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def parse_arithmetic(text: str) -> Expression:
     """The tree of one expression."""
     try:
         return _Parser(text).whole()
     except RecursionError:
         raise DesignError(f"'{text[:40]}…' is nested too deeply.") from None
+
+
+def names_in_text(text: str) -> list[str]:
+    """The different names in a contrast."""
+    try:
+        tree = parse_arithmetic(text)
+        return list(dict.fromkeys(x.name for x in subexpressions(tree) if isinstance(x, Name)))
+    except (DesignError, RecursionError):
+        return [text.strip()]
 
 
 def parse_formula(text: str) -> Expression:
@@ -163,8 +184,8 @@ def parse_formula(text: str) -> Expression:
     response, right = text[: signs[0].start].strip(), text[signs[0].start + 1 :]
     if response:
         raise DesignError(
-            f"The formula '{text}' has a response '{response}', but a design describes the samples "
-            f"of every gene at once: write '~{right}'."
+            f"The formula '{shortened(text)}' has a response '{shortened(response)}', but a design "
+            f"describes the samples of every gene at once: write '~{shortened(right)}'."
         )
     return parse_arithmetic(right)
 
@@ -190,7 +211,7 @@ def _tokens(text: str) -> list[_Token]:
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
-            raise DesignError(f"'{text}' cannot be read at '{text[place:]}'.")
+            raise DesignError(f"'{shortened(text)}' cannot be read at '{shortened(text[place:])}'.")
         kind = str(match.lastgroup)
         if kind != "space":
             found.append(_Token(kind, match[kind].replace("**", "^"), place))
@@ -220,9 +241,10 @@ class _Parser:
         if not self.text.strip():
             return DesignError("The text is empty; a formula or contrast is expected.")
         if self.next.kind == "end":
-            return DesignError(f"'{self.text}' ends too early.")
+            return DesignError(f"'{shortened(self.text)}' ends too early.")
         return DesignError(
-            f"'{self.text}' cannot be read at '{self.text[self.next.start :]}'. Quote names "
+            f"'{shortened(self.text)}' cannot be read at "
+            f"'{shortened(self.text[self.next.start :])}'. Quote names "
             "with backticks unless they are made of letters, digits, dots and underscores."
         )
 

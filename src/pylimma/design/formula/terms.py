@@ -26,8 +26,14 @@ from pylimma.design.formula.parser import (
     Parenthesis,
     Prefix,
     parse_formula,
+    shortened,
 )
 from pylimma.errors import DesignError
+
+MOST_TERMS = 1024  # of a product: more than any number of samples could tell apart
+_MOST_PRODUCTS = 40 * MOST_TERMS  # of two lists of terms, many of which are the same
+# expressions with these signs are variables of their own, such as age > 60
+_COMPUTED = {"<", ">", "<=", ">=", "==", "!=", "&", "&&", "%%", "%/%"}
 
 Term: TypeAlias = frozenset[int]
 """The positions of a term's variables."""
@@ -41,6 +47,8 @@ class Terms:
     variables: tuple[Expression, ...]
     # variables that the formula names only to take their terms away
     removed: tuple[Expression, ...]
+    # what the formula calls offsets, which a design has no column for
+    offsets: tuple[Expression, ...]
     # positions of the variables of each term, main effects before interactions
     terms: tuple[Term, ...]
     intercept: bool  # whether the model has an intercept
@@ -57,12 +65,14 @@ def formula_terms(formula: str, columns: tuple[str, ...] = ()) -> Terms:
     try:
         terms = sorted(reader.terms(parse_formula(formula), positive=True), key=len)
     except RecursionError:
-        raise DesignError(f"The formula '{formula[:40]}…' is nested too deeply.") from None
+        raise DesignError(f"The formula '{shortened(formula)}' is nested too deeply.") from None
     used = sorted(frozenset[int]().union(*terms))
+    variables = list(reader.variables)
     place = {position: new for new, position in enumerate(used)}
     return Terms(
-        variables=tuple(reader.variables[position] for position in used),
-        removed=tuple(v for k, v in enumerate(reader.variables) if k not in place),
+        variables=tuple(variables[position] for position in used),
+        removed=tuple(v for v, position in reader.variables.items() if position not in place),
+        offsets=tuple(reader.offsets),
         terms=tuple(frozenset(place[position] for position in term) for term in terms),
         intercept=reader.intercept,
     )
@@ -77,7 +87,8 @@ class _TermReader:
     formula: str
     columns: tuple[str, ...]
     intercept: bool = True
-    variables: list[Expression] = field(default_factory=list)
+    variables: dict[Expression, int] = field(default_factory=dict)  # with their positions
+    offsets: list[Expression] = field(default_factory=list)
 
     def terms(self, tree: Expression, *, positive: bool) -> list[Term]:
         """Terms of a part of the formula; numbers in it switch the intercept."""
@@ -96,17 +107,25 @@ class _TermReader:
                 )
             case Operation("-", left, right):
                 kept = self.terms(left, positive=positive)
-                removed = self.terms(right, positive=not positive)
+                removed = set(self.terms(right, positive=not positive))
                 return [term for term in kept if term not in removed]
             case Operation("*" | ":" | "/" | "%in%" as sign, left, right):
                 return self.product(sign, left, right, positive=positive)
             case Operation("^", left, right):
                 return self.power(self.terms(left, positive=positive), right)
-            case Name() | Call():
-                dot = tree == Name(".") and "." not in self.columns
-                named = [Name(column) for column in self.columns] if dot else [tree]
-                return [self.variable(name) for name in named]
+            case Name() | Call() | Prefix("!") | Operation():
+                return self.variables_of(tree)
         raise self.refusal(tree)
+
+    def variables_of(self, tree: Expression) -> list[Term]:
+        if isinstance(tree, Operation) and tree.sign not in _COMPUTED:
+            raise self.refusal(tree)
+        if isinstance(tree, Call) and tree.function in ("offset", "stats::offset"):
+            self.offsets.append(tree)
+            return []
+        dot = tree == Name(".") and "." not in self.columns
+        named = [Name(column) for column in self.columns] if dot else [tree]
+        return [self.variable(name) for name in named]
 
     def product(
         self, sign: str, left: Expression, right: Expression, *, positive: bool
@@ -114,6 +133,8 @@ class _TermReader:
         ours, theirs = self.terms(left, positive=positive), self.terms(right, positive=positive)
         if not (ours and theirs):
             empty = right if ours else left
+            if empty in self.offsets:  # what is crossed with an offset is part of it
+                return []
             raise DesignError(
                 f"'{empty}' has no terms that '{sign}' could combine, in the formula "
                 f"'{self.formula}'; 0 and 1 can only be added or removed."
@@ -122,8 +143,24 @@ class _TermReader:
             return _union(ours, [frozenset().union(*ours) | term for term in theirs])
         if sign == "%in%":
             return _union([term | frozenset().union(*theirs) for term in ours])
-        crossed = [one | other for one in ours for other in theirs]
-        return _union(ours, theirs, crossed) if sign == "*" else _union(crossed)
+        crossed = self.crossed(ours, theirs)
+        return self.bounded(_union(ours, theirs, crossed)) if sign == "*" else crossed
+
+    def crossed(self, ours: list[Term], theirs: list[Term]) -> list[Term]:
+        if len(ours) * len(theirs) > _MOST_PRODUCTS:
+            raise self.too_large()
+        return self.bounded(_union([one | other for one in ours for other in theirs]))
+
+    def bounded(self, terms: list[Term]) -> list[Term]:
+        if len(terms) > MOST_TERMS:
+            raise self.too_large()
+        return terms
+
+    def too_large(self) -> DesignError:
+        return DesignError(
+            f"The formula '{shortened(self.formula)}' crosses so many variables that it has more "
+            f"than {MOST_TERMS} terms. Add variables with '+', or cross only a few of them."
+        )
 
     def power(self, terms: list[Term], exponent: Expression) -> list[Term]:
         if not isinstance(exponent, Number) or exponent.value < 1 or exponent.value % 1:
@@ -134,26 +171,20 @@ class _TermReader:
         crossed = terms
         for _ in range(int(exponent.value) - 1):
             before = crossed
-            crossed = _union([one | other for one in crossed for other in terms])
+            crossed = self.crossed(crossed, terms)
             if len(crossed) == len(before):
                 break
         return crossed
 
-    def variable(self, tree: Name | Call) -> Term:
-        if isinstance(tree, Call) and tree.function in ("offset", "stats::offset"):
-            raise DesignError(
-                f"A design has no offsets: remove '{tree}' from the formula. `voom` takes offsets "
-                "of the counts as `offset`."
-            )
-        if tree not in self.variables:
-            self.variables.append(tree)
-        return frozenset([self.variables.index(tree)])
+    def variable(self, tree: Expression) -> Term:
+        return frozenset([self.variables.setdefault(tree, len(self.variables))])
 
     def refusal(self, tree: Expression) -> DesignError:
         if isinstance(tree, Operation) and tree.sign in ("|", "||"):
             return DesignError(
                 f"'({tree})' is a random effect, and a design has fixed effects only. Pass the "
-                "blocks as `block`, with their correlation from `duplicate_correlation`."
+                "blocks as `block`, with their correlation from `duplicate_correlation`. Either of "
+                "two truth values is I(a | b)."
             )
         return DesignError(
             f"'{tree}' is not a term of a design, in the formula '{self.formula}'. Terms are "

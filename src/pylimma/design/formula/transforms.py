@@ -12,10 +12,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pylimma.design.formula.calls import BoundCall, Value
+from pylimma.design.formula.calls import BoundCall, Value, as_numbers
 from pylimma.design.formula.curves import b_spline, natural_spline, polynomial
-from pylimma.design.formula.factors import coded, factor, interaction, ordered, relevel
+from pylimma.design.formula.factors import (
+    character,
+    coded,
+    cut,
+    factor,
+    interaction,
+    labels,
+    numeric,
+    ordered,
+    relevel,
+    text_factor,
+)
+from pylimma.design.formula.levels import Factor, logical_factor
 from pylimma.design.formula.parser import Name
+from pylimma.errors import DesignError
 from pylimma.typing import FloatArray
 
 
@@ -34,13 +47,38 @@ def _log(call: BoundCall) -> FloatArray:
 
 
 def _round(call: BoundCall) -> FloatArray:
-    digits = int(call.number("digits", 0))
+    digits = int(np.clip(call.number("digits", 0), -_DIGITS, _DIGITS))
     return np.round(call.numbers("x"), digits)
 
 
-def _ifelse(call: BoundCall) -> FloatArray:
-    test, yes, no = (call.numbers(name) for name in ("test", "yes", "no"))
-    return np.where(test != 0, yes, no)
+def _ifelse(call: BoundCall) -> FloatArray | Factor:
+    test = call.numbers("test") != 0
+    yes, no = call.value("yes"), call.value("no")
+    if isinstance(yes, str | Factor) and isinstance(no, str | Factor):
+        return text_factor(np.where(test, labels(yes, len(test)), labels(no, len(test))))
+    return np.where(test, call.numbers("yes"), call.numbers("no"))
+
+
+def _extreme(function: Callable[..., FloatArray]) -> Function:
+    """The smallest or largest of several variables in each sample."""
+
+    def compute(call: BoundCall) -> FloatArray:
+        given = [a.value for a in call.call.arguments if a.name != "na.rm"]
+        if not given:
+            raise DesignError(f"'{call}' needs variables.")
+        return function([as_numbers(call.evaluate(x), x) for x in given], axis=0)
+
+    return Function(compute, None)
+
+
+def _xor(call: BoundCall) -> Factor:
+    return logical_factor((call.numbers("x") != 0) != (call.numbers("y") != 0))
+
+
+def _is_missing(call: BoundCall) -> Factor:
+    value = call.value("x")
+    missing = np.isnan(value) if isinstance(value, np.ndarray) else np.zeros(call.n_samples, bool)
+    return logical_factor(missing)
 
 
 def _summary(statistic: Callable[[FloatArray], float]) -> Function:
@@ -83,6 +121,7 @@ NUMERIC_FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "acosh": np.arccosh,
     "atanh": np.arctanh,
 } | {name: getattr(np, name) for name in _SAME_IN_NUMPY}
+_DIGITS = 300  # decimal places of a double, at most
 _FACTOR = ("x", "levels", "labels", "ordered")
 FUNCTIONS = {
     "I": Function(lambda call: call.value("x")),
@@ -94,14 +133,29 @@ FUNCTIONS = {
     "min": _summary(np.min),
     "max": _summary(np.max),
     "scale": Function(_scale, ("x", "center", "scale")),
-    "poly": Function(polynomial, ("x", "degree", "raw")),
+    "poly": Function(polynomial, None),
     "bs": Function(b_spline, ("x", "df", "knots", "degree", "intercept", "Boundary.knots")),
     "ns": Function(natural_spline, ("x", "df", "knots", "intercept", "Boundary.knots")),
     "factor": Function(factor, _FACTOR),
     "as.factor": Function(factor, _FACTOR),
     "ordered": Function(ordered, _FACTOR),
+    "as.ordered": Function(ordered, _FACTOR),
+    "droplevels": Function(factor, _FACTOR),
     "relevel": Function(relevel, ("x", "ref"), required=2),
     "interaction": Function(interaction, None),
     "C": Function(coded, ("x", "contr", "base")),
-    "as.numeric": Function(lambda call: call.numbers("x")),
+    "cut": Function(
+        cut,
+        ("x", "breaks", "labels", "include.lowest", "right", "dig.lab", "ordered_result"),
+        required=2,
+    ),
+    "pmin": _extreme(np.min),
+    "pmax": _extreme(np.max),
+    "as.numeric": Function(numeric),
+    "as.double": Function(numeric),
+    "as.integer": Function(lambda call: np.trunc(numeric(call))),
+    "as.character": Function(character),
+    "as.logical": Function(lambda call: logical_factor(call.numbers("x") != 0)),
+    "xor": Function(_xor, ("x", "y"), required=2),
+    "is.na": Function(_is_missing),
 }

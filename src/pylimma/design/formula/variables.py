@@ -14,8 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from pylimma.design.formula.calls import TRUTHS, BoundCall, Column, Value, as_numbers, bind
-from pylimma.design.formula.levels import Factor, learned_levels, logical_factor
+from pylimma.design.formula.calls import (
+    TRUTHS,
+    BoundCall,
+    Column,
+    Value,
+    as_numbers,
+    bind,
+    constants,
+)
+from pylimma.design.formula.levels import Factor, learned_levels, level_text, logical_factor
 from pylimma.design.formula.parser import (
     Call,
     Expression,
@@ -99,6 +107,9 @@ class Evaluator:
         raise missing_column(name, self.columns)
 
     def _operation(self, sign: str, left: Expression, right: Expression) -> Value:
+        if sign == "%in%":
+            wanted = list(map(level_text, constants(right, Call("c", ()))))
+            return logical_factor(np.isin(self._texts(left), wanted))
         if sign in ("==", "!="):
             texts = [self._labels(side) for side in (left, right)]
             if all(text is not None for text in texts):
@@ -112,6 +123,12 @@ class Evaluator:
         raise DesignError(
             f"'{sign}' is not an arithmetic operator, in '{Operation(sign, left, right)}'."
         )
+
+    def _texts(self, expression: Expression) -> list[str]:
+        value = self.value(expression)
+        if isinstance(value, Factor):
+            return value.labels
+        return list(map(level_text, self.numbers(expression)))
 
     def _labels(self, expression: Expression) -> AnyArray | None:
         value = self.value(expression)
