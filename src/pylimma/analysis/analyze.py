@@ -31,6 +31,7 @@ from pylimma.analysis.steps import (
 from pylimma.arguments import flag, number
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
+from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.exploration.ordination import MDS, mds
 from pylimma.fit.contrasts import contrasts_fit
@@ -233,7 +234,7 @@ def _run(
         )
         if contrasts is None:
             contrasts = default_contrasts(design, experiment.model)
-        compared = contrasts_fit(model.fit, contrasts)
+        compared = contrasts_fit(model.fit, check_comparisons(contrasts, model.fit))
         tests = moderated_tests(compared, options)
     with show.step("Comparing samples"):
         ordination = _ordination(model.expression)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pylimma.arguments import described, numbers
 from pylimma.containers.fit import MArrayLM
+from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.contrasts.forms import contrast_columns, in_order
 from pylimma.errors import (
     DesignError,
@@ -75,7 +76,8 @@ def contrasts_fit(
     Warns
     -----
     InputWarning
-        If row names of the contrasts are not those of the coefficients.
+        If row names of the contrasts are not those of the coefficients, or a contrast of means
+        has weights that do not add up to zero, unless it is one coefficient, named exactly.
     EstimationWarning
         If standard errors are approximate because the fit keeps no `cov_by_gene`.
     Note
@@ -120,6 +122,8 @@ def contrasts_fit(
     without = fit.replace(**dict.fromkeys(_LATER_STEPS))
     matrix, names = contrast_matrix(contrasts, fit)
     covariance = _estimable_covariance(fit, matrix, names)
+    for message in unbalanced(contrasts, matrix, fit):
+        warn(message, InputWarning)
     return _contrasted(without, matrix, names, covariance, exact=compat is None)
 
 

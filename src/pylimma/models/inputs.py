@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression
 from pylimma.arguments import text
 from pylimma.containers.names import check_labels
+from pylimma.design.formula.levels import find_level, level_text, sorted_names
 from pylimma.design.intake import Design
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import (
@@ -54,19 +55,27 @@ def column_of(adata: Any, name: str) -> pd.Series:
     return column
 
 
-def group_design(adata: Any, column: str, baseline: str, paired_by: str | None) -> pd.DataFrame:
+def group_design(adata: Any, column: str, baseline: object, paired_by: str | None) -> pd.DataFrame:
     """Design of groups, and of the pairs that their samples belong to."""
     names = [name for name in (paired_by, column) if name is not None]
     for name in names:
         check_labels(column_of(adata, name), adata.obs_names, name)
-    obs = pd.DataFrame({name: column_of(adata, name).astype(str) for name in names})
-    if baseline not in set(obs[column]):
+    obs = pd.DataFrame({name: _as_groups(column_of(adata, name)) for name in names})
+    groups = obs[column].cat.categories
+    if find_level(baseline, list(groups)) is None:
         raise DesignError(
             f"`baseline` '{baseline}' is not a group of '{column}', which has "
-            f"{quoted(nearest(baseline, obs[column].unique()))}."
+            f"{quoted(nearest(baseline, groups))}."
         )
     formula = "~ " + " + ".join(f"`{name}`" for name in names)
     return model_matrix(formula, obs, reference={column: baseline})
+
+
+def _as_groups(column: pd.Series) -> pd.Series:
+    """Values of any type as groups, missing ones as they are."""
+    text = column.astype(object).map(level_text, na_action="ignore")
+    levels = sorted_names(text.dropna())
+    return pd.Series(pd.Categorical(text, levels), index=column.index)
 
 
 def are_counts(data: Expression) -> bool:

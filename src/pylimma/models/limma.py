@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.containers.fit import MArrayLM
+from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.design.intake import Design, parse_design
 from pylimma.draw import draw
 from pylimma.errors import DesignError, InputTypeError, StageError
@@ -252,9 +253,11 @@ class Limma:
         StageError
             If the model is not fitted.
         DesignError
-            If a contrast is zero, or needs a coefficient that cannot be estimated.
+            If a contrast is zero, needs a coefficient that cannot be estimated, or is of means
+            with weights that do not add up to zero.
         """
-        contrasted = contrasts_fit(self._fitted("test_contrasts"), named(contrasts, self._design))
+        fit = self._fitted("test_contrasts")
+        contrasted = contrasts_fit(fit, check_comparisons(named(contrasts, self._design), fit))
         self.result = (
             e_bayes(contrasted, **self._moderation)
             if lfc is None
@@ -297,8 +300,8 @@ class Limma:
         cls,
         adata: Any,
         column: str,
-        baseline: str,
-        groups_to_compare: str | Iterable[str],
+        baseline: object,
+        groups_to_compare: Any,
         *,
         paired_by: str | None = None,
         mask: str | None = None,
@@ -314,9 +317,9 @@ class Limma:
             Samples × genes.
         column : str
             Column of ``adata.obs`` with the groups.
-        baseline : str
-            The group to compare with.
-        groups_to_compare : str or sequence of str
+        baseline : str, number or bool
+            The group to compare with, as it stands in the column.
+        groups_to_compare : str, number or bool, or sequence of these
             The other groups.
         paired_by : str, optional
             Column of ``adata.obs`` with the pairs or blocks of samples, such as the donor.
@@ -339,7 +342,8 @@ class Limma:
         DesignError
             If there is no such group.
         """
-        groups = [groups_to_compare] if isinstance(groups_to_compare, str) else groups_to_compare
+        several = isinstance(groups_to_compare, Iterable) and not isinstance(groups_to_compare, str)
+        groups = list(groups_to_compare) if several else [groups_to_compare]
         design = group_design(adata, column, baseline, paired_by)
         model = cls(adata, design, mask=mask, layer=layer).fit(**(fit_kwargs or {}))
         contrasts = {str(group): model.contrast(column, baseline, group) for group in groups}

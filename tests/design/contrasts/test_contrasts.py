@@ -64,7 +64,6 @@ def test_contrasts_are_named_by_keyword_mapping_or_series():
         pd.Index(LEVELS),
         pd.Categorical(["C", "A"], LEVELS),
         pd.Series(["C", "A"], dtype=pd.CategoricalDtype(LEVELS)),
-        ["C", "A", "B", "A"],
         pd.DataFrame(np.eye(3), columns=LEVELS),
         polars.DataFrame({level: [1.0] for level in LEVELS}),
     ],
@@ -142,6 +141,7 @@ def test_contrasts_come_one_way_only():
         (None, InputTypeError, "`levels` must be a design .* got none"),
         (np.eye(2), InputTypeError, "matrix without column names"),
         ([], DesignError, "`levels` is empty"),
+        (["C", "A", "B", "A"], DesignError, "`levels` repeats 'A'"),
         (pd.DataFrame(), DesignError, "`levels` is empty"),
         (pd.DataFrame(np.eye(2), columns=["A", "A"]), DesignError, "several columns named 'A'"),
     ],
@@ -149,3 +149,59 @@ def test_contrasts_come_one_way_only():
 def test_levels_must_have_names(levels, error, message):
     with pytest.raises(error, match=message):
         pl.make_contrasts("A", levels=levels)
+
+
+@pytest.mark.parametrize(
+    ("levels", "text", "quoted"),
+    [
+        (["A", "B", "A+B"], "A+B - A", "`A+B` - A"),
+        (["WT", "KO", "WT-KO"], "WT-KO - WT", "`WT-KO` - WT"),
+        (["A", "A/2"], "A/2 - A", "`A/2` - A"),
+        (["A", "2*A"], "2*A - A", "`2*A` - A"),
+        (["A", "B", "A+B"], "A + B - A", "`A+B` - A"),
+        (["CD4", "CD8", "CD4-"], "CD4- - CD8", "`CD4-` - CD8"),
+        (["a-1", "b"], "a-1 - b", "`a-1` - b"),
+        (["24 h", "0 h"], "24 h - 0 h", "`24 h` - `0 h`"),
+        (["A", "B", "A-B"], "A-B", "`A-B`"),
+    ],
+)
+def test_text_that_also_spells_a_level_is_refused_with_the_quoted_form(levels, text, quoted):
+    with pytest.raises(DesignError) as error:
+        pl.make_contrasts(text, levels=levels)
+    assert quoted in str(error.value)
+    assert pl.make_contrasts(quoted, levels=levels).to_numpy().any()
+    samples = pd.DataFrame({"g": levels * 2})
+    with pytest.raises(DesignError) as error:
+        pl.make_contrasts(text, levels=pl.model_matrix("~ 0 + g", samples))
+    assert quoted in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["A - B", "`A` - `B`", "A - (B)", "C-A", "(A-C)-(B-C)"])
+def test_arithmetic_that_spells_no_level_is_read(text):
+    assert pl.make_contrasts(text, levels=["A", "B", "C", "A-B", "-"])[text].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "name"),
+    [
+        ("~ g * t", "gB.tv", "gB:tv"),
+        ("~ visit", "visitSCREENING.01", "visitSCREENING 01"),
+        ("~ visit * g", "visitSCREENING.01.gB", "visitSCREENING 01:gB"),
+        ("~ g", "X.Intercept.", "(Intercept)"),
+        ("~ log2(x)", "log2.x.", "log2(x)"),
+        ("~ log2(x)", "log2(x)", "log2(x)"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
+def test_names_of_make_names_are_read(formula, text, name):
+    samples = SAMPLES.assign(visit=["C1", "SCREENING 01"] * 2, x=[1.5, 2, 4, 9])
+    design = pl.model_matrix(formula, samples)
+    found = pl.make_contrasts(text, levels=design).iloc[:, 0].to_numpy()
+    assert found.tolist() == [float(column == name) for column in design.columns]
+
+
+def test_names_of_make_names_must_be_of_one_coefficient():
+    with pytest.raises(
+        DesignError, match=r"'a\.b' in the contrast 'a\.b' may be any of 'a b', 'a-b'"
+    ):
+        pl.make_contrasts("a.b", levels=["a b", "a-b"])

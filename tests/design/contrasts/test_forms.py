@@ -120,3 +120,36 @@ def test_reference_levels_can_be_chosen():
     fit = pl.lm_fit(Y, "~ group", samples=SAMPLES, reference={"group": "rescue"})
     assert "Reference levels: group rescue" in fit.describe()
     assert list(fit.col_names) == ["(Intercept)", "groupcontrol", "grouptreated"]
+
+
+@pytest.mark.parametrize(
+    ("values", "level", "base"),
+    [
+        ([False, True], True, False),
+        ([False, True], "True", "False"),
+        ([False, True], "TRUE", "FALSE"),
+        (pd.Categorical([0, 10]), 10, 0),
+        (pd.Categorical([0, 10]), "10", "0"),
+        (pd.Categorical([0.0, 2.5]), 2.5, 0),
+        (["0", "10"], 10, 0.0),
+    ],
+)
+def test_levels_of_a_triple_are_given_as_they_stand_in_the_column(values, level, base):
+    samples = pd.DataFrame({"v": values}).iloc[[0, 1] * 9].reset_index(drop=True)
+    fit = pl.lm_fit(Y, "~ v", samples=samples)
+    found = pl.contrasts_fit(fit, ("v", level, base))
+    np.testing.assert_allclose(found["coefficients"][:, 0], fit["coefficients"][:, 1])
+
+
+def test_numbers_made_a_factor_are_compared():
+    samples = pd.DataFrame({"dose": [0.5, 10] * 9})
+    fit = pl.lm_fit(Y, "~ factor(dose)", samples=samples)
+    found = pl.contrasts_fit(fit, ("dose", 10, "0.5"))
+    np.testing.assert_allclose(found["coefficients"][:, 0], fit["coefficients"][:, 1])
+
+
+@pytest.mark.parametrize("levels", [(10, 0), ("10", "0"), ("", "")])
+def test_a_covariate_has_no_levels_to_compare(levels):
+    fit = pl.lm_fit(Y, "~ dose", samples=pd.DataFrame({"dose": [0.5, 10] * 9}))
+    with pytest.raises(DesignError, match=r"'dose' is a number.*name its coefficient, 'dose'"):
+        pl.contrasts_fit(fit, ("dose", *levels))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,7 +13,6 @@ import pandas as pd
 
 from pylimma.containers.components import Components
 from pylimma.containers.names import CONTRAST_INTERCEPT, INTERCEPT, INTERCEPTS
-from pylimma.design.formula.levels import sorted_names
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import (
     Call,
@@ -21,7 +22,10 @@ from pylimma.design.formula.parser import (
     Operation,
     Parenthesis,
     Prefix,
+    is_syntactic,
+    made_name,
     parse_arithmetic,
+    shortened,
 )
 from pylimma.errors import (
     DesignError,
@@ -33,6 +37,10 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.typing import FloatArray, IntArray
+
+_PART = re.compile(r"\w+|\S")  # of a name, between which a contrast may have blanks
+_WORD = re.compile(r"[\w.]{2}")
+_MOST_SPOTS = 50  # names with signs in one text
 
 LevelsLike: TypeAlias = (
     pd.DataFrame | Components | FormulaModel | pd.Categorical | pd.Series | Iterable[object]
@@ -61,8 +69,8 @@ def make_contrasts(
         categories of a factor, or names. For a design from `model_matrix`, coefficients may be
         written as ``groupB`` or ``group[T.B]``, and levels of factors by their names alone:
         ``B - A`` whatever the coding, ``B:x`` for a level of each of two factors. Factors that
-        are not named are at their reference level. A sequence with repeated names stands for the
-        distinct ones, sorted as in a dictionary.
+        are not named are at their reference level. The names that R's ``make.names`` gives to
+        coefficients, such as ``groupB.timeT2``, are read too.
     **named : str
         Contrasts with names of your own: ``treated="B - A"``.
 
@@ -75,7 +83,9 @@ def make_contrasts(
     ------
     DesignError
         If an expression cannot be parsed, names an unknown level, or holds a constant, a product
-        of levels or a call; if contrasts are given in both ways, or none is given.
+        of levels or a call; if without backticks it also spells a level, as ``A+B - A`` does
+        where a level is called ``A+B``; if contrasts are given in both ways, or none is given; if
+        `levels` repeats a name.
     InputTypeError
         If `levels` or a contrast is of a type that cannot be read.
 
@@ -162,13 +172,26 @@ class _LevelReader:
 
     def weights(self, text: str) -> FloatArray:
         """The weights of the levels in an expression."""
-        if text.strip() in self.aliases and _parse_fails(text):
-            return self._unit(self.aliases[text.strip()])
+        whole = text.strip()
         try:
-            with np.errstate(all="ignore"):
-                value = self._value(parse_arithmetic(text), text)
+            value = self._weights(parse_arithmetic(text), text)
         except RecursionError:
-            raise DesignError(f"The contrast '{text[:40]}…' is nested too deeply.") from None
+            raise DesignError(f"The contrast '{shortened(text)}' is nested too deeply.") from None
+        except DesignError:
+            if whole in self.aliases:
+                return self._unit(self.aliases[whole])
+            self._check_spelling(text, None)
+            raise
+        self._check_spelling(text, value)
+        return value
+
+    def sum_of(self, text: str) -> FloatArray | float:
+        """The value of an expression, with none of the checks."""
+        return self._value(parse_arithmetic(text), text)
+
+    def _weights(self, tree: Expression, text: str) -> FloatArray:
+        with np.errstate(all="ignore"):
+            value = self._value(tree, text)
         if isinstance(value, float):
             raise DesignError(
                 f"'{text}' is a constant; contrasts are sums of levels, {quoted(self.names)}."
@@ -176,6 +199,30 @@ class _LevelReader:
         if not np.isfinite(value).all():
             raise DesignError(f"The weights of '{text}' are not finite.")
         return value
+
+    def _check_spelling(self, text: str, value: FloatArray | None) -> None:
+        """Raise where signs without backticks also spell a name, such as the level ``A+B``."""
+        literally = value is not None and _adds_to_zero(text)
+        for quoted_text in other_readings(text, self._names_with_signs(), literally=literally):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", Note)
+                try:
+                    other = self._weights(parse_arithmetic(quoted_text), quoted_text)
+                except (DesignError, RecursionError):
+                    continue
+            if value is not None and np.array_equal(value, other):
+                continue
+            reads = "cannot be read" if value is None else "can be read in two ways"
+            arithmetic = "" if value is None else f", or '{_all_quoted(text)}' for the arithmetic"
+            raise DesignError(
+                f"The contrast '{text}' {reads}, since a level has signs in its name. Quote names "
+                f"with backticks: '{quoted_text}'{arithmetic}."
+            )
+
+    def _names_with_signs(self) -> list[str]:
+        levels = [] if self.model is None else self.model.columns.values()
+        known = [str(level) for about in levels for level in about.get("levels", ())]
+        return [name for name in dict.fromkeys([*known, *self.aliases]) if not is_syntactic(name)]
 
     def _unit(self, position: int) -> FloatArray:
         return np.eye(len(self.names))[position]
@@ -226,31 +273,107 @@ class _LevelReader:
         found = None if self.model is None else _condition(self.model, name)
         if found is not None:
             return found
+        made = self._by_made_name(name, text)
+        if made is not None:
+            return made
         raise DesignError(
             f"No level '{name}', in the contrast '{text}'; the levels are "
             f"{quoted(nearest(name, self.names))}. Quote names that are not words with "
             f"backticks.{self._hint(name)}"
         )
 
+    def _by_made_name(self, name: str, text: str) -> FloatArray | None:
+        """Weights of the coefficient or level that R's make.names would call so."""
+        columns = {} if self.model is None else self.model.columns
+        levels = [str(level) for about in columns.values() for level in about.get("levels", ())]
+        own = self.names if self.model is None else [*self.names, *self.model.names, INTERCEPT]
+        found = [c for c in dict.fromkeys(own) if c in self.aliases and made_name(c) == name]
+        if not found:
+            found = [level for level in dict.fromkeys(levels) if made_name(level) == name]
+        places = {self.aliases.get(candidate, candidate) for candidate in found}
+        if len(places) > 1:
+            raise DesignError(
+                f"'{name}' in the contrast '{text}' may be any of {quoted(found)}; quote the one "
+                "that is meant with backticks."
+            )
+        return self._level(found[0], text) if found and found[0] != name else None
+
     def _hint(self, name: str) -> str:
         """Why the reference level has no coefficient, if it is that which was named."""
         references = {} if self.model is None else self.model.references
         for factor, level in references.items():
             if name in (f"{factor}{level}", f"{factor}[{level}]", f"{factor}[T.{level}]"):
+                other = next(x for x in self.model.columns[factor]["levels"] if x != level)  # type: ignore[union-attr]
                 return (
-                    f" '{level}' is the reference level of '{factor}': the coefficients of the "
-                    f"other levels are differences from it. Levels can be named alone: '{level}'."
+                    f" '{level}' is the reference level of '{factor}': coefficients of the other "
+                    f"levels are differences from it. Write '{Name(factor + other)}' alone, or "
+                    f"compare levels: '{Name(other)} - {Name(level)}'."
                 )
         return ""
 
 
-def _parse_fails(text: str) -> bool:
-    """Whether a text is not an expression, as the level ``24 h``."""
-    try:
-        parse_arithmetic(text)
-    except DesignError:
+_ANY = re.compile(r"`[^`]*`|(?:[^\W\d]|\.(?!\d))[\w.]*(?:\[[^\]]*\])?")
+
+
+def _all_quoted(text: str) -> str:
+    """A contrast with backticks around every name."""
+    return _ANY.sub(lambda m: m[0] if m[0].startswith("`") else f"`{m[0]}`", text)
+
+
+class _AnyName(dict[str, int]):
+    """Every name, at position 0."""
+
+    def __contains__(self, name: object) -> bool:
         return True
-    return False
+
+    def __missing__(self, name: str) -> int:
+        return 0
+
+
+def _adds_to_zero(text: str) -> bool:
+    """Whether the weights of the names in a contrast add up to zero."""
+    total = _LevelReader(["any"], _AnyName()).sum_of(text)
+    return bool(np.allclose(total, 0, atol=1e-9))
+
+
+def other_readings(text: str, names: Iterable[str], *, literally: bool) -> list[str]:
+    """The text with names that it spells without backticks quoted: all of them, and each alone.
+
+    Blanks within a name may differ unless it is `literally` the same.
+    """
+    spots: list[tuple[int, int, str]] = []
+    compact = "".join(text.split())
+    spelled = [name for name in names if "".join(name.split()) in compact]
+    for name in sorted(spelled, key=len, reverse=True):
+        parts = [re.escape(part) for part in _PART.findall(name)]
+        pattern = re.escape(name) if literally else r"\s*".join(parts)
+        spots += [(m.start(), m.end(), name) for m in re.finditer(pattern, text) if parts]
+    backticks = [m.span() for m in re.finditer("`[^`]*`", text)]
+    free = [
+        spot
+        for spot in spots[:_MOST_SPOTS]
+        if not any(spot[0] < end and start < spot[1] for start, end in backticks)
+        and not _within_word(text, spot)
+    ]
+    apart: list[tuple[int, int, str]] = []
+    for spot in free:  # longer names first
+        if not any(spot[0] < end and start < spot[1] for start, end, _ in apart):
+            apart.append(spot)
+    choices = [apart, *([spot] for spot in free)] if free else []
+    return list(dict.fromkeys(_with_backticks(text, chosen) for chosen in choices))
+
+
+def _within_word(text: str, spot: tuple[int, int, str]) -> bool:
+    """Whether letters go on at either end, so that it is part of a longer name."""
+    start, end, _ = spot
+    before, after = text[max(start - 1, 0) : start + 1], text[end - 1 : end + 1]
+    return any(len(pair) == 2 and _WORD.fullmatch(pair) is not None for pair in (before, after))
+
+
+def _with_backticks(text: str, spots: list[tuple[int, int, str]]) -> str:
+    for start, end, name in sorted(spots, reverse=True):
+        text = f"{text[:start]}`{name}`{text[end:]}"
+    return text
 
 
 def _joined(tree: Expression, text: str) -> str:
@@ -351,7 +474,12 @@ def level_names(levels: object) -> list[str]:
         )
     elif isinstance(levels, Iterable):
         names = [str(level) for level in levels]
-        names = names if len(set(names)) == len(names) else sorted_names(names)
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise DesignError(
+                f"`levels` repeats {quoted(repeated)}; name each level once, or give a factor: "
+                "pd.Categorical(levels)."
+            )
     else:
         raise InputTypeError(
             "`levels` must be a design with column names, a factor, or names of levels; got "

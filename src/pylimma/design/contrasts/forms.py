@@ -18,7 +18,9 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.design.contrasts.contrasts import contrast_weights, order_of_rows
 from pylimma.design.contrasts.description import contrast_text
+from pylimma.design.formula.levels import as_float, find_level, level_text
 from pylimma.design.formula.model import FormulaModel
+from pylimma.design.formula.parser import Name
 from pylimma.errors import DesignError, ShapeError, quoted
 
 _TRIPLE = 3
@@ -45,6 +47,30 @@ def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
     return contrasts
 
 
+def stated_forms(contrasts: Any, fit: MArrayLM) -> dict[int, tuple[Any, Any]]:
+    """Name and form of each contrast that is not a column of a table or array."""
+    description = FormulaModel.read(fit)
+    if isinstance(contrasts, pd.Series) and all(isinstance(form, str) for form in contrasts):
+        contrasts = dict(contrasts)
+    if isinstance(contrasts, Mapping):
+        return dict(enumerate(contrasts.items()))
+    if isinstance(contrasts, pd.DataFrame):
+        return {k: (name, None) for k, name in enumerate(contrasts.columns)}
+    if isinstance(contrasts, str | pd.Series) or _is_triple(contrasts, description):
+        contrasts = [contrasts]
+    kind = getattr(getattr(contrasts, "dtype", None), "kind", "")
+    if isinstance(contrasts, list | tuple) or (kind in ("O", "U") and np.ndim(contrasts) == 1):
+        stated = any(_is_stated(form, description) for form in contrasts)
+        return {k: (_label(form, k), form) for k, form in enumerate(contrasts)} if stated else {}
+    return {}
+
+
+def _label(form: Any, position: int) -> Any:
+    if isinstance(form, pd.Series):
+        return form.name if isinstance(form.name, str) else position
+    return form if isinstance(form, str) else position
+
+
 def _is_stated(form: Any, description: FormulaModel | None) -> bool:
     return isinstance(form, str | pd.Series) or _is_triple(form, description)
 
@@ -56,9 +82,24 @@ def _is_triple(form: Any, description: FormulaModel | None) -> bool:
     factor, *levels = form
     if not isinstance(factor, str) or factor not in description.columns:
         return False
-    known = description.columns[factor].get("levels", ())
-    named = [level for level in levels if str(level) in known]
+    if not description.is_factor(factor):
+        return _is_number(factor, levels, description)
+    about = description.columns[factor]
+    known = list(map(level_text, about.get("levels", about.get("values", []))))
+    named = [level for level in levels if find_level(level, known) is not None]
     return bool(named) or factor not in description.aliases
+
+
+def _is_number(covariate: str, levels: list[Any], description: FormulaModel) -> bool:
+    """Raise if two values of a covariate are compared as if they were levels."""
+    texts = [level for level in levels if isinstance(level, str) and level.strip()]
+    if any(as_float(text) is None for text in texts):
+        return False  # three expressions
+    raise DesignError(
+        f"'{covariate}' is a number in the formula '{description.formula}', without levels to "
+        f"compare {quoted(levels)}: name its coefficient, '{Name(covariate)}', or give "
+        f"cond({covariate}=10) - cond({covariate}=0)."
+    )
 
 
 def _column(form: Any, fit: MArrayLM) -> tuple[str, Any]:
