@@ -61,6 +61,14 @@ def contrast(form, fit=FIT):
 # What is done, the type of the error, and words of its message.
 ERRORS = {
     # what lost results without a word
+    "a design without columns": (lm(design=DESIGN[[]]), DesignError, "no columns"),
+    "weights of genes or of samples": (
+        lm(E.iloc[:8].to_numpy(), DESIGN.to_numpy(), weights=np.arange(1.0, 9)),
+        ShapeError,
+        "as many genes as samples.*weights\\[None, :\\]",
+    ),
+    "equal counts": (voom(COUNTS * 0 + 7), InputError, "no variation"),
+    "equal intensities": (lambda: pl.vooma(E * 0 + 8.3, DESIGN), InputError, "no variation"),
     "a trend that is missing for genes": (
         lambda: pl.e_bayes(PLAIN, trend=[np.nan, *range(59)]),
         InputError,
@@ -227,6 +235,23 @@ WARNINGS = {
         "1 infinite values.*row 3, column 2",
     ),
     "counts given to lm_fit": (lm(COUNTS * 1000), InputWarning, "counts.*use `voom`"),
+    "most genes constant": (
+        lambda: pl.vooma(changed(E, {(g, k): 8.3 for g in range(41) for k in range(8)}), DESIGN),
+        EstimationWarning,
+        "41 genes have no variation",
+    ),
+    "a gene that makes up a sample": (
+        voom(changed(COUNTS, {(3, 2): 10**9})),
+        InputWarning,
+        "Gene 'gene3' makes up 99.*of sample 's2'",
+    ),
+    "a second batch that is the group": (
+        lambda: pl.remove_batch_effect(
+            E, batch=SAMPLES["batch"], batch2=SAMPLES["group"], design=DESIGN
+        ),
+        InputWarning,
+        "(?s)samples by design and `batch2`:.*a  b",
+    ),
     "intensities that are not logged": (lm(2**E), InputWarning, "as no logarithms do.*np.log2"),
     "rates that are not logged": (lm(2 ** (E - 2)), InputWarning, "as no logarithms do"),
     "weights beside those of voom": (
@@ -382,3 +407,39 @@ def test_nothing_passes_and_the_table_keeps_its_columns():
     whole = pl.top_table(MODERATED, coef="b", number=3)
     assert len(table) == 0
     assert table.dtypes.equals(whole.dtypes)
+
+
+@pytest.mark.parametrize("method", ["auto", "genebygene", "reml"])
+@pytest.mark.parametrize("scale", [1e-160, 1e-8, 1e160])
+def test_sample_weights_do_not_depend_on_the_unit_of_expression(scale, method):
+    expected = pl.array_weights(E, DESIGN, method=method)
+    found = pl.array_weights(E * scale, DESIGN, method=method)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_weights_of_as_many_genes_as_samples_are_told_apart_by_their_names():
+    square = E.iloc[:8]
+    weights = np.linspace(1, 2, 8)
+    by_sample = pl.lm_fit(square, DESIGN, weights=pd.Series(weights, index=NAMES))
+    by_gene = pl.lm_fit(square, DESIGN, weights=pd.Series(weights, index=square.index))
+    as_row = pl.lm_fit(square, DESIGN, weights=weights[None, :])
+    as_column = pl.lm_fit(square, DESIGN, weights=weights[:, None])
+    np.testing.assert_array_equal(by_sample["sigma"], as_row["sigma"])
+    np.testing.assert_array_equal(by_gene["sigma"], as_column["sigma"])
+    assert not np.allclose(by_gene["sigma"], by_sample["sigma"])
+
+
+@pytest.mark.parametrize("options", [{}, {"weights": np.linspace(1, 2, 8)}])
+def test_a_covariate_counted_in_years_gives_the_tests_of_one_about_zero(options):
+    years = np.random.default_rng(5).normal(0, 0.3, 8)
+    near_zero, now = (
+        pl.e_bayes(
+            pl.lm_fit(E, np.column_stack([np.ones(8), DESIGN["b"], start + years]), **options)
+        )
+        for start in (0, 2020)
+    )
+    np.testing.assert_allclose(now["t"][:, 1:], near_zero["t"][:, 1:], rtol=1e-8, atol=1e-9)
+    cleaned = [
+        pl.remove_batch_effect(E, covariates=start + years, design=DESIGN) for start in (0, 2020)
+    ]
+    np.testing.assert_allclose(cleaned[1], cleaned[0], rtol=1e-9)

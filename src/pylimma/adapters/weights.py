@@ -130,15 +130,39 @@ def parse_weights(
     n_genes, n_samples = shape
     if isinstance(weights, pd.DataFrame):
         weights = aligned_matrix(weights, gene_names, sample_names, "weights")
+    elif isinstance(weights, pd.Series) and len(weights) == n_genes == n_samples > 1:
+        weights = _by_either_name(weights, gene_names, sample_names)
     elif isinstance(weights, pd.Series) and len(weights) == n_genes:
         weights = aligned(weights, gene_names, "genes", "weights")
     elif isinstance(weights, pd.Series):
         weights = aligned(weights, sample_names, "samples", "weights")
-    array = _shaped(numbers(weights, "weights"), n_genes, n_samples)
+    array = numbers(weights, "weights")
+    if array.shape == (n_genes,) == (n_samples,) and n_genes > 1:
+        raise ShapeError(
+            f"`weights` is a vector of {n_genes} values, and there are as many genes as samples: "
+            f"pass `weights[None, :]` for weights of samples, `weights[:, None]` for weights of "
+            f"genes, or a Series with their names."
+        )
+    array = _shaped(array, n_genes, n_samples)
     check_weights(array)
     if array.shape == (1, n_samples) and (n_genes > 1 or np.ndim(weights) == 1):
         return array[0]
     return np.broadcast_to(array, shape)
+
+
+def _by_either_name(
+    weights: pd.Series, gene_names: pd.Index | None, sample_names: pd.Index | None
+) -> Any:
+    """Weights of genes as a column or of samples as a row, told apart by their names."""
+    labels = set(map(str, weights.index))
+    of_samples, of_genes = (
+        names is not None and labels == set(map(str, names)) for names in (sample_names, gene_names)
+    )
+    if of_samples and not of_genes:
+        return np.asarray(aligned(weights, sample_names, "samples", "weights"))[None, :]
+    if of_genes and not of_samples:
+        return np.asarray(aligned(weights, gene_names, "genes", "weights"))[:, None]
+    return weights
 
 
 def check_weights(weights: FloatArray) -> None:

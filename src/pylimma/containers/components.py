@@ -39,7 +39,7 @@ def private(value: Any) -> Any:
     if isinstance(value, Record):
         fields = {name: value[name] for name in value}
         arrays = {n: v.copy() for n, v in fields.items() if isinstance(v, np.ndarray)}
-        return dataclasses.replace(value, **arrays) if arrays else value
+        return dataclasses.replace(value, **arrays) if arrays else value  # type: ignore[type-var]
     return value
 
 

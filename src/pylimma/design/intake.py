@@ -172,6 +172,10 @@ def _array(design: Any) -> FloatArray:
 def _check_rows(matrix: FloatArray, data: Expression) -> None:
     n_genes, n_samples = data.matrix.shape
     rows = len(matrix)
+    if matrix.shape[1] == 0:
+        raise DesignError(
+            "`design` has no columns, so that there is nothing to fit; a column of ones is a mean."
+        )
     if rows == n_samples:
         return
     hint = "rows of a design are samples"

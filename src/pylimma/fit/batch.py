@@ -101,7 +101,7 @@ def remove_batch_effect(
     kept = _kept(data, design, group, samples)
     both = factor_design(np.column_stack([kept.matrix, effects]))
     if both.rank < kept.rank + pivoted_qr(effects).rank:
-        _warn_of_confounding(kept.matrix, batch, group)
+        _warn_of_confounding(data, kept, group, {"batch": batch, "batch2": batch2})
     columns = np.sort(both.independent)
     told_apart = both
     if len(columns) < len(both.pivot):
@@ -259,19 +259,32 @@ def _kept(data: Expression, design: Any, group: Any, samples: Any) -> FactoredDe
     return parse_design(design, data, samples).factors
 
 
-def _warn_of_confounding(kept: FloatArray, batch: Any, group: Any) -> None:
+def _warn_of_confounding(
+    data: Expression, kept: FactoredDesign, group: Any, batches: dict[str, Any]
+) -> None:
     """Warn that part of what is to be removed is part of what is to be kept."""
-    table = ""
-    if batch is not None:
-        patterns = kept if group is None else np.asarray(group)
-        rows = [str(row) for row in patterns] if patterns.ndim == 1 else _patterns(patterns)
-        crossed = pd.crosstab(
-            pd.Series(rows, name="design"), pd.Series(np.asarray(batch), name="batch")
-        )
-        table = f"\n{crossed}"
+    n, names = data.matrix.shape[1], data.sample_names
+    rows = (
+        _patterns(kept.matrix)
+        if group is None
+        else [str(label) for label in sample_labels(group, n, names, "group")]
+    )
+    found = []
+    for argument, batch in batches.items():
+        if batch is None:
+            continue
+        labels = sample_labels(batch, n, names, argument)
+        effects = sum_to_zero(labels, argument)
+        both = pivoted_qr(np.column_stack([kept.matrix, effects]))
+        if both.rank < kept.rank + effects.shape[1]:
+            crossed = pd.crosstab(
+                pd.Series(rows, name="design"), pd.Series(labels.astype(str), name=argument)
+            )
+            found.append(f"; samples by design and `{argument}`:\n{crossed}")
+    what = "The batches are" if found else "Batches or covariates are"
     warn(
-        f"The batches are confounded with what `design` keeps, so these effects cannot be told "
-        f"apart and are not removed; samples by design and batch:{table}",
+        f"{what} confounded with what `design` keeps, or with one another, so these effects cannot "
+        f"be told apart and are not removed{''.join(found)}",
         InputWarning,
     )
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 
+from pylimma.errors import EstimationWarning, InputError
 from pylimma.numerics.precision.variance_trend import (
     VarianceTrend,
     bends,
     lowess_trend,
     trend_weights,
+    weighted_trend,
     weights_on_line,
 )
 
@@ -62,3 +64,18 @@ def test_weights_of_a_fit_are_those_at_fitted_sizes_whatever_the_number_of_threa
     sizes = coefficients @ design.T + offset
     expected = np.interp(sizes, trend.line_x, trend.line_y) ** -4.0
     np.testing.assert_allclose(one, expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize("noise", [0.0, 3e-8])
+def test_constant_genes_do_not_pull_the_trend_to_zero(noise):
+    x = np.linspace(5, 12, 200)
+    y = np.where(np.arange(200) >= 133, 0.5 + 0.02 * x, noise)
+    with pytest.warns(EstimationWarning, match="133 genes have no variation"):
+        trend = lowess_trend(x, y, 0.5)
+    of_the_others = lowess_trend(x[133:], y[133:], 0.5)
+    np.testing.assert_array_equal(trend.line_y, of_the_others.line_y)
+    with pytest.warns(EstimationWarning, match="133 genes have no variation"):
+        weighted = weighted_trend(x, y, np.ones(200), 0.5)
+    np.testing.assert_allclose(weighted.line_y, 0.5 + 0.02 * x[133:], rtol=1e-6)
+    with pytest.raises(InputError, match="no variation"):
+        lowess_trend(x, np.full(200, noise), 0.5)

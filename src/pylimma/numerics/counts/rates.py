@@ -58,7 +58,11 @@ def library_sizes(counts: Any) -> FloatArray:
     else:
         stored = counts.tocsc()
         sample = np.repeat(np.arange(n_samples), np.diff(stored.indptr))
-        parts = _exact_parts(stored.data, lambda v: np.bincount(sample, v, minlength=n_samples))
+
+        def by_sample(values: FloatArray) -> FloatArray:
+            return np.asarray(np.bincount(sample, values, minlength=n_samples), dtype=np.float64)
+
+        parts = _exact_parts(stored.data, by_sample)
     return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
 
 

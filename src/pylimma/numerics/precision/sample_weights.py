@@ -15,6 +15,8 @@ from pylimma.typing import FloatArray, IntArray
 SampleWeightsMethod: TypeAlias = Literal["auto", "genebygene", "reml"]
 
 _FEWEST_GENES = 2
+_ENOUGH_GENES = 1000  # to see how widely values spread
+_SAFE_SPREAD = (1e-4, 1e100)  # of values whose squares stay far from rounding and from overflow
 _WIDEST_RANGE = 1e10  # of weights; only a likelihood without a maximum leads there
 _FEWEST_DF = 2  # fewer residual degrees of freedom say nothing on single samples
 
@@ -37,6 +39,7 @@ def sample_weights(
     too_few = n_genes < _FEWEST_GENES or n_samples - design.rank < _FEWEST_DF
     if too_few or (contrasts is not None and contrasts.shape[1] == 0):
         return np.ones(n_samples)
+    y = in_working_unit(y)
     if method == "auto":
         method = "reml" if weights is None and np.isfinite(y).all() else "genebygene"
     if method == "genebygene":
@@ -57,6 +60,21 @@ def sample_weights(
     if not precision.max() < _WIDEST_RANGE * precision.min():
         warn("Sample weights grow without bound; give `prior_n` a larger value.", EstimationWarning)
     return precision
+
+
+def in_working_unit(y: FloatArray) -> FloatArray:
+    """Values in a unit in which variances neither vanish nor overflow; most often as they are."""
+    step = max(1, len(y) // _ENOUGH_GENES)
+    some = y[::step]
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = np.nanmax(some, axis=1, initial=-np.inf) - np.nanmin(some, axis=1, initial=np.inf)
+    seen = spread[np.isfinite(spread) & (spread > 0)]
+    if seen.size == 0:
+        return y
+    typical = float(np.median(seen))
+    if _SAFE_SPREAD[0] < typical < _SAFE_SPREAD[1]:
+        return y
+    return y * 2.0 ** -np.floor(np.log2(typical))
 
 
 def sum_to_zero(n_levels: int) -> FloatArray:

@@ -7,18 +7,22 @@ log size of an observation. An observation of fitted size :math:`\mu` then has v
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
 from pylimma.record import Record
-from pylimma.typing import FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 ROBUSTNESS_ITERATIONS = 3
 ROUNDING = 1e-15  # of a height: a smaller bend is a rounding error
+CONSTANT = 1e-13  # of the largest average: a standard deviation that is rounding error
+NEAR_ZERO = 1e-4  # of the largest root deviation: weights would span sixteen decades
 NEAR_TIE = 1e-12  # of the range: sizes no further apart differ by rounding
 
 
@@ -43,15 +47,45 @@ def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) ->
 
 def lowess_trend(x: FloatArray, y: FloatArray, span: float) -> VarianceTrend:
     """Mean-variance trend by lowess."""
-    order = np.argsort(x, kind="stable")
-    line = lowess_sorted(x[order], y[order], span, ROBUSTNESS_ITERATIONS)
-    return VarianceTrend(x, y, x[order], line)
+
+    def trend(part: BoolArray | slice) -> VarianceTrend:
+        order = np.argsort(x[part], kind="stable")
+        size, root = x[part][order], y[part][order]
+        line = lowess_sorted(size, root, span, ROBUSTNESS_ITERATIONS)
+        return VarianceTrend(x, y, size, line)
+
+    return _of_varying_genes(trend, x, y)
 
 
 def weighted_trend(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> VarianceTrend:
     """Mean-variance trend by weighted lowess, for genes that are not equally informative."""
-    line = weighted_lowess(x, y, weights, span=span, output_style="lowess")
-    return VarianceTrend(x, y, line["x"], line["y"], line["delta"])
+
+    def trend(part: BoolArray | slice) -> VarianceTrend:
+        line = weighted_lowess(x[part], y[part], weights[part], span=span, output_style="lowess")
+        return VarianceTrend(x, y, line["x"], line["y"], line["delta"])
+
+    return _of_varying_genes(trend, x, y)
+
+
+def _of_varying_genes(
+    trend: Callable[[BoolArray | slice], VarianceTrend], x: FloatArray, y: FloatArray
+) -> VarianceTrend:
+    """A trend of all genes, or of those that vary where the others would pull it to zero."""
+    constant = y * y <= CONSTANT * np.abs(x).max(initial=0.0)
+    if constant.all() and y.size:
+        raise InputError(
+            "The values have no variation: the design fits every gene exactly, so that there is "
+            "no variance to weight by. Are the samples copies of one another?"
+        )
+    found = trend(slice(None))
+    if not constant.any() or found.line_y.min() > NEAR_ZERO * y.max():
+        return found
+    warn(
+        f"{constant.sum()} genes have no variation and would give infinite weights; the trend is "
+        f"that of the others.",
+        EstimationWarning,
+    )
+    return trend(~constant)
 
 
 def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -15,6 +15,8 @@ from pylimma.typing import AnyArray, FloatArray
 
 _HIGHEST_LOG2 = 30  # of any count that fits into 32 bits
 _SAME_TOTAL = 1e-3  # rounding of published TPM
+_MOST_OF_A_SAMPLE = 0.9  # of its reads; the haemoglobins of blood are less
+_MANY_READS = 1e6  # of one gene
 _UNEVEN = 100  # ratio of library sizes beyond which samples differ in quality
 _BLOCK_ELEMENTS = 2**18  # of values that are rounded at a time
 
@@ -82,9 +84,31 @@ def _warn_before_fit(data: Expression) -> None:
             InputWarning,
         )
     total = library_sizes(data.matrix)
+    if _one_gene_dominates(data, total):
+        return
     if total.min() > 0 and total.max() > _UNEVEN * total.min():
         warn(
             f"Library sizes range from {total.min():,.0f} to {total.max():,.0f}; "
             f"`voom_with_quality_weights` gives poor samples less weight.",
             Note,
         )
+
+
+def _one_gene_dominates(data: Expression, total: FloatArray) -> bool:
+    """Warn of a gene that makes up a sample, which no normalisation mends."""
+    matrix: Any = data.matrix
+    highest = matrix.max(axis=0)
+    highest = np.asarray(highest.toarray() if hasattr(highest, "toarray") else highest).ravel()
+    wrong = np.flatnonzero((highest > _MANY_READS) & (highest > _MOST_OF_A_SAMPLE * total))
+    if not wrong.size:
+        return False
+    column = matrix[:, [wrong[0]]]
+    gene = int(np.argmax(column.toarray() if hasattr(column, "toarray") else column))
+    warn(
+        f"Gene {gene if data.gene_names is None else repr(str(data.gene_names[gene]))} makes up "
+        f"{highest[wrong[0]] / total[wrong[0]]:.4%} of the reads of sample "
+        f"{wrong[0] if data.sample_names is None else repr(str(data.sample_names[wrong[0]]))}, and "
+        f"one gene most of {wrong.size} samples; is it a gene, and its count right?",
+        InputWarning,
+    )
+    return True
