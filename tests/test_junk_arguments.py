@@ -143,6 +143,7 @@ ARGUMENTS = {
     "describe_contrast": {"vector": [-1, 1], "names": ["a", "b"]},
     # preprocessing
     "normalize_between_arrays": {"object": Y},
+    "normalize_between_samples": {"object": Y},
     "normalize_cyclic_loess": {"x": Y},
     "normalize_median_abs_values": {"x": Y},
     "normalize_median_values": {"x": Y},

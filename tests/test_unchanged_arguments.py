@@ -57,6 +57,7 @@ ARRAYS = {
     "mds": lambda: (EXPRESSION.to_numpy(),),
     "norm_lib_sizes": lambda: (COUNTS.to_numpy(),),
     "normalize_between_arrays": lambda: (EXPRESSION, "quantile"),
+    "normalize_between_samples": lambda: (EXPRESSION, "quantile"),
     "normalize_cyclic_loess": lambda: (EXPRESSION.to_numpy(),),
     "normalize_quantiles": lambda: (EXPRESSION.to_numpy(),),
     "prop_true_null": lambda: (RNG.uniform(size=80),),

@@ -51,6 +51,7 @@ from .design.contrasts.description import describe_contrast as describe_contrast
 # preprocessing
 from .preprocessing.arrays.between_arrays import (
     normalize_between_arrays as normalize_between_arrays,
+    normalize_between_samples as normalize_between_samples,
 )
 from .preprocessing.counts.averages import ave_log_cpm as ave_log_cpm
 from .preprocessing.counts.averages import cpm_by_group as cpm_by_group

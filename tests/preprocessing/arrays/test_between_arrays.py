@@ -38,6 +38,22 @@ def channels(ma):
 )
 def test_methods_for_one_colour_are_the_functions_of_that_name(method, options, expected):
     pd.testing.assert_frame_equal(pylimma.normalize_between_arrays(Y, method, **options), expected)
+    named = {} if method is None else {"method": method}
+    found = pylimma.normalize_between_samples(Y, **named, **options)
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def test_only_the_expression_of_an_elist_changes_between_samples():
+    data = pylimma.EList(E=Y, weights=np.ones(Y.shape), genes=pd.DataFrame(index=Y.index))
+    found = pylimma.normalize_between_samples(data, "scale")
+    np.testing.assert_allclose(found["E"], pylimma.normalize_median_values(Y))
+    np.testing.assert_array_equal(found["weights"], data["weights"])
+
+
+@pytest.mark.parametrize("data", [MA, pylimma.EListRaw(E=2**Y), pylimma.DGEList(Y.round())])
+def test_samples_that_are_not_log_expression_are_sent_elsewhere(data):
+    with pytest.raises(InputTypeError, match=f"got {type(data).__name__}, which"):
+        pylimma.normalize_between_samples(data)
 
 
 def test_raw_intensities_are_normalised_and_their_logarithms_taken():

@@ -136,9 +136,71 @@ def normalize_between_arrays(
         return _two_colors(_log_ratios(object), method, targets, options)
     if isinstance(object, EListRaw):
         return _log_intensities(object, method, options)
+    return _one_color(object, method, cyclic_method, options)
+
+
+def normalize_between_samples(
+    object: ExpressionLike,
+    method: str = "quantile",
+    cyclic_method: CyclicMethod = "fast",
+    **options: Any,
+) -> Any:
+    """Log-expression of any technology that can be compared between samples.
+
+    Parameters
+    ----------
+    object : array, DataFrame, AnnData or EList
+        Log-expression of shape (genes, samples).
+    method : {"quantile", "scale", "cyclicloess", "none"}
+        Equal quantiles, equal medians, or curves through differences of samples.
+    cyclic_method : {"fast", "affy", "pairs"}
+        Variant of "cyclicloess".
+    **options : object
+        `ties` of `normalize_quantiles`; `weights`, `span`, `adaptive_span` and `iterations` of
+        `normalize_cyclic_loess`.
+
+    Returns
+    -------
+    object
+        Of the kind that was given; only the expression changes.
+
+    Raises
+    ------
+    InputError
+        If there is no such method or option, or it does not apply.
+    InputTypeError
+        If the data are counts, raw intensities or of two colours.
+
+    See Also
+    --------
+    normalize_between_arrays : For raw intensities and two colours as well.
+    voom : Does this for counts, by its `normalize_method`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pylimma
+    >>> y = np.random.default_rng(1).normal(8, [1, 1, 2], size=(100, 3))
+    >>> pylimma.normalize_between_samples(y).std(axis=0).round(2).tolist()
+    [1.2, 1.2, 1.2]
+    """
+    if isinstance(object, DGEList | EListRaw | MAList | RGList):
+        other = "voom" if isinstance(object, DGEList) else "normalize_between_arrays"
+        raise InputTypeError(
+            f"`object` must be log-expression of one colour; got {type(object).__name__}, which "
+            f"`{other}` takes."
+        )
+    _check_method(method, options, ONE_COLOR)
+    return _one_color(object, method, cyclic_method, options)
+
+
+def _one_color(
+    given: ExpressionLike, method: str, cyclic_method: CyclicMethod, options: Mapping[str, Any]
+) -> Any:
+    """Log-expression of one colour, normalised, in the kind that was given."""
     if method == "quantile":
-        return transformed(object, _quantiles_of(options), "object")
-    data = parse_expression(object)
+        return transformed(given, _quantiles_of(options), "object")
+    data = parse_expression(given)
     values = data.matrix
     if method == "scale":
         values = equal_medians(values)
