@@ -174,6 +174,7 @@ def test_voom_stores_layers_that_lm_fit_reads_with_their_weights(make):
     assert fit.describe() == expected.describe()
 
 
+@pytest.mark.filterwarnings("ignore:Neither `design` nor `group`:pylimma.errors.Note")
 def test_new_values_come_back_where_the_old_ones_were(backed):
     adata = with_layer()
     corrected = pl.remove_batch_effect(adata, batch=OBS["batch"], layer="counts")

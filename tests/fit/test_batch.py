@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import InputError, InputWarning, ShapeError
+from pylimma.errors import InputError, InputWarning, Note, ShapeError
 
+pytestmark = pytest.mark.filterwarnings("ignore:Neither `design` nor `group`:pylimma.errors.Note")
 BATCH = list("xyxyxy")
 GROUP = list("aabbaa")
 
@@ -19,6 +20,11 @@ def y():
 def test_a_pure_batch_effect_disappears():
     y = np.array([[1.0, 3.0, 1.0, 3.0, 1.0, 3.0]])
     np.testing.assert_allclose(pylimma.remove_batch_effect(y, BATCH), np.full((1, 6), 2.0))
+
+
+def test_one_group_is_assumed_aloud(y):
+    with pytest.warns(Note, match="all samples are taken for one group"):
+        pylimma.remove_batch_effect(y, BATCH)
 
 
 def test_means_of_genes_stay(y):

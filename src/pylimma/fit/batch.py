@@ -15,7 +15,7 @@ from pylimma.arguments import flag, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
-from pylimma.errors import InputError, InputWarning, ShapeError, check_choice, warn
+from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
 from pylimma.fit.linear_model import fit_expression
 from pylimma.numerics.regression.effects import residual_effects
 from pylimma.numerics.regression.linalg import (
@@ -76,6 +76,8 @@ def remove_batch_effect(
     InputWarning
         If a batch is confounded with what the design keeps, with a table of both. What cannot
         be told apart is kept.
+    Note
+        If neither `design` nor `group` is given.
 
     See Also
     --------
@@ -91,13 +93,19 @@ def remove_batch_effect(
     >>> import numpy as np
     >>> import pylimma
     >>> y = np.array([[1.0, 2.0, 3.0, 4.0]])
-    >>> pylimma.remove_batch_effect(y, batch=["a", "b", "a", "b"])
+    >>> pylimma.remove_batch_effect(y, batch=["a", "b", "a", "b"], group=["x", "x", "y", "y"])
     array([[1.5, 1.5, 3.5, 3.5]])
     """
     data = parse_expression(x, layer=layer)
     effects = _effects(data, batch, batch2, covariates)
     if effects is None:
         return data.like_source(np.array(data.matrix))
+    if design is None and group is None:
+        warn(
+            "Neither `design` nor `group` is given, so all samples are taken for one group; what "
+            "differs between conditions is not protected.",
+            Note,
+        )
     kept = _kept(data, design, group, samples)
     both = factor_design(np.column_stack([kept.matrix, effects]))
     if both.rank < kept.rank + pivoted_qr(effects).rank:
