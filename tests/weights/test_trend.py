@@ -20,9 +20,14 @@ TREND = VarianceTrend(
 
 
 def test_an_adaptive_span_follows_the_number_of_genes():
-    assert choose_span(50, 0.2, adaptive=True) == 1
-    assert choose_span(400, 0.2, adaptive=True) == pytest.approx(0.3 + 0.7 / 2)
-    assert choose_span(400, 0.2, adaptive=False) == 0.2
+    assert choose_span(50, None, adaptive=True) == 1
+    assert choose_span(400, None, adaptive=True) == pytest.approx(0.3 + 0.7 / 2)
+    assert choose_span(400, None, adaptive=False) == 0.5
+
+
+@pytest.mark.parametrize("adaptive", [True, False])
+def test_a_span_that_is_given_is_used(adaptive):
+    assert choose_span(400, 0.2, adaptive=adaptive) == 0.2
 
 
 @pytest.mark.parametrize("span", [0, -1, np.nan, np.inf])

@@ -132,6 +132,22 @@ def test_a_redundant_column_hides_no_exact_zeros():
     )
 
 
+@pytest.mark.filterwarnings("ignore:Standard errors of contrasts:pylimma.errors.Note")
+@pytest.mark.parametrize("blocks", [None, BLOCK])
+def test_contrasts_are_those_of_a_design_that_has_them_as_coefficients(blocks):
+    slope = pd.Series(np.linspace(-1, 2, N_SAMPLES) ** 2, index=COUNTS.columns)
+    design = DESIGN.assign(slope=slope)
+    turned = pd.DataFrame(
+        {"all": 1.0, "sum": design["treated"], "slope": slope - design["treated"]}
+    )
+    found = pylimma.voom_lm_fit(COUNTS, design, block=blocks, contrasts="treated + slope")
+    expected = pylimma.voom_lm_fit(COUNTS, turned, block=blocks)
+    assert list(found.col_names) == ["treated + slope"]
+    for name in ("coefficients", "stdev_unscaled"):
+        np.testing.assert_allclose(found[name][:, 0], expected[name][:, 1], rtol=1e-8)
+    np.testing.assert_allclose(found["sigma"], expected["sigma"], rtol=1e-9)
+
+
 def test_sample_weights_are_those_of_one_pass_where_the_older_numbers_are_wanted():
     found = pylimma.voom_lm_fit(COUNTS, DESIGN, sample_weights=True, compat="3.68")
     v = pylimma.voom(COUNTS, DESIGN)

@@ -44,7 +44,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     lib_size: Any = None,
     normalize_method: str = "none",
     plot: bool = False,
-    span: float = 0.5,
+    span: float | None = None,
     adaptive_span: bool = True,
     var_design: DesignLike | None = None,
     var_group: Any = None,
@@ -81,10 +81,10 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         Normalisation of the log2 counts per million between samples.
     plot : bool
         Whether to draw the trend and the sample weights.
-    span : float
-        Share of the genes in each neighbourhood of the trend, when it is not adaptive.
+    span : float, optional
+        Share of the genes in each neighbourhood of the trend, which does not adapt then.
     adaptive_span : bool
-        Whether the span is chosen from the number of genes.
+        Whether a span that is not given is chosen from the number of genes, or is 0.5.
     var_design : array or DataFrame of shape (samples, columns), or formula, optional
         Design of the log variances of samples.
     var_group : sequence of labels of shape (samples,), optional
@@ -201,7 +201,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         _weighted(result, np.ones(values.shape), np.ones(values.shape[1]))
         return store_result(counts, result, key_added)
     _weighted(result, found.weights, found.sample_weights)
-    if flag(adaptive_span, "adaptive_span"):
+    if adaptive_span and span is None:
         result["span"] = chosen
     keep_and_draw(result, found.trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     if flag(plot, "plot"):

@@ -44,10 +44,16 @@ class TrendLine(Record):
     delta: float | None = None  # distance between the fitted points of a weighted curve
 
 
-def choose_span(n_genes: int, span: float, *, adaptive: bool) -> float:
-    """Span of the trend, from the number of genes if it is to adapt."""
-    if not flag(adaptive, "adaptive_span"):
+FIXED_SPAN = 0.5  # where it neither adapts nor is given
+
+
+def choose_span(n_genes: int, span: float | None, *, adaptive: bool) -> float:
+    """Span of the trend: as given, or from the number of genes if it is to adapt."""
+    adaptive = flag(adaptive, "adaptive_span")
+    if span is not None:
         return check_span(span)
+    if not adaptive:
+        return FIXED_SPAN
     return float(choose_lowess_span(n_genes, small_n=50, min_span=0.3, power=1 / 3))
 
 

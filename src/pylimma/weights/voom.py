@@ -9,7 +9,6 @@ import numpy as np
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.fit.model import fit_genes, parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
@@ -36,7 +35,7 @@ def voom(
     block: Any = None,
     correlation: float | None = None,
     weights: Any = None,
-    span: float = 0.5,
+    span: float | None = None,
     adaptive_span: bool = True,
     plot: bool = False,
     save_plot: bool = False,
@@ -72,10 +71,10 @@ def voom(
         Correlation within blocks.
     weights : array, optional
         Prior weights, used to estimate the trend; not part of the weights returned.
-    span : float
-        Share of the genes in each neighbourhood of the trend, when it is not adaptive.
+    span : float, optional
+        Share of the genes in each neighbourhood of the trend, which does not adapt then.
     adaptive_span : bool
-        Whether the span is chosen from the number of genes.
+        Whether a span that is not given is chosen from the number of genes, or is 0.5.
     plot : bool
         Whether to draw the trend.
     save_plot : bool
@@ -98,7 +97,7 @@ def voom(
     Returns
     -------
     EList
-        `E`, `weights`, `design`, `lib_size`, `targets`, `span` if adaptive, and `genes`,
+        `E`, `weights`, `design`, `lib_size`, `targets`, `span` if it adapted, and `genes`,
         `offset_prior` where given.
 
     Raises
@@ -176,7 +175,7 @@ def voom(
     chosen = choose_span(len(ready.E), span, adaptive=adaptive_span)
     trend = ready.trend(fit, chosen)
     result["weights"] = ready.weights(trend, fit, n_jobs)
-    if flag(adaptive_span, "adaptive_span"):
+    if adaptive_span and span is None:
         result["span"] = chosen
     keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     return store_result(counts, result, key_added)

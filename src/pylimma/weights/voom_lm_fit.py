@@ -12,6 +12,7 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
+from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.counts.exact_zeros import exact_zeros
 from pylimma.numerics.missing_values import row_means
@@ -49,12 +50,13 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     prior_n: float = 10,
     lib_size: Any = None,
     normalize_method: str = "none",
-    span: float = 0.5,
+    span: float | None = None,
     adaptive_span: bool = True,
     plot: bool = False,
     save_plot: bool = False,
     keep_elist: bool = True,
     *,
+    contrasts: Any = None,
     offset: Any = None,
     offset_prior: Any = None,
     samples: Any = None,
@@ -89,16 +91,18 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
         Library sizes, in reads; as in `voom`.
     normalize_method : {"none", "scale", "quantile", "cyclicloess"}
         Normalisation of the log2 counts per million between samples.
-    span : float
-        Share of the genes in each neighbourhood of the trend, when it is not adaptive.
+    span : float, optional
+        Share of the genes in each neighbourhood of the trend, which does not adapt then.
     adaptive_span : bool
-        Whether the span is chosen from the number of genes.
+        Whether a span that is not given is chosen from the number of genes, or is 0.5.
     plot : bool
         Whether to draw the trend.
     save_plot : bool
         Whether to keep the points and curve of the trend, as `voom_xy` and `voom_line`.
     keep_elist : bool
         Whether to keep log-counts and weights, as `EList`.
+    contrasts : array or DataFrame of shape (coefs, contrasts), str or list, optional
+        Contrasts to be fitted in place of the coefficients, exactly; as in `contrasts_fit`.
     offset, offset_prior : array of shape (samples,) or (genes, samples), optional
         Natural logarithms of library sizes, or of factors of them; as in `voom`.
     samples : DataFrame, optional
@@ -205,6 +209,8 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     )
     found = iterate_fit(model, blocks, quality, prior, n_jobs=n_jobs)
     fit = final_fit(found, values, data, ready.design, values.mean(axis=1))
+    if contrasts is not None:
+        fit = contrasts_fit(fit, contrasts)
     if found.trend is None:
         warn_of_no_replication()
         return store_result(counts, fit, key_added)

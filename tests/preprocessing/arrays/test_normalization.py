@@ -65,10 +65,13 @@ def test_quantiles_need_two_values_of_each_array():
 
 
 def test_the_span_of_cyclic_loess_follows_the_number_of_genes_unless_told_otherwise():
-    adaptive = pylimma.normalize_cyclic_loess(Y, span=0.99)
+    adaptive = pylimma.normalize_cyclic_loess(Y)
     span = pylimma.choose_lowess_span(60)
-    given = pylimma.normalize_cyclic_loess(Y, span=span, adaptive_span=False)
-    pd.testing.assert_frame_equal(adaptive, given)
+    for adaptive_span in (True, False):
+        given = pylimma.normalize_cyclic_loess(Y, span=span, adaptive_span=adaptive_span)
+        pd.testing.assert_frame_equal(adaptive, given)
+    fixed = pylimma.normalize_cyclic_loess(Y, adaptive_span=False)
+    pd.testing.assert_frame_equal(fixed, pylimma.normalize_cyclic_loess(Y, span=0.7))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from pylimma.numerics.smoothing.lowess import choose_lowess_span
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _CYCLIC_METHODS = ("fast", "affy", "pairs")
+_FIXED_SPAN = 0.7  # where it neither adapts nor is given
 _FEWEST_VALUES = 2  # of an array, for quantiles
 
 
@@ -56,7 +57,7 @@ def without_trends(
     values: FloatArray,
     gene_names: Any = None,
     weights: Any = None,
-    span: float = 0.7,
+    span: float | None = None,
     adaptive_span: bool = True,
     iterations: int = 3,
     method: CyclicMethod = "fast",
@@ -67,8 +68,9 @@ def without_trends(
     n_genes = len(values)
     if weights is not None:
         weights = per_gene(weights, n_genes, gene_names, "weights")
-    if flag(adaptive_span, "adaptive_span"):
-        span = float(choose_lowess_span(n_genes))
+    adaptive = flag(adaptive_span, "adaptive_span")
+    if span is None:
+        span = float(choose_lowess_span(n_genes)) if adaptive else _FIXED_SPAN
     return cyclic_loess(values, weights, span=span, iterations=iterations, method=method)
 
 
@@ -209,7 +211,7 @@ def normalize_median_abs_values(x: ExpressionLike) -> Any:
 def normalize_cyclic_loess(
     x: ExpressionLike,
     weights: Any = None,
-    span: float = 0.7,
+    span: float | None = None,
     adaptive_span: bool = True,
     iterations: int = 3,
     method: CyclicMethod = "fast",
@@ -222,10 +224,10 @@ def normalize_cyclic_loess(
         Log-expression of shape (genes, samples); NaN is missing.
     weights : sequence of shape (genes,), optional
         Weights of the genes, not negative.
-    span : float
-        Share of the genes in each neighbourhood, when it is not adaptive.
+    span : float, optional
+        Share of the genes in each neighbourhood, which does not adapt then.
     adaptive_span : bool
-        Whether the span is chosen from the number of genes.
+        Whether a span that is not given is chosen from the number of genes, or is 0.7.
     iterations : int
         Number of cycles.
     method : {"fast", "affy", "pairs"}
