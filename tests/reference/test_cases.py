@@ -25,6 +25,12 @@ ACCIDENTS = {
     "core/e_bayes_unequal_df": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F, 5: COMMON_F},
     "core/e_bayes_unequal_df_robust": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F},
     "core/pipeline_time_course": {2: COMMON_F, 3: COMMON_F},
+    "limma4/e_bayes_span": {
+        11: "R stops at 8135 prior df; the likelihood rises to infinity",
+        12: "R stops at 8135 prior df; the likelihood rises to infinity",
+        13: "R stops at its largest df2, 8135; the likelihood rises to infinity",
+    },
+    "limma4/treat_upshot": {11: "R gives a missing estimate t = 0"},
     "limma4/adaptive_span_defaults": {2: "R ignores a span that is given; ours obeys"},
     "weights/edger_voom_lm_fit_basic": {4: COMMON_F},
     "weights/edger_voom_lm_fit_structural_zeros": {2: COMMON_F},
