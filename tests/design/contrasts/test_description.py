@@ -121,3 +121,61 @@ def test_a_coefficient_of_a_design_without_formula_has_its_own_name(coefficient)
     table = pl.top_table(pl.e_bayes(pl.lm_fit(y, design)), coef=coefficient)
     name = design.columns[coefficient]
     assert table.attrs["meaning"] == f"positive log fold change means that {name} is above zero"
+
+
+OUTSIDE = "age 0, outside the data (50 to 70)"
+
+
+@pytest.mark.parametrize(
+    ("formula", "coefficient", "words"),
+    [
+        ("~ group * age", "groupB", f"{MEANS} higher in B than in A (at {OUTSIDE})"),
+        ("~ group + age", "groupB", f"{MEANS} higher in B than in A"),
+        ("~ group + age", "(Intercept)", f"expression in group A, {OUTSIDE}, not a comparison"),
+        ("~ group * age", "age", f"{MEANS} that expression rises with age in A, per unit of age"),
+        (
+            "~ group * time * age",
+            "time24h:age",
+            f"{MEANS} that the slope over age is greater in time 24h than in time 0h (group A)",
+        ),
+        (
+            "~ group * time * age",
+            "groupB:time24h",
+            (
+                f"{MEANS} that the difference B - A is greater in time 24h than in time 0h "
+                f"(at {OUTSIDE})"
+            ),
+        ),
+        (
+            "~ age * dose",
+            "age",
+            (
+                f"{MEANS} that expression rises with age, per unit of age "
+                "(at dose 0, outside the data (1 to 4))"
+            ),
+        ),
+        ("~ age > 60", "age > 60TRUE", f"{MEANS} higher in age > 60 TRUE than in age > 60 FALSE"),
+    ],
+)
+def test_covariates_are_said_with_their_range(formula, coefficient, words):
+    samples = SAMPLES.assign(age=np.linspace(50, 70, 12))
+    about = pl.describe_design(pl.model_matrix(formula, samples))
+    vector = np.array([name == coefficient for name in about.coefficients], dtype=float)
+    assert about.meaning(vector) == words
+
+
+@pytest.mark.parametrize("coding", ["contr.treatment(base = 3)", "contr.SAS"])
+def test_the_reference_is_that_of_the_coding(coding):
+    design = pl.model_matrix(f"~ C(group, {coding})", SAMPLES)
+    about = pl.describe_design(design)
+    assert about.meaning([0, 1, 0]) == f"{MEANS} higher in A than in C"
+    assert about.meaning([1, 0, 0]) == "expression in group C, not a comparison"
+    assert about.cond().tolist() == [1, 0, 0]
+    assert about.compared_with == {"group": "C"}
+    assert list(pl.against_control(design)) == ["A-C", "B-C"]
+    asked = pl.model_matrix("~ group", SAMPLES, contrasts={"group": "SAS"})
+    assert pl.describe_design(asked).compared_with == {"group": "C"}
+
+
+def test_a_coding_without_a_reference_names_none():
+    assert pl.describe_design(pl.model_matrix("~ C(group, contr.sum)", SAMPLES)).compared_with == {}

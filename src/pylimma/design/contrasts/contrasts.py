@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.containers.components import Components
-from pylimma.containers.names import CONTRAST_INTERCEPT, INTERCEPT, INTERCEPTS
+from pylimma.containers.names import CONTRAST_INTERCEPT, INTERCEPT, INTERCEPTS, label_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import (
     Call,
@@ -407,6 +407,15 @@ def _condition(model: FormulaModel, name: str) -> FloatArray | None:
     return model.cond(**levels).to_numpy()
 
 
+def _place(model: FormulaModel, column: str, value: object) -> str:
+    """A condition, with the range of a covariate that lies elsewhere."""
+    low, high = model.columns[column].get("range", (None, None))
+    if low is None or low <= float(str(value)) <= high:
+        return f"{column} {label_text(value)}"
+    text = f"{column} {label_text(value)}, outside the data"
+    return f"{text} ({label_text(low)} to {label_text(high)})"
+
+
 def _factors_with(model: FormulaModel, level: str) -> list[str]:
     return [name for name, about in model.columns.items() if level in about.get("levels", ())]
 
@@ -421,7 +430,7 @@ def _note_interactions(model: FormulaModel, levels: dict[str, str]) -> None:
     }
     if partners:
         named = ":".join(levels.values())
-        where = ", ".join(f"{factor} {level}" for factor, level in partners.items())
+        where = ", ".join(_place(model, name, value) for name, value in partners.items())
         warn(f"'{named}' interacts with other variables; the contrast uses it at {where}.", Note)
 
 

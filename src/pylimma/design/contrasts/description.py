@@ -120,7 +120,7 @@ class _Cells:
     def where(self) -> str:
         """The levels that all combinations share, in parentheses."""
         shared = [
-            f"{factor} {label_text(self.levels[0][k])}"
+            _with_factor(factor, self.levels[0][k])
             for k, factor in enumerate(self.factors)
             if k not in self.varying
         ]
@@ -150,8 +150,38 @@ def _of_baseline(model: FormulaModel, weights: FloatArray) -> str | None:
         return None
     if not np.array_equal(model.cond().to_numpy() != 0, weights != 0):
         return None
-    where = [f"{name} {label_text(about['baseline'])}" for name, about in model.columns.items()]
+    where = [_at(model, name, about["baseline"]) for name, about in model.columns.items()]
     return f"expression in {', '.join(where)}, not a comparison"
+
+
+def _at(model: FormulaModel, column: str, value: object) -> str:
+    """A condition in words; a number with the range of the data where it lies outside."""
+    about = model.columns[column]
+    if column_values := about.get("values"):
+        place = column_values.index(value) if value in column_values else -1
+        text = about["value_names"][place]
+        return text if column in text else f"{column} {text}"
+    words = f"{column} {label_text(value)}"
+    low, high = about.get("range", (-np.inf, np.inf))
+    if about["kind"] != "numeric" or low <= float(str(value)) <= high:
+        return words
+    return f"{words}, outside the data ({label_text(low)} to {label_text(high)})"
+
+
+def _fixed_covariates(model: FormulaModel, terms: list[str], varying: Iterable[str]) -> str:
+    """Where covariates stand that interact with what a contrast compares, in parentheses."""
+    used = set(varying)
+    found = dict.fromkeys(
+        name
+        for term in model.terms
+        for parts in [set(_columns_of_terms(model, [term]) or ()) if ":" in term else set()]
+        if parts & used and any(set(_columns_of_terms(model, [t]) or ()) <= parts for t in terms)
+        for name in model.columns
+        if name in parts - used and _levels(model, name) is None
+    )
+    if not found:
+        return ""
+    return f" (at {', '.join(_at(model, name, model.columns[name]['baseline']) for name in found)})"
 
 
 def _of_curves(model: FormulaModel, weights: FloatArray) -> str | None:
@@ -179,11 +209,12 @@ def _of_cells(model: FormulaModel, weights: FloatArray) -> str | None:
     slopes = [name for name, known in levels.items() if known is None]
     if len(slopes) > 1 or (slopes and not all(slopes[0] in t.split(":") for t in terms)):
         return None
-    factors = _with_partners(model, [n for n in columns if n not in slopes])
+    factors = [n for n in _with_partners(model, columns) if n not in slopes]
     cells = _solved(model, factors, slopes, weights)
     if cells is None:
         return None
-    return _slope_words(cells, slopes[0]) if slopes else _cell_words(cells)
+    words = _slope_words(cells, slopes[0]) if slopes else _cell_words(cells)
+    return (words + _fixed_covariates(model, terms, [*factors, *slopes])).replace(") (at", "; at")
 
 
 def _columns_of_terms(model: FormulaModel, terms: list[str]) -> list[str] | None:
@@ -206,14 +237,7 @@ def _levels(model: FormulaModel, column: str) -> list[object] | None:
     about = model.columns[column]
     if about["kind"] != "numeric":
         return list(about["levels"])
-    for variable, coding in model.codings.items():
-        if column in variable and variable != column:
-            try:
-                others = [float(suffix) for suffix in coding["suffixes"]]
-            except ValueError:
-                return None
-            return [about["baseline"], *(x for x in others if x != about["baseline"])]
-    return None
+    return list(about["values"]) if "values" in about else None
 
 
 def _with_partners(model: FormulaModel, factors: list[str]) -> list[str]:
@@ -241,7 +265,20 @@ def _solved(
     if not np.allclose(matrix.T @ shares, weights, atol=_TOLERANCE):
         return None
     used = np.flatnonzero(np.abs(shares) > _TOLERANCE)
-    return _Cells(factors, [cells[k] for k in used], shares[used])
+    return _Cells(factors, [_displayed(model, factors, cells[k]) for k in used], shares[used])
+
+
+def _displayed(
+    model: FormulaModel, factors: list[str], cell: tuple[object, ...]
+) -> tuple[object, ...]:
+    """Levels as words: of a factor made of numbers, such as age > 60, the name of the level."""
+    named = []
+    for factor, level in zip(factors, cell, strict=True):
+        about = model.columns[factor]
+        values = about.get("values", [])
+        known = level in values and factor in about["value_names"][values.index(level)]
+        named.append(about["value_names"][values.index(level)] if known else level)
+    return tuple(named)
 
 
 @lru_cache(maxsize=16)  # all contrasts of a fit ask for the same
@@ -265,7 +302,7 @@ def _cell_weights(
 def _cell_words(cells: _Cells) -> str:
     if not cells.factors or len(cells.levels) == 1:
         levels = zip(cells.factors, cells.levels[0], strict=True)
-        where = ", ".join(f"{factor} {label_text(level)}" for factor, level in levels)
+        where = ", ".join(_with_factor(factor, level) for factor, level in levels)
         return (
             f"expression {f'in {where}' if where else 'where all else is zero'}, not a comparison"
         )
@@ -303,7 +340,10 @@ def _slope_words(cells: _Cells, covariate: str) -> str:
         rises = "rises" if cells.weights[0] > 0 else "falls"
         where = f" in {labels[0]}" if labels[0] else ""
         return f"{START} that expression {rises} with {covariate}{where}, per unit of {covariate}"
-    return f"{START} that the slope over {covariate} is greater in {above} than in {below}"
+    return (
+        f"{START} that the slope over {covariate} is greater in {above} than in {below}"
+        f"{cells.where()}"
+    )
 
 
 def _side(weights: FloatArray, names: list[str]) -> str:
@@ -322,6 +362,13 @@ def _side(weights: FloatArray, names: list[str]) -> str:
         name if abs(weight - 1) < _TOLERANCE else f"{number_text(round(weight, 4))} × {name}"
         for name, weight in chosen
     )
+
+
+def _with_factor(factor: str, level: object) -> str:
+    """A level with its factor, unless it is named after it."""
+    text = label_text(level)
+    made = any(text.startswith(start) for start in (f"{factor} ", f"cut({factor}"))
+    return text if made else f"{factor} {text}"
 
 
 def _named(factor: str, level: object) -> str:

@@ -98,7 +98,8 @@ def against_control(
                 f"`control` must name the one of {quoted(groups.columns)} that the others are "
                 "compared with."
             )
-        control = groups.columns[0]
+        model, factors = _model(levels), _factors(_model(levels), by)  # type: ignore[arg-type]
+        control = ":".join(model.references[name] for name in factors)  # type: ignore[union-attr]
     control = str(control)
     if control not in groups.columns:
         raise DesignError(

@@ -19,7 +19,7 @@ from pylimma.design.formula.calls import Column
 from pylimma.design.formula.codings import Coding
 from pylimma.design.formula.columns import DesignColumns, design_columns
 from pylimma.design.formula.levels import Factor, as_float, is_finite, level_position
-from pylimma.design.formula.parser import Expression
+from pylimma.design.formula.parser import Expression, parse_arithmetic
 from pylimma.design.formula.terms import Terms, formula_terms
 from pylimma.design.formula.variables import Evaluator, names_in
 from pylimma.errors import DesignError, UnknownNameError, nearest, quoted
@@ -182,7 +182,8 @@ class FormulaModel(Record):
         """Reference levels of the factors whose coefficients are differences from it."""
         without = {
             name
-            for name, coding in self.codings.items()
+            for variable, coding in self.codings.items()
+            for name in names_in(parse_arithmetic(variable))
             if np.any(np.asarray(coding["matrix"]), axis=1).all()
         }
         return {
@@ -200,7 +201,8 @@ def formula_model(
     about: dict[str, dict[str, Any]] = {}
     of_column: dict[str, list[Expression]] = {}  # the variables made of this column alone
     for variable in terms.variables:
-        if len(parts := names_in(variable)) == 1:
+        parts = [name for name in names_in(variable) if name in evaluator.columns]
+        if len(parts) == 1:
             of_column.setdefault(parts[0], []).append(variable)
     for name, column in evaluator.columns.items():
         made = of_column.get(name, [])
