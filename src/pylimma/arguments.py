@@ -134,7 +134,7 @@ def plain_array(values: Any, argument: str) -> AnyArray:
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         return np.ma.filled(values.astype(float), np.nan)
     try:
-        return np.asarray(values)
+        return _with_missing(values, np.asarray(values))
     except (ValueError, TypeError, RuntimeError) as error:  # of sequences, and of odd objects
         if isinstance(values, list | tuple):
             raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
@@ -198,6 +198,14 @@ def described(value: Any) -> str:
         return f"{type(value).__name__} of shape {shape}"
     text = repr(value) if isinstance(value, str | int | float | complex | None) else ""
     return text if 0 < len(text) <= _LONGEST_TEXT else f"an object of type {type(value).__name__}"
+
+
+def _with_missing(values: Any, array: Any) -> Any:
+    """Array of texts in which NaN stays what it is, which NumPy writes as the text 'nan'."""
+    if array.dtype.kind != "U" or not isinstance(values, list | tuple):
+        return array
+    missing = any(isinstance(value, float) and math.isnan(value) for value in values)
+    return np.asarray(values, dtype=object) if missing else array
 
 
 def _without_na(values: Any, array: Any) -> Any:

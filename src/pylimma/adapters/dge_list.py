@@ -6,9 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import parse_counts
 from pylimma.adapters.tables import as_pandas
 from pylimma.containers.counts import DGEList
+from pylimma.containers.sample_tables import without_sizes
 from pylimma.errors import UnknownNameError, nearest, quoted
 
 
@@ -63,6 +65,8 @@ def as_dge_list(
         return data.replace()
     found = parse_counts(data, layer=layer, argument="data")
     table = found.samples if samples is None else as_pandas(samples)
+    if is_anndata(data) and samples is None and table is not None:
+        table = without_sizes(table, "adata.obs")
     if isinstance(group, str):
         table = pd.DataFrame() if table is None else table
         if group not in table.columns:

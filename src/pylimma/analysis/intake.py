@@ -16,7 +16,7 @@ from pylimma.analysis.options import Options
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
-from pylimma.containers.sample_tables import as_table
+from pylimma.containers.sample_tables import as_table, without_sizes
 from pylimma.design.description import DesignDescription, saturated
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.design.matrices import model_matrix
@@ -201,6 +201,7 @@ def _container(found: Expression, table: pd.DataFrame, options: Options) -> DGEL
     values = pd.DataFrame(found.matrix, index=found.gene_names, columns=found.sample_names)
     if options.takes_counts:
         source = found.source if isinstance(found.source, DGEList) else None
+        table = table if source is not None else without_sizes(table, "samples")
         result = DGEList(values, samples=table, genes=found.genes)
         if source is not None and "offset" in source:
             result["offset"] = source["offset"]

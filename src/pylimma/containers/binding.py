@@ -10,6 +10,8 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from pylimma.containers.components import Components
+from pylimma.containers.names import matching_order
+from pylimma.containers.summary import unit_of
 from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
 
 Container = TypeVar("Container", bound=Components)
@@ -21,7 +23,7 @@ def cbind(*objects: Container) -> Container:
     Parameters
     ----------
     *objects : EList, MAList, RGList, EListRaw, DGEList or MArrayLM
-        Of one type, with the same genes in the same order.
+        Of one type, with the same genes, matched by name where they have names.
 
     Returns
     -------
@@ -34,6 +36,8 @@ def cbind(*objects: Container) -> Container:
         If the objects are of different types.
     ShapeError
         If they have different numbers of genes.
+    UnknownNameError
+        If they have different genes.
     """
     return _bind(objects, axis=1)
 
@@ -44,7 +48,7 @@ def rbind(*objects: Container) -> Container:
     Parameters
     ----------
     *objects : EList, MAList, RGList, EListRaw, DGEList or MArrayLM
-        Of one type, with the same samples in the same order.
+        Of one type, with the same samples, matched by name where they have names.
 
     Returns
     -------
@@ -57,6 +61,8 @@ def rbind(*objects: Container) -> Container:
         If the objects are of different types.
     ShapeError
         If they have different numbers of samples.
+    UnknownNameError
+        If they have different samples.
     """
     return _bind(objects, axis=0)
 
@@ -131,6 +137,7 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
     sizes = [x.shape[1 - axis] for x in objects]
     if len(set(sizes)) > 1:
         raise ShapeError(f"Objects to bind have {sizes} {shared_axis}; these must be the same.")
+    objects = (first, *(_like_first(x, first, shared_axis) for x in objects[1:]))
     result = first.replace()
     for name in first:
         along = first.AXES[name]
@@ -146,6 +153,17 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
     else:
         result._names.pop(joined_axis, None)
     return result
+
+
+def _like_first(x: Container, first: Container, axis: str) -> Container:
+    """Object with the genes or samples in the order of the first one, where both have names."""
+    labels, names = x.names(axis), first.names(axis)
+    if labels is None or names is None:
+        return x
+    order = matching_order(labels, names, len(names), unit_of(axis), "objects")
+    if order is None:
+        return x
+    return x.subset(order) if axis == x.AXES[x.MAIN][0] else x.subset(columns=order)
 
 
 def _joiner(name: str, container: Components, dimension: int) -> Callable[[list[Any]], Any]:

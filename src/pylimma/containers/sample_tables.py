@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.arguments import described, numbers, plain_array
 from pylimma.containers.names import check_labels, label_text, matching_order, names_of, same_names
-from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
+from pylimma.errors import InputError, InputTypeError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.typing import AnyArray, FloatArray
 
@@ -19,6 +19,19 @@ _R_NAMES = {"lib.size": "lib_size", "norm.factors": "norm_factors"}
 def text_names(table: pd.DataFrame) -> pd.DataFrame:
     """Table of samples whose own columns have their names in snake case."""
     return table.rename(columns=_R_NAMES)
+
+
+def without_sizes(table: pd.DataFrame, argument: str) -> pd.DataFrame:
+    """Table of samples without columns that a DGEList would take for library sizes."""
+    found = [name for name in table.columns if name in (*_R_NAMES, *_R_NAMES.values())]
+    if not found:
+        return table
+    warn(
+        f"Columns {quoted(found)} of `{argument}` are not used: library sizes are the sums of the "
+        f"counts. Give others by `DGEList(counts, lib_size=..., norm_factors=...)`.",
+        Note,
+    )
+    return table.drop(columns=found)
 
 
 def as_table(value: Any, argument: str) -> pd.DataFrame:

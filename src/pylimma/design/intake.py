@@ -95,7 +95,7 @@ def parse_design(
     table = as_pandas(design)
     if table is not None:
         description = DesignDescription.read(table) or description
-        table = aligned(table, data.sample_names, "samples", "design")
+        table = aligned(table, data.sample_names, "samples", "design", data.gene_names)
         matrix, names = _numbers(table), names_of(table.columns)
     else:
         matrix, names = _array(design), None
@@ -120,7 +120,11 @@ def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
             "with a row for each sample."
         )
     ordered: pd.DataFrame = aligned(
-        _named_by_column(table, data.sample_names), data.sample_names, "samples", "samples"
+        _named_by_column(table, data.sample_names),
+        data.sample_names,
+        "samples",
+        "samples",
+        data.gene_names,
     )
     if len(ordered) != data.matrix.shape[1]:
         raise ShapeError(

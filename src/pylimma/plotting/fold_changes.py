@@ -268,7 +268,9 @@ def _of_fit(fit: MArrayLM, column: Any) -> Differences:
     if "Amean" not in fit:
         raise StageError("This fit has no average expression 'Amean', as `lm_fit` returns it.")
     names = fit.names("coefs")
-    at = column_position(-1 if column is None else column, fit.shape[1], names, "coefficients")
+    at = column_position(
+        fit.shape[1] - 1 if column is None else column, fit.shape[1], names, "coefficients"
+    )
     difference = fit["coefficients"][:, at]
     evidence = -fit["p_value"][:, at] if "p_value" in fit else np.abs(difference)
     weights = fit.get("weights")

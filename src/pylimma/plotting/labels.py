@@ -17,6 +17,7 @@ from pylimma.arguments import whole
 from pylimma.containers.components import Components
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import matching_order, names_of, positions
+from pylimma.errors import InputError
 from pylimma.plotting.axes import BLACK, GREY
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -74,6 +75,8 @@ def _annotated(genes: Any, rows: AnyArray) -> AnyArray:
 
 def column_position(key: Any, size: int, names: pd.Index | None, what: str) -> int:
     """Position of one sample or coefficient, given by name or position."""
+    if isinstance(key, int | np.integer) and key < 0:
+        raise InputError(f"Positions of {what} count from 0, not from the end; got {key}.")
     return int(np.arange(size)[positions(key, size, names, what)][0])
 
 

@@ -134,6 +134,12 @@ def au_roc(truth: ArrayLike, stat: ArrayLike | None = None) -> float:
     values = -np.arange(float(known.size)) if stat is None else _numbers(stat, "stat")
     if values.size != known.size:
         raise ShapeError(f"`stat` has {values.size} values and `truth` {known.size}.")
+    kinds = np.unique(known[~np.isnan(known)])
+    if kinds.size > 2:
+        raise InputError(
+            f"`truth` must tell two kinds apart; it has {kinds.size} values, such as "
+            f"{', '.join(f'{kind:g}' for kind in kinds[:3])}."
+        )
     if np.isnan(values).any() or np.isnan(known).any():
         return float("nan")
     return area_under_roc(known != 0, values)
