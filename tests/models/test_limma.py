@@ -191,3 +191,35 @@ def test_estimated_counts_are_counts_and_intensities_are_not():
     np.testing.assert_allclose(np.sort(found), np.sort(expected["p_value"][:, 1]))
     with pytest.warns(InputWarning, match="no logarithms"):
         model(2 ** rng.normal(12, 1, (6, 80))).fit()
+
+
+@pytest.mark.parametrize(
+    ("labels", "baseline", "other"),
+    [
+        ([0, 10], 0, 10),
+        ([True, False], False, True),
+        (pd.Categorical([0, 10] * 6), 0, 10),
+        ([0.0, 2.0], 0, 2),
+        ([0.0, 2.5], 0.0, [2.5]),
+    ],
+)
+def test_groups_may_be_numbers_or_booleans(labels, baseline, other):
+    adata = ADATA.copy()
+    adata.obs["dose"] = labels if len(labels) == 12 else labels * 6
+    table = pl.Limma.compare_groups(adata, "dose", baseline, other)
+    is_other = adata.obs["dose"].astype(float) != float(baseline)
+    adata.obs["dose"] = np.where(is_other, "other", "first")
+    expected = pl.Limma.compare_groups(adata, "dose", "first", "other")
+    np.testing.assert_allclose(table["log_fc"], expected["log_fc"], rtol=1e-9)
+
+
+def test_a_sample_without_a_group_or_pair_is_named():
+    adata = ADATA.copy()
+    adata.obs["group"] = adata.obs["group"].astype(object)
+    adata.obs.loc["s3", "group"] = None
+    with pytest.raises(DesignError, match="'group' is missing in the samples 's3'"):
+        pl.Limma.compare_groups(adata, "group", "control", "treated")
+    adata.obs["donor"] = adata.obs["donor"].astype(float)
+    adata.obs.loc["s5", "donor"] = np.nan
+    with pytest.raises(DesignError, match="missing in the samples 's5'"):
+        pl.Limma.compare_groups(adata[4:], "group", "control", "treated", paired_by="donor")
