@@ -19,6 +19,7 @@ def own_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.filterwarnings("ignore:Standard errors of contrasts are exact")
 @pytest.mark.usefixtures("own_files")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_code_on_a_page_runs(page, capsys):

@@ -17,6 +17,7 @@ import pylimma
 ROOT = Path(__file__).parents[1]
 GUIDES = ROOT / "docs" / "how-to"
 PYTHON = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
+EXACT = pytest.mark.filterwarnings("ignore:Standard errors of contrasts are exact")
 COMPARISON = "treated - control"
 PAGES = {
     ROOT / "README.md": ("~ 0 + group", {}),
@@ -52,6 +53,7 @@ def composed(n_genes=600):
     return counts, data.samples.assign(batch=list("abababab")).iloc[::-1]
 
 
+@EXACT
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_gives_the_numbers_of_one_call(page, tmp_path):
     counts, samples = composed()
@@ -64,6 +66,7 @@ def test_a_page_gives_the_numbers_of_one_call(page, tmp_path):
 
 
 @pytest.mark.data
+@EXACT
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_gene_of_the_mammary_data_changes_its_call(page, tmp_path):
     data = pylimma.mammary()

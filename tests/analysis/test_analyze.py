@@ -6,7 +6,7 @@ import pytest
 
 import pylimma
 from pylimma.analysis.analyze import Progress
-from pylimma.errors import DesignError, InputError, InputWarning, UnknownNameError
+from pylimma.errors import DesignError, InputError, InputWarning, Note, UnknownNameError
 
 
 @pytest.fixture(scope="module")
@@ -250,3 +250,28 @@ def test_a_log_file_shows_nothing():
     with Progress(log).step("Fitting"):
         pass
     assert log.getvalue() == ""
+
+
+def test_older_numbers_are_those_of_the_older_contrasts(data):
+    samples = data.samples.assign(batch=["x", "y"] * (len(data.samples) // 2))
+    formula, contrast = "~ 0 + group + batch", "treated - control"
+    older = pylimma.analyze(data.counts, samples, formula, contrast, compat="3.68")
+    assert not older.warnings
+    fit = pylimma.contrasts_fit(older.models, contrast, compat="3.68")
+    np.testing.assert_array_equal(older.fit["t"], pylimma.e_bayes(fit)["t"])
+    with pytest.warns(Note, match="exact"):
+        exact = pylimma.analyze(data.counts, samples, formula, contrast)
+    assert np.abs(exact.fit["t"] / older.fit["t"] - 1).max() > 1e-6
+    with pytest.raises(InputError, match="`compat` must be one of"):
+        pylimma.analyze(data.counts, samples, formula, contrast, compat="3.0")
+
+
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
+def test_a_sample_without_a_block_is_named(data, missing):
+    subject = pd.Series(list("aabbccdd"), index=data.samples.index, dtype=object)
+    subject.iloc[2] = missing
+    name = data.samples.index[2]
+    for block in (subject, "subject"):
+        samples = data.samples.assign(subject=subject)
+        with pytest.raises(InputError, match=f"`block` is missing for samples '{name}'"):
+            pylimma.analyze(data.counts, samples, "~ group", block=block)

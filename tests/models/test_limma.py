@@ -217,9 +217,9 @@ def test_a_sample_without_a_group_or_pair_is_named():
     adata = ADATA.copy()
     adata.obs["group"] = adata.obs["group"].astype(object)
     adata.obs.loc["s3", "group"] = None
-    with pytest.raises(DesignError, match="'group' is missing in the samples 's3'"):
+    with pytest.raises(InputError, match="missing for samples 's3'"):
         pl.Limma.compare_groups(adata, "group", "control", "treated")
     adata.obs["donor"] = adata.obs["donor"].astype(float)
     adata.obs.loc["s5", "donor"] = np.nan
-    with pytest.raises(DesignError, match="missing in the samples 's5'"):
+    with pytest.raises(InputError, match="missing for samples 's5'"):
         pl.Limma.compare_groups(adata[4:], "group", "control", "treated", paired_by="donor")

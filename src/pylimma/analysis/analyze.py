@@ -70,6 +70,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     reference: Mapping[str, object] | None = None,
     layer: str | None = None,
     subset_samples: bool = False,
+    compat: str | None = None,
     progress: bool | None = None,
 ) -> Analysis:
     """Differential expression analysis in one call, from counts or log-expression to a report.
@@ -133,6 +134,9 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     subset_samples : bool
         Whether samples of the data without a row in the table are excluded; otherwise they are
         an error.
+    compat : {"3.68"}, optional
+        Use limma's older numbers where they differ, such as approximate standard errors of
+        contrasts.
     progress : bool, optional
         Whether steps are shown while they run. Default: on a terminal only.
 
@@ -183,6 +187,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         proportion=proportion,
         stdev_coef_lim=stdev_coef_lim,
         winsor_tail_p=winsor_tail_p,
+        compat=compat,
     )
     if correlation is not None:
         correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)
@@ -234,7 +239,9 @@ def _run(
         )
         if contrasts is None:
             contrasts = default_contrasts(design, experiment.model)
-        compared = contrasts_fit(model.fit, check_comparisons(contrasts, model.fit))
+        compared = contrasts_fit(
+            model.fit, check_comparisons(contrasts, model.fit), compat=options.compat
+        )
         tests = moderated_tests(compared, options)
     with show.step("Comparing samples"):
         ordination = _ordination(model.expression)

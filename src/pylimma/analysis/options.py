@@ -47,6 +47,8 @@ class Options(Record):
         Least squares, "ls", or robust regression, "robust".
     proportion, stdev_coef_lim, winsor_tail_p : float or tuple of float
         Assumptions of the moderation.
+    compat : str, optional
+        Version of R's limma whose older numbers are wanted, "3.68".
     """
 
     method: Method = "voom"
@@ -65,6 +67,7 @@ class Options(Record):
     proportion: float = 0.01
     stdev_coef_lim: tuple[float, float] = (0.1, 4.0)
     winsor_tail_p: tuple[float, float] = (0.05, 0.1)
+    compat: str | None = None
 
     @property
     def takes_counts(self) -> bool:
@@ -90,6 +93,8 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
     check_choice(normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization")
     check_choice(given["adjust_method"], get_args(AdjustMethod), "adjust_method")
     check_choice(given["fit_method"], get_args(FitMethod), "fit_method")
+    if given["compat"] is not None:
+        check_choice(given["compat"], ("3.68",), "compat")
     if given["fit_method"] == "robust" and method in ("voom_lm_fit", "quality_weights"):
         raise InputError(
             f"`fit_method` 'robust' goes with the methods 'voom', 'trend' and 'ls'; "

@@ -127,6 +127,7 @@ def fit_models(
             block=block,
             normalize_method=options.between_samples,
             save_plot=True,
+            compat=options.compat,
             **_span(options),
         )
         return FittedModels(fit["EList"], fit.replace(EList=None), None)
@@ -166,6 +167,7 @@ def _expression(
         block=block,
         correlation=correlation,
         save_plot=True,
+        compat=options.compat,
         **_span(options),
     )
 

@@ -24,6 +24,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "treat": True,
         "subset_samples": False,
         "span": None,
+        "compat": None,
     },
     "nf-core": {
         "filter": {"count": 1, "samples": 1},
@@ -31,6 +32,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "treat": False,
         "subset_samples": True,
         "span": 0.5,
+        "compat": "3.68",
     },
     "galaxy": {
         "filter": False,
@@ -38,10 +40,12 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
         "treat": False,
         "subset_samples": False,
         "span": 0.5,
+        "compat": "3.68",
     },
 }
 """Defaults by style. Both tools have the trend's span of one half that limma used before it
-adapted the span to the number of genes."""
+adapted the span to the number of genes, and the approximate standard errors of contrasts that it
+had before they became exact."""
 
 _PASSED = (
     *("method", "block", "correlation", "lfc", "p_value", "adjust_method", "confint"),
