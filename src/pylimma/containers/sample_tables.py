@@ -40,7 +40,7 @@ def as_table(value: Any, argument: str) -> pd.DataFrame:
         return value
     try:
         return pd.DataFrame(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputTypeError(
             f"`{argument}` must be a DataFrame or a dict of columns; got {described(value)}."
         ) from None

@@ -23,6 +23,7 @@ from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
 _WORST_CONDITION = 1e7  # of the scaled design: beyond it estimates lose half their digits
+_LARGEST = 1e100  # of a column: squares of larger values, or of less than its inverse, are lost
 _NEGLIGIBLE = 1e-9  # a smaller coefficient is not part of a relation between columns
 
 
@@ -101,6 +102,7 @@ def parse_design(
         matrix, names = _array(design), None
     _check_rows(matrix, data)
     _check_present(matrix, data.sample_names)
+    _check_sizes(matrix, names)
     if names is None:
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
@@ -197,6 +199,18 @@ def _check_present(matrix: FloatArray, sample_names: pd.Index | None) -> None:
         raise DesignError(
             f"`design` has missing or infinite values for samples {quoted(which)}; fill them in, "
             "or remove these samples from design and data."
+        )
+
+
+def _check_sizes(matrix: FloatArray, names: pd.Index | None) -> None:
+    """Raise for columns whose squares cannot be represented."""
+    size = np.abs(matrix).max(axis=0, initial=0.0)
+    extreme = np.flatnonzero((size > _LARGEST) | ((size < 1 / _LARGEST) & (size > 0)))
+    if extreme.size:
+        which = (Design.names_of_columns(matrix) if names is None else names)[extreme]
+        raise DesignError(
+            f"`design` has values of size {size[extreme[0]]:.1g} in {quoted(which)}, too extreme "
+            "to compute with; use another unit for these columns."
         )
 
 

@@ -31,6 +31,8 @@ from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray
 
+_LARGEST = 1e150  # value that can be squared and summed
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiscriminantFunctions(Record):
@@ -206,6 +208,11 @@ def rldf(
     between, within = every[:, 1 : factors.rank], every[:, factors.rank :]
     s2 = (within**2).mean(axis=1)
     prior = _prior(data.matrix, s2, within.shape[1], var_prior, df_prior, **moderation)
+    if not ((s2 > 0) | (np.asarray(prior[1]) * prior[0] > 0)).all():
+        raise InputError(
+            f"{int((s2 == 0).sum())} genes of `y` do not vary within the groups, and there is no "
+            "prior variance to add; leave them out, or give `var_prior` and `df_prior`."
+        )
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
     top = most_separating(between, s2, every_var, every_df, nprobes)
     found = discriminant_functions(between[top], within[top], every_var[top], every_df[top], ndim)
@@ -275,6 +282,11 @@ def _check_numbers(
 ) -> None:
     if not np.isfinite(values).all():
         raise InputError("`y` has missing values; discriminant functions need complete genes.")
+    if not np.abs(values).max(initial=0.0) < _LARGEST:
+        raise InputError(
+            f"`y` has values of size {np.abs(values).max():.1g}, whose squares are no numbers; "
+            "give log2 values."
+        )
     if not show_dimensions or max(show_dimensions) >= ndim:
         raise InputError(
             f"`show_dimensions` {tuple(show_dimensions)} are outside the {ndim} functions."

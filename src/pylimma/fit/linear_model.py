@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import choose_weights, parse_weights
+from pylimma.arguments import sequence
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
@@ -213,9 +214,7 @@ def _parse_keep(keep: Any, method: str, options: Mapping[str, Any]) -> list[str]
         name = min(options)
         only = ' without method="robust"' if name in HuberOptions._fields else ""
         raise InputError(f"`lm_fit` has no argument '{name}'{only}.")
-    names = (
-        [keep] if isinstance(keep, str) else list(keep) if isinstance(keep, Iterable) else [keep]
-    )
+    names = [keep] if isinstance(keep, str) else sequence(keep, "keep")
     for name in names:
         check_choice(name, ("cov_by_gene",), "keep")
     return names

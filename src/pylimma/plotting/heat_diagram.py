@@ -13,7 +13,7 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.labels import aligned_matrix
-from pylimma.arguments import number, numbers, sequence
+from pylimma.arguments import number, numbers, plain_array, sequence
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import names_of
 from pylimma.errors import InputWarning, ShapeError, check_choice, warn
@@ -108,7 +108,7 @@ def heat_diagram(
     check_choice(orientation, ("landscape", "portrait"), "orientation")
     values = significant_effects(results, coef, primary, limit)
     genes = np.array(
-        [name[:_LONGEST_NAME] for name in gene_labels(coef, names, len(np.asarray(coef)))]
+        [name[:_LONGEST_NAME] for name in gene_labels(coef, names, len(plain_array(coef, "coef")))]
     )
     sides = _treatments(coef, treatments, values.shape[1])
     kept = values.index.to_numpy()

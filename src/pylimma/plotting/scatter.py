@@ -14,7 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import number, numbers, plain_array
+from pylimma.arguments import number, numbers, plain_array, texts
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
 from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
@@ -146,8 +146,11 @@ def plot_with_highlights(
     ax.margins(y=0.08)
     _name_kinds(ax, look, legend)
     if top is not None and labels is not None:
-        top = np.asarray(top, dtype=np.intp)
-        label_points(ax, x[top], y[top], [labels[k] for k in top])
+        shown = positions(top, x.size, None, "points")
+        names = texts(labels, "labels").ravel()
+        if names.size != x.size:
+            raise ShapeError(f"`labels` has {names.size} values; there are {x.size} points.")
+        label_points(ax, x[shown], y[shown], list(names[shown]))
     return ax
 
 

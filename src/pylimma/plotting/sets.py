@@ -121,10 +121,10 @@ def venn_diagram(
     2
     """
     include = [include] if isinstance(include, str) else sequence(include, "include")
+    if len(include) not in (1, 2):
+        raise InputError(f"`include` may be one or two choices; got {len(include)}.")
     tables = [_counts(object, kind) for kind in include]
     sets = _named(tables[0], names)
-    if len(include) > 2:
-        raise InputError(f"`include` may be one or two choices; got {len(include)}.")
     ovals = _layout(len(sets))
     ax = axes_for(ax, (4.4, 4.2) if len(sets) < 4 else (5.6, 5.2))
     ax.set_axis_off()

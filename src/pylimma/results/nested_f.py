@@ -19,6 +19,7 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.numerics.distributions.tails import t_two_sided
+from pylimma.numerics.powers import binary_exponent
 from pylimma.results.tables import check_moderated
 from pylimma.results.top_table import joint_table, table_options
 from pylimma.typing import DesignLike, FloatArray, IntArray, Table
@@ -115,6 +116,11 @@ def _reduced_design(fit: MArrayLM, reduced: Any, samples: Any) -> FloatArray:
         raise ShapeError(
             f"`reduced` has shape {matrix.shape}; the fit has {len(fit['design'])} samples."
         )
+    if not np.isfinite(matrix).all():
+        raise DesignError(
+            f"`reduced` has {(~np.isfinite(matrix)).sum()} missing or infinite values; give it a "
+            "value for each sample of the fit."
+        )
     return matrix
 
 
@@ -134,6 +140,7 @@ def _references(fit: MArrayLM, formula: str) -> dict[str, str]:
 
 def _shares(full: FloatArray, smaller: FloatArray, fit: MArrayLM) -> FloatArray:
     """The :math:`A` of :math:`X_0 = XA`, the largest entry of each column scaled to size 1."""
+    smaller = np.ldexp(smaller, -binary_exponent(smaller, axis=0))  # squares neither over nor under
     share = np.linalg.lstsq(full, smaller, rcond=None)[0]
     size = np.linalg.norm(smaller, axis=0)
     beyond = np.linalg.norm(smaller - full @ share, axis=0) > _NEGLIGIBLE * size

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import described, numbers, plain_array
 from pylimma.errors import InputError, ShapeError
+from pylimma.numerics.powers import binary_exponent
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
@@ -56,11 +57,25 @@ def sums_of_squares(x: FloatArray, group: IntArray) -> SumsOfSquares:
     if x.size == 0:
         return SumsOfSquares(np.nan, np.nan, np.nan, np.nan)
     count = np.bincount(group)
+    exponent = binary_exponent(x)
+    x = np.ldexp(x, -exponent)
     mean = np.bincount(group, x) / np.maximum(count, 1)
     between = count @ (mean - x.mean()) ** 2
     within = ((x - mean[group]) ** 2).sum()
+    with np.errstate(over="ignore"):  # a sum beyond the largest number is infinite
+        between, within = np.ldexp([between, within], 2 * exponent)
     n_groups = int((count > 0).sum())
     return SumsOfSquares(float(between), float(within), n_groups - 1.0, float(x.size - n_groups))
+
+
+def _without_infinite(x: FloatArray) -> FloatArray:
+    infinite = np.isinf(x)
+    if infinite.any():
+        raise InputError(
+            f"`x` has {infinite.sum()} infinite values, which have no squares; make them NaN to "
+            "leave them out."
+        )
+    return x
 
 
 def pooled_variance(var: FloatArray, df: FloatArray, multiplier: FloatArray) -> PooledVariance:
@@ -92,6 +107,8 @@ def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
 
     Raises
     ------
+    InputError
+        For infinite values.
     InputTypeError
         If `x` is not numeric.
     ShapeError
@@ -107,7 +124,7 @@ def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
     >>> dict(bwss([1, 3, 5], ["a", "a", "b"]))
     {'bss': 6.0, 'wss': 2.0, 'bdf': 1.0, 'wdf': 1.0}
     """
-    values = numbers(x, "x").ravel()
+    values = _without_infinite(numbers(x, "x")).ravel()
     labels = plain_array(group, "group")
     if labels.ndim != 1:
         raise ShapeError(f"`group` must be a vector of labels; got {described(group)}.")
@@ -133,6 +150,8 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
 
     Raises
     ------
+    InputError
+        For infinite values.
     InputTypeError
         If `x` is not numeric.
     ShapeError
@@ -148,7 +167,7 @@ def bwss_matrix(x: ArrayLike) -> SumsOfSquares:
     >>> bwss_matrix([[1, 6], [3, 6]]).bss
     16.0
     """
-    values = numbers(x, "x")
+    values = _without_infinite(numbers(x, "x"))
     if values.ndim != 2:
         raise ShapeError(f"`x` must be a matrix; got shape {values.shape}.")
     columns = np.broadcast_to(np.arange(values.shape[1]), values.shape)

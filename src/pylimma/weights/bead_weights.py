@@ -31,6 +31,7 @@ from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray
 
 _TRIM = 0.125  # of the coefficients of variation, at each end
 _MAX_STEPS = 200
+_SMALLEST_VARIANCE = 1e-100  # of a mean over beads: its square is a number yet
 _SMALLEST_STEP = 1e-5  # on the scale of the biological variance
 
 
@@ -74,9 +75,15 @@ def bead_weights(
     cv = cv_array if array_cv else cv_constant
     with np.errstate(divide="ignore"):
         technical = np.log1p(cv**2 / n_beads) / np.log(2) ** 2
+    if (technical < _SMALLEST_VARIANCE).any():
+        raise InputError(
+            f"The beads vary too little to compute with (a variance of {technical.min():.1g}); "
+            "check `bead_stdev` or `bead_stderr`, and that `x` are intensities."
+        )
     biological = biological_variance(residuals, leverage, technical)
     weights = 1 / (technical + biological[:, None])
-    weights /= weights.mean(axis=1, keepdims=True)
+    mean = weights.mean(axis=1, keepdims=True)
+    np.divide(weights, mean, out=weights, where=mean != 0)  # a probe without beads keeps weights 0
     if scale:
         weights *= (1 / technical).mean(axis=1, keepdims=True)
     return BeadWeights(biological, technical, cv_array, cv_constant, weights)

@@ -23,6 +23,7 @@ ROBUSTNESS_ITERATIONS = 3
 ROUNDING = 1e-15  # of a height: a smaller bend is a rounding error
 CONSTANT = 1e-13  # of the largest average: a standard deviation that is rounding error
 NEAR_ZERO = 1e-4  # of the largest root deviation: weights would span sixteen decades
+SMALLEST_HEIGHT = 1e-75  # of a root deviation: the inverse of its fourth power is a number yet
 NEAR_TIE = 1e-12  # of the range: sizes no further apart differ by rounding
 
 
@@ -114,6 +115,12 @@ def trend_weights(
     """Precision weights of all observations of a fit."""
     weights = np.empty((len(coefficients), len(design)))
     line = bends(trend.line_x, trend.line_y)
+    lowest = float(np.abs(line[1]).min(initial=np.inf))
+    if lowest <= SMALLEST_HEIGHT:
+        raise InputError(
+            f"The residual variances come so close to zero ({lowest**4:.1g}) that weights would be "
+            "infinite; check that the data are log2 values that vary."
+        )
     map_genes(_fill_weights, (weights, coefficients, offset), design, *line, n_jobs=n_jobs)
     return weights
 

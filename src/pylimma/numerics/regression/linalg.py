@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pylimma.numerics.powers import binary_exponent
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
@@ -96,7 +97,8 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
     Columns are taken from left to right. One whose part outside the columns taken so far is
     shorter than `tolerance` times the column itself is moved behind all others.
     """
-    remainder = np.array(x, dtype=float)
+    x = np.asarray(x, dtype=float)
+    remainder = np.ldexp(x, -binary_exponent(x, axis=0))  # so that squares are representable
     n_rows, n_columns = remainder.shape
     norms = np.linalg.norm(remainder, axis=0)
     independent: list[int] = []
@@ -116,7 +118,7 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
         for _ in range(2):  # twice is enough to be orthogonal to rounding error
             later -= np.outer(unit, unit @ later)
     pivot = np.array(independent + redundant, dtype=np.intp)
-    q, r = np.linalg.qr(np.asarray(x, dtype=float)[:, pivot], mode="complete")
+    q, r = np.linalg.qr(x[:, pivot], mode="complete")
     rank = len(independent)
     return PivotedQR(q, r[:rank], rank, pivot)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import irfft, rfft
 
+from pylimma.numerics.powers import binary_exponent
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -54,7 +55,9 @@ def kernel_density(values: FloatArray, n_points: int = _GRID) -> Density:
 
 def normal_reference_bandwidth(values: FloatArray) -> float:
     """Bandwidth that suits a sample near the normal; never zero."""
-    deviation = float(values.std(ddof=1)) if values.size > 1 else 0.0
+    exponent = binary_exponent(values)
+    scaled = np.ldexp(values, -exponent)
+    deviation = float(np.ldexp(scaled.std(ddof=1), exponent)) if values.size > 1 else 0.0
     quartiles = np.quantile(values, [0.25, 0.75])
     spread = min(deviation, float(quartiles[1] - quartiles[0]) / _NORMAL_IQR)
     spread = spread or deviation or abs(float(values[0])) or 1.0
