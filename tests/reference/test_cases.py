@@ -25,11 +25,6 @@ ACCIDENTS = {
     "core/e_bayes_unequal_df": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F, 5: COMMON_F},
     "core/e_bayes_unequal_df_robust": {2: COMMON_F, 3: COMMON_F, 4: COMMON_F},
     "core/pipeline_time_course": {2: COMMON_F, 3: COMMON_F},
-    "limma4/e_bayes_span": {
-        11: "R stops at 8135 prior df; the likelihood rises to infinity",
-        12: "R stops at 8135 prior df; the likelihood rises to infinity",
-        13: "R stops at its largest df2, 8135; the likelihood rises to infinity",
-    },
     "limma4/treat_upshot": {11: "R gives a missing estimate t = 0"},
     "limma4/adaptive_span_defaults": {2: "R ignores a span that is given; ours obeys"},
     "weights/edger_voom_lm_fit_basic": {4: COMMON_F},
@@ -39,10 +34,7 @@ ACCIDENTS = {
     "core/fit_f_dist_unequal_df1": {
         6: "R stops at its smallest df2, 2, in the first fit; the likelihood is largest at 1.7",
         7: "R stops at its smallest df2, 2, in the first fit, as in step 6",
-        9: "R stops at its largest df2, 8135; the likelihood rises to infinity",
-        11: "R stops at its largest df2, 8135; the likelihood rises to infinity",
     },
-    "core/squeeze_var_small": {4: "R stops at 8135 prior df; the likelihood rises to infinity"},
     "core/treat": {6: "a negative `lfc` is refused"},
     "core/treat_missing_contrasts": {
         3: "R gives a missing estimate t = 0",
@@ -52,7 +44,7 @@ ACCIDENTS = {
 }
 
 # Those of them that `compat="3.68"` gives.
-OLDER = {"core/fit_f_dist_unequal_df1": (6, 7, 9, 11), "core/squeeze_var_small": (4,)}
+OLDER = {"core/fit_f_dist_unequal_df1": (6, 7)}
 
 CASES = read_cases()
 

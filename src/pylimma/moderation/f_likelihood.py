@@ -44,12 +44,10 @@ _ANCHORS = 200
 _FEWEST_FOR_OPTIONS = 3  # informative genes for a trend, weights or robustness
 _FLOOR = 1e-12  # of the median, to which smaller variances are raised
 _RANGE = 0.5, 0.9998  # of d2 / (1 + d2), with d2 half the degrees of freedom: that of R
-_STOPPED = 2.5e-4, 1e-4  # solutions of R this near to the ends of its range stopped at them
+_STOPPED = 2.5e-4  # solutions of R this near to the lower end of its range stopped there
 R_LEAST_DF2 = 2.0  # lower end of the range of R
 _LEAST_D2 = 0.05
 _OVERLAP = 0.01  # of the range beyond with that of R
-_INFINITE_D2 = 1e6  # beyond which the likelihood is that of infinity to rounding
-_OUTLIERS_DF2 = 1e4  # degrees of freedom that those of outliers are a share of, if infinite
 _FINE = 1e-9  # tolerance of solutions beyond the range of R
 _SMALL_TAIL = 1e-3  # lower tails below are computed as such
 _UNSUSPICIOUS = 0.3  # false discovery rate from which a gene counts in full
@@ -134,7 +132,7 @@ def _fit(
 
 
 def _most_likely(profile: Callable[[float], float], least_d2: float, *, within_r: bool) -> float:
-    """Half the denominator degrees of freedom, which may be infinite."""
+    """Half the denominator degrees of freedom."""
 
     def misfit(u: float) -> float:
         return -profile(u / (1 - u))
@@ -142,18 +140,11 @@ def _most_likely(profile: Callable[[float], float], least_d2: float, *, within_r
     low, high = _RANGE
     best = bounded_minimum(misfit, low, high)
     d2 = best / (1 - best)
-    if within_r or low + _STOPPED[0] < best < high - _STOPPED[1]:
-        return d2
-    if best < low + _STOPPED[0]:
-        least = least_d2 / (1 + least_d2)
-        if least >= low:
-            return d2
-        further = bounded_minimum(misfit, least, low + _OVERLAP, _FINE)
-        further /= 1 - further
-    else:  # on the scale of 1/d2, where infinity is the end
-        further = 1 / bounded_minimum(lambda v: -profile(1 / v), 1e-9, 1 / d2 + 1e-4, _FINE)
-        if further > _INFINITE_D2 or profile(np.inf) >= profile(further):
-            further = np.inf
+    least = least_d2 / (1 + least_d2)
+    if within_r or best > low + _STOPPED or least >= low:
+        return d2  # the upper end of R's range is as good as infinity
+    further = bounded_minimum(misfit, least, low + _OVERLAP, _FINE)
+    further /= 1 - further
     return further if profile(further) > profile(d2) else d2
 
 
@@ -170,8 +161,6 @@ def _profile(
     weight_of = np.bincount(group, weights)
 
     def log_likelihood(d2: float) -> float:
-        if d2 == np.inf:
-            return -float(weights @ numerator)
         shift = float(logmdigamma(d2))
         log_terms = np.log1p(numerator * (math.exp(shift) / d2))
         gammas = float(weight_of @ special.gammaln(distinct + d2)) - total * math.lgamma(d2)
@@ -209,14 +198,12 @@ def _refit(
     if (not_outlier == 1).all():
         return second
     largest = int(np.argmin(right))
-    df2 = second.df2 if np.isfinite(second.df2) else _OUTLIERS_DF2
+    df2 = second.df2
     df2_outlier = LOG_HALF / float(log_right[largest]) * df2
     if df2_outlier > 0:
         refined = f_log_sf(f[largest], df1[largest], df2_outlier)
         df2_outlier = df2_outlier * LOG_HALF / float(refined)
     shrunk = shrink_df(df2, df2_outlier, not_outlier, right)
-    if df2 < second.df2:
-        shrunk[shrunk >= df2] = np.inf
     return ScaledF(second.scale, second.df2, df2_outlier=df2_outlier, df2_shrunk=shrunk)
 
 
