@@ -31,7 +31,7 @@ def flag(value: Any, argument: str) -> bool:
 
 def parse_compat(compat: Any) -> bool:
     """Whether the numbers of limma 3.68 are asked for in place of the default."""
-    if compat not in (None, "3.68"):
+    if compat is not None and not (isinstance(compat, str) and compat == "3.68"):
         raise InputError(f"`compat` must be None or '3.68'; got {described(compat)}.")
     return compat is not None
 
