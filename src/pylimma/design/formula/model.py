@@ -276,8 +276,11 @@ def _values_behind_levels(
 def _finite_at(value: float | str, name: str, made: list[Expression], evaluator: Evaluator) -> bool:
     """Whether all variables made of a covariate are finite there, as log2(age) is not at 0."""
     one = Evaluator({name: np.array([float(value)])}, 1, dict(evaluator.memory))
-    with np.errstate(all="ignore"):
-        values = [one.value(v) for v in made if isinstance(evaluator.value(v), np.ndarray)]
+    try:
+        with np.errstate(all="ignore"):
+            values = [one.value(v) for v in made if isinstance(evaluator.value(v), np.ndarray)]
+    except DesignError:  # no interval of cut(x, 3) holds this value
+        return False
     return all(np.isfinite(np.asarray(value, dtype=float)).all() for value in values)
 
 
