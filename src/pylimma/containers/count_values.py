@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import plain_array
+from pylimma.arguments import described, plain_array
 from pylimma.containers.names import names_of
 from pylimma.errors import (
     InputError,
@@ -136,7 +137,11 @@ def _annotation_mask(table: pd.DataFrame, columns: Any) -> BoolArray:
         text = [_is_text(table.iloc[:, k]) for k in range(size)]
         last = max(np.flatnonzero(text), default=-1)
         return np.arange(size) <= last
-    chosen = np.atleast_1d(np.asarray(columns))
+    chosen = np.atleast_1d(plain_array(columns, "annotation_columns"))
+    if chosen.ndim != 1:
+        raise ShapeError(
+            f"`annotation_columns` must be a list of columns; got {described(columns)}."
+        )
     if chosen.dtype.kind == "b":
         if len(chosen) != size:
             raise ShapeError(f"`annotation_columns` has {len(chosen)} values for {size} columns.")
@@ -158,7 +163,7 @@ def _is_text(column: pd.Series) -> bool:
 
 
 def _position(table: pd.DataFrame, name: object) -> int:
-    if name not in table.columns:
+    if not isinstance(name, Hashable) or name not in table.columns:
         raise UnknownNameError(
             f"`counts` has no column '{name}'; it has {quoted(nearest(name, table.columns))}."
         )

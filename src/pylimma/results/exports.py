@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import check_anndata
-from pylimma.arguments import described
+from pylimma.arguments import described, text
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
@@ -258,7 +258,7 @@ def to_rank_genes_groups(
     if key_added is not None:
         check_anndata(adata)
         with writable(adata):
-            adata.uns[key_added] = result
+            adata.uns[text(key_added, "key_added")] = result
     return result
 
 

@@ -158,7 +158,8 @@ def top_table(
 def _treat_table(fit: MArrayLM, coef: int, options: TableOptions) -> pd.DataFrame:
     """Table of tests against a threshold, by p-value where log odds would be the default."""
     check_one_threshold(fit, options.lfc, "lfc")
-    sort_by = "p" if options.sort_by in ("B", "b") else options.sort_by
+    by_odds = isinstance(options.sort_by, str) and options.sort_by in ("B", "b")
+    sort_by = "p" if by_odds else options.sort_by
     return single_table(fit, coef, options._replace(sort_by=sort_by))
 
 
