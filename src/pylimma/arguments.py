@@ -128,10 +128,14 @@ def mapping(value: Any, argument: str) -> dict[Any, Any]:
 
 
 def plain_array(values: Any, argument: str) -> AnyArray:
-    """Array of any type, without a copy where it is one; masked values become NaN."""
+    """Array of any type, without a copy where it is one; masked values become NaN or None."""
     if hasattr(values, "toarray"):
         values = values.toarray()
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        if values.dtype.kind not in "biuf":
+            array = np.array(values.data, dtype=object)
+            array[np.ma.getmaskarray(values)] = None
+            return array
         return np.ma.filled(values.astype(float), np.nan)
     try:
         return _with_missing(values, np.asarray(values))
@@ -155,9 +159,9 @@ def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
     """Array of floats of anything that holds real numbers."""
     if hasattr(values, "toarray"):
         values = values.toarray()
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(float), np.nan)
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(float), np.nan)
         array = np.asarray(values)
         if array.dtype.kind in "cUSMmV" or any(isinstance(x, str) for x in array.flat[:1]):
             raise TypeError  # noqa: TRY301 - one message for all ways

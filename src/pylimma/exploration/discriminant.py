@@ -245,12 +245,22 @@ def _prior(
     robust: bool,
 ) -> tuple[Any, Any]:
     """Prior variance and degrees of freedom, given or estimated; the latter kept finite."""
-    if var_prior is None or df_prior is None:
+    estimated = var_prior is None or df_prior is None
+    if estimated:
         covariate = row_means(values) if trend else None
         squeezed = squeeze(s2, np.full(s2.shape, float(df)), covariate, robust=robust)
         var_prior, df_prior = squeezed.var_prior, squeezed.df_prior
-    bounded = np.clip(np.asarray(df_prior, dtype=float), 1.0, max(1.0, (s2.size - 1.0) * df))
-    return _number(var_prior), _number(bounded)
+    bounded = np.clip(numbers(df_prior, "df_prior"), 1.0, max(1.0, (s2.size - 1.0) * df))
+    both = {"var_prior": numbers(var_prior, "var_prior"), "df_prior": bounded}
+    for name, part in both.items():
+        if part.shape not in ((), s2.shape):
+            raise ShapeError(
+                f"`{name}` has shape {part.shape}; give one number, or one for each of the "
+                f"{s2.size} genes."
+            )
+        if not (estimated or (part >= 0).all()):
+            raise InputError(f"`{name}` must not be missing or negative.")
+    return _number(both["var_prior"]), _number(bounded)
 
 
 def _number(value: Any) -> Any:

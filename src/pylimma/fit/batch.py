@@ -17,6 +17,7 @@ from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
 from pylimma.fit.linear_model import fit_expression
+from pylimma.numerics.powers import binary_exponent
 from pylimma.numerics.regression.effects import residual_effects
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
@@ -181,6 +182,7 @@ def wsva(
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`wsva` needs complete data: there are missing values.")
+    values = np.ldexp(values, -binary_exponent(values))  # surrogates have no unit
     leftover = residual_effects(values, model.factors)
     df = leftover.shape[1]
     if df == 0:

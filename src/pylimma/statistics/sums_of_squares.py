@@ -86,7 +86,8 @@ def pooled_variance(var: FloatArray, df: FloatArray, multiplier: FloatArray) -> 
     with np.errstate(invalid="ignore", divide="ignore"):
         parts = multiplier / total * var
         pooled = float(parts.sum())
-        df_pooled = pooled**2 / np.sum(parts**2 / df)
+        parts = np.ldexp(parts, -binary_exponent(parts))  # so that squares are representable
+        df_pooled = parts.sum() ** 2 / np.sum(parts**2 / df)
     return PooledVariance(pooled, float(df_pooled), total)
 
 

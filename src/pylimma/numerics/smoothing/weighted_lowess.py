@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, number, vector, whole
 from pylimma.errors import InputError, check_choice
+from pylimma.numerics.powers import binary_exponent
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
 from pylimma.numerics.smoothing.lowess import SmoothCurve
 from pylimma.numerics.smoothing.neighbours import (
@@ -140,7 +141,15 @@ def weighted_lowess(
     delta = (
         anchor_distance(x, n_anchors) if delta is None else number(delta, "delta", 0, finite=True)
     )
-    fitted, robustness = weighted_lowess_sorted(x, y[order], prior[order], delta, span, fits)
+    exponent = binary_exponent(x)  # of another unit, in which squares are representable
+    fitted, robustness = weighted_lowess_sorted(
+        np.ldexp(x, -exponent),
+        y[order],
+        prior[order],
+        float(np.ldexp(delta, -exponent)),
+        span,
+        fits,
+    )
     if output_style == "lowess":
         return SmoothCurve(x, fitted, delta)
     back = np.empty_like(order)
