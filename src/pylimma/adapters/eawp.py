@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.containers.components import Components, private
+from pylimma.containers.components import Components
+from pylimma.containers.ownership import private
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, ClassVar, Self
 
@@ -19,28 +18,13 @@ from pylimma.containers.names import (
     take_along,
     unique_names,
 )
+from pylimma.containers.ownership import private
 from pylimma.containers.sample_tables import as_table
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
-from pylimma.record import Record
 from pylimma.typing import FloatArray
 
 NUMBERED = ("genes", "samples")  # axes without names count from 0; a subset keeps the numbers
-
-
-def private(value: Any) -> Any:
-    """A component that can be written to without changing another object."""
-    if isinstance(value, np.ndarray | pd.DataFrame):
-        return value.copy()
-    if isinstance(value, Components):
-        return value.replace()
-    if isinstance(value, dict):
-        return {name: private(item) for name, item in value.items()}
-    if isinstance(value, Record):
-        fields = {name: value[name] for name in value}
-        arrays = {n: v.copy() for n, v in fields.items() if isinstance(v, np.ndarray)}
-        return dataclasses.replace(value, **arrays) if arrays else value  # type: ignore[type-var]
-    return value
 
 
 class Components(MutableMapping[str, Any]):
@@ -106,12 +90,11 @@ class Components(MutableMapping[str, Any]):
         key : str
             Name of the component.
         default : object
-            Returned for a component that is not there.
+            What is returned instead.
 
         Returns
         -------
         object
-            The component or the default.
         """
         return self._components.get(key, default)
 
@@ -186,7 +169,7 @@ class Components(MutableMapping[str, Any]):
         return self.names(self.AXES[self.MAIN][1])
 
     def names(self, axis: str) -> pd.Index | None:
-        """Names along an axis.
+        """Names along an axis; None where nothing along it was ever named.
 
         Parameters
         ----------
@@ -196,7 +179,6 @@ class Components(MutableMapping[str, Any]):
         Returns
         -------
         Index or None
-            None where nothing along the axis was ever named.
         """
         return self._names.get(axis)
 
@@ -326,8 +308,8 @@ class Components(MutableMapping[str, Any]):
             return value
         labels = [self._labels(axis) for axis in axes]
         if len(axes) == 1:
-            return pd.Series(value, index=labels[0], name=name, copy=True)
-        return pd.DataFrame(value, index=labels[0], columns=labels[1], copy=True)
+            return pd.Series(value, labels[0], name=name, copy=True)
+        return pd.DataFrame(value, labels[0], labels[1], copy=True)
 
     def to_frame(self) -> pd.DataFrame:
         """Gene annotation and main component side by side.
@@ -349,8 +331,7 @@ class Components(MutableMapping[str, Any]):
             return main
         return pd.concat([genes.set_axis(main.index, axis=0), main], axis=1)
 
-    def __repr__(self) -> str:
-        return in_words(self)
+    __repr__ = in_words
 
     def _labels(self, axis: str) -> pd.Index:
         names = self.names(axis)
@@ -358,30 +339,28 @@ class Components(MutableMapping[str, Any]):
 
     def _array(self, name: str, value: Any, label: str | None = None) -> Any:
         """Values along the axes of a component, put into the order of the names."""
-        axes = self.AXES[name]
+        axes, label = self.AXES[name], label or name
         names: list[pd.Index | None] = [None] * len(axes)
-        array = self._numbers(label or name, value)
+        array = self._numbers(label, value)
         if len(axes) == 1 and array.ndim == 0:
             return float(array)
         if isinstance(value, pd.DataFrame | pd.Series):
             names = [names_of(index) for index in value.axes[: len(axes)]]
         if array.ndim != len(axes):
-            raise ShapeError(
-                f"`{label or name}` has {array.ndim} dimensions; "
-                f"it runs along {' and '.join(unit_of(axis) for axis in axes)}."
-            )
+            along = " and ".join(unit_of(axis) for axis in axes)
+            raise ShapeError(f"`{label}` has {array.ndim} dimensions; it runs along {along}.")
         for dimension, (axis, labels) in enumerate(zip(axes, names, strict=True)):
-            self._check_size(axis, array.shape[dimension], label or name)
+            self._check_size(axis, array.shape[dimension], label)
             if name in self.NESTED:
                 continue
-            place = self._match(axis, labels, label or name)
+            place = self._match(axis, labels, label)
             if place is not None:
                 array = np.take(array, place, axis=dimension)
-        # a matrix that was just made is taken over, one that someone else may hold is copied
-        return array.copy() if array is value or array.base is not None else array
+        held = array is value or array.base is not None  # by someone else
+        return array.copy() if held else array
 
     def _numbers(self, name: str, value: Any) -> FloatArray:
-        """Array of doubles; a container with other needs says so."""
+        """Array of doubles."""
         return numbers(value, name)
 
     def _table(self, name: str, value: Any) -> pd.DataFrame:
@@ -396,18 +375,17 @@ class Components(MutableMapping[str, Any]):
         place = self._place(axis, labels, name)
         if place is not None:
             return table.iloc[place]
-        counted = labels is None or counts_from_one(labels)  # as R does rows without names
-        if names is None and not counted and name not in self._components:
+        if labels is None or counts_from_one(labels):  # as R does rows without names
+            return table
+        if names is None and name not in self._components:
             self._names[axis] = labels
         return table
 
     def _check_size(self, axis: str, size: int, label: str) -> None:
         known = self.size_of(axis)
         if known is not None and known != size and label != self.MAIN:
-            unit = unit_of(axis)
-            raise ShapeError(
-                f"`{label}` has {size} {unit}; this {type(self).__name__} has {known}."
-            )
+            here = f"this {type(self).__name__} has {known}"
+            raise ShapeError(f"`{label}` has {size} {unit_of(axis)}; {here}.")
 
     def _match(self, axis: str, labels: pd.Index | None, label: str) -> Any:
         place = self._place(axis, labels, label)

@@ -152,8 +152,8 @@ class DGEList(Components):
             self._names["genes"] = gene_names
         if sample_names is None and isinstance(samples, pd.DataFrame):
             labels = names_of(samples.index)
-            counted = labels is None or are_numbers(labels)
-            sample_names = None if counted or len(labels) != self.shape[1] else labels
+            known = labels is not None and not are_numbers(labels)
+            sample_names = labels if known and len(samples) == self.shape[1] else None
         if sample_names is None:
             sample_names = pd.Index([f"Sample{k + 1}" for k in range(self.shape[1])])
         self._names["samples"] = sample_names

@@ -340,7 +340,7 @@ class MArrayLM(Components):
         """
         fitted = self.fitted()
         observed = np.asarray(y, dtype=float)
-        labels = y.axes if isinstance(y, pd.DataFrame) else ()
+        labels: list[pd.Index | None] = list(y.axes) if isinstance(y, pd.DataFrame) else []
         if isinstance(y, Components):
             labels = [y.row_names, y.col_names]
         for axis, (unit, index) in enumerate(zip(("genes", "samples"), labels, strict=False)):

@@ -373,12 +373,6 @@ class Limma:
         Returns
         -------
         Axes
-            The Axes drawn on.
-
-        Raises
-        ------
-        StageError
-            If no contrasts have been tested.
         """
         return draw("volcano", fit=self._tested("plot_volcano"), coef=contrast, **options)
 
@@ -395,12 +389,6 @@ class Limma:
         Returns
         -------
         Axes
-            The Axes drawn on.
-
-        Raises
-        ------
-        StageError
-            If no contrasts have been tested.
         """
         return draw("mean_difference", object=self._tested("plot_ma"), column=contrast, **options)
 

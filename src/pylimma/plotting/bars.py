@@ -28,7 +28,7 @@ from pylimma.plotting.axes import (
     place_legend,
     styled,
 )
-from pylimma.typing import ExpressionLike, FloatArray
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 40  # more samples than this are not named along the axis
 _MILLION = 1e6
@@ -180,7 +180,7 @@ def _bars(
     ax: Axes | None,
     heights: FloatArray,
     names: pd.Index | None,
-    group: ArrayLike | None,
+    group: tuple[AnyArray, list[Any]] | None,
     col: Colors | None,
     legend: LegendPlace,
     style: dict[str, Any],

@@ -107,7 +107,7 @@ def plot_densities(
     if channel is not None and group is None:
         group, col = channel, col or {"R": VERMILLION, "G": GREEN}
         main = "RG densities" if main is None else main
-    elif channel is not None:
+    elif channel is not None and group is not None:
         group = np.tile(groups_of(group, values.shape[1] // 2, names=names)[0], 2)
         names = None
     labels, levels = _lines(group, names, values.shape[1])

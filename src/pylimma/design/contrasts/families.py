@@ -10,7 +10,7 @@ import pandas as pd
 
 from pylimma.arguments import sequence
 from pylimma.containers.components import Components
-from pylimma.design.contrasts.contrasts import LevelsLike, level_names
+from pylimma.design.contrasts.level_reader import LevelsLike, level_names
 from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, StageError, nearest, quoted
 

@@ -16,8 +16,9 @@ import pandas as pd
 from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
-from pylimma.design.contrasts.contrasts import contrast_weights, order_of_rows
+from pylimma.design.contrasts.contrasts import contrast_weights
 from pylimma.design.contrasts.description import contrast_text
+from pylimma.design.contrasts.level_reader import order_of_rows
 from pylimma.design.formula.levels import as_float, find_level, level_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import Name

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import flag
 from pylimma.containers.names import names_of
-from pylimma.design.contrasts.contrasts import order_of_rows
+from pylimma.design.contrasts.level_reader import order_of_rows
 from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr

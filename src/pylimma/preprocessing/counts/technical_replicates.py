@@ -9,8 +9,9 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import sample_labels
-from pylimma.containers.components import Components, private
+from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
+from pylimma.containers.ownership import private
 from pylimma.errors import InputError
 from pylimma.preprocessing.counts.blocks import by_blocks, is_sparse
 from pylimma.preprocessing.counts.intake import parse_valid_counts
