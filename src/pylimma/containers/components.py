@@ -382,10 +382,9 @@ class Components(MutableMapping[str, Any]):
         return table
 
     def _check_size(self, axis: str, size: int, label: str) -> None:
-        known = self.size_of(axis)
+        known, kind = self.size_of(axis), type(self).__name__
         if known is not None and known != size and label != self.MAIN:
-            here = f"this {type(self).__name__} has {known}"
-            raise ShapeError(f"`{label}` has {size} {unit_of(axis)}; {here}.")
+            raise ShapeError(f"`{label}` has {size} {unit_of(axis)}; this {kind} has {known}.")
 
     def _match(self, axis: str, labels: pd.Index | None, label: str) -> Any:
         place = self._place(axis, labels, label)

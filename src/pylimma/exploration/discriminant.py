@@ -208,11 +208,6 @@ def rldf(
     between, within = every[:, 1 : factors.rank], every[:, factors.rank :]
     s2 = (within**2).mean(axis=1)
     prior = _prior(data.matrix, s2, within.shape[1], var_prior, df_prior, **moderation)
-    if not ((s2 > 0) | (np.asarray(prior[1]) * prior[0] > 0)).all():
-        raise InputError(
-            f"{int((s2 == 0).sum())} genes of `y` do not vary within the groups, and there is no "
-            "prior variance to add; leave them out, or give `var_prior` and `df_prior`."
-        )
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
     top = most_separating(between, s2, every_var, every_df, nprobes)
     found = discriminant_functions(between[top], within[top], every_var[top], every_df[top], ndim)
@@ -260,6 +255,11 @@ def _prior(
             )
         if not (estimated or (part >= 0).all()):
             raise InputError(f"`{name}` must not be missing or negative.")
+    if not ((s2 > 0) | (bounded * both["var_prior"] > 0)).all():
+        raise InputError(
+            f"{int((s2 == 0).sum())} genes of `y` do not vary within the groups, and there is no "
+            "prior variance to add; remove them, or give `var_prior` and `df_prior`."
+        )
     return _number(both["var_prior"]), _number(bounded)
 
 

@@ -87,7 +87,7 @@ def array_weights(
         Release of R's limma whose numbers are wanted: with weights, it ends "reml" after one to
         three of about five steps.
     n_jobs : int, optional
-        Threads of "reml"; all processors when not given. Results do not depend on it.
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------

@@ -30,7 +30,7 @@ from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 from pylimma.weights.array_weights import parse_variance_model
-from pylimma.weights.trend import has_replication
+from pylimma.weights.trend import has_replication, warn_of_no_replication
 
 Quality = Callable[[FloatArray], FloatArray]
 
@@ -162,7 +162,9 @@ def sample_weight_estimator(
 def final_fit(
     found: IteratedFit, values: FloatArray, data: Expression, design: Design, average: FloatArray
 ) -> MArrayLM:
-    """The final fit with names, annotation and average expression."""
+    """The final fit with names, annotation and average expression; warns if it is the first."""
+    if found.trend is None:
+        warn_of_no_replication()
     fit = assemble_fit(found.fit, values, design.factors, blocks=found.blocks)
     return label_fit(fit, data, design, average)
 

@@ -23,6 +23,7 @@ from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 from pylimma.weights.array_weights import parse_compat
 from pylimma.weights.iterated_fit import (
+    IteratedFit,
     final_fit,
     iterate_fit,
     sample_targets,
@@ -35,7 +36,6 @@ from pylimma.weights.trend import (
     choose_span,
     keep_and_draw,
     store_result,
-    warn_of_no_replication,
 )
 
 
@@ -183,7 +183,7 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
         lib_size,
         offset,
         offset_prior,
-        normalize_method=normalize_method,
+        normalize_method,
         samples=samples,
         reference=reference,
         layer=layer,
@@ -193,8 +193,8 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     data, values = ready.data, ready.E
     blocks = parse_blocks(block, values.shape[1], data.sample_names)
     prior = parse_weights(prior_weights, values.shape, data.gene_names, data.sample_names)
-    chosen = choose_span(len(values), span, adaptive=adaptive_span)
-    model = CountModel.of(ready, prior, chosen, n_jobs)
+    span = choose_span(len(values), span, adaptive=adaptive_span)
+    model = CountModel.of(ready, prior, span, n_jobs)
     quality = sample_weight_estimator(
         model,
         data,
@@ -209,17 +209,19 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     )
     found = iterate_fit(model, blocks, quality, prior, n_jobs=n_jobs)
     fit = final_fit(found, values, data, ready.design, values.mean(axis=1))
-    if contrasts is not None:
-        fit = contrasts_fit(fit, contrasts)
-    if found.trend is None:
-        warn_of_no_replication()
-        return store_result(counts, fit, key_added)
-    table = ready.targets() if data.samples is None else data.samples
-    fit["targets"] = sample_targets(table, found, data)
-    if flag(keep_elist, "keep_elist"):
-        fit["EList"] = weighted_expression(values, found, data)
-    keep_and_draw(fit, found.trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot)
+    fit = fit if contrasts is None else contrasts_fit(fit, contrasts)
+    if found.trend is not None:
+        _add_found(fit, found, ready, with_elist=flag(keep_elist, "keep_elist"))
+        keep_and_draw(fit, found.trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot)
     return store_result(counts, fit, key_added)
+
+
+def _add_found(fit: MArrayLM, found: IteratedFit, ready: LogCounts, *, with_elist: bool) -> None:
+    """Add the table of samples, with their weights, and the weighted log-counts."""
+    table = ready.targets() if ready.data.samples is None else ready.data.samples
+    fit["targets"] = sample_targets(table, found, ready.data)
+    if with_elist:
+        fit["EList"] = weighted_expression(ready.E, found, ready.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -29,7 +29,7 @@ from pylimma.weights.iterated_fit import (
     sample_weight_estimator,
     weighted_expression,
 )
-from pylimma.weights.trend import keep_and_draw, store_result, warn_of_no_replication
+from pylimma.weights.trend import keep_and_draw, store_result
 
 AVERAGE_LABEL = "Average log2 expression"
 
@@ -175,7 +175,6 @@ def vooma_lm_fit(
     found = iterate_fit(model, blocks, quality, prior, start=start, n_jobs=n_jobs)
     fit = final_fit(found, data.matrix, data, coding, data.average)
     if found.trend is None:
-        warn_of_no_replication()
         return store_result(y, fit, key_added)
     fit["span"] = chosen
     fit["targets"] = targets = sample_targets(data.samples, found, data)

@@ -114,26 +114,38 @@ def _message(
     )
 
 
+def _differences(model: FormulaModel) -> dict[str, str]:
+    """What each coefficient of a factor is the difference of, by both of its names."""
+    return {
+        name: f"{Name(level)} - {Name(reference)}"
+        for factor, reference in model.compared_with.items()
+        for level in map(str, model.columns[factor].get("levels", ()))
+        for name in (f"{factor}{level}", f"{factor}[T.{level}]")
+    }
+
+
+def _another_level(model: FormulaModel, level: str) -> str | None:
+    """A level of the same factor, the reference if possible."""
+    for about in model.columns.values():
+        levels = [str(x) for x in about.get("levels", ())]
+        if level in levels and len(levels) > 1:
+            baseline = str(about["baseline"])
+            return baseline if baseline != level else next(x for x in levels if x != level)
+    return None
+
+
 def _advice(text: Any, model: FormulaModel | None, pair: str | None) -> str:
     if pair is not None:
         return f"The difference of the two is '{pair}'."
     named = names_in_text(text) if isinstance(text, str) else []
-    for name in named:
-        for factor, reference in (model.compared_with if model is not None else {}).items():
-            levels = [str(level) for level in model.columns[factor].get("levels", ())]  # type: ignore[union-attr]
-            for level in levels:
-                difference = f"{Name(level)} - {Name(reference)}"
-                if name in (f"{factor}{level}", f"{factor}[T.{level}]") and len(named) > 1:
-                    return (
-                        f"'{name}' is the difference '{difference}' already: name it alone, or "
-                        "compare levels."
-                    )
-    if len(named) == 1 and model is not None:
-        level = named[0]
-        for about in model.columns.values():
-            levels = [str(x) for x in about.get("levels", ())]
-            if level in levels and len(levels) > 1:
-                other = str(about["baseline"])
-                other = other if other != level else next(x for x in levels if x != level)
-                return f"Compare it with another, as in '{Name(level)} - {Name(other)}'."
+    if model is not None:
+        differences = _differences(model)
+        for name in named if len(named) > 1 else []:
+            if name in differences:
+                return (
+                    f"'{name}' is the difference '{differences[name]}' already: name it alone, or "
+                    "compare levels."
+                )
+        if len(named) == 1 and (other := _another_level(model, named[0])) is not None:
+            return f"Compare it with another, as in '{Name(named[0])} - {Name(other)}'."
     return "What is added and what is subtracted must balance, as in '(B + C)/2 - A'."
