@@ -186,6 +186,7 @@ CALLS = {
         "nbeads": BEADS,
     },
     "normalize_between_arrays": {"object": Y, "method": "quantile"},
+    "normalize_between_samples": {"object": Y, "method": "quantile"},
     "normalize_cyclic_loess": {"x": Y},
     "normalize_median_abs_values": {"x": Y},
     "normalize_median_values": {"x": Y},

@@ -215,6 +215,7 @@ def test_a_missing_label_is_an_error_that_names_the_sample(value, call, missing)
             call(given)
 
 
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
 def test_levels_that_differ_in_case_or_blanks_are_named():
     batch = ["ctl", "CTL ", "ctl", "x", "x", "ctl", "x", "x"]
     with pytest.warns(InputWarning, match=r"Levels 'ctl', 'CTL ' of `batch` differ only"):

@@ -146,6 +146,7 @@ def test_two_samples_are_too_few(values):
         pylimma.mds(values.iloc[:, :2])
 
 
+@pytest.mark.filterwarnings("ignore:Every value of:pylimma.errors.InputWarning")
 def test_no_complete_gene_is_an_error(values):
     with pytest.raises(InputError, match="Every gene of `x` has a missing value"):
         pylimma.mds(values.assign(s0=np.nan))

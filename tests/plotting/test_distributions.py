@@ -56,6 +56,7 @@ def test_both_channels_of_an_array_have_its_group():
     assert legend_texts(ax) == ["x (2)", "y (4)"]
 
 
+@pytest.mark.filterwarnings("ignore:Every value of:pylimma.errors.InputWarning")
 def test_a_sample_without_values_is_named(values):
     with pytest.raises(InputError, match="Sample 1 of `object` has no value"):
         pylimma.plot_densities(values.assign(v=np.nan))

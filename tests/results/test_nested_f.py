@@ -30,6 +30,7 @@ def residual_sum(formula):
         ("~ batch + group", "~ 1"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:'time' holds 4 :pylimma.errors.InputWarning")
 def test_the_f_statistic_compares_residual_sums_of_squares(full, smaller):
     fit = pl.e_bayes(pl.lm_fit(Y, full, samples=SAMPLES))
     table = pl.nested_f_test(fit, smaller, number=None, sort_by="none")

@@ -98,6 +98,7 @@ def test_akaikes_criterion_is_that_of_the_textbook():
         ),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Every value of:pylimma.errors.InputWarning")
 def test_designs_that_cannot_be_compared_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()

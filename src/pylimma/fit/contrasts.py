@@ -119,12 +119,16 @@ def contrasts_fit(
         raise InputError("Give exactly one of `contrasts` and `coefficients`.")
     if contrasts is None:
         return fit.subset(columns=coefficients)
-    without = fit.replace(**dict.fromkeys(_LATER_STEPS))
     matrix, names = contrast_matrix(contrasts, fit)
     covariance = _estimable_covariance(fit, matrix, names)
     for message in unbalanced(contrasts, matrix, fit):
         warn(message, InputWarning)
-    return _contrasted(without, matrix, names, covariance, exact=compat is None)
+    return _contrasted(fit, matrix, names, covariance, exact=compat is None)
+
+
+def fit_of_contrasts(fit: MArrayLM, matrix: FloatArray, names: pd.Index) -> MArrayLM:
+    """Fit of contrasts that a method made, of shape (coefs, contrasts)."""
+    return _contrasted(fit, matrix, names, _estimable_covariance(fit, matrix, names), exact=True)
 
 
 def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
@@ -202,7 +206,8 @@ def _contrasted(
     *,
     exact: bool,
 ) -> MArrayLM:
-    """Fit with everything that runs along coefficients replaced."""
+    """Fit with everything that runs along coefficients replaced, before later steps."""
+    fit = fit.replace(**dict.fromkeys(_LATER_STEPS))
     used: BoolArray = np.any(matrix, axis=1)
     c = matrix[used]
     whole = fit["contrasts"] @ matrix if "contrasts" in fit else matrix

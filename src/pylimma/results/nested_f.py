@@ -17,7 +17,7 @@ from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import formula_terms
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, ShapeError, StageError, quoted
-from pylimma.fit.contrasts import contrasts_fit
+from pylimma.fit.contrasts import fit_of_contrasts
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.powers import binary_exponent
 from pylimma.results.tables import check_moderated
@@ -159,8 +159,8 @@ def _of_contrasts(fit: MArrayLM, kept: IntArray, basis: FloatArray) -> MArrayLM:
     """Moderated fit of the contrasts that vanish under the smaller model."""
     matrix = np.zeros((fit.shape[1], basis.shape[1]))
     matrix[kept] = basis
-    names = [f"contrast{k + 1}" for k in range(basis.shape[1])]
-    tested = contrasts_fit(fit, pd.DataFrame(matrix, index=fit.frame().columns, columns=names))
+    names = pd.Index([f"contrast{k + 1}" for k in range(basis.shape[1])])
+    tested = fit_of_contrasts(fit, matrix, names)
     tested["s2_post"] = fit["s2_post"]
     tested["t"] = tested["coefficients"] / (
         tested["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]

@@ -59,6 +59,7 @@ def test_medians_that_are_not_positive_cannot_be_scaled():
         pylimma.normalize_median_abs_values(Y.assign(c=0.0))
 
 
+@pytest.mark.filterwarnings("ignore:Every value of:pylimma.errors.InputWarning")
 def test_quantiles_need_two_values_of_each_array():
     with pytest.raises(InputError, match="at least two values in every array; arrays '2'"):
         pylimma.normalize_quantiles(Y.assign(c=np.nan))

@@ -23,6 +23,7 @@ from pylimma.numerics.smoothing.neighbours import (
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
+_SAFE_EXPONENT = 300  # of two: squares of values neither vanish nor overflow
 _NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
 _DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
 
@@ -141,7 +142,8 @@ def weighted_lowess(
     delta = (
         anchor_distance(x, n_anchors) if delta is None else number(delta, "delta", 0, finite=True)
     )
-    exponent = binary_exponent(x)  # of another unit, in which squares are representable
+    exponent = int(binary_exponent(x))  # of another unit, where squares are not representable
+    exponent = exponent if abs(exponent) > _SAFE_EXPONENT else 0
     fitted, robustness = weighted_lowess_sorted(
         np.ldexp(x, -exponent),
         y[order],
