@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, numbers
+from pylimma.arguments import described, numbers, parse_compat
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.contrasts.forms import contrast_columns, in_order
@@ -19,7 +19,6 @@ from pylimma.errors import (
     InputWarning,
     Note,
     ShapeError,
-    check_choice,
     quoted,
     warn,
 )
@@ -111,8 +110,7 @@ def contrasts_fit(
     >>> list(fit.col_names)
     ['b - a']
     """
-    if compat is not None:
-        check_choice(compat, ("3.68",), "compat")
+    older = parse_compat(compat)
     if not isinstance(fit, MArrayLM):
         raise InputTypeError(f"`contrasts_fit` needs a fit from `lm_fit`; got {described(fit)}.")
     if (contrasts is None) == (coefficients is None):
@@ -123,7 +121,7 @@ def contrasts_fit(
     covariance = _estimable_covariance(fit, matrix, names)
     for message in unbalanced(contrasts, matrix, fit):
         warn(message, InputWarning)
-    return _contrasted(fit, matrix, names, covariance, exact=compat is None)
+    return _contrasted(fit, matrix, names, covariance, exact=not older)
 
 
 def fit_of_contrasts(fit: MArrayLM, matrix: FloatArray, names: pd.Index) -> MArrayLM:

@@ -10,7 +10,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import sample_labels
 from pylimma.adapters.weights import choose_weights, parse_weights
-from pylimma.arguments import number, whole
+from pylimma.arguments import number, parse_compat, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.errors import (
@@ -226,13 +226,6 @@ def array_weights_quick(y: ExpressionLike, fit: MArrayLM) -> pd.Series:
     found = quick_weights(residuals, fit["sigma"], pivoted_qr(fit["design"]).leverage)
     names = data.sample_names if fit.names("samples") is None else fit.names("samples")
     return pd.Series(found, index=names, name="weight")
-
-
-def parse_compat(compat: Any) -> bool:
-    """Whether the numbers of limma 3.68 are wanted."""
-    if compat is not None:
-        check_choice(compat, ("3.68",), "compat")
-    return compat is not None
 
 
 def parse_iteration(maxiter: Any, tol: Any) -> tuple[int, float]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pylimma.adapters.stored import check_anndata
-from pylimma.arguments import flag
+from pylimma.arguments import flag, parse_compat
 from pylimma.containers.expression import EList
 from pylimma.draw import draw
 from pylimma.errors import Note, check_choice, warn
@@ -22,7 +22,6 @@ from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 from pylimma.weights.array_weights import (
     METHODS,
-    parse_compat,
     parse_iteration,
     parse_variance_model,
 )

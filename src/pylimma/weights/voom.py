@@ -9,10 +9,10 @@ import numpy as np
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
+from pylimma.arguments import parse_compat
 from pylimma.containers.expression import EList
 from pylimma.fit.model import fit_genes, parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
-from pylimma.weights.array_weights import parse_compat
 from pylimma.weights.log_counts import log_counts
 from pylimma.weights.trend import (
     COUNT_LABEL,
@@ -143,7 +143,8 @@ def voom(
     >>> import numpy as np
     >>> import pylimma
     >>> counts = np.random.default_rng(1).poisson(20, size=(100, 6))
-    >>> v = pylimma.voom(counts, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]]))
+    >>> y = pylimma.norm_lib_sizes(pylimma.DGEList({"counts": counts}))
+    >>> v = pylimma.voom(y, np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]]))
     >>> v["E"].shape, v["weights"].shape
     ((100, 6), (100, 6))
     """

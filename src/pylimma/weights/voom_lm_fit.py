@@ -10,7 +10,7 @@ import numpy as np
 
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import flag
+from pylimma.arguments import flag, parse_compat
 from pylimma.containers.fit import MArrayLM
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
@@ -21,7 +21,6 @@ from pylimma.numerics.regression.least_squares import LinearFit
 from pylimma.numerics.regression.linalg import FactoredDesign, pivoted_qr
 from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
-from pylimma.weights.array_weights import parse_compat
 from pylimma.weights.iterated_fit import (
     IteratedFit,
     final_fit,
@@ -169,8 +168,9 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     >>> import numpy as np
     >>> import pylimma
     >>> counts = np.random.default_rng(1).poisson(20, size=(100, 6))
+    >>> y = pylimma.norm_lib_sizes(pylimma.DGEList({"counts": counts}))
     >>> design = np.column_stack([np.ones(6), [0, 1, 0, 1, 0, 1]])
-    >>> fit = pylimma.voom_lm_fit(counts, design, block=[1, 1, 2, 2, 3, 3])
+    >>> fit = pylimma.voom_lm_fit(y, design, block=[1, 1, 2, 2, 3, 3])
     >>> fit.shape, -0.2 < fit.correlation < 0.2
     ((100, 2), True)
     """
