@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from pylimma.arguments import flag, number, vector
+from pylimma.arguments import flag, number, parse_compat, vector
 from pylimma.errors import InputError, check_choice
 from pylimma.record import Record
 from pylimma.typing import AdjustMethod
@@ -93,8 +93,7 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
     check_choice(normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization")
     check_choice(given["adjust_method"], get_args(AdjustMethod), "adjust_method")
     check_choice(given["fit_method"], get_args(FitMethod), "fit_method")
-    if given["compat"] is not None:
-        check_choice(given["compat"], ("3.68",), "compat")
+    parse_compat(given["compat"])
     if given["fit_method"] == "robust" and method in ("voom_lm_fit", "quality_weights"):
         raise InputError(
             f"`fit_method` 'robust' goes with the methods 'voom', 'trend' and 'ls'; "
