@@ -18,7 +18,7 @@ from pylimma.containers.names import (
     take_along,
     unique_names,
 )
-from pylimma.containers.ownership import private
+from pylimma.containers.ownership import Made, private
 from pylimma.containers.sample_tables import as_table
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
@@ -194,23 +194,20 @@ class Components(MutableMapping[str, Any]):
         -------
         Components
             A new object, which shares no memory with this one.
-
-        Raises
-        ------
-        ShapeError
-            If there are more or fewer names than elements.
         """
-        result = self.replace()
+        return self.replace().set_names(**names)
+
+    def set_names(self, **names: Any) -> Self:
+        """Name some axes of the object itself, as `with_names` does with a copy."""
         for axis, labels in names.items():
             if labels is None:
-                result._names.pop(axis, None)
+                self._names.pop(axis, None)
                 continue
-            index = pd.Index(labels)
-            size = result.size_of(axis)
+            index, size = pd.Index(labels), self.size_of(axis)
             if size is not None and len(index) != size:
                 raise ShapeError(f"{len(index)} names given for {size} {unit_of(axis)}.")
-            result._names[axis] = index
-        return result
+            self._names[axis] = index
+        return self
 
     def size_of(self, axis: str) -> int | None:
         """Length of an axis; None where no component has it yet."""
@@ -340,6 +337,7 @@ class Components(MutableMapping[str, Any]):
     def _array(self, name: str, value: Any, label: str | None = None) -> Any:
         """Values along the axes of a component, put into the order of the names."""
         axes, label = self.AXES[name], label or name
+        made, value = (True, value.array) if isinstance(value, Made) else (False, value)
         names: list[pd.Index | None] = [None] * len(axes)
         array = self._numbers(label, value)
         if len(axes) == 1 and array.ndim == 0:
@@ -357,7 +355,7 @@ class Components(MutableMapping[str, Any]):
             if place is not None:
                 array = np.take(array, place, axis=dimension)
         held = array is value or array.base is not None  # by someone else
-        return array.copy() if held else array
+        return array.copy() if held and not made else array
 
     def _numbers(self, name: str, value: Any) -> FloatArray:
         """Array of doubles."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pylimma.record import Record
+from pylimma.typing import AnyArray
+
+
+class Made(NamedTuple):
+    """An array that was just made and that nothing else holds: a container takes it over."""
+
+    array: AnyArray
 
 
 def private(value: Any) -> Any:

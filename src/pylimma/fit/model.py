@@ -16,6 +16,7 @@ from pylimma.adapters.labels import block_labels
 from pylimma.arguments import number, whole
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
 from pylimma.errors import DesignError, EstimationWarning, InputError, warn
 from pylimma.numerics.missing_values import all_finite
@@ -169,11 +170,11 @@ def assemble_fit(
     weighted = estimates.get("weighted_design") if complete else None
     factors = design if weighted is None else weighted
     fit = MArrayLM(
-        {name: estimates[name] for name in _ESTIMATES},
+        {name: Made(estimates[name]) for name in _ESTIMATES},
         cov_coefficients=factors.covariance,
         pivot=factors.pivot,
         rank=factors.rank,
-        cov_by_gene=estimates.get("covariance"),
+        cov_by_gene=None if "covariance" not in estimates else Made(estimates["covariance"]),
     )
     if not complete or (weights is not None and not (weights > 0).all()):
         _add_null_spaces(fit, y, design, weights)
@@ -218,7 +219,7 @@ def label_fit(
         fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
     fit.update(Amean=average, method=method, design=design.matrix)
     fit["genes"], fit["description"] = data.genes, design.description
-    return fit.with_names(
+    return fit.set_names(
         genes=data.gene_names,
         coefs=design.names,
         design_columns=design.names,

@@ -12,6 +12,7 @@ from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.expression import EList
+from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.fit.model import Blocks, fit_genes
@@ -150,12 +151,17 @@ def weighted_data(
     data: Expression, weights: FloatArray, coding: Design, span: float | None = None
 ) -> EList:
     """The data with weights, design and span."""
+    found: dict[str, Any] = {
+        "targets": data.samples,
+        "weights": Made(weights),
+        "design": coding.matrix,
+        "description": coding.description,
+        "span": span,
+    }
     if isinstance(data.source, EList):
-        result = data.source.replace(design=None, description=None, targets=data.samples)
+        result = data.source.replace(**found)
     else:
-        result = EList(E=data.matrix, genes=data.genes, targets=data.samples)
-    result = result.replace(weights=weights, design=coding.matrix, span=span)
-    result["description"] = coding.description
-    return result.with_names(
+        result = EList(E=data.matrix, genes=data.genes, **found)
+    return result.set_names(
         genes=data.gene_names, samples=data.sample_names, design_columns=coding.names
     )

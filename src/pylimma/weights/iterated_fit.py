@@ -19,6 +19,7 @@ from pylimma.adapters.weights import check_weights
 from pylimma.arguments import flag, number
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
 from pylimma.errors import InputError
 from pylimma.fit.correlation import correlation_within_blocks
@@ -181,8 +182,9 @@ def sample_targets(
 
 
 def weighted_expression(
-    values: FloatArray, found: IteratedFit, data: Expression, **components: Any
+    values: FloatArray | Made, found: IteratedFit, data: Expression, **components: Any
 ) -> EList:
     """Log-expression with the weights of the fit."""
-    result = EList(E=values, weights=found.weights, genes=data.genes, **components)
-    return result.with_names(genes=data.gene_names, samples=data.sample_names)
+    weights = None if found.weights is None else Made(found.weights)
+    result = EList(E=values, weights=weights, genes=data.genes, **components)
+    return result.set_names(genes=data.gene_names, samples=data.sample_names)

@@ -14,6 +14,7 @@ from pylimma.adapters.labels import per_sample
 from pylimma.arguments import numbers
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
+from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.numerics.blocks import map_genes
@@ -63,7 +64,7 @@ class LogCounts(Record):
     def labelled(self) -> EList:
         """The log-counts with everything but weights."""
         result = EList(
-            E=self.E,
+            E=Made(self.E),
             genes=self.data.genes,
             targets=self.targets(),
             design=self.design.matrix,
@@ -71,7 +72,7 @@ class LogCounts(Record):
             lib_size=self.lib_size,
             offset_prior=self.offset_prior,
         )
-        return result.with_names(
+        return result.set_names(
             genes=self.data.gene_names,
             samples=self.data.sample_names,
             design_columns=self.design.names,

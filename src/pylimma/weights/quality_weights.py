@@ -12,6 +12,7 @@ import numpy as np
 from pylimma.adapters.stored import check_anndata
 from pylimma.arguments import flag, parse_compat
 from pylimma.containers.expression import EList
+from pylimma.containers.ownership import Made
 from pylimma.draw import draw
 from pylimma.errors import Note, check_choice, warn
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
@@ -252,7 +253,7 @@ def _common_mean(ready: LogCounts) -> FactoredDesign:
 def _weighted(result: EList, weights: FloatArray, quality: FloatArray) -> EList:
     """The log-counts, to which weights of observations and samples are added."""
     weights *= quality
-    result["weights"] = weights
+    result["weights"] = Made(weights)
     result["sample_weights"] = quality
     result["targets"] = result["targets"].assign(sample_weights=quality)
     return result

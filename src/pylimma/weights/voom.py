@@ -11,6 +11,7 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import parse_compat
 from pylimma.containers.expression import EList
+from pylimma.containers.ownership import Made
 from pylimma.fit.model import fit_genes, parse_blocks
 from pylimma.typing import DesignLike, ExpressionLike
 from pylimma.weights.log_counts import log_counts
@@ -171,11 +172,11 @@ def voom(
     result = ready.labelled()
     if not has_replication(fit):
         warn_of_no_replication()
-        result["weights"] = np.ones(ready.E.shape)
+        result["weights"] = Made(np.ones(ready.E.shape))
         return store_result(counts, result, key_added)
     chosen = choose_span(len(ready.E), span, adaptive=adaptive_span)
     trend = ready.trend(fit, chosen)
-    result["weights"] = ready.weights(trend, fit, n_jobs)
+    result["weights"] = Made(ready.weights(trend, fit, n_jobs))
     if adaptive_span and span is None:
         result["span"] = chosen
     keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)

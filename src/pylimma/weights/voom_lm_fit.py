@@ -12,6 +12,7 @@ from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag, parse_compat
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.ownership import Made
 from pylimma.fit.contrasts import contrasts_fit
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.numerics.counts.exact_zeros import exact_zeros
@@ -221,7 +222,7 @@ def _add_found(fit: MArrayLM, found: IteratedFit, ready: LogCounts, *, with_elis
     table = ready.targets() if ready.data.samples is None else ready.data.samples
     fit["targets"] = sample_targets(table, found, ready.data)
     if with_elist:
-        fit["EList"] = weighted_expression(ready.E, found, ready.data)
+        fit["EList"] = weighted_expression(Made(ready.E), found, ready.data)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

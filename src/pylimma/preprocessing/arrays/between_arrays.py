@@ -12,6 +12,7 @@ from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import flag
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
+from pylimma.containers.ownership import Made
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import (
     InputError,
@@ -238,7 +239,7 @@ def _log_intensities(raw: EListRaw, method: str, options: Mapping[str, Any]) -> 
     if method == "cyclicloess":
         values = without_trends(parse_expression(values).matrix, **options)
     kept = {name: raw[name] for name in raw if name not in ("E", "Eb")}
-    return EList(kept, E=values).with_names(
+    return EList(kept, E=Made(values)).set_names(
         genes=raw.row_names,
         samples=raw.col_names,
         design_columns=raw.names("design_columns"),
@@ -258,7 +259,7 @@ def _log_ratios(data: MAList | RGList) -> MAList:
         channels.append(_log2(values, f"intensities of `{name}`"))
     red, green = channels
     kept = {name: data[name] for name in data if name not in ("R", "G", "Rb", "Gb", "other")}
-    return MAList(kept, M=red - green, A=(red + green) / 2).with_names(
+    return MAList(kept, M=Made(red - green), A=Made((red + green) / 2)).set_names(
         genes=data.row_names,
         samples=data.col_names,
         design_columns=data.names("design_columns"),
