@@ -91,6 +91,26 @@ def test_older_number_is_given_on_request(case):
         assert difference(step, result, None) is None
 
 
+def without(step, components):
+    """A step that expects nothing of some components of a fit."""
+    expected = step["expected"]
+    kept = {name: value for name, value in expected["v"].items() if name not in components}
+    return step | {"expected": expected | {"v": kept}}
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if COMMON_F in ACCIDENTS.get(str(c), {}).values()], ids=str
+)
+def test_nothing_but_f_differs_where_f_does(case):
+    results = {}
+    for number, step in enumerate(case.steps, 1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PylimmaWarning)
+            result = results[step["label"]] = call(step, results)
+        if ACCIDENTS[str(case)].get(number) == COMMON_F and step["fun"] == "eBayes":
+            assert difference(without(step, {"F", "F.p.value"}), result) is None
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("case", [case for case in CASES if not case.missing_names()], ids=str)
 def test_recorded_case_does_not_hang_on_last_bits(case, sign):
