@@ -1,4 +1,5 @@
 import io
+import math
 
 import numpy as np
 import pandas as pd
@@ -231,6 +232,24 @@ def test_the_mammary_data_need_no_warning():
     )
     assert found.warnings == ()
     assert found.summary.loc["basal.lactate - basal.virgin", "up"] > 1000
+
+
+def test_one_round_fits_the_first_weights_and_correlation(data):
+    samples = data.samples.assign(person=["a", "b", "c", "d"] * 2)
+    found = pylimma.analyze(data.counts, samples, "~ group", block="person", rounds=1)
+    v = pylimma.voom(found.counts, found.design)
+    once = pylimma.duplicate_correlation(v, found.design, block=samples["person"])
+    assert found.correlation.consensus_correlation == once.consensus_correlation
+    np.testing.assert_array_equal(found.expression["weights"], v["weights"])
+    with pytest.raises(InputError, match="`rounds`"):
+        pylimma.analyze(data.counts, samples, "~ group", block="person", rounds=3)
+
+
+def test_library_sizes_of_estimated_counts_are_rounded_once(data):
+    counts = data.counts + np.linspace(0.001, 0.999, len(data.counts))[:, None]
+    found = pylimma.analyze(counts, data.samples, "~ group", filter=False)
+    expected = [math.fsum(counts[name]) for name in counts]
+    np.testing.assert_array_equal(found.counts.samples["lib_size"], expected)
 
 
 class Terminal(io.StringIO):

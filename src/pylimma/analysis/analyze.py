@@ -71,6 +71,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     layer: str | None = None,
     subset_samples: bool = False,
     compat: str | None = None,
+    rounds: int = 2,
     progress: bool | None = None,
 ) -> Analysis:
     """Differential expression analysis in one call, from counts or log-expression to a report.
@@ -137,6 +138,9 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     compat : {"3.68"}, optional
         Use limma's older numbers where they differ, such as approximate standard errors of
         contrasts.
+    rounds : {2, 1}
+        How often the weights of "voom" and "quality_weights" and the correlation within blocks,
+        which depend on each other, are estimated.
     progress : bool, optional
         Whether steps are shown while they run. Default: on a terminal only.
 
@@ -188,6 +192,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         stdev_coef_lim=stdev_coef_lim,
         winsor_tail_p=winsor_tail_p,
         compat=compat,
+        rounds=rounds,
     )
     if correlation is not None:
         correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
-from pylimma.arguments import flag, number, parse_compat, vector
+from pylimma.arguments import flag, number, parse_compat, vector, whole
 from pylimma.errors import InputError, check_choice
 from pylimma.record import Record
 from pylimma.typing import AdjustMethod
@@ -49,6 +49,8 @@ class Options(Record):
         Assumptions of the moderation.
     compat : str, optional
         Version of R's limma whose older numbers are wanted, "3.68".
+    rounds : int
+        How often weights and the correlation within blocks are estimated.
     """
 
     method: Method = "voom"
@@ -68,6 +70,7 @@ class Options(Record):
     stdev_coef_lim: tuple[float, float] = (0.1, 4.0)
     winsor_tail_p: tuple[float, float] = (0.05, 0.1)
     compat: str | None = None
+    rounds: int = 2
 
     @property
     def takes_counts(self) -> bool:
@@ -103,6 +106,7 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
         "trend": method == "trend" if given["trend"] is None else flag(given["trend"], "trend"),
         "span": None if given["span"] is None else number(given["span"], "span", 0.0, 1.0),
         "confint": _parse_confint(given["confint"]),
+        "rounds": whole(given["rounds"], "rounds", 1, 2),
     }
     for name in ("robust", "treat"):
         parsed[name] = flag(given[name], name)

@@ -25,6 +25,7 @@ from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
 from pylimma.fit.linear_model import lm_fit
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.treat import treat
+from pylimma.numerics.counts.rates import library_sizes
 from pylimma.preprocessing.counts.filtering import filter_by_expr
 from pylimma.preprocessing.counts.library_sizes import norm_lib_sizes
 from pylimma.preprocessing.counts.rates import cpm
@@ -92,9 +93,7 @@ def _by_limits(data: DGEList | EList, design: Any, limits: Mapping[str, Any]) ->
 def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
     """The kept genes, their library sizes recomputed, with normalisation factors."""
     counts = data.subset(kept)
-    table = counts.samples.assign(
-        lib_size=np.asarray(counts.counts, dtype=float).sum(axis=0), norm_factors=1.0
-    )
+    table = counts.samples.assign(lib_size=library_sizes(counts.counts), norm_factors=1.0)
     counts = counts.replace(samples=table)
     if options.normalization not in LIBRARY_SCALING:
         return counts
@@ -131,14 +130,14 @@ def fit_models(
             **_span(options),
         )
         return FittedModels(fit["EList"], fit.replace(EList=None), None)
-    # weights and the correlation within blocks depend on each other: both are estimated twice
+    # weights and the correlation within blocks depend on each other: a second round of both
     expression = _expression(data, design, options, None, None)
     if block is None:
         return FittedModels(expression, lm_fit(expression, design, method=options.fit_method), None)
     found, number = None, correlation
-    if correlation is None:
-        number = duplicate_correlation(expression, design, block=block).consensus_correlation
-    if options.method in ("voom", "quality_weights"):
+    if options.rounds > 1 and options.method in ("voom", "quality_weights"):
+        if correlation is None:
+            number = duplicate_correlation(expression, design, block=block).consensus_correlation
         expression = _expression(data, design, options, block, number)
     if correlation is None:
         found = duplicate_correlation(expression, design, block=block)
@@ -201,11 +200,17 @@ def moderated_tests(fit: MArrayLM, options: Options) -> dict[str, Any]:
         trend=options.trend,
         robust=options.robust,
         winsor_tail_p=tail,
+        compat=options.compat,
     )
     treated = None
     if options.tests_threshold:
         treated = treat(
-            fit, lfc=options.lfc, trend=options.trend, robust=options.robust, winsor_tail_p=tail
+            fit,
+            lfc=options.lfc,
+            trend=options.trend,
+            robust=options.robust,
+            winsor_tail_p=tail,
+            compat=options.compat,
         )
     tested = moderated if treated is None else treated
     decisions = decide_tests(
