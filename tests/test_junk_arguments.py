@@ -252,6 +252,7 @@ ARGUMENTS = {
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": [1.0, 2], "n": [3, 4]},
     "venn_counts": {"x": np.sign(Y[:, :3] - 8)},
+    "ids2indices": {"gene_sets": {"a": ["g1", "g2"]}, "identifiers": GENES},
     "zscore": {"q": 1.0, "distribution": "norm"},
     "zscore_t": {"x": 1.0, "df": 3.0},
     "t_zscore": {"z": 1.0, "df": 3.0},

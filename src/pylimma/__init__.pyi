@@ -166,6 +166,9 @@ from .statistics.z_scores import zscore_gamma as zscore_gamma
 from .statistics.z_scores import zscore_hyper as zscore_hyper
 from .statistics.z_scores import zscore_t as zscore_t
 
+# genesets
+from .genesets.sets import ids2indices as ids2indices
+
 # exploration
 from .exploration.discriminant import rldf as rldf
 from .exploration.ordination import mds as mds

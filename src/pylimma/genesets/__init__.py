@@ -1,0 +1,1 @@
+"""Sets of genes: read and matched, tested as groups, enriched among the top genes."""
