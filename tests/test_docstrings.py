@@ -4,6 +4,7 @@ import doctest
 import importlib
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 from pytest_doctestplus.output_checker import FLOAT_CMP, OutputChecker
 
@@ -29,6 +30,7 @@ def failures(docstring):
     report = []
     runner = doctest.DocTestRunner(OutputChecker(), verbose=False, optionflags=OPTIONS)
     runner.run(docstring, out=report.append)
+    plt.close("all")
     return "".join(report)
 
 
