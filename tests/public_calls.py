@@ -219,6 +219,7 @@ CALLS = {
     "cbind": (pl.EList({"E": Y}), pl.EList({"E": WHOLE})),
     "rbind": (pl.EList({"E": Y}), pl.EList({"E": WHOLE})),
     # pictures
+    "barcodeplot": {"statistics": NOISE, "index": np.arange(9), "gene_weights": BY_GENE[:9]},
     "coolmap": {"x": WHOLE},
     "heat_diagram": {"results": CALLS_OF, "coef": MODERATED["coefficients"]},
     "mdplot": {"x": Y},

@@ -259,6 +259,7 @@ ARGUMENTS = {
     "zscore_gamma": {"q": 1.0, "shape": 2.0},
     "zscore_hyper": {"q": 1, "m": 5, "n": 5, "k": 3},
     # pictures
+    "barcodeplot": {"statistics": MODERATED, "index": GENES[:3], "coef": 1},
     "coolmap": {"x": FRAME.head(5)},
     "heat_diagram": {"results": pl.decide_tests(MODERATED), "coef": MODERATED["coefficients"]},
     "mdplot": {"x": Y},

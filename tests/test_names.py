@@ -85,6 +85,10 @@ ONE_A_GENE = {
     "plot_md(status)": (BY_GENE > 1.4, lambda v: drawn(pl.plot_md, FIT, 1, status=v)),
     "plot_ma(status)": (BY_GENE > 1.4, lambda v: drawn(pl.plot_ma, Y, 1, status=v)),
     "plot_md(names)": (SYMBOLS, lambda v: drawn(pl.plot_md, Y, 1, names=v, highlight=4)),
+    "barcodeplot(gene_weights)": (
+        BY_GENE,
+        lambda v: drawn(pl.barcodeplot, FIT, coef=1, gene_weights=v),
+    ),
     "coolmap(labels)": (SYMBOLS, lambda v: drawn(pl.coolmap, Y, labels=v)),
     "plot_top_genes(labels)": (SYMBOLS, lambda v: drawn(pl.plot_top_genes, FIT, Y, 1, labels=v)),
 }

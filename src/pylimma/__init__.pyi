@@ -182,6 +182,7 @@ from .plotting.bars import plot_sample_weights as plot_sample_weights
 from .plotting.discriminant import plot_rldf as plot_rldf
 from .plotting.distributions import plot_densities as plot_densities
 from .plotting.distributions import plotlines as plotlines
+from .plotting.enrichment import barcodeplot as barcodeplot
 from .plotting.fold_changes import mdplot as mdplot
 from .plotting.fold_changes import plot_ma as plot_ma
 from .plotting.fold_changes import plot_md as plot_md

@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.labels import aligned, per_gene
 from pylimma.adapters.tables import as_pandas
-from pylimma.arguments import whole
+from pylimma.arguments import plain_array, whole
 from pylimma.containers.components import Components
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import matching_order, names_of, positions
-from pylimma.errors import InputError
+from pylimma.errors import InputError, Note, UnknownNameError, quoted, warn
 from pylimma.plotting.axes import BLACK, GREY
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
@@ -45,6 +45,38 @@ def gene_names_of(data: Any) -> pd.Index | None:
         return data.row_names
     table = data if isinstance(data, pd.Series) else as_pandas(data)
     return None if table is None else names_of(table.index)
+
+
+def genes_of_set(
+    index: Any, n_genes: int, names: pd.Index | None, argument: str
+) -> tuple[IntArray, IntArray, pd.Index]:
+    """Positions of the genes of a set, which of the given each is, and the given as labels."""
+    given = plain_array(index, argument).ravel()
+    if given.dtype.kind in "biuf":
+        place = np.asarray(positions(given, n_genes, names, "genes"))
+        if (place < 0).any():
+            raise UnknownNameError(f"Positions of `{argument}` count from 0; got {place.min()}.")
+        labels = pd.RangeIndex(place.size) if names is None else names[place]
+        return place, np.arange(place.size), labels
+    labels = pd.Index(given[~pd.isna(given)].astype(str))
+    if names is None:
+        raise UnknownNameError(f"The genes have no names; give `{argument}` by position or mask.")
+    first = np.flatnonzero(~labels.duplicated())
+    found = labels[first].get_indexer(names.astype(str))
+    absent = labels[np.setdiff1d(first, first[found[found >= 0]])]
+    if len(absent) == first.size > 0:
+        raise UnknownNameError(
+            f"None of the {first.size} genes of `{argument}` ({quoted(absent, 3)}) is among the "
+            f"{n_genes} genes ({quoted(names, 3)})."
+        )
+    if len(absent):
+        warn(
+            f"{first.size - len(absent)} of the {first.size} genes of `{argument}` are among the "
+            f"genes of the statistics; not there: {quoted(absent)}.",
+            Note,
+        )
+    place = np.flatnonzero(found >= 0)
+    return place, first[found[place]], labels
 
 
 def status_of(status: Any, data: Any) -> Any:
