@@ -101,6 +101,8 @@ CALLS = {
     "remove_batch_effect": {"x": Y, "batch": BATCH, "design": DESIGN},
     "remove_batch_effect, covariates": {"x": Y, "covariates": COVARIATE[:, 2]},
     "wsva": {"y": WHOLE, "design": DESIGN},
+    "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(N_GENES // 4), 4)},
+    "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
     "genas": {"fit": MODERATED},
     "pred_fcm": {"fit": MODERATED},
     "nested_f_test": {"fit": MODERATED, "reduced": DESIGN[:, :1]},

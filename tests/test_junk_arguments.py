@@ -234,6 +234,9 @@ ARGUMENTS = {
     "fit_from_anndata": {"adata": ADATA},
     "fit_to_anndata": {"fit": MODERATED, "adata": ADATA},
     # statistics and exploration
+    "SpliceFit": {"components": {"coefficients": Y}},
+    "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(10), 3)},
+    "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
     "genas": {"fit": MODERATED},
     "pred_fcm": {"fit": MODERATED},
     "select_model": {"y": Y, "designlist": [DESIGN, DESIGN[:, :1]]},

@@ -169,6 +169,11 @@ from .statistics.z_scores import zscore_t as zscore_t
 # genesets
 from .genesets.sets import ids2indices as ids2indices
 
+# splicing
+from .splicing.diff_splice import SpliceFit as SpliceFit
+from .splicing.diff_splice import diff_splice as diff_splice
+from .splicing.top_splice import top_splice as top_splice
+
 # exploration
 from .exploration.discriminant import rldf as rldf
 from .exploration.ordination import mds as mds

@@ -57,6 +57,7 @@ _KINDS = {
     "ScaledF": "pylimma.moderation.f_moments:ScaledF",
     "SelectedModel": "pylimma.statistics.select_model:SelectedModel",
     "SmoothCurve": "pylimma.numerics.smoothing.lowess:SmoothCurve",
+    "SpliceFit": "pylimma.splicing.diff_splice:SpliceFit",
     "SmoothFit": "pylimma.numerics.smoothing.weighted_lowess:SmoothFit",
     "SqueezedVariances": "pylimma.moderation.squeeze_var:SqueezedVariances",
     "SumsOfSquares": "pylimma.statistics.sums_of_squares:SumsOfSquares",

@@ -23,6 +23,7 @@ from pylimma.containers.coefficients import (
     coefficient_positions,
     meaning_of,
 )
+from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError, quoted
@@ -70,7 +71,7 @@ def moderated(fit: Any, function: str) -> MArrayLM:
     return fit if "p_value" in fit else e_bayes(fit)
 
 
-def select_coefs(fit: MArrayLM, coef: Coefs | None) -> IntArray:
+def select_coefs(fit: Components, coef: Coefs | None) -> IntArray:
     """Positions of coefficients given by name or position, each once.
 
     None stands for all but the intercept; for the last one after `treat`.
@@ -89,7 +90,7 @@ def select_coefs(fit: MArrayLM, coef: Coefs | None) -> IntArray:
     return place[np.sort(np.unique(place, return_index=True)[1])]
 
 
-def tested_coefs(fit: MArrayLM) -> IntArray:
+def tested_coefs(fit: Components) -> IntArray:
     """Positions of all coefficients but the intercept; of all if there is no other."""
     names, every = fit.names("coefs"), np.arange(fit.shape[1])
     if names is None or fit.shape[1] == 1:

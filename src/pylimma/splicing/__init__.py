@@ -1,0 +1,1 @@
+"""Differential usage of the exons, transcripts or peptides of a gene."""
