@@ -7,19 +7,27 @@ matched to the data by name (blocks, library sizes) is parsed by `pylimma.adapte
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pylimma.errors import InputError, InputTypeError, ShapeError
+from pylimma.errors import InputError, InputTypeError, ShapeError, nearest, quoted
 from pylimma.typing import AnyArray, FloatArray
 
 MOST_STEPS = 1_000_000  # of an iteration; more would never end
 _LONGEST_TEXT = 30  # what is longer is named by its type in a message
+
+
+def passed_on(given: Any, taken: Callable[..., Any], argument: str) -> dict[str, Any]:
+    """Options for another function, given as one argument."""
+    options = mapping({} if given is None else given, argument)
+    check_keywords(map(str, options), taken, f"{argument}` for `{taken.__qualname__}")
+    return options
 
 
 def flag(value: Any, argument: str) -> bool:
@@ -27,6 +35,17 @@ def flag(value: Any, argument: str) -> bool:
     if isinstance(value, bool | np.bool_) or (isinstance(value, int) and value in (0, 1)):
         return bool(value)
     raise InputTypeError(f"`{argument}` must be True or False; got {described(value)}.")
+
+
+def check_keywords(
+    given: Iterable[str], taken: Callable[..., Any] | Iterable[str], function: str
+) -> None:
+    """Raise for the first option that a function, or one it passes options on to, lacks."""
+    names = list(inspect.signature(taken).parameters if callable(taken) else taken)
+    for name in given:
+        if name not in names:
+            takes = f"it takes {quoted(nearest(name, names))}" if names else "it takes no options"
+            raise InputError(f"`{function}` has no argument '{name}'; {takes}.")
 
 
 def parse_compat(compat: Any) -> bool:
@@ -138,21 +157,21 @@ def plain_array(values: Any, argument: str) -> AnyArray:
             return array
         return np.ma.filled(values.astype(float), np.nan)
     try:
-        return _with_missing(values, np.asarray(values))
+        array = _with_missing(values, np.asarray(values))
     except (ValueError, TypeError, RuntimeError) as error:  # of sequences, and of odd objects
         if isinstance(values, list | tuple):
             raise InputTypeError(f"The rows of `{argument}` differ in length.") from None
         raise InputTypeError(
             f"`{argument}` cannot be read as an array: {described(values)} ({error})."
         ) from None
+    if array.dtype.kind == "V":
+        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
+    return array
 
 
 def texts(values: Any, argument: str) -> AnyArray:
     """Array of the texts of labels of any type."""
-    array = plain_array(values, argument)
-    if array.dtype.kind == "V":
-        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
-    return array.astype(object).astype(str)
+    return plain_array(values, argument).astype(object).astype(str)
 
 
 def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:

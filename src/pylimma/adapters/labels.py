@@ -8,7 +8,7 @@ import pandas as pd
 
 from pylimma.arguments import plain_array
 from pylimma.containers.names import check_labels, matching_order, names_of
-from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
+from pylimma.errors import ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import AnyArray
 
 
@@ -81,8 +81,6 @@ def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str
     if isinstance(value, pd.Series | pd.DataFrame) and len(value) != size and names is None:
         raise ShapeError(f"`{argument}` has {len(value)} values; there are {size} {what}.")
     array = plain_array(aligned(value, names, what, argument), argument)
-    if array.dtype.kind == "V":
-        raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
     if array.ndim == 2 and 1 in array.shape:
         array = array.ravel()
     if array.shape != (size,):

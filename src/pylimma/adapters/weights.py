@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import aligned, aligned_matrix
-from pylimma.arguments import numbers, plain_array, whole
-from pylimma.errors import InputError, InputTypeError, InputWarning, Note, ShapeError, warn
+from pylimma.arguments import numbers, plain_array, vector, whole
+from pylimma.containers.names import names_of
+from pylimma.errors import InputError, InputWarning, Note, ShapeError, warn
 from pylimma.typing import FloatArray
 
 _WIDEST_RANGE = 1e8  # eight decades
@@ -63,7 +64,7 @@ def modify_weights(
     weights : array of shape (genes, samples) or (genes,), optional
         Weights; all 1 when not given.
     status : sequence of shape (genes,)
-        Kind of each spot.
+        Kind of each spot; matched by name where both have names.
     values : sequence of labels
         Kinds whose weights change.
     multipliers : sequence of float
@@ -81,6 +82,8 @@ def modify_weights(
     InputError
         If there are neither one nor as many multipliers as values.
     """
+    if isinstance(weights, pd.DataFrame | pd.Series):
+        status = aligned(status, names_of(weights.index), "genes", "status")
     kinds = plain_array(status, "status").astype(object)
     if kinds.ndim != 1:
         raise ShapeError("`status` must be a vector with the kind of each spot.")
@@ -90,9 +93,7 @@ def modify_weights(
         raise ShapeError(f"`weights` has {len(matrix)} rows and `status` {len(kinds)}.")
     matrix = matrix.copy()
     names = np.atleast_1d(plain_array(values, "values")).ravel()
-    if names.dtype.kind == "V":
-        raise InputTypeError("`values` must be labels of kinds; got records.")
-    factors = np.atleast_1d(numbers(multipliers, "multipliers"))
+    factors = vector(multipliers, "multipliers")
     if len(factors) not in (1, len(names)):
         raise InputError(f"{len(factors)} `multipliers` are given for {len(names)} `values`.")
     for name, factor in zip(names, np.broadcast_to(factors, len(names)), strict=True):

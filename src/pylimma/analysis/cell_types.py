@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pandas as pd
 from pylimma.adapters.anndata import is_anndata
 from pylimma.analysis.analyze import analyze
 from pylimma.analysis.result import Analysis
-from pylimma.arguments import mapping
+from pylimma.arguments import check_keywords, mapping
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, InputWarning, PylimmaError, UnknownNameError, quoted, warn
 from pylimma.preprocessing.counts.pseudobulk import (
@@ -180,6 +181,9 @@ def analyze_pseudobulk(
     >>> list(pylimma.analyze_pseudobulk(cells, "donor", "type", "~ group", progress=False))
     ['0', '1']
     """
+    own = ("counts", "samples", "formula", "contrasts", "method", "layer")
+    taken = [name for name in signature(analyze).parameters if name not in own]
+    check_keywords(options, taken, "analyze_pseudobulk")
     if is_anndata(adata):
         _check_variables(adata, sample_col, group_col, (formula, options.get("block")))
     bulk = pseudobulk(

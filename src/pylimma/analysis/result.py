@@ -16,6 +16,7 @@ from pylimma.analysis.samples import condition_labels, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import read_archive, write_archive
+from pylimma.arguments import check_keywords
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
@@ -28,6 +29,7 @@ from pylimma.plotting.trend import plot_sa, voom_trend
 from pylimma.plotting.volcano import volcanoplot
 from pylimma.report.contents import ReportContents
 from pylimma.report.page import write_report
+from pylimma.results.top_table import top_table
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -112,6 +114,7 @@ class Analysis(AnalysisRecord):
         -------
         DataFrame of genes
         """
+        check_keywords(options, top_table, "table_of")
         return result_table(self.tested, self.contrast(contrast), self.options, **options)
 
     def contrast(self, contrast: str | int | None = None) -> int:

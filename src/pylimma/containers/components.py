@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, mapping, numbers
+from pylimma.arguments import check_keywords, described, mapping, numbers, sequence
 from pylimma.containers.names import (
     counts_from_one,
     matching_order,
@@ -199,12 +199,14 @@ class Components(MutableMapping[str, Any]):
 
     def set_names(self, **names: Any) -> Self:
         """Name some axes of the object itself, as `with_names` does with a copy."""
+        axes = dict.fromkeys(axis for axes in self.AXES.values() for axis in axes)
+        check_keywords(names, axes, f"{type(self).__name__}.with_names")
         for axis, labels in names.items():
             if labels is None:
                 self._names.pop(axis, None)
                 continue
-            index, size = pd.Index(labels), self.size_of(axis)
-            if size is not None and len(index) != size:
+            index = labels if isinstance(labels, pd.Index) else pd.Index(sequence(labels, axis))
+            if (size := self.size_of(axis)) not in (None, len(index)):
                 raise ShapeError(f"{len(index)} names given for {size} {unit_of(axis)}.")
             self._names[axis] = index
         return self

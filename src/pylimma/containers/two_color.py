@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pylimma.arguments import mapping
+from pylimma.arguments import check_keywords, mapping
 from pylimma.containers.components import Components
 from pylimma.containers.expression import GENES_SAMPLES, SHARED
 from pylimma.typing import FloatArray
@@ -70,8 +70,16 @@ class PrintLayout(dict[str, float]):
     `spacing`, `npins` and `start`; each is also an attribute.
     """
 
+    KEYS = (
+        *("ngrid_r", "ngrid_c", "nspot_r", "nspot_c"),
+        *("ndups", "spacing", "npins", "start"),
+    )
+
     def __init__(self, layout: Any = (), **more: float) -> None:
-        super().__init__({**mapping(layout, "layout"), **more})
+        given = {**mapping(layout, "layout"), **more}
+        sizes = {str(name).replace(".", "_"): value for name, value in given.items()}
+        check_keywords(sizes, self.KEYS, "PrintLayout")
+        super().__init__(sizes)
 
     def __getattr__(self, name: str) -> float:
         if name in self:

@@ -22,7 +22,7 @@ from pylimma.adapters.labels import sample_labels
 from pylimma.arguments import flag, numbers, whole
 from pylimma.containers.names import matching_order
 from pylimma.design.intake import parse_design
-from pylimma.draw import draw
+from pylimma.draw import draw, drawing
 from pylimma.errors import DesignError, InputError, ShapeError
 from pylimma.moderation.squeeze_var import squeeze
 from pylimma.numerics.missing_values import row_means
@@ -190,6 +190,7 @@ def rldf(
     >>> pylimma.rldf(y, labels_y=list("aaabbb"), nprobes=10).training.shape
     (6, 2)
     """
+    plot = drawing(plot, "plot", options, "rldf")
     data = parse_expression(y, argument="y")
     names = _labels(labels_y, data, "labels_y")
     places = numbers(show_dimensions, "show_dimensions").ravel()
@@ -224,8 +225,8 @@ def rldf(
         names,
         None if new is None else _labels(labels_z, new, "labels_z"),
     )
-    if flag(plot, "plot"):
-        draw("rldf", result=result, show_dimensions=show_dimensions, **options)
+    if plot:
+        draw("rldf", options, result=result, show_dimensions=show_dimensions)
     return result
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import flag, number, numbers, whole
+from pylimma.arguments import number, numbers, whole
 from pylimma.containers.counts import DGEList
-from pylimma.draw import draw
+from pylimma.draw import draw, drawing
 from pylimma.errors import (
     EstimationWarning,
     InputError,
@@ -204,6 +204,7 @@ def mds(
     >>> bool(result.var_explained[0] > 0.5)
     True
     """
+    plot = drawing(plot, "plot", options, "mds")
     if isinstance(x, MDS):
         result = _along(x, dim_plot)
     else:
@@ -213,8 +214,8 @@ def mds(
         dimensions = _checked_dimensions(dim_plot, most)
         ndim = whole(ndim, "ndim", 1, most)
         result = _scaled(values, names, min(top, len(values)), gene_selection, ndim, dimensions)
-    if flag(plot, "plot"):
-        draw("mds", result=result, **options)
+    if plot:
+        draw("mds", options, result=result)
     return result
 
 

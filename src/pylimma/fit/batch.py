@@ -11,7 +11,7 @@ from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.labels import aligned, sample_labels
 from pylimma.adapters.tables import as_pandas
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import flag, numbers, whole
+from pylimma.arguments import check_keywords, flag, numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
@@ -130,8 +130,8 @@ def _fit_with_options(
     method = options.pop("method", "ls")
     check_choice(method, ("ls", "robust"), "method")
     named = {name: options.pop(name, None) for name in ("block", "correlation", "n_jobs")}
-    if options and method == "ls":
-        raise InputError(f"`remove_batch_effect` has no option {min(options)!r}.")
+    if method == "ls":
+        check_keywords(options, ("weights", "method", *named), "remove_batch_effect")
     return fit_expression(data, design, weights, method=method, options=options, **named)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression, parse_expression
+from pylimma.arguments import passed_on
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.design.intake import Design, parse_design
@@ -91,8 +92,7 @@ class Limma:
         if not is_anndata(adata):
             raise InputTypeError(f"`adata` must be an AnnData; got {type(adata).__name__}.")
         self.adata = adata if mask is None else adata[:, mask_of(adata, mask)]
-        self._given = adata
-        self.layer = layer
+        self._given, self.layer = adata, layer
         self.result: MArrayLM | None = None
         self._data: Expression = parse_expression(self.adata, layer=layer, argument="adata")
         self._design: Design = parse_design(design, self._data, reference=reference)
@@ -167,8 +167,7 @@ class Limma:
         if isinstance(block, str):
             block = column_of(self.adata, block)
         blocks = {"block": block, "correlation": correlation}
-        data: Any = self.adata
-        layer = self.layer
+        data, layer = self.adata, self.layer
         design: Any = self._design  # parsed once
         if are_counts(self._data) if counts is None else counts:
             size = scaled_libraries(data, layer, normalization)
@@ -345,9 +344,11 @@ class Limma:
         several = isinstance(groups_to_compare, Iterable) and not isinstance(groups_to_compare, str)
         groups = list(groups_to_compare) if several else [groups_to_compare]
         design = group_design(adata, column, baseline, paired_by)
-        model = cls(adata, design, mask=mask, layer=layer).fit(**(fit_kwargs or {}))
+        model = cls(adata, design, mask=mask, layer=layer)
+        model.fit(**passed_on(fit_kwargs, cls.fit, "fit_kwargs"))
         contrasts = {str(group): model.contrast(column, baseline, group) for group in groups}
-        return model.test_contrasts(contrasts, **(test_kwargs or {}))
+        options = passed_on(test_kwargs, cls.test_contrasts, "test_kwargs")
+        return model.test_contrasts(contrasts, **options)
 
     def _fitted(self, function: str) -> MArrayLM:
         if self._fit is None:
@@ -374,7 +375,7 @@ class Limma:
         -------
         Axes
         """
-        return draw("volcano", fit=self._tested("plot_volcano"), coef=contrast, **options)
+        return draw("volcano", options, fit=self._tested("plot_volcano"), coef=contrast)
 
     def plot_ma(self, contrast: Any = 0, **options: Any) -> Any:
         """Draw log fold changes over average expression for a contrast tested last.
@@ -390,7 +391,7 @@ class Limma:
         -------
         Axes
         """
-        return draw("mean_difference", object=self._tested("plot_ma"), column=contrast, **options)
+        return draw("mean_difference", options, object=self._tested("plot_ma"), column=contrast)
 
     def _tested(self, function: str) -> MArrayLM:
         if self.result is None:

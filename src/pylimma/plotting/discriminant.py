@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.typing import MarkerType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import sequence, whole
+from pylimma.arguments import check_keywords, sequence, whole
 from pylimma.errors import InputError
 from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import (
@@ -26,6 +26,8 @@ from pylimma.plotting.axes import (
 from pylimma.plotting.labels import label_points
 from pylimma.plotting.samples import draw_samples
 from pylimma.typing import DesignLike, ExpressionLike
+
+_OPTIONS = ("ndim", "var_prior", "df_prior", "trend", "robust")  # of `rldf`
 
 
 @styled
@@ -100,8 +102,10 @@ def plot_rldf(
     'Discriminant function 1'
     """
     if isinstance(y, RLDF):
+        check_keywords(kwargs, (), "plot_rldf")
         result = y
     else:
+        check_keywords(kwargs, _OPTIONS, "plot_rldf")
         result = rldf(
             y, design, z, nprobes, labels_y, labels_z, show_dimensions=show_dimensions, **kwargs
         )

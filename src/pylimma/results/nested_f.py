@@ -10,7 +10,7 @@ from scipy.linalg import null_space
 
 from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
-from pylimma.arguments import numbers
+from pylimma.arguments import check_keywords, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.description import DesignDescription
 from pylimma.design.formula.parser import Name
@@ -81,6 +81,7 @@ def nested_f_test(
     >>> list(pl.nested_f_test(fit, "~ batch", number=5).columns)[:3]
     ['groupb', 'groupc', 'groupd']
     """
+    check_keywords(options, table_options, "nested_f_test")
     check_moderated(fit, "nested_f_test")
     if "contrasts" in fit or "treat_lfc" in fit:
         raise StageError(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag, plain_array, smallest_change
+from pylimma.arguments import check_keywords, flag, plain_array, smallest_change
 from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
@@ -202,6 +202,7 @@ def top_treat(
     --------
     treat : The test.
     """
+    check_keywords(options, table_options, "top_treat")
     for key in (sort_by, resort_by):
         if isinstance(key, str) and key in ("B", "b"):
             raise InputError("`treat` gives no log odds: sort by 'p', 'logFC', 'AveExpr' or 't'.")

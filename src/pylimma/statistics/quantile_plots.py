@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag, number, numbers
-from pylimma.draw import draw
+from pylimma.arguments import number, numbers
+from pylimma.draw import draw, drawing
 from pylimma.errors import InputError
 from pylimma.numerics.distributions.quantiles import f_isf_log, t_isf_log
 from pylimma.record import Record
@@ -99,10 +99,11 @@ def qqt(
     >>> qqt([0.2, -1.0, 3.0], df=4).x.round(3)
     array([ 0.   , -0.975,  0.975])
     """
+    plot_it = drawing(plot_it, "plot_it", picture, "qqt")
     values, (df,) = _observations(y), _degrees(df=df)
     points = QuantilePoints(t_quantiles_of(values, df), values)
-    if flag(plot_it, "plot_it"):
-        draw("quantiles", points=points, **{"main": "Student's t Q-Q Plot", **picture})
+    if plot_it:
+        draw("quantiles", {"main": "Student's t Q-Q Plot", **picture}, points=points)
     return points
 
 
@@ -149,10 +150,11 @@ def qqf(
     >>> qqf([0.2, 1.0, 3.0], df1=2, df2=8).x.round(3)
     array([0.219, 0.757, 2.04 ])
     """
+    plot_it = drawing(plot_it, "plot_it", picture, "qqf")
     values, degrees = _observations(y), _degrees(df1=df1, df2=df2)
     points = QuantilePoints(f_quantiles_of(values, *degrees), values)
-    if flag(plot_it, "plot_it"):
-        draw("quantiles", points=points, **{"main": "F Distribution Q-Q Plot", **picture})
+    if plot_it:
+        draw("quantiles", {"main": "F Distribution Q-Q Plot", **picture}, points=points)
     return points
 
 

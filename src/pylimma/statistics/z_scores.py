@@ -12,7 +12,8 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from inspect import signature
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from pylimma.arguments import flag, numbers
-from pylimma.errors import InputTypeError, ShapeError, check_choice
+from pylimma.errors import InputTypeError, ShapeError, check_choice, quoted
 from pylimma.numerics.distributions.hypergeometric import hyper_log_cdf, hyper_log_pmf, hyper_log_sf
 from pylimma.numerics.distributions.named_tails import DISTRIBUTIONS
 from pylimma.numerics.distributions.quantiles import t_isf_log
@@ -117,6 +118,13 @@ _APPROXIMATIONS: dict[str, Callable[[ArrayLike, ArrayLike], FloatArray]] = {
     "wallace": z_of_t_wallace,
 }
 
+_KEYWORDS = {"lambda": "lambda_"}  # a parameter that cannot be a name in Python
+# Parameters of which one says what another does: what may be given of them.
+_ALTERNATIVES: dict[str, list[set[str]]] = {
+    "gamma": [{"rate"}, {"scale"}, set()],
+    "nbinom": [{"prob"}, {"mu"}],
+}
+
 
 def zscore(q: ArrayLike, distribution: str | None = None, **parameters: Any) -> FloatArray:
     r"""Normal deviates with the tail probabilities of values from a named distribution.
@@ -163,16 +171,12 @@ def zscore(q: ArrayLike, distribution: str | None = None, **parameters: Any) -> 
     array([0.48, 6.22])
     """
     check_choice(distribution, DISTRIBUTIONS, "distribution")
+    tails = DISTRIBUTIONS[str(distribution)]
+    _check_parameters(parameters, tails, str(distribution))
     values = _numbers(q=q, **parameters)
     q = values.pop("q")
-    try:
-        with np.errstate(all="ignore"):
-            below, above = DISTRIBUTIONS[str(distribution)](q, **values)
-    except (TypeError, KeyError) as error:
-        given = ", ".join(f"`{name}`" for name in values) or "none"
-        raise InputTypeError(
-            f"Parameters of '{distribution}' do not fit ({given} given): {error}."
-        ) from None
+    with np.errstate(all="ignore"):
+        below, above = tails(q, **{_KEYWORDS.get(name, name): values[name] for name in values})
     return z_of_tails(below, above)
 
 
@@ -351,6 +355,20 @@ def zscore_hyper(q: ArrayLike, m: ArrayLike, n: ArrayLike, k: ArrayLike) -> Floa
     """
     values = _numbers(q=q, m=m, n=n, k=k)
     return z_of_hyper(values["q"], values["m"], values["n"], values["k"])
+
+
+def _check_parameters(given: Mapping[str, Any], tails: Callable[..., Any], name: str) -> None:
+    """Raise unless the parameters are those of a distribution, one of two that say the same."""
+    words = {keyword: word for word, keyword in _KEYWORDS.items()}
+    taken = {words.get(key, key): p for key, p in [*signature(tails).parameters.items()][1:]}
+    needed = {word for word, p in taken.items() if p.default is p.empty}
+    pairs = _ALTERNATIVES.get(name, [set()])
+    either = {word for pair in pairs for word in pair}
+    if not needed <= set(given) <= set(taken) or set(given) & either not in pairs:
+        of_two = f" ({' or '.join(sorted(either))}, not both)" if either else ""
+        raise InputTypeError(
+            f"Parameters of '{name}' are {quoted(taken)}{of_two}; got {quoted(given) or 'none'}."
+        )
 
 
 def _numbers(**arguments: Any) -> dict[str, FloatArray]:

@@ -88,9 +88,9 @@ def _binomial(q: FloatArray, size: Any, prob: Any) -> Tails:
     return _within(count, lower, upper, size)
 
 
-def _poisson(q: FloatArray, **rate: Any) -> Tails:
+def _poisson(q: FloatArray, lambda_: Any) -> Tails:
     count = _count(q)
-    upper, lower = _gamma(np.asarray(rate["lambda"], float), count + 1)
+    upper, lower = _gamma(np.asarray(lambda_, float), count + 1)
     return _within(count, lower, upper)
 
 
