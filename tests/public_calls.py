@@ -247,7 +247,7 @@ NO_DATA = {
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),
-    *("ids2indices",),
+    *("ids2indices", "read_gene_sets", "read_gmt"),
     *("fit_from_anndata", "fit_to_anndata", "pseudobulk", "analyze_pseudobulk"),
 }
 

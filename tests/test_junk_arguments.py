@@ -91,6 +91,7 @@ def tables(folder):
         "%%MatrixMarket matrix coordinate integer general\n2 2 2\n1 1 3\n2 2 4\n"
     )
     (folder / "barcodes.tsv").write_text("AA\nAC\n")
+    (folder / "sets.gmt").write_text("a\tna\tg1\tg2\n")
     (folder / "features.tsv").write_text("g1\tG1\tGene Expression\ng2\tG2\tGene Expression\n")
     return folder
 
@@ -255,6 +256,8 @@ ARGUMENTS = {
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": [1.0, 2], "n": [3, 4]},
     "venn_counts": {"x": np.sign(Y[:, :3] - 8)},
+    "read_gene_sets": lambda folder: {"path": tables(folder) / "sets.gmt"},
+    "read_gmt": lambda folder: {"path": tables(folder) / "sets.gmt"},
     "ids2indices": {"gene_sets": {"a": ["g1", "g2"]}, "identifiers": GENES},
     "zscore": {"q": 1.0, "distribution": "norm"},
     "zscore_t": {"x": 1.0, "df": 3.0},

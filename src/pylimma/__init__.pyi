@@ -167,6 +167,8 @@ from .statistics.z_scores import zscore_hyper as zscore_hyper
 from .statistics.z_scores import zscore_t as zscore_t
 
 # genesets
+from .genesets.collections import read_gene_sets as read_gene_sets
+from .genesets.collections import read_gmt as read_gmt
 from .genesets.sets import ids2indices as ids2indices
 
 # splicing

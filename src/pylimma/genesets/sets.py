@@ -21,11 +21,17 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.genesets.collections import (
+    GeneSets,
+    is_long_table,
+    is_path,
+    read_gene_sets,
+    sets_of_table,
+)
 from pylimma.genesets.identifiers import Matching, as_text, is_text
 from pylimma.genesets.positions import Member, SetIndex, index_of, of_size
 from pylimma.typing import AnyArray, IntArray
 
-LONG_TABLE = ("source", "target")  # columns of a table of many sets
 _MATCHING = ("exact", "ignore_case", "ignore_version")
 _CONTAINERS: tuple[type, ...] = (
     list,
@@ -140,12 +146,14 @@ def _named_sets(
     sets: Any, n_genes: int, argument: str, prefix: str
 ) -> tuple[list[tuple[str, Any]], list[str] | None]:
     """Sets with their names, and the files they came from."""
+    if is_path(sets):
+        sets = read_gene_sets(sets)
     table = as_pandas(sets)
-    if table is not None and set(LONG_TABLE) <= set(table.columns):
-        return _long_table(table, argument), None
     if sets is None:
-        return [(f"{prefix or 'set'}1", np.arange(n_genes))], None
-    if isinstance(sets, Mapping):
+        named: list[tuple[str, Any]] = [(f"{prefix or 'set'}1", np.arange(n_genes))]
+    elif table is not None and is_long_table(table.columns):
+        named = [(name, value) for name, _, value in sets_of_table(table, {}, argument)]
+    elif isinstance(sets, Mapping):
         named = [(label_text(name), value) for name, value in sets.items()]
     elif _holds_sets(sets):
         width = len(str(len(sets))) if prefix else 0
@@ -158,7 +166,8 @@ def _named_sets(
     if not repeated.is_unique:
         again = repeated[repeated.duplicated()].unique()
         raise InputError(f"Sets of `{argument}` have the same name: {quoted(again)}.")
-    return named, None
+    collection = list(sets.collection.values()) if isinstance(sets, GeneSets) else None
+    return named, collection
 
 
 def _holds_sets(sets: Any) -> bool:
@@ -168,23 +177,6 @@ def _holds_sets(sets: Any) -> bool:
     if isinstance(sets, pd.Series):
         return bool(len(sets)) and isinstance(sets.iloc[0], _CONTAINERS)
     return isinstance(sets, np.ndarray) and sets.ndim == 2
-
-
-def _long_table(table: pd.DataFrame, argument: str) -> list[tuple[str, Any]]:
-    """Sets of a table with a row for each gene of a set."""
-    source = as_text(table["source"].to_numpy(), argument)
-    code, names = pd.factorize(np.array(source, dtype=object))
-    order = np.argsort(code, kind="stable")[np.count_nonzero(code < 0) :]
-    ends = np.cumsum(np.bincount(code[order], minlength=len(names)))
-    columns = ["target", "weight"] if "weight" in table.columns else ["target"]
-    rows = table[columns]
-    parts = np.split(order, ends[:-1]) if len(names) else []
-    if not parts:
-        raise InputError(f"`{argument}` is empty; give at least one set.")
-    return [
-        (str(name), rows.iloc[at] if len(columns) > 1 else rows["target"].to_numpy()[at])
-        for name, at in zip(names, parts, strict=True)
-    ]
 
 
 def _values(value: Any) -> Any:
