@@ -57,6 +57,7 @@ T, UNSCALED = single(MODERATED["t"]), single(MODERATED["stdev_unscaled"])
 STATISTICS = {"tstat": T, "stdev_unscaled": UNSCALED, "df": FREEDOM}
 SAMPLES = pd.DataFrame({"group": GROUP, "batch": BATCH})
 LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
+SETS = pd.DataFrame({"n_genes": 9, "p_value": P, "fdr": np.sqrt(P)}, index=[f"s{k}" for k in X])
 TARGETS = {"Cy3": ["a", "b"], "Cy5": ["b", "c"]}
 
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
@@ -234,6 +235,7 @@ CALLS = {
     "plot_rldf": {"y": WHOLE, "design": DESIGN},
     "plot_sa": {"fit": MODERATED},
     "plot_sample_weights": {"weights": BY_SAMPLE},
+    "plot_sets": {"table": SETS},
     "plot_top_genes": {"fit": MODERATED, "E": WHOLE, "coef": 1},
     "plot_with_highlights": {"x": X, "y": NOISE},
     "plotlines": {"x": WHOLE},

@@ -47,6 +47,7 @@ FIT = pl.lm_fit(FRAME, DESIGN)
 MODERATED = pl.e_bayes(FIT)
 BLOCK = np.repeat(range(4), 2)
 P = MODERATED["p_value"][:, 1]
+SETS = pd.DataFrame({"n_genes": 3, "direction": "Up", "p_value": P, "fdr": P}, index=GENES)
 VARIANCES = 1.0 + np.arange(N_GENES)
 DGE = pl.DGEList(pd.DataFrame(COUNTS, index=GENES, columns=SAMPLES), samples=TABLE)
 CELLS = anndata.AnnData(
@@ -278,6 +279,7 @@ ARGUMENTS = {
     "plot_rldf": {"y": Y, "design": DESIGN},
     "plot_sa": {"fit": MODERATED},
     "plot_sample_weights": {"weights": np.ones(8)},
+    "plot_sets": {"table": SETS},
     "plot_top_genes": {"fit": MODERATED, "E": FRAME, "coef": 1, "number": 3},
     "plot_with_highlights": {"x": X, "y": X},
     "plotlines": {"x": Y},

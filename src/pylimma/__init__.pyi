@@ -184,12 +184,13 @@ from .exploration.ordination import mds as mds
 from .models.limma import Limma as Limma
 
 # plotting
+from .plotting.barcode import barcodeplot as barcodeplot
 from .plotting.bars import plot_library_sizes as plot_library_sizes
 from .plotting.bars import plot_sample_weights as plot_sample_weights
 from .plotting.discriminant import plot_rldf as plot_rldf
 from .plotting.distributions import plot_densities as plot_densities
 from .plotting.distributions import plotlines as plotlines
-from .plotting.enrichment import barcodeplot as barcodeplot
+from .plotting.enrichment import plot_sets as plot_sets
 from .plotting.fold_changes import mdplot as mdplot
 from .plotting.fold_changes import plot_ma as plot_ma
 from .plotting.fold_changes import plot_md as plot_md

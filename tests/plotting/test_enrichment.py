@@ -1,190 +1,194 @@
-"""Barcode plots of gene sets."""
+"""Dot and bar plots of tested gene sets."""
+
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from plotting_checks import legend_texts, offsets
 
 import pylimma
-from pylimma.errors import InputError, InputWarning, Note, ShapeError, StageError, UnknownNameError
-from pylimma.plotting.axes import BLACK, BLUE, VERMILLION
+from pylimma.errors import InputError, InputTypeError, UnknownNameError
+from pylimma.plotting.axes import BLUE, GREEN, VERMILLION
 
-T = pd.Series([2.0, -1.0, 0.5, -3.0, 1.0, np.nan], index=list("abcdef"))
-RANKS = {"d": 1, "b": 2, "c": 3, "e": 4, "a": 5}  # of what is known
+ONE = pd.DataFrame(
+    {
+        "n_genes": [10, 40, 90],
+        "direction": ["Up", "Down", "Up"],
+        "p_value": [0.2, 1e-8, 1e-4],
+        "fdr": [0.2, 1e-7, 1e-3],
+    },
+    index=["A", "B", "C"],
+)
+OTHER = ONE.assign(p_value=[1e-9, 0.5, 0.4], fdr=[1e-8, 0.5, 0.5])
+BOTH = pd.concat([ONE.assign(contrast="x - y"), OTHER.assign(contrast="y - z")])
 
 
-def bars(ax):
-    """Rank, start and end of every bar, by colour."""
-    found = {}
-    for collection in ax.collections:
-        for segment in getattr(collection, "get_segments", list)():
-            (x, start), (_, end) = segment
-            found.setdefault(to_hex(collection.get_color()[0]), []).append((x, start, end))
-    return {color.upper(): sorted(lines) for color, lines in found.items()}
-
-
-def ticks(ax):
+def labels(ax):
     return [text.get_text() for text in ax.get_yticklabels()]
 
 
-def band(ax):
-    """Ends of the three shades, in ranks."""
-    paths = [c.get_paths()[0].vertices[:, 0] for c in ax.collections[:3]]
-    return [(float(x.min()), float(x.max())) for x in paths]
+def points(ax):
+    """Place, area and fill of every dot."""
+    found = []
+    for collection in ax.collections:
+        colors = np.broadcast_to(collection.get_facecolors(), (len(collection.get_offsets()), 4))
+        for (x, y), area, color in zip(
+            offsets(collection), collection.get_sizes(), colors, strict=True
+        ):
+            found.append((float(y), float(x), float(area), to_hex(color).upper()))
+    return sorted(found)
 
 
-def test_genes_of_a_set_stand_at_their_ranks():
-    ax = pylimma.barcodeplot(T, ["a", "c"])
-    assert bars(ax) == {BLACK: [(3, 0, 0.5), (3, 0.5, 1), (5, 0, 0.5), (5, 0.5, 1)]}
-    assert ax.get_xlim() == (0.5, 5.5)
-    assert [t.get_text() for t in ax.get_xticklabels()] == ["−3.0", "−1.0", "0.5", "1.0", "2.0"]
+def bars(ax):
+    """Row, start, length, colour and opacity of every bar."""
+    found = []
+    for patch in ax.patches:
+        row = round(patch.get_y() + patch.get_height() / 2)
+        color = to_hex(patch.get_facecolor()).upper()
+        found.append((row, patch.get_x(), patch.get_width(), color, patch.get_alpha()))
+    return sorted(found)
+
+
+def caption(ax):
+    return ax.get_xlabel().splitlines()[-1]
+
+
+def test_sets_stand_in_the_order_of_their_p_values_at_their_fdr():
+    ax = pylimma.plot_sets(ONE)
+    assert labels(ax) == ["B", "C", "A"]
+    assert [x for _, x, *_ in points(ax)] == pytest.approx([7, 3, -np.log10(0.2)])
+    assert [color for *_, color in points(ax)] == [BLUE, VERMILLION, "#FFFFFF"]
+    assert caption(ax) == "3 of 3 sets shown; 2 with FDR < 0.05"
+
+
+def test_areas_grow_with_the_number_of_genes():
+    area = {row: area for row, _, area, _ in points(pylimma.plot_sets(ONE))}
+    assert area[1] > area[0] > area[2]  # of 90, 40 and 10 genes
+    assert legend_texts(pylimma.plot_sets(ONE))[-3:] == ["10", "40", "90"]
+
+
+def test_contrasts_are_columns_and_the_number_of_sets_not_shown_is_said():
+    ax = pylimma.plot_sets(BOTH, number=2)
+    assert labels(ax) == ["A", "B"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["x - y", "y - z"]
+    assert [(row, x) for row, x, *_ in points(ax)] == [(0, 0), (0, 1), (1, 0), (1, 1)]
+    assert caption(ax) == "2 of 3 sets shown; 3 with FDR < 0.05 in some contrast"
+    shade = {(row, x): color for row, x, _, color in points(ax)}
+    assert shade[0, 1] == VERMILLION  # the most significant has the full colour
+    assert shade[0, 0] not in (VERMILLION, "#FFFFFF")
+    assert len(ax.child_axes) == 1  # the scale of colours
+
+
+def test_tables_by_contrast_are_one_table():
+    apart = pylimma.plot_sets({"x - y": ONE, "y - z": OTHER})
+    assert points(apart) == points(pylimma.plot_sets(BOTH))
+
+
+def test_contrasts_are_chosen_by_name():
+    ax = pylimma.plot_sets(BOTH, contrasts="y - z")
+    assert ax.get_title(loc="left") == "y - z"
+    assert labels(ax) == ["A", "C", "B"]
+    turned = pylimma.plot_sets(BOTH, contrasts=["y - z", "x - y"])
+    assert [t.get_text() for t in turned.get_xticklabels()] == ["y - z", "x - y"]
+
+
+def test_sets_that_are_asked_for_are_shown_besides():
+    assert labels(pylimma.plot_sets(ONE, number=1, sets="A")) == ["A", "B"]
+    assert labels(pylimma.plot_sets(ONE, number=0, sets=["C", "A"])) == ["C", "A"]
+
+
+def test_bars_have_a_panel_for_each_contrast():
+    ax = pylimma.plot_sets(BOTH, "bar")
+    lane = 1.25 * 8
+    assert [(row, x) for row, x, *_ in bars(ax)] == [
+        (row, column * lane) for row in range(3) for column in range(2)
+    ]
+    by_place = {(row, x): (length, color, alpha) for row, x, length, color, alpha in bars(ax)}
+    assert by_place[0, lane] == (8, VERMILLION, 1.0)
+    assert by_place[0, 0] == (pytest.approx(-np.log10(0.2)), VERMILLION, 0.35)
+    assert by_place[1, 0] == (7, BLUE, 1.0)
+    assert {"x - y", "y - z", "10", "40", "90"} <= {text.get_text() for text in ax.texts}
+
+
+@pytest.mark.parametrize("kind", ["dot", "bar"])
+@pytest.mark.parametrize("table", [ONE, BOTH], ids=["one", "several"])
+@pytest.mark.parametrize("fdr", [1.0, 1e-300])
+def test_none_or_all_may_be_significant(kind, table, fdr):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = pylimma.plot_sets(table.assign(fdr=fdr, p_value=fdr), kind)
+        ax.figure.draw_without_rendering()
+    assert len(labels(ax)) == 3
+    assert f"{0 if fdr == 1 else 3} with FDR < 0.05" in caption(ax)
+
+
+@pytest.mark.parametrize("kind", ["dot", "bar"])
+@pytest.mark.parametrize("table", [ONE, BOTH], ids=["one", "several"])
+def test_sets_that_were_not_tested_give_an_empty_picture(kind, table):
+    for empty in (table.assign(p_value=np.nan, fdr=np.nan), table.iloc[:0]):
+        ax = pylimma.plot_sets(empty, kind)
+        assert caption(ax) == "no set was tested"
+        assert not points(ax)
+        assert not ax.patches
+
+
+def test_a_single_set_has_no_fdr_but_its_p_value():
+    ax = pylimma.plot_sets(ONE.iloc[[1]].drop(columns="fdr"))
+    assert points(ax)[0][1] == 8
+
+
+def test_p_values_that_read_zero_are_told_apart_by_their_logarithms():
+    table = ONE.assign(p_value=0.0, fdr=0.0, log10_p_value=[-400.0, -350, -500])
+    ax = pylimma.plot_sets(table)
+    assert labels(ax) == ["C", "A", "B"]
+    assert [x for _, x, *_ in points(ax)] == [500, 400, 350]
+
+
+def test_tests_without_a_direction_have_one_colour():
+    ax = pylimma.plot_sets(ONE.drop(columns="direction"), "bar")
+    assert {color for *_, color, _ in bars(ax)} == {GREEN}
+    mixed = ONE.assign(p_value_mixed=[1e-9, 1, 1], fdr_mixed=[1e-9, 1, 1])
+    assert labels(pylimma.plot_sets(mixed, mixed=True))[0] == "A"
+    assert {color for *_, color, _ in bars(pylimma.plot_sets(mixed, "bar", mixed=True))} == {GREEN}
+
+
+def test_long_names_lose_their_middle_unless_they_become_alike():
+    long = "GOBP_NEGATIVE_REGULATION_OF_TRANSCRIPTION_BY_RNA_POLYMERASE_II"
+    ax = pylimma.plot_sets(ONE.set_axis([long, "B", "C"]), letters=20)
+    assert labels(ax)[2] == "GOBP_NEGATIVE…ASE_II"
+    alike = [long, long.replace("TRANSCRIPTION", "TRANSLATION"), "C"]
+    assert set(labels(pylimma.plot_sets(ONE.set_axis(alike), letters=20))) == set(alike)
+
+
+def test_names_may_stand_in_a_column():
+    table = ONE.reset_index(names="set")
+    assert labels(pylimma.plot_sets(table)) == ["B", "C", "A"]
+
+
+def test_colours_are_given_by_direction():
+    ax = pylimma.plot_sets(ONE, col={"Up": "black"})
+    assert [color for *_, color in points(ax)] == [BLUE, "#000000", "#FFFFFF"]
+    assert pylimma.plot_sets(ONE, legend=False).get_legend() is None
 
 
 @pytest.mark.parametrize(
-    "index",
-    [["a", "c"], pd.Index(["a", "c"]), [0, 2], np.array([1, 0, 1, 0, 0, 0], bool), ["c", "a", "a"]],
-)
-def test_a_set_is_names_positions_or_a_mask(index):
-    assert {x for x, *_ in bars(pylimma.barcodeplot(T, index))[BLACK]} == {3, 5}
-
-
-def test_repeated_names_of_genes_all_count():
-    t = pd.Series([1.0, 2.0, 3.0], index=["x", "y", "x"])
-    assert {x for x, *_ in bars(pylimma.barcodeplot(t, ["x"]))[BLACK]} == {1, 3}
-
-
-def test_the_band_is_shaded_beyond_the_quantiles():
-    assert band(pylimma.barcodeplot(T, ["a"])) == [(0.5, 1.5), (1.5, 4.5), (4.5, 5.5)]
-    every = pylimma.barcodeplot(T, ["a"], quantiles=(-np.inf, np.inf))
-    assert band(every) == [(0.5, 0.5), (0.5, 5.5), (5.5, 5.5)]
-
-
-def test_two_sets_mirror_each_other_and_the_second_has_genes_of_both():
-    shown = bars(pylimma.barcodeplot(T, ["a", "c"], ["d", "c"]))
-    assert shown[VERMILLION] == [(5, 0, 0.5), (5, 0.5, 1)]
-    assert {x for x, *_ in shown[BLUE]} == {1, 3}
-    assert min(end for _, _, end in shown[BLUE]) == -1
-
-
-def test_a_second_set_alone_is_drawn_as_the_first():
-    alone = bars(pylimma.barcodeplot(T, index2=["d"]))
-    assert alone == bars(pylimma.barcodeplot(T, ["d"])) == {BLACK: [(1, 0, 0.5), (1, 0.5, 1)]}
-
-
-def test_weights_give_lengths_to_bars():
-    ax = pylimma.barcodeplot(T, ["c", "a"], gene_weights=[0.5, 2.0], weights_label="Change")
-    outer = [(x, end - start) for x, start, end in bars(ax)[BLACK] if start > 0.5]
-    assert outer == [(3, pytest.approx(0.125)), (5, pytest.approx(0.5))]
-    assert ticks(ax)[:2] == ["0", "2"]
-    assert "Change" in [text.get_text() for text in ax.texts]
-    inside = ax.collections[3]
-    assert inside.get_alpha() == 0.4
-
-
-def test_weights_are_matched_by_name():
-    ordered = pylimma.barcodeplot(T, ["c", "a"], gene_weights=[0.5, 2.0])
-    named = pylimma.barcodeplot(T, ["c", "a"], gene_weights=pd.Series({"a": 2.0, "c": 0.5}))
-    of_all = pylimma.barcodeplot(T, gene_weights=[2.0, 0, 0.5, 0, 0, 0])
-    by_name = pd.Series([0, 0.5, 2.0, 0, 0, 0], index=list("fcadbe"))
-    every = pylimma.barcodeplot(T, gene_weights=by_name)
-    assert bars(ordered) == bars(named) == bars(of_all) == bars(every)
-
-
-def test_weights_of_both_signs_make_two_sets():
-    shown = bars(pylimma.barcodeplot(T, ["c", "a", "d"], gene_weights=[1, 2, -1]))
-    assert {x for x, *_ in shown[VERMILLION]} == {3, 5}
-    assert {x for x, *_ in shown[BLUE]} == {1}
-
-
-def test_negative_weights_of_one_set_hang_below_the_band():
-    ax = pylimma.barcodeplot(T, ["c", "a"], gene_weights=[-1, -2])
-    assert min(end for _, _, end in bars(ax)[BLACK]) == pytest.approx(-0.15)
-    assert ticks(ax)[:2] == ["0", "−2"]
-
-
-def test_the_worm_is_membership_smoothed_over_its_mean():
-    t = np.arange(200.0)
-    ax = pylimma.barcodeplot(t, np.arange(150, 200), span_worm=0.3)
-    member = np.repeat([0.0, 1.0], [150, 50])
-    smooth = pylimma.tricube_moving_average(member, 0.3) / 0.25
-    height = ax.lines[1].get_ydata()
-    np.testing.assert_allclose((height - 1.2) / 0.9, smooth / smooth.max(), atol=1e-12)
-    assert ticks(ax) == ["0", "1", f"{smooth.max():.2g}"]
-    one = ax.lines[0].get_ydata()[0]
-    assert one == pytest.approx(1.2 + 0.9 / smooth.max())
-
-
-def test_the_worm_can_be_left_away():
-    ax = pylimma.barcodeplot(T, ["a"], worm=False)
-    assert not ax.lines
-    assert ticks(ax) == []
-
-
-def test_a_fit_is_ranked_by_its_moderated_t(fit):
-    ax = pylimma.barcodeplot(fit, ["g3", "g7"], coef="B", set_names="A set", main="B")
-    rank = np.argsort(np.argsort(fit["t"][:, 1])) + 1
-    assert {x for x, *_ in bars(ax)[BLACK]} == {rank[3], rank[7]}
-    assert ax.get_xlabel() == "Moderated t-statistic"
-    assert ax.texts[-1].get_text() == "A set (2 genes)"
-    with pytest.raises(InputError, match="by `coef`; the fit has 'A', 'B'"):
-        pylimma.barcodeplot(fit, ["g3"])
-    with pytest.raises(StageError, match="run `e_bayes`"):
-        pylimma.barcodeplot(fit.replace(t=None), ["g3"], coef="A")
-
-
-def test_a_set_without_genes_is_said_and_drawn():
-    with pytest.warns(Note, match="No gene of the sets"):
-        ax = pylimma.barcodeplot(T, [])
-    assert "no gene of the set" in [text.get_text() for text in ax.texts]
-    assert not bars(ax)
-
-
-def test_every_gene_may_be_in_the_set():
-    ax = pylimma.barcodeplot(T.dropna(), list("abcde"))
-    assert len(bars(ax)[BLACK]) == 10
-    np.testing.assert_allclose(ax.lines[1].get_ydata(), 2.1)
-
-
-def test_genes_that_are_unknown_or_without_a_statistic_are_said():
-    with pytest.warns(Note, match="1 of the 2 genes of `index` .* not there: 'TP53'"):
-        pylimma.barcodeplot(T, ["a", "TP53"])
-    with pytest.warns(Note, match="1 genes of the sets have no statistic"):
-        pylimma.barcodeplot(T, ["a", "f"])
-    with pytest.raises(UnknownNameError, match="None of the 1 genes of `index` \\('TP53'\\)"):
-        pylimma.barcodeplot(T, ["TP53"])
-    with pytest.raises(UnknownNameError, match="no names; give `index` by position"):
-        pylimma.barcodeplot(T.to_numpy(), ["a"])
-
-
-def test_weights_are_ignored_beside_a_second_set():
-    with pytest.warns(InputWarning, match="`gene_weights` are ignored"):
-        pylimma.barcodeplot(T, ["a"], ["b"], gene_weights=[1])
-
-
-@pytest.mark.parametrize(
-    ("options", "error", "message"),
+    ("table", "options", "error", "message"),
     [
-        ({}, InputError, "Give the genes of a set as `index`"),
-        ({"index": [9]}, UnknownNameError, "at position 9"),
-        ({"index": [-1]}, UnknownNameError, "count from 0; got -1"),
-        ({"index": [True]}, InputError, "mask of 1 values"),
-        ({"index": ["a"], "gene_weights": [1, 2]}, ShapeError, "2 values; 1 are expected"),
-        ({"index": ["a"], "gene_weights": [0]}, InputError, "are all 0"),
-        ({"index": ["a"], "gene_weights": [np.nan]}, InputError, "missing or infinite"),
-        ({"gene_weights": [1, 2]}, ShapeError, "2 values; there are 6 genes"),
-        ({"index": ["a"], "quantiles": [1, -1]}, InputError, "ascending; got 1 and -1"),
-        ({"index": ["a"], "labels": ["x"]}, ShapeError, "the two ends need one each"),
-        ({"index": ["a"], "set_names": ["x", "y"]}, ShapeError, "2 values; 1 sets are shown"),
-        ({"index": ["a"], "span_worm": 2}, InputError, "between 0 and 1; got 2"),
+        (3, {}, InputTypeError, "must be a table of sets"),
+        ({}, {}, InputError, "holds no tables"),
+        (ONE.drop(columns="fdr"), {}, InputError, "lacks 'fdr'"),
+        (ONE, {"mixed": True}, InputError, "lacks 'p_value_mixed', 'fdr_mixed'"),
+        (pd.concat([ONE, ONE]), {}, InputError, "several rows for a set in a contrast: 'A'"),
+        (ONE.assign(direction="up"), {}, InputError, "'Up' or 'Down'; got 'up'"),
+        (ONE, {"kind": "pie"}, InputError, "`kind` must be one of"),
+        (ONE, {"fdr": 0}, InputError, "`fdr` must lie between 0 and 1"),
+        (ONE, {"sets": "D"}, UnknownNameError, "`sets` has 'D'; the table has 'A'"),
+        (BOTH, {"contrasts": "x"}, UnknownNameError, "`contrasts` has 'x'; the table has 'x - y'"),
+        (ONE, {"number": -1}, InputError, "`number` must be at least 0"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(options, error, message):
+def test_what_cannot_be_drawn_is_refused(table, options, error, message):
     with pytest.raises(error, match=message):
-        pylimma.barcodeplot(T, **options)
-
-
-def test_statistics_must_be_known_and_finite():
-    with pytest.raises(InputError, match="no value to show"):
-        pylimma.barcodeplot([np.nan, np.nan], [0])
-    with pytest.raises(InputError, match="1 infinite values"):
-        pylimma.barcodeplot([np.inf, 0], [0])
+        pylimma.plot_sets(table, **options)

@@ -1,398 +1,354 @@
-"""Barcode plots: where the genes of a set stand among all genes ranked by a statistic.
-
-Genes stand at their ranks. Above the band of all genes are the bars of the set, and above these
-its local enrichment, the worm; a second set is the mirror image below the band.
-"""
+"""Dot and bar plots of tested gene sets, a column for each contrast."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap, Normalize, to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
-from pylimma.adapters.labels import aligned, per_gene
-from pylimma.arguments import flag, number, sequence, text, vector
-from pylimma.containers.coefficients import coefficient_labels
-from pylimma.containers.fit import MArrayLM
-from pylimma.containers.names import names_of
+from pylimma import arguments
+from pylimma.arguments import flag, text, whole
 from pylimma.errors import (
-    InputError,
-    InputWarning,
-    Note,
-    ShapeError,
-    quoted,
-    warn,
+    check_choice,
 )
-from pylimma.numerics.smoothing.moving_average import tricube_moving_average
 from pylimma.plotting.axes import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
+    PALE,
     VERMILLION,
     Colors,
+    LegendPlace,
     axes_for,
+    dot,
     group_colors,
+    place_legend,
     styled,
 )
-from pylimma.plotting.labels import gene_names_of, genes_of_set
-from pylimma.results.tables import Coef, select_coefs
-from pylimma.typing import FloatArray, IntArray
+from pylimma.plotting.set_tables import WAYS, listed, parse_tests, shortened, top_sets
+from pylimma.typing import BoolArray, FloatArray
 
-_BAND, _WORM = 0.5, (1.2, 2.1)  # heights of half the band, and of the worm
-_SHIFT = 0.15  # by which weighted bars stand off the band
-_SHADES = ("#B5D6EA", "#E4E4E4", "#F6CBB0")  # low tail, middle, high tail
-_ROOM = 0.06  # beyond the outermost lane
-_LINE = 13.0  # points of a line of text
-_N_TICKS = 11  # deciles of the statistic
-_NEAR_ONE = 1.35  # a maximum of the worm below leaves no room to write 1
+_AREAS = (14.0, 150.0)  # of the smallest possible and the largest dot, in square points
+_STRENGTH = (3.0, 10.0)  # -log10 FDR of the full colour: the largest, within these limits
+_PALEST = 0.08  # share of the full colour at an FDR of 1
+_LANE = 1.25  # width of the panel of a contrast, in longest bars
+_LETTER, _ROW = 0.062, 0.21  # inches of a letter, and of a row
+_LONG_LABEL = 8  # letters from which names of contrasts are turned
+_FAINT, _GRID = "#C4C4C4", "#E8E8E8"
+_SIGNIFICANCE = r"$-\log_{10}$ FDR"
 
 
 @styled
-def barcodeplot(
-    statistics: MArrayLM | ArrayLike,
-    index: ArrayLike | None = None,
-    index2: ArrayLike | None = None,
-    gene_weights: ArrayLike | None = None,
-    weights_label: str = "Weight",
-    labels: Sequence[str] = ("Down", "Up"),
-    quantiles: Sequence[float] = (-np.sqrt(2), np.sqrt(2)),
-    col_bars: Colors | None = None,
-    alpha: float = 0.4,
-    worm: bool = True,
-    span_worm: float = 0.45,
-    xlab: str | None = None,
+def plot_sets(
+    table: pd.DataFrame | Mapping[str, pd.DataFrame],
+    kind: Literal["dot", "bar"] = "dot",
+    number: int = 20,
     *,
-    coef: Coef | None = None,
-    set_names: Sequence[str] | str | None = None,
-    main: str = "",
+    sets: Sequence[str] | str | None = None,
+    contrasts: Sequence[str] | str | None = None,
+    fdr: float = 0.05,
+    mixed: bool = False,
+    letters: int = 45,
+    col: Colors | None = None,
+    main: str | None = None,
+    legend: LegendPlace = "outside",
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Barcode plot: the genes of one or two sets among all genes ranked by a statistic.
+    r"""Dot plot or bar plot of the top gene sets, a column for each contrast.
 
     Parameters
     ----------
-    statistics : MArrayLM, Series or array of shape (genes,)
-        What ranks the genes: t-statistics of a fit, or any numbers. Missing ones are excluded.
-    index : sequence of names or positions, or booleans of shape (genes,), optional
-        Genes of the set; names are those of the Series or of the genes of the fit.
-    index2 : sequence of names or positions, or booleans of shape (genes,), optional
-        Genes of a second set, often those that are expected to be down. Genes of both sets are
-        shown in the second alone.
-    gene_weights : sequence of shape (genes of the set,) or (genes,), optional
-        Weights, which give lengths to the bars: one for each gene of `index` (a Series is matched
-        by name), or of all genes without `index`, where 0 is not in the set. Genes of negative
-        weights make a second set.
-    weights_label : str
-        What the weights are.
-    labels : two str
-        Names of the low and the high end.
-    quantiles : two float
-        Statistics below the first and above the second are shaded as tails.
-    col_bars : colour or two colours, optional
-        Colours of the bars of each set.
-    alpha : float
-        Opacity of bars within the band where they are weighted, 0.1 to 1.
-    worm : bool
-        Whether the local enrichment is drawn: 1 is what chance gives.
-    span_worm : float
-        Share of all genes in each window of the moving average.
-    xlab : str, optional
-        Label of the axis; by default "Statistic", or "Moderated t-statistic" of a fit.
-    coef : int or name, optional
-        Coefficient of a fit; by default the only one beside an intercept.
-    set_names : str or sequence of str, optional
-        Names of the sets, written above with their numbers of genes.
-    main : str
-        Title.
+    table : DataFrame or dict of str to DataFrame
+        Tested sets, a row for each or for each set and contrast, as `camera`, `fry` or `mroast`
+        return them: `n_genes`, `p_value`, `fdr` and, where there are some, `direction` and
+        `contrast`; or such a table for each contrast by name.
+    kind : {"dot", "bar"}
+        Dots, whose area shows the number of genes, or bars of significance.
+    number : int
+        How many sets are shown, those of the smallest p-values in any contrast.
+    sets : str or sequence of str, optional
+        Sets that are shown besides, whatever their p-values, at the top.
+    contrasts : str or sequence of str, optional
+        Contrasts to show, in this order; all by default.
+    fdr : float
+        False discovery rate below which a set is significant.
+    mixed : bool
+        Whether tests that ignore the direction are shown, from `p_value_mixed`.
+    letters : int
+        Longer names of sets are shortened in the middle.
+    col : colour, colours or dict, optional
+        Colours of the sets that are up and down, and of tests without a direction.
+    main : str, optional
+        Title; by default the contrast, where there is one.
+    legend : str or bool
+        Where the legend stands: "outside", a corner such as "topright", or False.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object
-        Passed to `Axes.vlines` for the bars.
+        Passed to `Axes.scatter` or `Axes.barh`.
 
     Returns
     -------
     Axes
-        Where it was drawn. Along it are ranks, labelled by the deciles of the statistic.
+        Where it was drawn. The line below says how many sets are shown and significant.
 
     Raises
     ------
+    InputTypeError
+        If `table` is not a table.
     InputError
-        For no finite statistics, missing weights or weights that are all 0, reversed `quantiles`,
-        a fit of several coefficients without `coef`, or neither `index` nor `gene_weights`.
-    ShapeError
-        If `gene_weights` fits neither the set nor all genes, or a mask has another length.
+        If it lacks columns, names a set twice in a contrast, or for `fdr` outside 0 and 1.
     UnknownNameError
-        If no gene of a set is known, or a position is out of range.
-    StageError
-        If a fit has no t-statistics yet.
-
-    Warns
-    -----
-    InputWarning
-        If `gene_weights` are ignored beside `index2`.
-    Note
-        If some genes of a set are unknown or have no statistic.
+        If there is no such set or contrast.
 
     See Also
     --------
-    volcanoplot : All genes of a fit.
+    barcodeplot : The genes of a single set.
 
     Notes
     -----
-    The worm is the `tricube_moving_average` of membership, or of absolute weights, over its mean.
+    Dots of a single contrast stand at :math:`-\log_{10}` of their FDR; those of several are the
+    darker, the more significant. Sets that are not significant are hollow or pale.
 
     Examples
     --------
     >>> import pandas as pd, pylimma
-    >>> t = pd.Series([2.1, -0.3, 1.4, -2.5], index=["TP53", "MYC", "CDKN1A", "ACTB"])
-    >>> ax = pylimma.barcodeplot(t, ["TP53", "CDKN1A"], set_names="p53 targets")
-    >>> ax.texts[-1].get_text()
-    'p53 targets (2 genes)'
+    >>> table = pd.DataFrame(
+    ...     {"n_genes": [24, 8], "direction": ["Up", "Down"], "p_value": [1e-6, 0.4]},
+    ...     index=["REPAIR", "GROWTH"],
+    ... ).assign(fdr=[2e-6, 0.4])
+    >>> pylimma.plot_sets(table).get_xlabel().splitlines()[1]
+    '2 of 2 sets shown; 1 with FDR < 0.05'
     """
-    values, genes, label = _statistics(statistics, coef)
-    weight = _signed_weights(index, index2, gene_weights, len(values), genes)
-    tails, ends = vector(quantiles, "quantiles", 2), sequence(labels, "labels")
-    if not tails[0] <= tails[1]:
-        raise InputError(f"`quantiles` must be ascending; got {tails[0]:g} and {tails[1]:g}.")
-    if len(ends) != 2:
-        raise ShapeError(f"`labels` has {len(ends)} values; the two ends need one each.")
-    alpha = float(np.clip(number(alpha, "alpha"), 0.1, 1.0))
-    worm, span_worm = flag(worm, "worm"), number(span_worm, "span_worm", 0, 1)
-    ranked, weight = _in_order(values, weight)
-    lanes = _lanes(weight, col_bars, alpha)
-    two = len(lanes) > 1
-    ax = axes_for(ax, (5.6, 4.4 if two else 3.6) if worm else (5.6, 3.0 if two else 2.4))
-    crowd = max(1, *(lane.ranks.size for lane in lanes))
-    style = {"linewidth": float(np.clip(40 / crowd, 0.2, 1.4)), **kwargs}
-    _draw_band(ax, ranked, tails, ends, lanes)
-    ticks: dict[float, str] = {}
-    for lane in lanes:
-        ticks |= _draw_bars(ax, lane, text(weights_label, "weights_label"), style)
-        if worm:
-            ticks |= _draw_worm(ax, lane, span_worm)
-    above = 0.0 if set_names is None else _name_sets(ax, lanes, set_names)
-    ax.set_title(main, pad=8 + above)
-    ax.set_ylim(*_limits(lanes, _WORM[1] if worm else 2 * _BAND))
-    _finish(ax, ranked, ticks, label if xlab is None else text(xlab, "xlab"))
+    check_choice(kind, ("dot", "bar"), "kind")
+    fdr = arguments.number(fdr, "fdr", 0, 1, inside=True)
+    tests = parse_tests(table, flag(mixed, "mixed"))
+    columns = listed(contrasts, tests["contrast"].unique(), "contrasts") or [""]
+    tests = tests[tests["contrast"].isin(columns)]
+    shown = top_sets(tests, whole(number, "number", 0), sets)
+    points = (
+        tests[tests["set"].isin(shown)]
+        .dropna(subset=["height"])
+        .assign(
+            row=lambda t: pd.Index(shown).get_indexer(pd.Index(t["set"])),
+            column=lambda t: pd.Index(columns).get_indexer(pd.Index(t["contrast"])),
+        )
+    )
+    look = _Look.of(points, col, fdr)
+    names = shortened(shown, whole(letters, "letters", 5))
+    ax = axes_for(ax, _size(names, columns, kind))
+    draw: Any = _draw_bars if kind == "bar" else _draw_grid if len(columns) > 1 else _draw_line
+    words = draw(ax, points, columns, look, kwargs)
+    ax.set_yticks(np.arange(len(shown)), names)
+    ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
+    ax.set_xlabel("\n".join([*words, _caption(tests, shown, columns, fdr)]))
+    title = columns[0] if len(columns) == 1 else ""
+    lanes = kind == "bar" and len(columns) > 1
+    ax.set_title(title if main is None else text(main, "main"), pad=21 if lanes else 8)
+    _explain(ax, points, look, legend, graded=draw is _draw_grid, sized=kind == "dot")
     return ax
 
 
 @dataclass(frozen=True, slots=True)
-class _Lane:
-    """One set: its bars and its worm, above the band or below it."""
+class _Look:
+    """What colours and sizes mean."""
 
-    side: int  # 1 above the band, -1 below it
-    weights: FloatArray  # (genes in order of the statistic,) absolute weights, 0 outside the set
-    largest: float  # largest weight of both sets
-    weighted: bool  # whether bars differ in length
-    hangs: bool  # whether the bars of a single set hang down, since its weights are negative
-    color: Any  # of bars and worm
-    alpha: float  # opacity of bars within the band
+    colors: dict[str, Any]  # full colour of each direction
+    fdr: float  # below which a set is significant
+    full: float  # -log10 FDR of the full colour
+    most_genes: float  # number of genes of the largest dot
 
-    @property
-    def ranks(self) -> IntArray:
-        """Ranks of the genes of the set, from 1."""
-        return np.flatnonzero(self.weights) + 1
+    @classmethod
+    def of(cls, points: pd.DataFrame, col: Any, fdr: float) -> _Look:
+        """Look of the sets that are shown."""
+        default = dict(zip(WAYS, (VERMILLION, BLUE, GREEN), strict=True))
+        given = {**default, **col} if isinstance(col, Mapping) else col
+        full = float(np.clip(points["height"].max(), *_STRENGTH)) if len(points) else _STRENGTH[0]
+        most = float(points["n_genes"].max()) if len(points) else 1.0
+        return cls(group_colors(WAYS, default if col is None else given), fdr, full, most)
 
-    @property
-    def shift(self) -> float:
-        """By how much bars stand off the band."""
-        return _SHIFT if self.weighted else 0.0
+    def color(self, way: str, height: FloatArray) -> FloatArray:
+        """Colours of sets of one direction by their significance."""
+        share = _PALEST + (1 - _PALEST) * np.minimum(height / self.full, 1.0)
+        full, white = np.array(to_rgb(self.colors[way])), np.ones(3)
+        return white + np.atleast_1d(share)[:, None] * (full - white)
 
+    def area(self, n_genes: Any) -> FloatArray:
+        """Areas of dots, which grow with the root of the number of genes."""
+        share = np.sqrt(np.asarray(n_genes, dtype=float) / max(self.most_genes, 1.0))
+        return _AREAS[0] + (_AREAS[1] - _AREAS[0]) * share
 
-def _statistics(statistics: Any, coef: Any) -> tuple[FloatArray, pd.Index | None, str]:
-    """Statistic of each gene, the names of the genes, and what the statistic is."""
-    if not isinstance(statistics, MArrayLM):
-        values = vector(statistics, "statistics")
-        if np.isinf(values).any():
-            raise InputError(f"`statistics` has {np.isinf(values).sum()} infinite values.")
-        return values, gene_names_of(statistics), "Statistic"
-    t = statistics.require("t", "barcodeplot")
-    at = select_coefs(statistics, coef)
-    if at.size != 1:
-        known = quoted(coefficient_labels(statistics))
-        raise InputError(f"Choose one coefficient by `coef`; the fit has {known}.")
-    return t[:, at[0]], statistics.row_names, "Moderated t-statistic"
+    def significant(self, height: Any) -> BoolArray:
+        """Which sets have an FDR below the limit."""
+        return np.asarray(height > -np.log10(self.fdr))
 
 
-def _signed_weights(
-    index: Any, index2: Any, gene_weights: Any, n_genes: int, names: pd.Index | None
-) -> FloatArray:
-    """Weight of each gene: positive in the first set, negative in the second, 0 in none."""
-    weight = np.zeros(n_genes)
-    if index is None and index2 is None:
-        if gene_weights is None:
-            raise InputError("Give the genes of a set as `index`, or `gene_weights` of all genes.")
-        every = per_gene(gene_weights, n_genes, names, "gene_weights")
-        return _weights(every, n_genes, "gene")
-    if index2 is not None and gene_weights is not None:
-        warn("`gene_weights` are ignored where `index2` gives a second set.", InputWarning)
-    if index is not None:
-        place, given, labels = genes_of_set(index, n_genes, names, "index")
-        weight[place] = 1.0
-        if index2 is None and gene_weights is not None:
-            of_set = aligned(gene_weights, names_of(labels), "genes", "gene_weights")
-            weight[place] = _weights(of_set, len(labels), "gene of the set")[given]
-    if index2 is not None:
-        weight[genes_of_set(index2, n_genes, names, "index2")[0]] = -1.0
-    return weight
+def _size(names: list[str], columns: list[str], kind: str) -> tuple[float, float]:
+    """Width and height of the figure, in inches."""
+    text_width = _LETTER * max((len(name) for name in names), default=0)
+    longest = _LETTER * max(len(name) for name in columns)
+    if kind == "bar" or len(columns) == 1:
+        panel, below = max(2.6 if len(columns) == 1 else 1.4, longest) * len(columns), 0.9
+    else:
+        panel, below = max(0.5 * len(columns), 1.4), 0.7 + min(longest, 2.0)
+    return text_width + panel + 1.7, max(_ROW * len(names) + below, 3.4)
 
 
-def _weights(values: Any, size: int, one_for: str) -> FloatArray:
-    """Weights that are all known and not all 0."""
-    weights = vector(values, "gene_weights", size, one_for, finite=True)
-    if not weights.any():
-        raise InputError("`gene_weights` are all 0, so no gene is in the set.")
-    return weights
+def _draw_line(
+    ax: Axes, points: pd.DataFrame, _columns: list[str], look: _Look, style: dict[str, Any]
+) -> list[str]:
+    """Dots of a single contrast along their significance; returns the label of the axis."""
+    ax.axvline(-np.log10(look.fdr), color=GREY, lw=0.8, ls="--", zorder=0.5)
+    ax.grid(axis="y", color=_GRID, lw=0.6)
+    for way, part in points.groupby("way"):
+        color = look.colors[str(way)]
+        fill = np.where(look.significant(part["height"]), color, "white")
+        dots: dict[str, Any] = {"s": look.area(part["n_genes"]), "c": fill, "edgecolors": color}
+        ax.scatter(part["height"], part["row"], **{"linewidths": 1.0, "zorder": 2, **dots, **style})
+    reach = max(points["height"].max() if len(points) else 0.0, -1.3 * np.log10(look.fdr))
+    ax.set_xlim(-0.04 * reach, 1.08 * reach)
+    return [_SIGNIFICANCE]
 
 
-def _in_order(values: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Statistics and weights in ascending order of the statistics, without missing ones."""
-    known = ~np.isnan(values)
-    if not known.any():
-        raise InputError("`statistics` has no value to show.")
-    if lost := np.count_nonzero(weight[~known]):
-        warn(f"{lost} genes of the sets have no statistic and are not shown.", Note)
-    if not weight[known].any():
-        warn("No gene of the sets is shown.", Note)
-    order = np.argsort(values[known], kind="stable")
-    return values[known][order], weight[known][order]
+def _draw_grid(
+    ax: Axes, points: pd.DataFrame, columns: list[str], look: _Look, style: dict[str, Any]
+) -> list[str]:
+    """Dots of several contrasts in columns, the darker the more significant."""
+    ax.grid(color=_GRID, lw=0.6)
+    for way, part in points.groupby("way"):
+        height = part["height"].to_numpy()
+        edge = np.where(look.significant(height), BLACK, _FAINT)
+        options: dict[str, Any] = {
+            "c": look.color(str(way), height),
+            "edgecolors": edge,
+            "linewidths": 0.8,
+        }
+        options |= {"s": look.area(part["n_genes"]), "zorder": 2, **style}
+        ax.scatter(part["column"], part["row"], **options)
+    turned = max(len(name) for name in columns) > _LONG_LABEL
+    ax.set_xticks(range(len(columns)), columns, rotation=90 if turned else 0)
+    ax.set_xlim(-0.6, len(columns) - 0.4)
+    return []
 
 
-def _lanes(weight: FloatArray, colors: Any, alpha: float) -> list[_Lane]:
-    """The sets to draw: one above the band, or a second below it."""
-    sizes = np.abs(weight)
-    used = sizes[sizes > 0]
-    largest = float(used.max(initial=0.0))
-    weighted = bool(used.size and used.min() < largest)
-    signs = [sign for sign in (1, -1) if (weight * sign > 0).any()] or [1]
-    default = [VERMILLION, BLUE] if len(signs) > 1 else [BLACK]
-    color = group_colors(range(len(signs)), default if colors is None else colors)
-    return [
-        _Lane(
-            side=1 if len(signs) == 1 else sign,
-            weights=np.where(weight * sign > 0, sizes, 0.0),
-            largest=largest,
-            weighted=weighted,
-            hangs=len(signs) == 1 and sign < 0 and weighted,
-            color=color[k],
-            alpha=alpha if weighted else 1.0,
+def _draw_bars(
+    ax: Axes, points: pd.DataFrame, columns: list[str], look: _Look, style: dict[str, Any]
+) -> list[str]:
+    """Bars of significance in a panel for each contrast."""
+    limit = -np.log10(look.fdr)
+    reach = max(points["height"].max() if len(points) else 0.0, 1.3 * limit)
+    lane = _LANE * reach
+    for way, part in points.groupby("way"):
+        for strong in (True, False):
+            bars = part[look.significant(part["height"]) == strong]
+            options = {"color": look.colors[str(way)], "alpha": 1.0 if strong else 0.35, **style}
+            left = bars["column"] * lane
+            ax.barh(bars["row"], bars["height"], left=left, **{"height": 0.72, **options})
+    for row, column, height, n in zip(
+        *(points[name] for name in ("row", "column", "height", "n_genes")), strict=True
+    ):
+        at = (column * lane + height, row)
+        ax.annotate(
+            f"{n:.0f}",
+            at,
+            (2, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=6.5,
+            color=GREY,
         )
-        for k, sign in enumerate(signs)
-    ]
+    ticks = [t for t in MaxNLocator(3, integer=True).tick_values(0, reach) if 0 <= t <= reach]
+    places = [k * lane + t for k in range(len(columns)) for t in ticks]
+    ax.set_xticks(places, [f"{t:g}" for t in ticks] * len(columns))
+    for k, name in enumerate(columns):
+        ax.axvline(k * lane, color=BLACK, lw=0.8)
+        ax.axvline(k * lane + limit, color=GREY, lw=0.8, ls="--", zorder=0.5)
+        if len(columns) > 1:
+            ax.annotate(
+                name,
+                (k * lane, 1),
+                (0, 4),
+                xycoords=ax.get_xaxis_transform(),
+                textcoords="offset points",
+            )
+    ax.set_xlim(0, lane * len(columns))
+    ax.tick_params(axis="y", length=0)
+    return [f"{_SIGNIFICANCE}; beside the bars: number of genes"]
 
 
-def _draw_band(
-    ax: Axes, ranked: FloatArray, tails: FloatArray, ends: list[Any], lanes: list[_Lane]
+def _caption(tests: pd.DataFrame, shown: list[str], columns: list[str], fdr: float) -> str:
+    """How many sets are shown, and how many are significant."""
+    known = tests.dropna(subset=["log_p"])
+    if known.empty:
+        return "no set was tested"
+    passed = known["set"][known["height"] > -np.log10(fdr)].nunique()
+    where = " in some contrast" if len(columns) > 1 else ""
+    total = tests["set"].nunique()
+    return f"{len(shown):,} of {total:,} sets shown; {passed:,} with FDR < {fdr:g}{where}"
+
+
+def _explain(
+    ax: Axes, points: pd.DataFrame, look: _Look, legend: Any, *, graded: bool, sized: bool
 ) -> None:
-    """Band of all genes, shaded in the tails, with the names of its ends."""
-    bottom, top = _band(lanes)
-    cuts = [0, np.searchsorted(ranked, tails[0]), np.searchsorted(ranked, tails[1], "right")]
-    edges = np.array([*cuts, ranked.size]) + 0.5
-    for start, end, color in zip(edges[:-1], edges[1:], _SHADES, strict=True):
-        ax.fill_between([start, end], bottom, top, color=color, lw=0, zorder=0.5)
-    for side, (word, shift) in enumerate(zip(ends, (-5, 5), strict=True)):
-        ax.annotate(
-            str(word), (side, (bottom + top) / 2), (shift, 0), xycoords=ax.get_yaxis_transform(),
-            textcoords="offset points", rotation=90, va="center", ha="left" if side else "right",
-        )  # fmt: skip
+    """Legend of directions and sizes, and the scale of colours below it."""
+    if points.empty or legend is False:
+        return
+    ways = [way for way in WAYS if way in set(points["way"])]
+    marker, weak = "o" if sized else "s", f"FDR ≥ {look.fdr:g}"
+    if graded:
+        entries = [_outlined(f"FDR < {look.fdr:g}", BLACK, 6.0), _outlined(weak, _FAINT, 6.0)]
+        _draw_scale(ax, ways, look)
+    else:
+        entries = [dot(look.colors[way], way or f"FDR < {look.fdr:g}", marker) for way in ways]
+        entries.append(_outlined(weak, GREY, 4.5) if sized else dot(PALE, weak, marker))
+    if sized:
+        sizes = np.unique(np.quantile(points["n_genes"], [0, 0.5, 1], method="nearest"))
+        entries.append(dot("none", "Genes of the set"))
+        entries += [_outlined(f"{n:.0f}", GREY, float(np.sqrt(look.area(n)))) for n in sizes]
+    place_legend(ax, legend, handles=entries, labelspacing=0.6)
 
 
-def _band(lanes: list[_Lane]) -> tuple[float, float]:
-    """Lower and upper edge of the band."""
-    if len(lanes) > 1:
-        return -_BAND, _BAND
-    return (_BAND, 2 * _BAND) if lanes[0].hangs else (0.0, _BAND)
+def _outlined(label: str, color: Any, diameter: float) -> Line2D:
+    """Entry of a legend for a hollow dot."""
+    return Line2D([], [], ls="", marker="o", ms=diameter, mfc="white", mec=color, label=label)
 
 
-def _limits(lanes: list[_Lane], top: float) -> tuple[float, float]:
-    """Lower and upper limit of the picture, with a little room."""
-    shift = lanes[0].shift
-    if lanes[0].hangs:
-        return -shift - _ROOM, top + _ROOM
-    top += shift + _ROOM
-    return -top if len(lanes) > 1 else -_ROOM, top
-
-
-def _draw_bars(ax: Axes, lane: _Lane, name: str, style: dict[str, Any]) -> dict[float, str]:
-    """Bars of a set within the band and beside it, and the ticks of their weights."""
-    inside = np.array([_BAND, 2 * _BAND] if lane.hangs else [0.0, _BAND]) * lane.side
-    base = _BAND - lane.shift if lane.hangs else lane.side * (_BAND + lane.shift)
-    reach = _BAND * (-1 if lane.hangs else lane.side)
-    length = lane.weights[lane.ranks - 1] / (lane.largest or 1.0)
-    options = {"color": lane.color, **style}
-    ax.vlines(lane.ranks, *inside, **{"alpha": lane.alpha, **options})
-    ax.vlines(lane.ranks, base, base + reach * length, **options)
-    if not lane.weighted:
-        return {}
-    _name_axis(ax, base, base + reach, name)
-    sign = "\N{MINUS SIGN}" if lane.hangs or lane.side < 0 else ""
-    return {base: "0", base + reach: f"{sign}{lane.largest:.2g}"}
-
-
-def _draw_worm(ax: Axes, lane: _Lane, span: float) -> dict[float, str]:
-    """Local enrichment of a set along the ranks, and the ticks of its axis."""
-    if not lane.ranks.size:
-        ax.annotate("no gene of the set", (0.5, 0.7), xycoords="axes fraction", ha="center")
-        return {}
-    # membership smoothed over its mean: 1 is the density expected by chance
-    enrichment = tricube_moving_average(lane.weights, span) / lane.weights.mean()
-    shift = 0.0 if lane.hangs else lane.shift
-    bottom, top = (lane.side * (edge + shift) for edge in _WORM)
-    scale = (top - bottom) / enrichment.max()
-    ranks = np.arange(1, enrichment.size + 1)
-    ax.axhline(bottom + scale, color=GREY, lw=0.8, ls="--", zorder=0.6)
-    ax.plot(ranks, bottom + scale * enrichment, color=lane.color, lw=1.6)
-    _name_axis(ax, bottom, top, "Enrichment")
-    one = {bottom + scale: "1"} if enrichment.max() > _NEAR_ONE else {}
-    return {bottom: "0", **one, top: f"{enrichment.max():.2g}"}
-
-
-def _name_axis(ax: Axes, start: float, end: float, name: str) -> None:
-    """Vertical axis of a lane, and what it shows."""
-    across = ax.get_yaxis_transform()
-    ax.plot([0, 0], [start, end], color=BLACK, lw=0.8, transform=across, clip_on=False)
-    ax.annotate(
-        name, (0, (start + end) / 2), (-30, 0), xycoords=across, textcoords="offset points",
-        rotation=90, va="center", ha="right",
-    )  # fmt: skip
-
-
-def _finish(ax: Axes, ranked: FloatArray, ticks: dict[float, str], xlab: str) -> None:
-    """Axes of ranks, labelled by deciles of the statistic, and of the lanes."""
-    share = np.linspace(0, 1, min(_N_TICKS, ranked.size))
-    ax.set_xticks(1 + share * (ranked.size - 1), _short(np.quantile(ranked, share)))
-    ax.set_yticks(list(ticks), list(ticks.values()))
-    ax.spines["left"].set_visible(False)
-    ax.set(xlim=(0.5, ranked.size + 0.5), xlabel=xlab)
-
-
-def _short(values: FloatArray) -> list[str]:
-    """Numbers with as few decimals as tell them apart."""
-    span = float(np.ptp(values)) or 1.0
-    decimals = max(0, 1 - int(np.floor(np.log10(span))))
-    for more in range(3):
-        texts = [f"{value:.{decimals + more}f}" for value in values]
-        if len(set(texts)) == len(texts):
-            break
-    plain = [text.lstrip("-") if float(text) == 0 else text for text in texts]
-    return [text.replace("-", "\N{MINUS SIGN}") for text in plain]
-
-
-def _name_sets(ax: Axes, lanes: list[_Lane], names: Any) -> float:
-    """Names of the sets above the plot in their colours, and the points that they take."""
-    given = [names] if isinstance(names, str) else sequence(names, "set_names")
-    if len(given) != len(lanes):
-        raise ShapeError(f"`set_names` has {len(given)} values; {len(lanes)} sets are shown.")
-    for above, (lane, name) in enumerate(reversed(list(zip(lanes, given, strict=True)))):
-        ax.annotate(
-            f"{name} ({lane.ranks.size:,} genes)", (0, 1), (0, 6 + _LINE * above),
-            xycoords="axes fraction", textcoords="offset points", color=lane.color,
-        )  # fmt: skip
-    return _LINE * len(given)
+def _draw_scale(ax: Axes, ways: list[str], look: _Look) -> None:
+    """Scale of colours in inches to the right of the axes, below the legend."""
+    heights = np.linspace(0, look.full, 64)
+    shades = [look.color(way, heights) for way in reversed(ways)]
+    if len(ways) > 1:
+        shades[0] = shades[0][::-1]
+    low = -look.full if len(ways) > 1 else 0.0
+    corner: Any = ax.transAxes
+    place = ax.figure.dpi_scale_trans + ScaledTranslation(1, 0, corner)
+    inside = ax.inset_axes((0.14, 0.02, 0.1, 0.9), transform=place)
+    scale = ScalarMappable(Normalize(low, look.full), ListedColormap(np.concatenate(shades)))
+    bar = ax.figure.colorbar(scale, cax=inside)
+    ticks = np.asarray(MaxNLocator(4, integer=True).tick_values(low, look.full))
+    ticks = ticks[(ticks >= low) & (ticks <= look.full)]
+    bar.set_ticks(ticks.tolist(), labels=[f"{abs(t):g}" for t in ticks])
+    bar.outline.set_linewidth(0.5)
+    for at, way in zip((0.75, 0.25) if len(ways) > 1 else (0.5,), ways, strict=True):
+        inside.annotate(
+            way,
+            (1, at),
+            (20, 0),
+            rotation=90,
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=8,
+            va="center",
+        )
+    inside.set_title(_SIGNIFICANCE, fontsize=8, fontweight="normal", pad=5)
