@@ -9,6 +9,7 @@
     │   └── StageError                   a step is missing: top_table before e_bayes
     ├── InputTypeError(TypeError)        a container of a kind we do not read
     ├── UnknownNameError(LookupError)    no such gene, coefficient, set or component
+    ├── OutputError(OSError)             a file or folder that cannot be written
     └── DataUnavailableError(OSError)    example data neither on disk nor to be fetched
 
     PylimmaWarning(UserWarning)
@@ -57,6 +58,10 @@ class InputTypeError(PylimmaError, TypeError):
 
 class UnknownNameError(PylimmaError, LookupError):
     """No such gene, sample, coefficient, set or component."""
+
+
+class OutputError(PylimmaError, OSError):
+    """A file or folder that cannot be written."""
 
 
 class DataUnavailableError(PylimmaError, OSError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib import resources
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from markupsafe import Markup, escape
 
 from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
+from pylimma.output import whole_file
 from pylimma.plotting.trend import spread_of
 from pylimma.report.contents import ReportContents
 from pylimma.report.payload import pack
@@ -32,12 +32,8 @@ _START = "positive log fold change means "
 
 def write_report(contents: ReportContents, path: Path, *, title: str) -> Path:
     """Write the page; the file appears complete or not at all."""
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        partial.write_text(page(contents, title), encoding="utf-8", newline="\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with whole_file(path) as place:
+        place.write_text(page(contents, title), encoding="utf-8", newline="\n")
     return path
 
 

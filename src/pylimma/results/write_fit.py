@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -18,6 +17,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import SIGNIFICANT_DIGITS, number_text
 from pylimma.errors import InputError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
+from pylimma.output import whole_file
 from pylimma.results.tables import adjust_matrix, moderated
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray
 
@@ -93,7 +93,8 @@ def write_fit(
     names = fit.names("genes") if row_names else None
     lines = _lines(columns, names, sep=text(sep, "sep"), quote=quote)
     if file is not None:
-        _write(path(file, "file"), lines)
+        with whole_file(path(file, "file")) as place:
+            place.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     return lines
 
 
@@ -179,13 +180,3 @@ def _cells(values: Iterable[Any], cell: Callable[[object], str]) -> list[str]:
     if array.dtype.kind in "iuf":
         return ["NA" if np.isnan(value) else number_text(value) for value in array]
     return ["NA" if pd.isna(value) else cell(value) for value in array]
-
-
-def _write(file: Path, lines: list[str]) -> None:
-    """Write beside, then rename, so that no half-written file is ever there."""
-    partial = file.with_name(f".{file.name}.partial-{os.getpid()}")
-    try:
-        partial.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
