@@ -229,3 +229,112 @@ def subclasses(kind):
     for below in kind.__subclasses__():
         yield below
         yield from subclasses(below)
+
+
+def members(path):
+    with zipfile.ZipFile(path) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def rewritten(path, parts):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in parts.items():
+            file.writestr(name, data)
+    return path
+
+
+@pytest.mark.parametrize(("name", "step"), [("analysis", 211), ("parts", 29)])
+def test_a_flipped_bit_is_one_clear_error_or_changes_nothing(name, step, tmp_path):
+    whole = (EARLIER / f"{name}.pylimma").read_bytes()
+    same = members(EARLIER / f"{name}.pylimma")
+    damaged = tmp_path / "damaged"
+    places = {*range(0, len(whole), step), *range(0, 40, 2), *range(len(whole) - 90, len(whole))}
+    refused = 0
+    for place in sorted(places):
+        content = bytearray(whole)
+        content[place] ^= 1 << place % 8
+        damaged.write_bytes(content)
+        try:
+            read_archive(damaged)
+        except InputError:
+            refused += 1
+        else:
+            assert members(damaged) == same
+    assert refused > len(places) / 2
+
+
+def test_a_file_cut_at_any_place_is_an_error(tmp_path):
+    whole = (EARLIER / "parts.pylimma").read_bytes()
+    for size in range(0, len(whole), 97):
+        (tmp_path / "cut").write_bytes(whole[:size])
+        with pytest.raises(InputError, match="damaged"):
+            read_archive(tmp_path / "cut")
+
+
+def array_of(kind, size, text="{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }\n"):
+    text = (text % (kind, size)).encode()
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (array_of("<f8", 10**12), "another size than announced"),
+        (array_of("|O", 1) + bytes(8), "not a plain array"),
+        (array_of("|V8", 1) + bytes(8), "not a plain array"),
+        (array_of("", "", "[" * 5000 + "%s%s"), "not a plain array"),
+        (b"\x80\x04]\x94.", "not a plain array"),
+        (b"", "not a plain array"),
+    ],
+)
+def test_a_crafted_header_of_an_array_is_refused(array, message, tmp_path):
+    tree = json.dumps({"kind": "array", "file": "0.npy", "shape": [1]})
+    with pytest.raises(InputError, match=message):
+        read_archive(rewritten(tmp_path / "bad", {"content.json": tree, "0.npy": array}))
+
+
+def test_what_unpacks_to_far_more_than_its_size_is_refused(tmp_path):
+    zeros = array_of("|u1", 300_000_000)
+    tree = json.dumps({"kind": "array", "file": "0.npy", "shape": [300_000_000]})
+    bomb = {"content.json": tree, "0.npy": zeros + bytes(300_000_000)}
+    many = [{"kind": "array", "file": "0.npy", "shape": [2**26]}] * 9
+    array = array_of("|u1", 2**26)
+    wide = {"content.json": json.dumps({"kind": "list", "items": many})}
+    for parts in (
+        bomb,
+        wide | {"0.npy": array + bytes(2**26)},
+        {"content.json": "[" + "0," * 2**24 + "0]"},
+        {"content.json": json.dumps({"kind": "range", "limits": [0, 10**15, 1]})},
+    ):
+        with pytest.raises(InputError, match="far more than its size"):
+            read_archive(rewritten(tmp_path / "bomb", parts))
+
+
+@pytest.mark.parametrize("depth", [70, 900, 100_000])
+def test_deep_nesting_is_refused(depth, tmp_path):
+    tree = '{"kind":"list","items":[' * depth + "]}" * depth
+    with pytest.raises(InputError, match="damaged"):
+        read_archive(rewritten(tmp_path / "deep", {"content.json": tree}))
+
+
+def test_a_kind_whose_module_is_missing_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.setitem(archive._KINDS, "PriorCounts", "pylimma.elsewhere:PriorCounts")
+    tree = json.dumps({"kind": "own", "class": "PriorCounts", "parts": {}})
+    with pytest.raises(InputError, match=r"No module named 'pylimma\.elsewhere'"):
+        read_archive(rewritten(tmp_path / "a", {"content.json": tree}))
+
+
+def test_parts_of_a_result_keep_their_types(tmp_path):
+    parts = members(EARLIER / "analysis.pylimma")
+    tree = json.loads(parts["content.json"])
+    for pair in tree["items"]:
+        former, pair[1] = pair[1], [3]
+        changed = parts | {"content.json": json.dumps(tree)}
+        with pytest.raises(InputError, match=f"`{pair[0]}` of its Analysis is not of its type"):
+            pylimma.Analysis.load(rewritten(tmp_path / "a", changed))
+        pair[1] = former
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match="There is no file"):
+        read_archive(tmp_path / "nothing")

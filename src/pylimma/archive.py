@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import io
 import json
-import os
+import math
+import re
+import types
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -18,11 +20,21 @@ import pandas as pd
 from pylimma.containers.components import Components
 from pylimma.containers.decisions import TestResults
 from pylimma.errors import InputError, InputTypeError
+from pylimma.output import whole_file
 from pylimma.record import Record
 from pylimma.typing import AnyArray
 
 _TREE = "content.json"
-_UNREADABLE = (OSError, zipfile.BadZipFile, KeyError, ValueError, AttributeError, TypeError)
+# What an archive may unpack to: bytes that any may, and bytes for each byte of the file. Numbers
+# compress tenfold at most, repeated labels more; a bomb compresses a thousandfold.
+_LIMITS = {"tree": (2**24, 20), "arrays": (2**28, 100)}
+_MOST_DEPTH = 64  # of nested nodes; an analysis has about ten
+_ARRAY = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|=][a-zA-Z]\d*(?:\[\w+\])?)', 'fortran_order': False, "
+    rb"'shape': \(([\d, ]*)\), \} *\n",
+    re.DOTALL,
+)
+_PLAIN = "biufcmMSU"  # kinds of arrays that are nothing but their bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
 
 # Kinds of results by the names that files carry. A class that moves or is renamed changes its
@@ -74,25 +86,38 @@ def write_archive(path: Path, content: Any) -> Path:
     """Write results of any depth into one file."""
     writer = _Writer()
     tree = writer.encode(content)
-    partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
-            _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
-            for name, data in writer.arrays.items():
-                _put(file, name, data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with (
+        whole_file(path) as place,
+        zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file,
+    ):
+        _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
+        for name, data in writer.arrays.items():
+            _put(file, name, data)
     return path
 
 
 def read_archive(path: Path) -> Any:
-    """Read what `write_archive` wrote."""
+    """Read what `write_archive` wrote; any damage is an `InputError`."""
+    if not path.is_file():
+        raise InputError(f"There is no file '{path}'.")
     try:
         with zipfile.ZipFile(path) as file:
-            return _Reader(file).decode(json.loads(file.read(_TREE)))
-    except _UNREADABLE as error:
-        raise InputError(f"'{path}' is not an archive written by pylimma: {error}") from error
+            return _Reader(file, path.stat().st_size).read()
+    except Exception as error:
+        # damaged bytes fail in the zip, in JSON, in NumPy or in a class, each in its own way
+        reason = str(error) or type(error).__name__
+        raise InputError(
+            f"'{path}' is not an archive written by pylimma, or is damaged: {reason}"
+        ) from error
+
+
+def build(kind: type[Any], parts: Mapping[str, Any]) -> Any:
+    """A record of parts that are of the annotated types."""
+    hints = get_type_hints(kind)
+    wrong = [name for name, part in parts.items() if not _fits(part, hints.get(name))]
+    if wrong:
+        raise InputError(f"`{wrong[0]}` of its {kind.__name__} is not of its type.")
+    return kind(**parts)
 
 
 def _put(file: zipfile.ZipFile, name: str, data: bytes) -> None:
@@ -200,11 +225,25 @@ def _class(name: str) -> type[Any]:
     return kind
 
 
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of an annotated type, as far as one looks from outside."""
+    origin = get_origin(hint) or hint
+    if origin is Literal:
+        return value in get_args(hint)
+    if isinstance(hint, types.UnionType):
+        return any(_fits(value, each) for each in get_args(hint))
+    if origin is float and isinstance(value, int):
+        return True
+    return not isinstance(origin, type) or isinstance(value, origin)
+
+
 class _Reader:
     """The tree back as objects."""
 
-    def __init__(self, file: zipfile.ZipFile) -> None:
+    def __init__(self, file: zipfile.ZipFile, size: int) -> None:
         self._file = file
+        self._left = {of: max(least, each * size) for of, (least, each) in _LIMITS.items()}
+        self._depth = 0
         self._readers: dict[str, Callable[[Any], Any]] = {
             "list": self._list,
             "tuple": self._tuple,
@@ -219,12 +258,31 @@ class _Reader:
             "array": self._array,
         }
 
+    def read(self) -> Any:
+        return self.decode(json.loads(self._member(_TREE, "tree")))
+
+    def _member(self, name: str, of: str) -> bytearray:
+        entry = self._file.getinfo(name)
+        self._spend(entry.file_size, of)
+        with self._file.open(entry) as member:
+            return bytearray(member.read(entry.file_size))  # no more than is announced
+
+    def _spend(self, size: int, of: str) -> None:
+        self._left[of] -= size
+        if self._left[of] < 0:
+            raise ValueError("it unpacks to far more than its size")
+
     def decode(self, node: Any) -> Any:
         if not isinstance(node, dict):
             return node
-        if node["kind"] not in self._readers:
-            raise ValueError(f"it holds a node of unknown kind '{node['kind']}'")
-        return self._readers[node["kind"]](node)
+        if node.get("kind") not in self._readers:
+            raise ValueError(f"it holds a node of unknown kind '{node.get('kind')}'")
+        self._depth += 1
+        if self._depth > _MOST_DEPTH:
+            raise ValueError("it is nested too deeply")
+        found = self._readers[node["kind"]](node)
+        self._depth -= 1
+        return found
 
     def _list(self, node: Any) -> Any:
         return [self.decode(item) for item in node["items"]]
@@ -240,7 +298,7 @@ class _Reader:
         parts = {key: self.decode(part) for key, part in node["parts"].items()}
         if issubclass(kind, Components):
             return kind(parts["components"]).with_names(**parts["names"])
-        return kind(**parts)
+        return build(kind, parts) if issubclass(kind, Record) else kind(**parts)
 
     def _frame(self, node: Any) -> Any:
         columns = {k: self.decode(column) for k, column in enumerate(node["columns"])}
@@ -255,7 +313,9 @@ class _Reader:
         )
 
     def _range(self, node: Any) -> Any:
-        return pd.RangeIndex(*node["limits"])
+        start, stop, step = node["limits"]
+        self._spend(8 * len(range(start, stop, step)), "arrays")
+        return pd.RangeIndex(start, stop, step)
 
     def _index(self, node: Any) -> Any:
         return pd.Index(self.decode(node["values"]), name=node["name"])
@@ -271,5 +331,11 @@ class _Reader:
         return array.reshape(node["shape"])
 
     def _array(self, node: Any) -> Any:
-        data = io.BytesIO(self._file.read(node["file"]))
-        return np.lib.format.read_array(data, allow_pickle=False).reshape(node["shape"])
+        data = self._member(node["file"], "arrays")
+        header = _ARRAY.match(data)
+        if header is None or header[1][1:2].decode() not in _PLAIN:
+            raise ValueError(f"'{node['file']}' is not a plain array")
+        array: AnyArray = np.frombuffer(data, header[1].decode(), offset=header.end())
+        if math.prod(map(int, re.findall(rb"\d+", header[2]))) != array.size:
+            raise ValueError(f"'{node['file']}' has another size than announced")
+        return array.reshape(node["shape"])

@@ -13,7 +13,7 @@ import pandas as pd
 
 import pylimma
 from pylimma.archive import read_archive
-from pylimma.errors import PylimmaWarning
+from pylimma.errors import InputError, PylimmaWarning
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -50,6 +50,8 @@ def compare_case(case: Mapping[str, Any]) -> Iterator[Comparison]:
     """Run one case: steps with `label`, `function`, `arguments`, `options` and `expected`."""
     results: dict[str, Any] = {}
     for step in case["steps"]:
+        if step["function"] not in dir(pylimma):
+            raise InputError(f"'{step['function']}' is not a function of pylimma.")
         function = getattr(pylimma, step["function"])
         first = [_given(value, results) for value in step["arguments"]]
         options = {name: _given(value, results) for name, value in step["options"].items()}
@@ -113,5 +115,5 @@ def _component(found: Any, path: Any) -> Any:
         elif isinstance(found, Mapping):
             found = found.get(key)
         else:
-            found = getattr(found, key, None)
+            return np.nan
     return np.nan if found is None else found

@@ -15,7 +15,7 @@ from pylimma.analysis.record import AnalysisRecord
 from pylimma.analysis.samples import condition_labels, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
-from pylimma.archive import read_archive, write_archive
+from pylimma.archive import build, read_archive, write_archive
 from pylimma.arguments import check_keywords
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
@@ -225,7 +225,8 @@ class Analysis(AnalysisRecord):
         if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
             name = Path(path).name
             raise InputError(f"'{name}' does not hold an analysis of this version of pylimma.")
-        return cls(**content)
+        loaded: Self = build(cls, content)
+        return loaded
 
     def plot_library_sizes(self, **options: Any) -> Any:
         """Draw the library sizes; returns the Axes."""
