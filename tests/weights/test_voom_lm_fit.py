@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import EstimationWarning, InputError, InputTypeError, InputWarning, ShapeError
+from pylimma.errors import (
+    DesignError,
+    EstimationWarning,
+    InputError,
+    InputTypeError,
+    InputWarning,
+    ShapeError,
+)
 
 N_GENES, N_SAMPLES = 200, 8
 RNG = np.random.default_rng(12)
@@ -146,6 +153,47 @@ def test_contrasts_are_those_of_a_design_that_has_them_as_coefficients(blocks):
     for name in ("coefficients", "stdev_unscaled"):
         np.testing.assert_allclose(found[name][:, 0], expected[name][:, 1], rtol=1e-8)
     np.testing.assert_allclose(found["sigma"], expected["sigma"], rtol=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:Coefficients not estimable:pylimma.errors.InputWarning")
+@pytest.mark.parametrize(
+    ("contrasts", "message"),
+    [
+        ("treated - placebo", "placebo"),
+        ([1.0, 0, 0], "3 rows"),
+        ([[0.0], [0.0]], "tests nothing"),
+        ([np.nan, 1.0], "missing or infinite"),
+        ("twice - all", "which the design cannot estimate"),
+    ],
+)
+def test_contrasts_are_checked_before_anything_is_fitted(monkeypatch, contrasts, message):
+    def fails(*_, **__):
+        raise AssertionError
+
+    monkeypatch.setattr("pylimma.weights.voom_lm_fit.iterate_fit", fails)
+    monkeypatch.setattr("pylimma.fit.linear_model.fit_expression", fails)
+    design = DESIGN.assign(twice=2 * DESIGN["treated"]) if "twice" in contrasts else DESIGN
+    for function in (pylimma.voom_lm_fit, pylimma.lm_fit):
+        data = COUNTS if function is pylimma.voom_lm_fit else np.log2(COUNTS + 1.0)
+        with pytest.raises((DesignError, ShapeError), match=message):
+            function(data, design, contrasts=contrasts)
+
+
+@pytest.mark.filterwarnings("ignore:Standard errors of contrasts:pylimma.errors.Note")
+def test_covariances_of_genes_are_kept_unless_they_are_not_wanted():
+    design = DESIGN.assign(slope=np.linspace(-1, 2, N_SAMPLES) ** 2)
+    fit = pylimma.voom_lm_fit(COUNTS, design)
+    assert fit["cov_by_gene"].shape == (N_GENES, 6)
+    without = pylimma.voom_lm_fit(COUNTS, design, keep=())
+    assert "cov_by_gene" not in without
+    with pytest.warns(EstimationWarning, match="approximate"):
+        pylimma.contrasts_fit(without, "treated + slope")
+    found = pylimma.voom_lm_fit(COUNTS, design, contrasts="treated + slope", keep=())
+    assert "cov_by_gene" not in found
+    exact = pylimma.contrasts_fit(fit, "treated + slope")
+    np.testing.assert_allclose(found["stdev_unscaled"], exact["stdev_unscaled"], rtol=1e-12)
+    with pytest.raises(InputError, match="`keep` must be one of 'cov_by_gene'"):
+        pylimma.voom_lm_fit(COUNTS, DESIGN, keep="weights")
 
 
 def test_sample_weights_are_those_of_one_pass_where_the_older_numbers_are_wanted():

@@ -170,3 +170,9 @@ def test_picture_shows_the_trend(monkeypatch):
 def test_what_cannot_be_used_is_refused(options, error, message):
     with pytest.raises(error, match=message):
         pylimma.vooma_lm_fit(Y, DESIGN, **options)
+
+
+def test_covariances_of_genes_are_kept_unless_they_are_not_wanted():
+    design = DESIGN.assign(slope=np.linspace(-1, 2, N_SAMPLES) ** 2)
+    assert pylimma.vooma_lm_fit(Y, design)["cov_by_gene"].shape == (N_GENES, 6)
+    assert "cov_by_gene" not in pylimma.vooma_lm_fit(Y, design, keep=())

@@ -28,14 +28,14 @@ from pylimma.analysis.steps import (
     moderated_tests,
     scaled_counts,
 )
-from pylimma.arguments import flag, number
+from pylimma.arguments import flag, number, parse_compat
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.exploration.ordination import MDS, mds
-from pylimma.fit.contrasts import contrasts_fit
-from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike
+from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
+from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike, FloatArray
 
 _MOST_DIMENSIONS = 8  # of the MDS; more are not looked at
 _FEWEST_SAMPLES = 3  # with fewer, distances say nothing
@@ -211,7 +211,11 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
                 subset_samples=flag(subset_samples, "subset_samples"),
             )
             blocks = _parse_block(block, experiment)
-        parts = _run(experiment, options, contrasts, filter, (blocks, correlation), show)
+            if contrasts is None:
+                contrasts = default_contrasts(experiment.design, experiment.model)
+            contrasts = check_comparisons(contrasts, planned_fit(experiment.model))
+            wanted = parse_contrasts(contrasts, experiment.model)
+        parts = _run(experiment, options, wanted, filter, (blocks, correlation), show)
     for message, category in messages:
         warn(message, category)
     return Analysis(**parts, warnings=tuple(message for message, _ in messages))
@@ -220,13 +224,13 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
 def _run(
     experiment: Experiment,
     options: Options,
-    contrasts: Any,
+    contrasts: tuple[FloatArray, pd.Index | None],
     chosen: Any,
     blocking: tuple[np.ndarray | None, float | None],
     show: Progress,
 ) -> dict[str, Any]:
     """All fields of an analysis but its warnings."""
-    data, design = experiment.data, experiment.design
+    data = experiment.data
     names = pd.Index(range(data.shape[1])) if data.col_names is None else data.col_names
     with show.step("Filtering and normalising"):
         warn_of_duplicates(data[data.MAIN], names)
@@ -242,11 +246,7 @@ def _run(
         warn_of_outlying_samples(
             model.expression["E"], experiment.model, experiment.samples, blocking[0], names
         )
-        if contrasts is None:
-            contrasts = default_contrasts(design, experiment.model)
-        compared = contrasts_fit(
-            model.fit, check_comparisons(contrasts, model.fit), compat=options.compat
-        )
+        compared = fit_of_contrasts(model.fit, *contrasts, exact=not parse_compat(options.compat))
         tests = moderated_tests(compared, options)
     with show.step("Comparing samples"):
         ordination = _ordination(model.expression)
@@ -256,7 +256,7 @@ def _run(
         "formula": experiment.formula,
         "data": data,
         "samples": experiment.samples,
-        "design": design,
+        "design": experiment.design,
         "kept": kept,
         "counts": counts,
         "block": blocking[0],

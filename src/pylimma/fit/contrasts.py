@@ -11,6 +11,7 @@ from pylimma.arguments import described, numbers, parse_compat
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.contrasts.forms import contrast_columns, in_order
+from pylimma.design.intake import Design
 from pylimma.errors import (
     DesignError,
     EstimationWarning,
@@ -117,16 +118,42 @@ def contrasts_fit(
         raise InputError("Give exactly one of `contrasts` and `coefficients`.")
     if contrasts is None:
         return fit.subset(columns=coefficients)
+    return fit_of_contrasts(fit, *_comparisons(contrasts, fit), exact=not older)
+
+
+def parse_contrasts(contrasts: Any, design: Design) -> tuple[FloatArray, pd.Index | None]:
+    """Contrasts of any kind for a fit that is still to be made, as a matrix and their names."""
+    return _comparisons(contrasts, planned_fit(design))
+
+
+def planned_fit(design: Design) -> MArrayLM:
+    """What contrasts need of a fit, known from its design."""
+    fit = MArrayLM(
+        coefficients=np.zeros((1, design.n_coefs)),
+        cov_coefficients=design.factors.covariance,
+        pivot=design.pivot,
+        rank=design.rank,
+        design=design.matrix,
+        description=design.description,
+    )
+    return fit.set_names(coefs=design.names, design_columns=design.names)
+
+
+def _comparisons(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
+    """Contrasts that a user gave, as a matrix and their names; warns of what compares nothing."""
     matrix, names = contrast_matrix(contrasts, fit)
-    covariance = _estimable_covariance(fit, matrix, names)
+    _check_estimable(fit, matrix, names)
     for message in unbalanced(contrasts, matrix, fit):
         warn(message, InputWarning)
-    return _contrasted(fit, matrix, names, covariance, exact=not older)
+    return matrix, names
 
 
-def fit_of_contrasts(fit: MArrayLM, matrix: FloatArray, names: pd.Index) -> MArrayLM:
-    """Fit of contrasts that a method made, of shape (coefs, contrasts)."""
-    return _contrasted(fit, matrix, names, _estimable_covariance(fit, matrix, names), exact=True)
+def fit_of_contrasts(
+    fit: MArrayLM, matrix: FloatArray, names: pd.Index | None, *, exact: bool = True
+) -> MArrayLM:
+    """Fit of contrasts, of shape (coefs, contrasts)."""
+    _check_estimable(fit, matrix, names)
+    return _contrasted(fit, matrix, names, _estimable_covariance(fit), exact=exact)
 
 
 def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index | None]:
@@ -168,17 +195,9 @@ def _matched(contrasts: pd.DataFrame, fit: MArrayLM) -> pd.DataFrame:
     return contrasts
 
 
-def _estimable_covariance(
-    fit: MArrayLM, matrix: FloatArray, names: pd.Index | None
-) -> FloatArray | None:
-    """Covariance for all coefficients, zero for those that no contrast may use."""
-    if "cov_coefficients" not in fit:
-        warn(
-            "The fit has no `cov_coefficients`; coefficients are taken to be uncorrelated.",
-            EstimationWarning,
-        )
-        return None
-    covered = fit.estimable
+def _check_estimable(fit: MArrayLM, matrix: FloatArray, names: pd.Index | None) -> None:
+    """Raise if a contrast needs a coefficient that the whole design cannot estimate."""
+    covered = fit.estimable if "cov_coefficients" in fit else np.arange(fit.shape[1])
     others = np.setdiff1d(np.arange(fit.shape[1]), covered)
     if matrix[others].any():
         coefs = fit.names("coefs")
@@ -191,6 +210,17 @@ def _estimable_covariance(
             f"Contrast {label} needs {quoted(missing)}, which the design cannot estimate; "
             f"estimable are {quoted(kept)}."
         )
+
+
+def _estimable_covariance(fit: MArrayLM) -> FloatArray | None:
+    """Covariance for all coefficients, zero for those that no contrast may use."""
+    if "cov_coefficients" not in fit:
+        warn(
+            "The fit has no `cov_coefficients`; coefficients are taken to be uncorrelated.",
+            EstimationWarning,
+        )
+        return None
+    covered = fit.estimable
     covariance = np.zeros((fit.shape[1], fit.shape[1]))
     covariance[np.ix_(covered, covered)] = fit["cov_coefficients"]
     return covariance

@@ -13,7 +13,6 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import choose_weights, parse_weights
-from pylimma.arguments import sequence
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
@@ -23,7 +22,7 @@ from pylimma.errors import (
     check_choice,
     warn,
 )
-from pylimma.fit.contrasts import contrasts_fit
+from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts
 from pylimma.fit.model import (
     assemble_fit,
     duplicate_blocks,
@@ -32,6 +31,7 @@ from pylimma.fit.model import (
     huber_options,
     label_fit,
     parse_blocks,
+    parse_keep,
     parse_spots,
     unwrap_duplicates,
 )
@@ -171,11 +171,13 @@ def lm_fit(
     check_choice(method, ("ls", "robust"), "method")
     if key_added is not None:
         check_anndata(object)
-    kept = _parse_keep(keep, method, options)
+    _check_options(method, options)
+    kept = parse_keep(keep)
     data = parse_expression(object, layer=layer)
     weights = choose_weights(weights, data.weights, "lm_fit")
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     model = parse_design(design, data, samples, reference=reference)
+    wanted = None if contrasts is None else parse_contrasts(contrasts, model)
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
     n_spots, step = parse_spots(ndups, spacing, data.source, usual=1)
@@ -191,7 +193,7 @@ def lm_fit(
         (n_spots, step),
         n_jobs,
         options,
-        with_covariance=bool(kept) or contrasts is not None,
+        with_covariance=bool(kept) or wanted is not None,
     )
     average = data.average
     if n_spots > 1:
@@ -199,8 +201,8 @@ def lm_fit(
     result = label_fit(fit, data, model, average, method)
     if data.samples is not None:
         result["targets"] = data.samples
-    if contrasts is not None:
-        result = contrasts_fit(result, contrasts)
+    if wanted is not None:
+        result = fit_of_contrasts(result, *wanted)
     if not kept:
         result = result.replace(cov_by_gene=None)
     if key_added is not None:
@@ -208,16 +210,12 @@ def lm_fit(
     return result
 
 
-def _parse_keep(keep: Any, method: str, options: Mapping[str, Any]) -> list[str]:
-    """Names of optional components; options are for the robust method alone."""
+def _check_options(method: str, options: Mapping[str, Any]) -> None:
+    """Raise unless options are for the robust method."""
     if method == "ls" and options:
         name = min(options)
         only = ' without method="robust"' if name in HuberOptions._fields else ""
         raise InputError(f"`lm_fit` has no argument '{name}'{only}.")
-    names = [keep] if isinstance(keep, str) else sequence(keep, "keep")
-    for name in names:
-        check_choice(name, ("cov_by_gene",), "keep")
-    return names
 
 
 def fit_expression(

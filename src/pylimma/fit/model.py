@@ -13,12 +13,12 @@ import pandas as pd
 
 from pylimma.adapters.expression import Expression
 from pylimma.adapters.labels import block_labels
-from pylimma.arguments import number, whole
+from pylimma.arguments import number, sequence, whole
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
-from pylimma.errors import DesignError, EstimationWarning, InputError, warn
+from pylimma.errors import DesignError, EstimationWarning, InputError, check_choice, warn
 from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.regression.gene_covariance import null_spaces
@@ -41,6 +41,14 @@ class Blocks(NamedTuple):
     labels: AnyArray | None  # (samples,) as the user gave them; None for duplicate spots
     number: IntArray  # (samples,) the block of each sample, from 0
     correlation: float = 0.0
+
+
+def parse_keep(keep: Any) -> list[str]:
+    """Names of the optional components that a fit keeps."""
+    names = [keep] if isinstance(keep, str) else sequence(keep, "keep")
+    for name in names:
+        check_choice(name, ("cov_by_gene",), "keep")
+    return names
 
 
 def parse_blocks(

@@ -40,6 +40,10 @@ class PrecisionModel(Protocol):
     """What counts and intensities do differently."""
 
     @property
+    def n_jobs(self) -> int | None:
+        """Threads."""
+
+    @property
     def observed(self) -> FloatArray:
         """Log-expression of all genes; NaN where an observation tells nothing of variances."""
 
@@ -84,7 +88,7 @@ def iterate_fit(
     prior: FloatArray | None = None,
     *,
     start: FloatArray | None = None,
-    n_jobs: int | None = None,
+    with_covariance: bool = True,
 ) -> IteratedFit:
     """Weights of observations and samples, correlation of blocks, and the fit with them."""
     start = prior if start is None else start
@@ -102,22 +106,20 @@ def iterate_fit(
             samples = quality(weights)
             weights *= samples
         if blocks is not None and (first is None or correlation):
-            correlation = _correlation(model, blocks, weights, n_jobs)
+            correlation = _correlation(model, blocks, weights)
             blocks = blocks._replace(correlation=correlation)
         if first is not None or (samples is None and not correlation):
             break
         first = trend
     check_weights(weights)
-    final = model.fit(weights, blocks, with_covariance=True)
+    final = model.fit(weights, blocks, with_covariance=with_covariance)
     return IteratedFit(final, blocks, trend, first, weights, samples)
 
 
-def _correlation(
-    model: PrecisionModel, blocks: Blocks, weights: FloatArray, n_jobs: int | None
-) -> float:
+def _correlation(model: PrecisionModel, blocks: Blocks, weights: FloatArray) -> float:
     """Consensus correlation within blocks; 0 where it cannot be estimated."""
     found = correlation_within_blocks(
-        model.observed, model.design, blocks.number, weights, n_jobs=n_jobs
+        model.observed, model.design, blocks.number, weights, n_jobs=model.n_jobs
     )
     return float(np.nan_to_num(found.consensus_correlation))
 
@@ -133,7 +135,6 @@ def sample_weight_estimator(
     prior_weights: Any,
     samples: Any,
     method: SampleWeightsMethod = "genebygene",
-    n_jobs: int | None = None,
 ) -> Quality | None:
     """How sample weights are estimated, if they are wanted."""
     if not flag(wanted, "sample_weights") and var_design is None and var_group is None:
@@ -154,7 +155,7 @@ def sample_weight_estimator(
             weights,
             method=method,
             prior_n=prior_n,
-            n_jobs=n_jobs,
+            n_jobs=model.n_jobs,
         )
 
     return quality

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,8 +13,8 @@ from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag, parse_compat
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.ownership import Made
-from pylimma.fit.contrasts import contrasts_fit
-from pylimma.fit.model import Blocks, fit_genes, parse_blocks
+from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts
+from pylimma.fit.model import Blocks, fit_genes, parse_blocks, parse_keep
 from pylimma.numerics.counts.exact_zeros import exact_zeros
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, weighted_trend
@@ -65,6 +65,7 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     key_added: str | None = None,
     n_jobs: int | None = None,
     compat: str | None = None,
+    keep: Sequence[str] = ("cov_by_gene",),
 ) -> MArrayLM:
     r"""Linear model of every gene from counts, for samples of any quality and repeated measures.
 
@@ -118,6 +119,9 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     compat : {"3.68"}, optional
         Release of R's limma whose numbers are wanted, with edgeR 4.10: offsets as in `voom`, and
         sample weights always estimated in one pass over the genes.
+    keep : sequence of str
+        Optional components that the fit keeps, as in `lm_fit`: "cov_by_gene", which later
+        contrasts need to be exact; ``()`` for none.
 
     Returns
     -------
@@ -132,6 +136,8 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
         with sample weights.
     ShapeError
         If design, blocks, weights or groups do not fit the counts.
+    DesignError
+        If contrasts cannot be used, as in `contrasts_fit`; before anything is fitted.
 
     Warns
     -----
@@ -177,7 +183,7 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
     """
     if key_added is not None:
         check_anndata(counts)
-    older = parse_compat(compat)
+    older, kept = parse_compat(compat), parse_keep(keep)
     ready = log_counts(
         counts,
         design,
@@ -192,6 +198,7 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
         centred=older,
     )
     data, values = ready.data, ready.E
+    wanted = None if contrasts is None else parse_contrasts(contrasts, ready.design)
     blocks = parse_blocks(block, values.shape[1], data.sample_names)
     prior = parse_weights(prior_weights, values.shape, data.gene_names, data.sample_names)
     span = choose_span(len(values), span, adaptive=adaptive_span)
@@ -206,19 +213,22 @@ def voom_lm_fit(  # noqa: PLR0913 - R's and those of `voom`
         prior_weights=prior_weights,
         samples=samples,
         method="genebygene" if older or model.df_differ else "reml",
-        n_jobs=n_jobs,
     )
-    found = iterate_fit(model, blocks, quality, prior, n_jobs=n_jobs)
+    found = iterate_fit(model, blocks, quality, prior, with_covariance=bool(kept or wanted))
     fit = final_fit(found, values, data, ready.design, values.mean(axis=1))
-    fit = fit if contrasts is None else contrasts_fit(fit, contrasts)
+    fit = fit if wanted is None else fit_of_contrasts(fit, *wanted)
     if found.trend is not None:
-        _add_found(fit, found, ready, with_elist=flag(keep_elist, "keep_elist"))
+        _add_found(fit, found, ready, kept, with_elist=flag(keep_elist, "keep_elist"))
         keep_and_draw(fit, found.trend, COUNT_LABEL, "voom_lm_fit", save_plot=save_plot, plot=plot)
     return store_result(counts, fit, key_added)
 
 
-def _add_found(fit: MArrayLM, found: IteratedFit, ready: LogCounts, *, with_elist: bool) -> None:
+def _add_found(
+    fit: MArrayLM, found: IteratedFit, ready: LogCounts, kept: list[str], *, with_elist: bool
+) -> None:
     """Add the table of samples, with their weights, and the weighted log-counts."""
+    if not kept:
+        fit["cov_by_gene"] = None
     table = ready.targets() if ready.data.samples is None else ready.data.samples
     fit["targets"] = sample_targets(table, found, ready.data)
     if with_elist:

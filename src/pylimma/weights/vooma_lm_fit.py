@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pylimma.adapters.stored import check_anndata
@@ -11,7 +11,7 @@ from pylimma.arguments import flag
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
-from pylimma.fit.model import parse_blocks
+from pylimma.fit.model import parse_blocks, parse_keep
 from pylimma.typing import DesignLike, ExpressionLike
 from pylimma.weights.intensity_model import (
     COLOR,
@@ -55,6 +55,7 @@ def vooma_lm_fit(
     layer: str | None = None,
     key_added: str | None = None,
     n_jobs: int | None = None,
+    keep: Sequence[str] = ("cov_by_gene",),
 ) -> MArrayLM:
     r"""Linear model of every gene from log-intensities, with estimated precision weights.
 
@@ -100,6 +101,9 @@ def vooma_lm_fit(
         Key under which the result is also stored in the AnnData.
     n_jobs : int, optional
         Threads; all processors when not given. Results do not depend on it.
+    keep : sequence of str
+        Optional components that the fit keeps, as in `lm_fit`: "cov_by_gene", which later
+        contrasts need to be exact; ``()`` for none.
 
     Returns
     -------
@@ -153,6 +157,7 @@ def vooma_lm_fit(
     """
     if key_added is not None:
         check_anndata(y)
+    kept = parse_keep(keep)
     data = parse_intensities(y, layer, samples)
     coding = parse_design(or_grand_mean(design, data), data, samples, reference=reference)
     others = parse_predictor(predictor, data)
@@ -172,7 +177,7 @@ def vooma_lm_fit(
     )
     start = parse_weights(data.weights, data.matrix.shape, *names) if prior is None else prior
     blocks = parse_blocks(block, data.matrix.shape[1], data.sample_names)
-    found = iterate_fit(model, blocks, quality, prior, start=start, n_jobs=n_jobs)
+    found = iterate_fit(model, blocks, quality, prior, start=start, with_covariance=bool(kept))
     fit = final_fit(found, data.matrix, data, coding, data.average)
     if found.trend is None:
         return store_result(y, fit, key_added)
