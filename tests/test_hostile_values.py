@@ -1,5 +1,7 @@
 """What odd values, tables and units get; with the data of `test_hostile_inputs`."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from test_hostile_inputs import (
 )
 
 import pylimma as pl
+from pylimma.errors import EstimationWarning, InputWarning, PylimmaWarning
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
@@ -121,3 +124,55 @@ def test_a_covariate_counted_in_years_gives_the_tests_of_one_about_zero(options)
         pl.remove_batch_effect(E, covariates=start + years, design=DESIGN) for start in (0, 2020)
     ]
     np.testing.assert_allclose(cleaned[1], cleaned[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("centre", "spread", "rtol"), [(2020, 0.3, 1e-6), (1.7e9, 1e5, 1e-5), (1.7e9, 1e7, 1e-8)]
+)
+def test_a_covariate_far_from_zero_gives_the_f_tests_of_one_about_zero(
+    centre, spread, rtol, weighted, blocks
+):
+    rng = np.random.default_rng(3)
+    y, x = rng.normal(size=(40, 12)), rng.normal(size=12)
+    options = {"block": np.repeat(range(6), 2), "correlation": 0.3} if blocks else {}
+    options |= {"weights": rng.uniform(0.5, 2, y.shape)} if weighted else {}
+    group = np.arange(12) % 2
+    near, far = (
+        pl.e_bayes(pl.lm_fit(y, np.column_stack([1 - group, group, z]), **options))
+        for z in (x, centre + spread * x)
+    )
+    np.testing.assert_allclose(far["t"][:, 2], near["t"][:, 2], rtol=rtol)
+    np.testing.assert_allclose(far["F"], near["F"], rtol=rtol)
+    np.testing.assert_allclose(far["F_p_value"], near["F_p_value"], rtol=100 * rtol)
+
+
+@pytest.mark.filterwarnings("ignore:.*nearly collinear:pylimma.errors.InputWarning")
+@pytest.mark.parametrize("spread", [80, 120, 150, 200, 400])
+def test_times_in_seconds_are_fitted_with_blocks_whether_or_not_they_are_estimable(spread):
+    rng = np.random.default_rng(4)
+    y, block = rng.normal(size=(10, 12)), np.repeat(range(6), 2)
+    weights = rng.uniform(0.5, 2, y.shape)
+    design = np.column_stack([np.ones(12), 1.7e9 + spread * rng.normal(size=12)])
+    for w in (None, weights[0], weights):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PylimmaWarning)
+            fit = pl.lm_fit(y, design, weights=w, block=block, correlation=0.2)
+        assert fit["cov_coefficients"].shape == (fit["rank"], fit["rank"])
+        assert np.isfinite(fit["coefficients"][:, 0]).all()
+
+
+def test_a_gene_seen_at_one_time_only_has_no_slope_whatever_the_unit_of_time():
+    y = np.random.default_rng(5).normal(size=(6, 8))
+    y[0, 4:] = np.nan
+    time = 1.7e9 + np.array([0, 0, 0, 0, 1e6, 2e6, 3e6, 5e6])
+    design = np.column_stack([np.ones(8), time])
+    with pytest.warns(EstimationWarning, match="cannot be estimated"):
+        fit = pl.lm_fit(y, design)
+    slope = pl.contrasts_fit(fit, [0, 1])
+    assert np.isnan(slope["coefficients"][0, 0])
+    assert np.isfinite(slope["coefficients"][1:]).all()
+    with pytest.warns(InputWarning, match="not a comparison"):
+        mean = pl.contrasts_fit(fit, [1, 1.7e9])
+    np.testing.assert_allclose(mean["coefficients"][0, 0], y[0, :4].mean(), rtol=1e-6)

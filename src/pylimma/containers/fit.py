@@ -13,8 +13,9 @@ from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order, names_of
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.distributions.tails import f_sf
-from pylimma.numerics.moderated_tests import correlation_of, f_statistic
+from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
 from pylimma.numerics.regression.gene_covariance import gene_f_statistic
+from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")
@@ -285,8 +286,7 @@ class MArrayLM(Components):
             return gene_f_statistic(
                 self["coefficients"], self["cov_by_gene"], contrasts, self["s2_post"]
             )
-        covariance = self.get("cov_coefficients", np.eye(self.shape[1]))
-        return f_statistic(self["t"], correlation_of(covariance))
+        return f_statistic(self["t"], shared_whitening(self))
 
     def _refresh_f(self) -> None:
         """F-tests of the coefficients that are there."""
@@ -351,3 +351,20 @@ class MArrayLM(Components):
         if observed.shape != fitted.shape:
             raise ShapeError(f"`y` has shape {observed.shape}; the fit has {fitted.shape}.")
         return observed - fitted
+
+
+def shared_whitening(fit: MArrayLM) -> FloatArray:
+    """What makes t-statistics independent where genes share one correlation of coefficients."""
+    n_coefs = fit.shape[1]
+    covariance = fit.get("cov_coefficients", np.eye(n_coefs))
+    if len(covariance) != n_coefs:
+        raise DesignError(
+            "Some coefficients are not estimable, so there is no F-test of all of them: choose "
+            "estimable ones, as in `fit[:, coefs]`."
+        )
+    rank = None
+    if "contrasts" in fit:
+        rank = pivoted_qr(fit["contrasts"]).rank
+    elif "design" in fit:
+        rank = n_coefs
+    return whitening(correlation_of(covariance), rank)

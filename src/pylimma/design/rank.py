@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.arguments import numbers
 from pylimma.containers.names import names_of
 from pylimma.errors import DesignError, InputTypeError
+from pylimma.numerics.powers import binary_exponent
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import DesignLike, FloatArray
 
@@ -90,6 +91,14 @@ def non_estimable(x: DesignLike) -> list[str]:
     if names is not None:
         return [str(name) for name in names[redundant]]
     return [str(position + 1) for position in redundant]
+
+
+def condition(design: FloatArray) -> float:
+    """Condition number of a design whose columns have length one, whatever their units."""
+    scaled = np.ldexp(design, -binary_exponent(design, axis=0))
+    lengths = np.linalg.norm(scaled, axis=0)
+    values = np.linalg.svd(scaled / np.where(lengths > 0, lengths, 1.0), compute_uv=False)
+    return np.inf if len(values) < design.shape[1] or values[-1] == 0 else values[0] / values[-1]
 
 
 def finite_matrix(x: Any, argument: str) -> FloatArray:

@@ -23,7 +23,7 @@ from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.regression.gene_covariance import null_spaces
 from pylimma.numerics.regression.least_squares import LinearFit, least_squares
-from pylimma.numerics.regression.linalg import FactoredDesign, factor_design, pivoted_qr
+from pylimma.numerics.regression.linalg import FactoredDesign, factor_design, triangular_inverse
 from pylimma.numerics.regression.robust_regression import (
     HuberOptions,
     RobustFit,
@@ -190,7 +190,7 @@ def assemble_fit(
         return fit
     shared = complete and weights is not None and weights.ndim == 1 and (weights > 0).all()
     fit["cov_coefficients"] = _correlated_covariance(
-        design.matrix, blocks, weights if shared and blocks.labels is not None else None
+        design, blocks, weights if shared and blocks.labels is not None else None
     )
     fit.update(correlation=blocks.correlation, ndups=1, spacing=1)
     if blocks.labels is not None:
@@ -237,13 +237,15 @@ def label_fit(
 
 
 def _correlated_covariance(
-    design: FloatArray, blocks: Blocks, weights: FloatArray | None
+    design: FactoredDesign, blocks: Blocks, weights: FloatArray | None
 ) -> FloatArray:
-    """Unscaled covariance of the estimable coefficients of correlated observations."""
+    """Unscaled covariance of the design's estimable coefficients for correlated observations."""
     matrix = np.where(blocks.number[:, None] == blocks.number, blocks.correlation, 0.0)
     np.fill_diagonal(matrix, 1.0)
     if weights is not None:
         root = np.sqrt(weights)
         matrix = matrix / np.outer(root, root)
-    whitened = np.linalg.solve(np.linalg.cholesky(matrix), design)
-    return pivoted_qr(np.asarray(whitened)).covariance
+    columns = design.matrix[:, design.independent]
+    whitened = np.linalg.solve(np.linalg.cholesky(matrix), columns)
+    inverse = triangular_inverse(np.linalg.qr(whitened, mode="r"))
+    return inverse @ inverse.T

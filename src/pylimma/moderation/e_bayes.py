@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
-from pylimma.design.rank import is_fullrank
+from pylimma.design.rank import condition
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.moderation.posterior import (
     check_fit,
@@ -22,6 +22,8 @@ from pylimma.moderation.t_mixture import tmixture_matrix
 from pylimma.numerics.distributions.tails import f_sf, t_two_sided
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
 from pylimma.typing import FloatArray
+
+_WORST_CONDITION = 3e5  # of the design: beyond it F-tests have lost more than half their digits
 
 
 def e_bayes(
@@ -180,7 +182,7 @@ def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: FloatArray) -> 
 def _with_f(fit: MArrayLM) -> MArrayLM:
     """Fit with F-tests of all coefficients, where its design is of full rank."""
     fit = fit.replace(F=None, F_p_value=None)
-    if "design" not in fit or not is_fullrank(fit["design"]):
+    if "design" not in fit or not condition(fit["design"]) < _WORST_CONDITION:
         return fit
     f, df1 = fit.f_statistics()
     fit["F"] = f

@@ -26,17 +26,20 @@ def correlation_of(covariance: FloatArray) -> FloatArray:
     return covariance / np.outer(scale, scale)
 
 
-def whitening(correlation: FloatArray) -> FloatArray:
-    """Matrix that turns correlated t-statistics into independent ones whose squares add up to F."""
+def whitening(correlation: FloatArray, rank: int | None = None) -> FloatArray:
+    """Matrix that turns correlated t-statistics into independent ones whose squares add up to F.
+
+    Where the rank is not known, it is the number of eigenvalues that are not negligible.
+    """
     values, vectors = np.linalg.eigh(correlation)
     values, vectors = values[::-1], vectors[:, ::-1]
-    kept = values > values[0] * _NEGLIGIBLE
-    return vectors[:, kept] / np.sqrt(values[kept] * kept.sum())
+    if rank is None:
+        rank = int((values > values[0] * _NEGLIGIBLE).sum())
+    return vectors[:, :rank] / np.sqrt(values[:rank] * rank)
 
 
-def f_statistic(tstat: FloatArray, correlation: FloatArray) -> tuple[FloatArray, int]:
-    """F-statistics over all coefficients, and their numerator degrees of freedom."""
-    factors = whitening(correlation)
+def f_statistic(tstat: FloatArray, factors: FloatArray) -> tuple[FloatArray, int]:
+    """F-statistics over all coefficients, by their `whitening`, and degrees of freedom."""
     return ((tstat @ factors) ** 2).sum(axis=1), factors.shape[1]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import flag, number, numbers
 from pylimma.containers.decisions import TestResults
-from pylimma.containers.fit import MArrayLM
+from pylimma.containers.fit import MArrayLM, shared_whitening
 from pylimma.containers.names import names_of
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import f_isf_log
@@ -87,7 +87,7 @@ def classify_tests_f(
     if degrees.shape not in ((), (1,), (n_genes,)):
         raise ShapeError(f"`df` has shape {degrees.shape}; there are {n_genes} genes.")
     if flag(fstat_only, "fstat_only"):
-        values, rank = own.f_statistics() if own else f_statistic(tstat, correlation)
+        values, rank = own.f_statistics() if own else f_statistic(tstat, whitening(correlation))
         statistics = values.view(FStatistics)
         statistics.df1, statistics.df2 = rank, degrees
         return statistics
@@ -99,7 +99,7 @@ def classify_tests_f(
 def contrast_whitening(fit: MArrayLM) -> FloatArray:
     """What makes t-statistics independent: (contrasts, rank), or (genes, contrasts, rank)."""
     if "cov_by_gene" not in fit:
-        return whitening(correlation_of(fit.get("cov_coefficients", np.eye(fit.shape[1]))))
+        return shared_whitening(fit)
     contrasts = fit["contrasts"] if "contrasts" in fit else np.eye(fit.shape[1])
     covariance = contrast_covariance(fit["cov_by_gene"], contrasts)
     return gene_whitening(covariance, int(np.linalg.matrix_rank(contrasts)))

@@ -20,7 +20,7 @@ from pylimma.design.formula.parser import Name, names_in_text
 from pylimma.errors import DesignError
 from pylimma.typing import FloatArray
 
-_ROUNDING = 1e-9  # of the largest weight: smaller sums are rounding errors
+_ROUNDING = 1e-9  # of what is added up: smaller sums are rounding errors
 
 
 def check_comparisons(contrasts: Any, fit: MArrayLM) -> Any:
@@ -43,7 +43,7 @@ def unbalanced(contrasts: Any, matrix: FloatArray, fit: MArrayLM) -> list[str]:
     if shift is None or len(shift) != len(matrix):
         return []
     sums = shift @ matrix
-    size = np.abs(shift).max() * np.abs(matrix).max(axis=0, initial=0.0)
+    size = np.abs(shift) @ np.abs(matrix)
     forms = stated_forms(contrasts, fit)
     model = FormulaModel.read(fit)
     wrong = [

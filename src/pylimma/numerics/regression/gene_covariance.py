@@ -23,7 +23,8 @@ from pylimma.numerics.regression.linalg import (
 from pylimma.numerics.regression.stacked_qr import observation_patterns
 from pylimma.typing import BoolArray, FloatArray, IntArray
 
-_OUTSIDE = 1e-8  # of a contrast's length: beyond it the contrast is not estimable
+_OUTSIDE = 1e-8  # of what its weights could give: a contrast that is further out is not estimable
+_NOISE = 1e-13  # of a contrast's length: less is rounding error, however small the weights' parts
 
 
 def packed_products(roots: FloatArray) -> FloatArray:
@@ -131,4 +132,7 @@ def _null_projection(design: FloatArray) -> FloatArray:
 def not_estimable(null_space: FloatArray, contrasts: FloatArray) -> BoolArray:
     """Whether each contrast lies partly in a null space, of shape (patterns, contrasts)."""
     part = np.linalg.norm(null_space @ contrasts, axis=1)
-    return np.asarray(part > _OUTSIDE * np.linalg.norm(contrasts, axis=0))
+    # columns of large values, such as times in seconds, have small entries in the null space
+    most = np.linalg.norm(null_space, axis=1) @ np.abs(contrasts)
+    noise = _NOISE * np.linalg.norm(contrasts, axis=0)
+    return np.asarray(part > np.maximum(_OUTSIDE * most, noise))
