@@ -75,6 +75,23 @@ def test_the_span_of_cyclic_loess_follows_the_number_of_genes_unless_told_otherw
     pd.testing.assert_frame_equal(fixed, pylimma.normalize_cyclic_loess(Y, span=0.7))
 
 
+@pytest.mark.parametrize("method", ["affy", "pairs", "fast"])
+def test_three_cycles_of_loess_are_on_the_way_and_more_come_closer(method):
+    rng = np.random.default_rng(7)
+    level = rng.uniform(4, 14, 300)
+    bent = (
+        level[:, None]
+        + np.sin(level[:, None] * [0.3, 0.5, 0.8, 1.1])
+        + rng.normal(0, 0.2, (300, 4))
+    )
+    end, three, ten = (
+        pylimma.normalize_cyclic_loess(bent, iterations=n, method=method) for n in (60, 3, 10)
+    )
+    np.testing.assert_array_equal(three, pylimma.normalize_cyclic_loess(bent, method=method))
+    far, near = (np.abs(found - end).max() for found in (three, ten))
+    assert 1e-4 < near < far
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

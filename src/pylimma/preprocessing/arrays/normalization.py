@@ -229,7 +229,7 @@ def normalize_cyclic_loess(
     adaptive_span : bool
         Whether a span that is not given is chosen from the number of genes, or is 0.7.
     iterations : int
-        Number of cycles.
+        Number of cycles; three do not converge, and ten come closer.
     method : {"fast", "affy", "pairs"}
         Arrays against the mean of all, all pairs at once, or all pairs in turn. With
         the latter two a gene with a missing value becomes missing.
