@@ -50,18 +50,19 @@ def test_nf_core_gets_its_files_and_columns(files, tmp_path):
     assert run(*given, "--annotation", "genes.tsv") == 0
     assert names(tmp_path / "out") == sorted(
         [
-            *("run.json", "versions.yml", "R_sessionInfo.log"),
+            *("run.json", "versions.yml"),
             *(
-                f"{name}.{part}"
+                f"{name}{part}"
                 for name in ("treat_vs", "dose_2_1")
                 for part in (
-                    "limma.results.tsv",
-                    "limma.results_filtered.tsv",
-                    "limma.mean_difference.png",
-                    "limma.model.txt",
-                    "MArrayLM.limma.pylimma",
-                    "normalised_counts.tsv",
-                    "annotated.tsv",
+                    ".limma.results.tsv",
+                    ".limma.results_filtered.tsv",
+                    ".limma.mean_difference.png",
+                    ".limma.model.txt",
+                    ".MArrayLM.limma.pylimma",
+                    ".normalised_counts.tsv",
+                    "_limma.annotated.tsv",
+                    ".R_sessionInfo.log",
                 )
             ),
         ]
@@ -80,11 +81,11 @@ def test_nf_core_gets_its_files_and_columns(files, tmp_path):
     np.testing.assert_allclose(
         table("out/treat_vs.normalised_counts.tsv"), v["E"], rtol=1e-12, atol=1e-12
     )
-    annotated = table("out/treat_vs.annotated.tsv")
-    assert list(annotated.columns) == ["gene_name", *RESULTS]
+    annotated = table("out/treat_vs_limma.annotated.tsv")
+    assert list(annotated.columns) == [*RESULTS, "gene_name"], "as csvtk joins them"
     assert "0.123" not in (tmp_path / "out" / "versions.yml").read_text()
     text = (tmp_path / "out" / "treat_vs.limma.model.txt").read_text()
-    assert text.startswith("~ 0 + group + donor")
+    assert text == "~ 0 + group + donor\n"
 
 
 def test_numbers_of_a_contrast_table_are_levels_unless_called_covariates(files, tmp_path):
@@ -160,7 +161,7 @@ def test_galaxy_gets_its_files_and_columns(files, tmp_path):
         ]
     )
     found = table("out/limma-voom_treated-control.tsv")
-    assert found.index.name == "GeneID"
+    assert found.index.name == "gene_id", "as the annotation calls it"
     assert list(found.columns) == ["gene_name", *RESULTS]
     assert found["P.Value"].is_monotonic_increasing
     kept = counts[(counts / counts.sum() * 1e6 >= 1).sum(axis=1) >= 2]

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from pylimma.errors import PylimmaError
+from pylimma.errors import Note, PylimmaError
 
 INVALID, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 _COMMANDS = {
@@ -96,4 +96,5 @@ def _one_line(text: str) -> str:
 
 
 def _show_warning(message: Any, *_: Any, **__: Any) -> None:
-    click.echo(f"warning: {_one_line(str(message))}", err=True)
+    kind = "note" if isinstance(message, Note) else "warning"
+    click.echo(f"{kind}: {_one_line(str(message))}", err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +13,18 @@ from pylimma.analysis.analyze import analyze
 from pylimma.analysis.cell_types import analyze_pseudobulk
 from pylimma.analysis.result import Analysis
 from pylimma.cli.comparisons import Comparison, read_comparisons
+from pylimma.cli.conventions import abundant_genes, made_columns, spelled_contrast
+from pylimma.cli.defaults import STYLES
 from pylimma.cli.sources import Source, read_source
-from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
 from pylimma.record import Record
-
-STYLES: Mapping[str, Mapping[str, Any]] = {
-    "pylimma": {
-        "filter": True,
-        "robust": False,
-        "treat": True,
-        "subset_samples": False,
-        "span": None,
-        "compat": None,
-    },
-    "nf-core": {
-        "filter": {"count": 1, "samples": 1},
-        "robust": False,
-        "treat": False,
-        "subset_samples": True,
-        "span": 0.5,
-        "compat": "3.68",
-    },
-    "galaxy": {
-        "filter": False,
-        "robust": True,
-        "treat": False,
-        "subset_samples": False,
-        "span": 0.5,
-        "compat": "3.68",
-    },
-}
-"""Defaults by style. Both tools have the trend's span of one half that limma used before it
-adapted the span to the number of genes, and the approximate standard errors of contrasts that it
-had before they became exact."""
 
 _PASSED = (
     *("method", "block", "correlation", "lfc", "p_value", "adjust_method", "confint"),
     *("prior_count", "fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p"),
     *("normalization", "trend"),
 )
+_OF_NF_CORE = ("min_proportion", "filter_group", "min_proportion_not_na", "min_fold_change")
 _LIMITS = {
     "min_cpm": "cpm",
     "min_count": "count",
@@ -68,12 +41,17 @@ class Job(Record):
     analysis: Analysis
     # in the order of the tables; empty where the model decides what is compared
     comparisons: tuple[Comparison, ...]
+    gene_column: str | None = None  # name of the genes' column in the file of annotation
 
 
 def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
     """Run every analysis; returns them with the files read."""
+    _check_style(options)
     source = read_source(options)
-    wanted = _comparisons(options)
+    wanted = _comparisons(options, source.samples)
+    style = STYLES[options["style"]]
+    if style.statement and not options["pylimma_numbers"]:
+        warn(style.statement, Note)
     if options.get("pseudobulk_group"):
         return _cell_types(source, wanted, options), source.files
     models: dict[Any, list[Comparison]] = {}
@@ -83,21 +61,42 @@ def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
     groups: list[list[Comparison]] = list(models.values()) or [[]]
     jobs = [_job(source, group, options) for group in groups]
     if len(jobs) == 1:
-        return [Job("", jobs[0].analysis, jobs[0].comparisons)], source.files
+        return [replace(jobs[0], name="")], source.files
     return jobs, source.files
+
+
+def _check_style(options: Mapping[str, Any]) -> None:
+    """Options of one style are for it alone."""
+    for name in _OF_NF_CORE:
+        if options[name] is not None and options["style"] != "nf-core":
+            raise InputError(f"--{name.replace('_', '-')} goes with --style nf-core.")
 
 
 def settings(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options of `analyze`, with the defaults of the style."""
     passed = {name: options[name] for name in _PASSED}
-    for name, value in STYLES[options["style"]].items():
+    style = STYLES[options["style"]]
+    for name, value in style.choices(own_numbers=options["pylimma_numbers"]).items():
         given = options.get(name)
         passed[name] = value if given is None else given
     limits = {ours: options[name] for name, ours in _LIMITS.items() if options[name] is not None}
-    if set(limits) - {"samples"} and options.get("filter") is not False:
-        passed["filter"] = limits
+    if limits and options.get("filter") is not False:
+        passed["filter"] = _limits(limits, style.defaults["filter"])
     passed["reference"] = _pairs(options["reference"]) or None
     return passed
+
+
+def _limits(given: Mapping[str, float], default: Any) -> Mapping[str, float]:
+    """Limits of the filter, which complete those of the style where these are of one kind."""
+    if isinstance(default, Mapping) and set(given) <= set(default):
+        return {**default, **given}
+    if set(given) == {"samples"}:
+        raise InputError("--min-samples goes with --min-cpm or --min-count.")
+    return given
+
+
+def _is_abundance(chosen: Any) -> bool:
+    return isinstance(chosen, Mapping) and set(chosen) == {"count", "samples"}
 
 
 def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) -> Job:
@@ -105,12 +104,17 @@ def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) ->
     passed = settings(options)
     if samples is not None and source.samples is not None:
         passed["subset_samples"] |= len(samples) < len(source.samples)
+    if options["style"] == "nf-core" and _is_abundance(passed["filter"]):
+        passed["filter"] = abundant_genes(source.data, source.samples, passed["filter"], options)
     formula = _formula(group, samples, options)
-    if samples is not None and group:
-        samples = _as_factors(samples, group, options)
+    if samples is not None:
+        texts = [formula or "", *(name for item in group for name in item.variables)]
+        renamed = made_columns(samples, texts)
+        samples = _as_factors(samples.rename(columns=renamed), group, options)
+        passed["block"] = renamed.get(passed["block"], passed["block"])
     contrasts = {item.name: item.contrast for item in group} or None
     found = analyze(source.data, samples, formula, contrasts, **passed)
-    return Job(group[0].name if group else "", found, tuple(group))
+    return Job(group[0].name if group else "", found, tuple(group), source.gene_column)
 
 
 def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, Any]) -> list[Job]:
@@ -132,7 +136,22 @@ def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, 
     return [Job(name, analysis, tuple(wanted)) for name, analysis in found.items()]
 
 
-def _comparisons(options: Mapping[str, Any]) -> list[Comparison]:
+def _comparisons(options: Mapping[str, Any], samples: pd.DataFrame | None) -> list[Comparison]:
+    """Comparisons of the command line or of a file; Galaxy's as its tool spells them."""
+    found = _given_comparisons(options)
+    if options["style"] != "galaxy" or samples is None:
+        return found
+    spelled = []
+    for item in found:
+        text = item.contrast
+        if isinstance(text, str):
+            text = spelled_contrast(text, samples)
+        name = text if item.name == item.contrast else item.name
+        spelled.append(replace(item, name=name, contrast=text))
+    return spelled
+
+
+def _given_comparisons(options: Mapping[str, Any]) -> list[Comparison]:
     typed = []
     for text in options["contrast"]:
         name, sign, expression = text.partition("=")
@@ -142,7 +161,7 @@ def _comparisons(options: Mapping[str, Any]) -> list[Comparison]:
         return typed
     if typed:
         raise InputError("Give contrasts by either --contrast or --contrasts, not both.")
-    return read_comparisons(Path(options["contrasts"]))
+    return read_comparisons(Path(options["contrasts"]), options["style"])
 
 
 def _formula(
@@ -164,7 +183,7 @@ def _formula(
 def _as_factors(
     samples: pd.DataFrame, group: list[Comparison], options: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Variables of a table of contrasts are factors unless listed as covariates."""
+    """Variables of a table of contrasts, and numbers in Galaxy, as factors unless covariates."""
     variables = [name for item in group for name in item.variables]
     for name in variables:
         if name not in samples.columns:
@@ -172,12 +191,23 @@ def _as_factors(
                 f"Contrasts compare '{name}'; the table of samples has "
                 f"{quoted(nearest(name, samples.columns))}."
             )
+    if options["style"] == "galaxy":
+        variables += [
+            str(name) for name in samples if _holds_levels(samples[name], options["formula"])
+        ]
     changed = {
         name: samples[name].map(_level, na_action="ignore").astype(object)
         for name in variables
         if name not in options["covariates"]
     }
     return samples.assign(**changed)
+
+
+def _holds_levels(column: pd.Series, formula: str | None) -> bool:
+    """Whether Galaxy's tool takes numbers for levels: all without a formula, else whole ones."""
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return False
+    return formula is None or bool((column.dropna() % 1 == 0).all())
 
 
 def _level(value: Any) -> str:
@@ -209,6 +239,8 @@ def _chosen_samples(
 
 
 def _text(samples: pd.DataFrame, column: str) -> pd.Series:
+    if column == samples.index.name:
+        return samples.index.to_series().astype(str)
     if column not in samples.columns:
         raise UnknownNameError(
             f"Samples are selected by '{column}'; the table of samples has "

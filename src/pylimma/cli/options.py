@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from pylimma.analysis.options import BETWEEN_SAMPLES, LIBRARY_SCALING, FitMethod, Method
-from pylimma.cli.jobs import STYLES
+from pylimma.cli.defaults import STYLES
 from pylimma.typing import AdjustMethod
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,6 +49,12 @@ class Words(click.ParamType):  # type: ignore[type-arg]
 INPUTS = [
     click.option("--counts", type=_FILE, help="Genes × samples: CSV or TSV, optionally gzipped."),
     click.option("--samples", type=_FILE, help="Table of samples: CSV or TSV."),
+    click.option(
+        "--factor",
+        multiple=True,
+        help="A factor instead of --samples: NAME::LEVEL,LEVEL,… with a level for each sample, in "
+        "the order of --counts; repeatable.",
+    ),
     click.option("--h5ad", type=_FILE, help="AnnData instead of --counts and --samples."),
     click.option("--layer", help="Layer of the AnnData with the counts."),
     click.option("--annotation", type=_FILE, help="Annotation of the genes: CSV or TSV."),
@@ -128,9 +134,31 @@ METHOD = [
     click.option(
         "--min-cpm", type=float, help="Keep genes with at least this many counts per million …"
     ),
-    click.option("--min-count", type=float, help="… or this count …"),
-    click.option("--min-samples", type=int, help="… in at least this many samples …"),
+    click.option("--min-count", "--filtering-min-abundance", type=float, help="… or this count …"),
+    click.option(
+        "--min-samples",
+        "--filtering-min-samples",
+        type=int,
+        help="… in at least this many samples …",
+    ),
     click.option("--min-total", type=float, help="… or this total count over all samples."),
+    click.option(
+        "--min-proportion",
+        "--filtering-min-proportion",
+        type=click.FloatRange(0, 1),
+        help="With --style nf-core: the proportion of samples instead of --min-samples.",
+    ),
+    click.option(
+        "--filter-group",
+        "--filtering-grouping-var",
+        help="With --style nf-core: the variable whose smallest group is counted instead.",
+    ),
+    click.option(
+        "--min-proportion-not-na",
+        "--filtering-min-proportion-not-na",
+        type=click.FloatRange(0, 1),
+        help="With --style nf-core: the proportion of samples with a value.  [default: 0.5]",
+    ),
     click.option(
         "--prior-count",
         type=float,
@@ -169,7 +197,14 @@ TESTS = [
         "--treat/--no-treat", default=None, help="Test against --lfc, or use it as a cut-off."
     ),
     click.option(
+        "--min-fold-change",
+        "--differential-min-fold-change",
+        type=click.FloatRange(1),
+        help="With --style nf-core: the smallest fold change in results_filtered.  [default: 2]",
+    ),
+    click.option(
         "--p-value",
+        "--differential-max-qval",
         type=float,
         default=0.05,
         show_default=True,
@@ -191,6 +226,11 @@ RESULTS = [
         default="pylimma",
         show_default=True,
         help="The tool whose files and defaults are used.",
+    ),
+    click.option(
+        "--pylimma-numbers",
+        is_flag=True,
+        help="Calculate as in the style 'pylimma', whatever the style of the files.",
     ),
     click.option("--number", type=int, help="Most rows of a table.  [default: all]"),
     click.option("--round-digits", type=int, help="Decimal places in tables."),

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pylimma.adapters.anndata import layer_names, open_h5ad
+from pylimma.cli.conventions import parse_factors
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn
@@ -27,6 +28,7 @@ class Source(Record):
     data: Any  # cells for a pseudobulk analysis
     samples: pd.DataFrame | None  # None where it is stored with the data
     files: tuple[Path, ...]  # those read
+    gene_column: str | None = None  # name of the genes' column in the file of annotation
 
 
 def read_source(options: Mapping[str, Any]) -> Source:
@@ -37,7 +39,11 @@ def read_source(options: Mapping[str, Any]) -> Source:
         raise InputError("Give the data by either --counts or --h5ad.")
     samples = None
     if options.get("samples"):
-        samples = read_samples(Path(options["samples"]), options.get("sample_id_col"))
+        samples = read_samples(
+            Path(options["samples"]),
+            options.get("sample_id_col"),
+            first=options["style"] == "nf-core",
+        )
     if options.get("h5ad"):
         data = _h5ad(Path(options["h5ad"]))
         if options.get("pseudobulk_group"):
@@ -45,40 +51,48 @@ def read_source(options: Mapping[str, Any]) -> Source:
         if options["layer"] is not None:
             data = _layer(data, options["layer"])
         return Source(data, data.obs if samples is None else samples, files)
-    if samples is None:
-        raise InputError("Give the table of samples by --samples.")
+    if (samples is None) == (not options["factor"]):
+        raise InputError("Give the table of samples by either --samples or --factor.")
     data = _table_of_genes(Path(options["counts"]), options)
+    if samples is None:
+        samples = parse_factors(options["factor"], data.col_names, data.shape[1])
+    gene_column = None
     if options.get("annotation"):
-        data = annotated(data, Path(options["annotation"]))
-    return Source(data, samples, files)
+        data, gene_column = annotated(data, Path(options["annotation"]))
+    return Source(data, samples, files, gene_column)
 
 
-def read_samples(path: Path, id_column: str | None = None) -> pd.DataFrame:
-    """Table of samples with their names as index; empty cells are missing values."""
+def read_samples(path: Path, id_column: str | None = None, *, first: bool = False) -> pd.DataFrame:
+    """Table of samples with their names as index; empty cells are missing values.
+
+    Several rows of a sample must be the same, unless the `first` is taken of its sequencing runs.
+    """
     table = read_delimited(path).frame
     column = table.columns[0] if id_column is None else id_column
     if column not in table.columns:
         raise UnknownNameError(
             f"'{path.name}' has no column '{column}'; it has {quoted(nearest(column, table))}."
         )
-    names = pd.Index(table[column].astype(str).to_numpy())
+    names = pd.Index(table[column].astype(str).to_numpy(), name=column)
     table = table.set_axis(names, axis=0).drop(columns=[column])
     repeated = table.index.duplicated()
     if repeated.any():
-        first = table[~repeated]
-        if not table[repeated].equals(first.loc[table.index[repeated]]):
+        kept = table[~repeated]
+        if not (first or table[repeated].equals(kept.loc[table.index[repeated]])):
             raise InputError(
                 f"'{path.name}' names {quoted(set(names[repeated]))} more than once, with "
                 f"different values."
             )
-        warn(f"Repeated rows of '{path.name}' are removed: {quoted(set(names[repeated]))}.", Note)
-        table = first
+        again = quoted(dict.fromkeys(names[repeated]))
+        warn(f"Repeated rows of '{path.name}' are removed: {again}.", Note)
+        table = kept
     return table.apply(_with_missing)
 
 
-def annotated(data: DGEList | EList, path: Path) -> DGEList | EList:
-    """Data with the annotation of the genes from a file, its first column their names."""
+def annotated(data: DGEList | EList, path: Path) -> tuple[DGEList | EList, str]:
+    """Data with the annotation of the genes from a file, and the name of its first column."""
     table = read_delimited(path).frame
+    header = str(table.columns[0])
     names = pd.Index(table.iloc[:, 0].astype(str).to_numpy())
     table = table.iloc[:, 1:].set_axis(names, axis=0)
     table = table[~table.index.duplicated()]
@@ -90,7 +104,7 @@ def annotated(data: DGEList | EList, path: Path) -> DGEList | EList:
     if stored is not None and stored.shape[1]:
         rest = [name for name in stored.columns if name not in found.columns]
         found = pd.concat([found, stored[rest].set_axis(genes, axis=0)], axis=1)
-    return data.replace(genes=found)
+    return data.replace(genes=found), header
 
 
 def _table_of_genes(path: Path, options: Mapping[str, Any]) -> DGEList | EList:

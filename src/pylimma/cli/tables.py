@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pylimma.errors import InputError
 from pylimma.record import Record
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of one
+_MOST_BYTES = 180  # of a name; file systems take 255 with the suffix
 R_COLUMNS = {
     "log_fc": "logFC",
     "ci_l": "CI.L",
@@ -81,17 +82,33 @@ def with_row_names(table: pd.DataFrame, name: str = "gene") -> pd.DataFrame:
     return result
 
 
-def file_names(names: Iterable[object]) -> dict[str, str]:
-    """File names for names such as contrasts: safe, and all different."""
+def r_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """The statistics of a table under R's names, in R's order."""
+    return table[[name for name in R_COLUMNS if name in table]].rename(columns=R_COLUMNS)
+
+
+def file_names(
+    names: Iterable[object], spell: Callable[[str], str] | None = None
+) -> dict[str, str]:
+    """File names for names such as contrasts: safe, and all different in any case of letters."""
     found: dict[str, str] = {}
     for name in map(str, names):
-        text = re.sub(r"\s*-\s*", "-", name.replace("`", ""))
-        text = re.sub(r"[^\w.+-]+", "_", text, flags=re.ASCII).strip("._")[:100] or "contrast"
+        text = _cut((spell or _slug)(name)) or "contrast"
         number, unique = 2, text
         while unique.lower() in {taken.lower() for taken in found.values()}:
             unique, number = f"{text}_{number}", number + 1
         found[name] = unique
     return found
+
+
+def _slug(name: str) -> str:
+    text = re.sub(r"\s*-\s*", "-", name.replace("`", ""))
+    return re.sub(r"[^\w.+-]+", "_", text).strip("._")
+
+
+def _cut(text: str) -> str:
+    """Text of as many bytes as a file name with its suffix may have."""
+    return text.encode("utf-8", "replace")[:_MOST_BYTES].decode("utf-8", "ignore")
 
 
 def needs_parquet(*, wanted: bool | None) -> bool:

@@ -1,0 +1,80 @@
+"""The files of our own style: tables, plots, the report and the analysis itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pylimma.analysis.result import Analysis
+from pylimma.cli.jobs import Job
+from pylimma.cli.tables import TableFormat, file_names, with_row_names
+from pylimma.errors import InputError
+from pylimma.plotting.saving import save_picture
+
+_PLOTS_OF_SAMPLES = ("library_sizes", "densities", "mds", "trend", "sa", "weights")
+_PLOTS_OF_CONTRASTS = ("volcano", "md", "p_values", "heatmap")
+_LABELLED = ("volcano", "md")
+
+
+def write_own(
+    folder: Path, jobs: list[Job], options: Mapping[str, Any], tables: TableFormat
+) -> None:
+    """Our own files; each of several analyses has a folder."""
+    names = file_names(job.name for job in jobs)
+    for job in jobs:
+        place = folder / names[job.name] if len(jobs) > 1 else folder
+        _write_job(place, job, options, tables)
+
+
+def _write_job(place: Path, job: Job, options: Mapping[str, Any], tables: TableFormat) -> None:
+    analysis = job.analysis
+    gene = options["gene_id_col"] or "gene"
+    (place / "tables").mkdir(parents=True)
+    slugs = file_names(analysis.tables)
+    for name, table in analysis.tables.items():
+        chosen = with_row_names(table, gene).head(options["number"] or len(table))
+        tables.write(chosen, place / "tables" / f"{slugs[name]}.tsv")
+    tables.write(with_row_names(analysis.expression.frame("E"), gene), place / "expression.tsv")
+    tables.write(with_row_names(analysis.sample_table, "sample"), place / "samples.tsv")
+    tables.write(_genes(analysis, gene), place / "genes.tsv")
+    tables.write(with_row_names(analysis.design, "sample"), place / "design.tsv")
+    contrasts = analysis.fit.frame("contrasts").set_axis(list(analysis.tables), axis=1)
+    tables.write(with_row_names(contrasts, "coefficient"), place / "contrasts.tsv")
+    tables.write(with_row_names(analysis.summary, "contrast"), place / "summary.tsv")
+    (place / "summary.txt").write_text(f"{analysis!r}\n", encoding="utf-8")
+    if options["plots"]:
+        write_plots(place / "plots", analysis, slugs, options)
+    if options["report"]:
+        title = f"{options['title']}: {job.name}" if job.name else options["title"]
+        analysis.report(place / "report.html", title=title)
+    analysis.save(place / "analysis.pylimma")
+
+
+def write_plots(
+    place: Path, analysis: Analysis, slugs: Mapping[str, str], options: Mapping[str, Any]
+) -> None:
+    """Draw every plot that an analysis has."""
+    place.mkdir()
+    suffix = options["plot_format"]
+    for kind in _PLOTS_OF_SAMPLES:
+        try:
+            axes = getattr(analysis, f"plot_{kind}")()
+        except InputError:
+            continue  # this analysis has no such plot
+        save_picture(axes, place / f"{kind}.{suffix}")
+    for name, slug in slugs.items():
+        for kind in _PLOTS_OF_CONTRASTS:
+            more = {"highlight": options["top_genes"]} if kind in _LABELLED else {}
+            axes = getattr(analysis, f"plot_{kind}")(name, **more)
+            save_picture(axes, place / f"{kind}_{slug}.{suffix}")
+
+
+def _genes(analysis: Analysis, gene: str) -> pd.DataFrame:
+    data = analysis.data
+    names = pd.RangeIndex(1, data.shape[0] + 1) if data.row_names is None else data.row_names
+    annotation = data.get("genes")
+    frame = pd.DataFrame(index=names) if annotation is None else annotation.set_axis(names, axis=0)
+    return with_row_names(frame.assign(kept=analysis.kept), gene)
