@@ -60,6 +60,18 @@ LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
 SETS = pd.DataFrame({"n_genes": 9, "p_value": P, "fdr": np.sqrt(P)}, index=[f"s{k}" for k in X])
 TARGETS = {"Cy3": ["a", "b"], "Cy5": ["b", "c"]}
 
+EXONS = pl.e_bayes(FIT).replace(
+    genes=pd.DataFrame(
+        {
+            "GeneID": np.repeat(np.arange(N_GENES // 4), 4),
+            "Start": np.arange(N_GENES) * 50,
+            "End": np.arange(N_GENES) * 50 + 20,
+            "Length": 21,
+            "Strand": "+",
+        }
+    )
+)
+
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
 CALLS = {
     "lm_fit": {"object": Y, "design": DESIGN},
@@ -104,6 +116,9 @@ CALLS = {
     "wsva": {"y": WHOLE, "design": DESIGN},
     "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(N_GENES // 4), 4)},
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
+    "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
+    "plot_exons": {"fit": EXONS, "geneid": "3"},
+    "plot_exon_junc": {"fit": pl.diff_splice(EXONS, "GeneID")},
     "genas": {"fit": MODERATED},
     "pred_fcm": {"fit": MODERATED},
     "nested_f_test": {"fit": MODERATED, "reduced": DESIGN[:, :1]},

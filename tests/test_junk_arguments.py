@@ -63,6 +63,18 @@ CELLS = anndata.AnnData(
     var=pd.DataFrame(index=GENES[:12]),
 )
 ADATA = anndata.AnnData(COUNTS.T.astype(float), obs=TABLE, var=pd.DataFrame(index=GENES))
+EXONS = pl.e_bayes(FIT).replace(
+    genes=pd.DataFrame(
+        {
+            "GeneID": np.repeat(np.arange(10), 3),
+            "Start": np.arange(N_GENES) * 50,
+            "End": np.arange(N_GENES) * 50 + 20,
+            "Length": 21,
+            "Strand": "+",
+        }
+    )
+)
+
 T = {
     "tstat": MODERATED["t"],
     "stdev_unscaled": MODERATED["stdev_unscaled"],
@@ -239,6 +251,9 @@ ARGUMENTS = {
     "SpliceFit": {"components": {"coefficients": Y}},
     "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(10), 3)},
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
+    "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
+    "plot_exons": {"fit": EXONS, "geneid": "3"},
+    "plot_exon_junc": {"fit": pl.diff_splice(EXONS, "GeneID")},
     "genas": {"fit": MODERATED},
     "pred_fcm": {"fit": MODERATED},
     "select_model": {"y": Y, "designlist": [DESIGN, DESIGN[:, :1]]},

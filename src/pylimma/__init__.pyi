@@ -200,6 +200,9 @@ from .plotting.heatmap import plot_top_genes as plot_top_genes
 from .plotting.samples import plot_mds as plot_mds
 from .plotting.scatter import plot_with_highlights as plot_with_highlights
 from .plotting.sets import venn_diagram as venn_diagram
+from .plotting.junctions import plot_exon_junc as plot_exon_junc
+from .plotting.splice import plot_exons as plot_exons
+from .plotting.splice import plot_splice as plot_splice
 from .plotting.trend import plot_sa as plot_sa
 from .plotting.p_values import plot_p_values as plot_p_values
 from .plotting.volcano import volcanoplot as volcanoplot

@@ -344,12 +344,11 @@ def _labelled(
     )
     features = table.iloc[rows]
     shared = gene_columns(features, first).assign(n_exons=order.sizes[kept])
-    return SpliceFit(
+    result = SpliceFit(
         coefficients=usage.coefficients,
         standard_error=usage.standard_error,
         t=usage.t,
         p_value=usage.p_value,
-        genes=features,
         genecolname=columns[0],
         exoncolname=columns[1],
         gene_f=usage.f,
@@ -361,7 +360,6 @@ def _labelled(
         gene_df_residual=gene_df[kept],
         gene_df_prior=df_prior,
         gene_df_total=df_total,
-        gene_genes=shared.set_axis(order.genes[kept], axis=0),
         gene_firstexon=first,
         gene_lastexon=last,
         contrasts=fit.get("contrasts"),
@@ -372,3 +370,5 @@ def _labelled(
         coefs=fit.names("coefs"),
         design_columns=fit.names("design_columns") if "contrasts" in fit else None,
     )
+    result["genes"], result["gene_genes"] = features, shared.set_axis(order.genes[kept], axis=0)
+    return result
