@@ -23,7 +23,7 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
 from pylimma.preprocessing.counts.checks import check_counts
 from pylimma.readers.count_tables import read_counts
-from pylimma.readers.delimited import read_delimited
+from pylimma.readers.sample_tables import read_sample_table
 from pylimma.record import Record
 
 _USUAL_FACTORS = ("group", "condition", "treatment", "genotype")
@@ -99,9 +99,7 @@ def _table(samples: Any) -> pd.DataFrame | None:
     if samples is None:
         return None
     if isinstance(samples, str | Path):
-        frame = read_delimited(samples).frame
-        names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
-        return frame.iloc[:, 1:].set_axis(names, axis=0)
+        return read_sample_table(samples)
     table = as_pandas(samples)
     return as_table(samples, "samples") if table is None else table
 

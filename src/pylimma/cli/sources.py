@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from pylimma.adapters.anndata import layer_names, open_h5ad
 from pylimma.cli.conventions import parse_factors
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn
-from pylimma.readers.count_tables import read_counts, split_table, warn_of_names
-from pylimma.readers.delimited import TextTable, read_delimited
+from pylimma.readers.cells import numbers_or_text
+from pylimma.readers.count_tables import annotation_column, read_counts, split_table
+from pylimma.readers.delimited import read_delimited
+from pylimma.readers.row_names import warn_of_names
+from pylimma.readers.sample_tables import read_sample_table
 from pylimma.record import Record
-
-_MISSING = ("", "NA", "NaN", "nan")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +55,8 @@ def read_source(options: Mapping[str, Any]) -> Source:
         return Source(data, data.obs if samples is None else samples, files)
     if (samples is None) == (not options["factor"]):
         raise InputError("Give the table of samples by either --samples or --factor.")
-    data = _table_of_genes(Path(options["counts"]), options)
+    known = () if samples is None else samples.index
+    data = _table_of_genes(Path(options["counts"]), options, known)
     if samples is None:
         samples = parse_factors(options["factor"], data.col_names, data.shape[1])
     gene_column = None
@@ -67,14 +70,8 @@ def read_samples(path: Path, id_column: str | None = None, *, first: bool = Fals
 
     Several rows of a sample must be the same, unless the `first` is taken of its sequencing runs.
     """
-    table = read_delimited(path).frame
-    column = table.columns[0] if id_column is None else id_column
-    if column not in table.columns:
-        raise UnknownNameError(
-            f"'{path.name}' has no column '{column}'; it has {quoted(nearest(column, table))}."
-        )
-    names = pd.Index(table[column].astype(str).to_numpy(), name=column)
-    table = table.set_axis(names, axis=0).drop(columns=[column])
+    table = read_sample_table(path, id_column)
+    names = table.index
     repeated = table.index.duplicated()
     if repeated.any():
         kept = table[~repeated]
@@ -86,20 +83,19 @@ def read_samples(path: Path, id_column: str | None = None, *, first: bool = Fals
         again = quoted(dict.fromkeys(names[repeated]))
         warn(f"Repeated rows of '{path.name}' are removed: {again}.", Note)
         table = kept
-    return table.apply(_with_missing)
+    return table
 
 
 def annotated(data: DGEList | EList, path: Path) -> tuple[DGEList | EList, str]:
     """Data with the annotation of the genes from a file, and the name of its first column."""
-    table = read_delimited(path).frame
-    header = str(table.columns[0])
-    names = pd.Index(table.iloc[:, 0].astype(str).to_numpy())
-    table = table.iloc[:, 1:].set_axis(names, axis=0)
+    read = read_delimited(path)
+    header = str(read.frame.columns[0])
+    table = read.texts().iloc[:, 1:].set_axis(read.row_names(), axis=0)
     table = table[~table.index.duplicated()]
     genes = pd.Index([] if data.row_names is None else data.row_names.astype(str))
-    if not genes.isin(names).any():
+    if not genes.isin(table.index).any():
         raise InputError(f"'{path.name}' has none of the genes of the data.")
-    found = table.reindex(genes)
+    found = table.apply(annotation_column).apply(_with_whole_numbers).reindex(genes)
     stored = data.get("genes")
     if stored is not None and stored.shape[1]:
         rest = [name for name in stored.columns if name not in found.columns]
@@ -107,24 +103,30 @@ def annotated(data: DGEList | EList, path: Path) -> tuple[DGEList | EList, str]:
     return data.replace(genes=found), header
 
 
-def _table_of_genes(path: Path, options: Mapping[str, Any]) -> DGEList | EList:
+def _table_of_genes(
+    path: Path, options: Mapping[str, Any], samples: Collection[str]
+) -> DGEList | EList:
     annotation = [name for name in (options.get("gene_name_col"),) if name] or None
-    if options["method"] != "ls":
-        return read_counts(path, annotation_columns=annotation)
-    table = read_delimited(path)
-    frame = table.frame.apply(_with_missing)
-    values, genes = split_table(TextTable(frame, table.lines, table.path), annotation)
-    warn_of_names(values.index, path.name)
-    return EList(E=values, genes=genes)
+    if path.suffix == ".h5ad":
+        return read_counts(path)
+    table = read_delimited(path, header=None)
+    if options["method"] == "ls":
+        table = replace(table, frame=table.frame.apply(_with_missing))
+    values, genes = split_table(table, annotation, samples)
+    warn_of_names(values.index, path.name, genes)
+    if options["method"] == "ls":
+        return EList(E=values, genes=genes)
+    return DGEList(values, genes=genes)
+
+
+def _with_whole_numbers(column: pd.Series) -> pd.Series:
+    """Whole numbers that stay whole beside missing ones."""
+    return column.astype("Int64") if column.dtype.kind in "iu" else column
 
 
 def _with_missing(column: pd.Series) -> pd.Series:
-    """Empty cells as missing values, and numbers as numbers."""
-    if pd.api.types.is_numeric_dtype(column):
-        return column
-    clean = column.where(~column.astype(str).str.strip().isin(_MISSING))
-    numbers = pd.to_numeric(clean, errors="coerce")
-    return numbers if numbers.notna().sum() == clean.notna().sum() and numbers.any() else clean
+    """Values with empty cells as missing ones."""
+    return column if is_numeric_dtype(column) else numbers_or_text(column)
 
 
 def _h5ad(path: Path) -> Any:

@@ -7,6 +7,7 @@ matrix with known columns of annotation (`read_feature_counts`).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from pylimma.adapters.anndata import open_h5ad
 from pylimma.adapters.dge_list import as_dge_list
 from pylimma.arguments import sequence
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, InputWarning, quoted, warn
+from pylimma.errors import InputError, Note, quoted, warn
+from pylimma.readers.cells import MISSING, lossless_numbers, numbers_or_text, padded
 from pylimma.readers.delimited import Layout, TextTable, read_columns, read_delimited
 from pylimma.readers.files import files_by_name, sample_files, without_common_extension
+from pylimma.readers.row_names import warn_of_names
 
 _FEATURE_COUNTS_ANNOTATION = ("Chr", "Start", "End", "Strand", "Length")
 FEATURE_COUNTS = Layout(
@@ -34,8 +37,9 @@ _ANNOTATION = frozenset(
     | {"biotype", "gene_biotype", "gc", "gc_content", "entrezid", "entrezgeneid", "entrez"}
     | {"symbol", "gene_name", "genename", "description"}
 )
-_DATES = r"(?i)\d{1,2}-(?:mar|sep|dec|oct)|(?:mar|sep|dec|oct)-\d{1,2}"
-_SUMMARIES = ("_", "N_")  # rows of HTSeq and STAR that count reads without a gene
+_MEASURED = frozenset({"start", "end", "length", "gene_length", "width", "gc", "gc_content"})
+_MAY_BE_SAMPLES = frozenset({"chr", "chrom", "chromosome", "start", "end", "strand"})
+_COMMAS = r"-?\d+,\d+|-?\d{1,3}(?:[,. ']\d{3})+(?:[.,]\d+)?"  # counts as some write them
 _MOST_SLIPS = 0.5  # share of cells without a number up to which a column holds counts with slips
 _ALIGNMENT = re.compile(
     r"(?:[._]?Aligned\.(?:sortedByCoord\.)?out)?(?:[._]sorted)?\.(?:bam|sam|cram)$"
@@ -51,43 +55,52 @@ def read_counts(
     samples: Any = None,
     group: Any = None,
     layer: str | None = None,
+    header: bool | None = None,
 ) -> DGEList:
     r"""Counts of a text file with genes in rows and samples in columns.
 
     Parameters
     ----------
     path : str or Path
-        Text, plain or compressed by gzip, with genes in the first column; or an ``.h5ad`` file.
+        Text with genes in the first column, plain or compressed by gzip, bzip2, xz or zstd; a GCT
+        file; or an ``.h5ad`` file. ``-`` is standard input.
     sep : str, optional
-        Separator; tab, comma, semicolon or blanks, as found in the header, when not given.
+        Separator; tab, comma, semicolon or blanks, as found in the first lines, when not given.
     annotation_columns : names or positions, optional
-        Columns that annotate the genes. When not given: the first one, and those after it that
-        hold text or are called "Length", "Chr", "Start" and the like.
+        Columns that annotate the genes. When not given: the first one, and those that hold text
+        or are called "Length", "Chr", "Start" and the like.
     comment : str
-        Lines that begin with it are skipped.
+        Lines that begin with it are skipped, but for a header such as ``#OTU ID``.
     samples : DataFrame of samples, optional
         What is known of the samples, matched by name.
     group : sequence of shape (samples,), optional
         Groups of the samples.
     layer : str, optional
         Layer of an ``.h5ad`` file.
+    header : bool, optional
+        Whether the first line names the samples; when not given, it does unless it holds numbers
+        like the lines below it.
 
     Returns
     -------
     DGEList
-        Genes named by the first column; other annotation columns are in `genes`.
+        Genes named by the first column, as it is written; other annotation columns are in
+        `genes`, and what a GCT file says of the samples in `samples`.
 
     Raises
     ------
     InputError
         If there is no such file, names of columns repeat, a line has more or fewer fields
-        than the others, or a count is not a number; the message gives the line.
+        than the others, a quote stays open, or a count is not a number; the message gives the
+        line. If a compressed file is damaged.
 
     Warns
     -----
     InputWarning
-        If a spreadsheet turned names of genes into dates, or rows hold the summaries that
-        HTSeq and STAR write.
+        If a spreadsheet turned names of genes into dates or numbers, or rows hold the summaries
+        that HTSeq and STAR write.
+    Note
+        If columns among the samples are annotation, or the file has no header.
 
     See Also
     --------
@@ -105,10 +118,12 @@ def read_counts(
     """
     if str(path).endswith(".h5ad"):
         return as_dge_list(open_h5ad(path), layer=layer, samples=samples, group=group)
-    table = read_delimited(path, sep=sep, comment=comment)
-    counts, genes = split_table(table, annotation_columns)
-    warn_of_names(counts.index, table.path.name)
-    return DGEList(counts, samples=samples, group=group, genes=genes)
+    table = read_delimited(path, sep=sep, comment=comment, header=header)
+    known = samples.index.map(str) if isinstance(samples, pd.DataFrame) else ()
+    counts, genes = split_table(table, annotation_columns, known)
+    warn_of_names(counts.index, table.path.name, genes)
+    told = table.samples if samples is None else samples
+    return DGEList(counts, samples=told, group=group, genes=genes)
 
 
 def read_dge(
@@ -119,7 +134,7 @@ def read_dge(
     labels: Any = None,
     *,
     sep: str | None = "\t",
-    header: bool = True,
+    header: bool | None = None,
     comment: str = "#",
 ) -> DGEList:
     """Counts of files that hold one sample each: genes and their counts.
@@ -127,8 +142,8 @@ def read_dge(
     Parameters
     ----------
     files : sequence of paths, pattern, dict, Series or DataFrame
-        Text files, plain or compressed by gzip. A DataFrame has a column `files`; its other
-        columns describe the samples.
+        Text files, plain or compressed. A DataFrame has a column `files`; its other columns
+        describe the samples.
     path : path, optional
         Folder that the files are in.
     columns : (int or str, int or str)
@@ -140,8 +155,9 @@ def read_dge(
         all share one.
     sep : str, optional
         Separator; found in the first line when None.
-    header : bool
-        Whether the first line names the columns.
+    header : bool, optional
+        Whether the first line names the columns; when not given, it does unless it holds a count,
+        as in the files of HTSeq and STAR.
     comment : str
         Lines that begin with it are skipped.
 
@@ -189,7 +205,7 @@ def read_feature_counts(
     Parameters
     ----------
     paths : path, pattern or sequence of paths
-        Text files, plain or compressed by gzip, all for the same genes.
+        Text files, plain or compressed, all for the same genes.
     labels : sequence of str, optional
         Names of the samples; when not given, those of the alignment files, without folder and
         extension where they stay different.
@@ -238,60 +254,81 @@ def read_feature_counts(
 
 
 def split_table(
-    table: TextTable, annotation_columns: Any = None
+    table: TextTable, annotation_columns: Any, samples: Collection[str] = ()
 ) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Counts, named by the first column, and annotation of a table of genes."""
-    frame = table.frame
-    annotates = _annotates(table, annotation_columns)
-    table.check_numeric(np.flatnonzero(~annotates).tolist())
-    names = pd.Index(frame.iloc[:, 0].astype(str).to_numpy())
-    counts = frame.loc[:, ~annotates].set_axis(names, axis=0)
+    """Counts and annotation of a table, each with the genes as row names.
+
+    `samples` are the names of those that are known to be such.
+    """
+    annotates = _annotates(table, annotation_columns, samples)
+    of_counts = np.flatnonzero(~annotates).tolist()
+    counts = table.numbers(of_counts)
+    names = table.row_names()
     if counts.shape[1] == 0:
         raise InputError(f"'{table.path.name}' has no column of counts after the annotation.")
-    genes = frame.loc[:, annotates].iloc[:, 1:].set_axis(names, axis=0)
-    return counts, genes if genes.shape[1] else None
-
-
-def warn_of_names(names: pd.Index, file: str) -> None:
-    """Warn of row names that are dates, or summaries of reads without a gene."""
-    text = names.astype(str)
-    dates = text[text.str.fullmatch(_DATES)]
-    if len(dates):
+    if not table.has_header:
         warn(
-            f"Genes of '{file}' are called {quoted(dates, 4)}: a spreadsheet took their names for "
-            f"dates. Export the counts again, with names as text.",
-            InputWarning,
+            f"The first line of '{table.path.name}' holds counts, so that the file has no header; "
+            f"samples are numbered. Use `header=True` if it names the samples.",
+            Note,
         )
-    summaries = text[text.str.startswith(_SUMMARIES)]
-    if len(summaries):
-        warn(
-            f"Rows of '{file}' are not genes but summaries: {quoted(summaries)}; remove them, as "
-            f"they add to the library sizes.",
-            InputWarning,
-        )
+        counts.columns = pd.Index([f"Sample{k + 1}" for k in range(counts.shape[1])])
+    texts = table.texts(np.flatnonzero(annotates)[1:].tolist())
+    genes = texts.apply(annotation_column).set_axis(names, axis=0)
+    return counts.set_axis(names, axis=0), genes if genes.shape[1] else None
 
 
-def _annotates(table: TextTable, columns: Any) -> Any:
+def _annotates(table: TextTable, columns: Any, samples: Collection[str]) -> Any:
     """Mask of the columns that hold no counts; the first is always one of them."""
-    mask = np.zeros(table.frame.shape[1], dtype=bool)
+    frame = table.frame
+    mask = np.zeros(frame.shape[1], dtype=bool)
     mask[0] = True
-    if columns is None:
-        while mask.sum() < len(mask) and _is_annotation(table.frame.iloc[:, int(mask.sum())]):
-            mask[mask.sum()] = True
+    if columns is not None:
+        several = [columns] if isinstance(columns, str | int) else columns
+        for column in sequence(several, "annotation_columns"):
+            mask[table.position(column, "annotation_columns")] = True
         return mask
-    several = [columns] if isinstance(columns, str | int) else columns
-    for column in sequence(several, "annotation_columns"):
-        mask[table.position(column, "annotation_columns")] = True
+    if table.n_annotation is not None:
+        mask[: table.n_annotation] = True
+        return mask
+    is_sample = [str(name) in samples for name in frame.columns]
+    while mask.sum() < len(mask) and not is_sample[k := int(mask.sum())]:
+        if not _is_annotation(frame.iloc[:, k]):
+            break
+        mask[k] = True
+    lead = int(mask.sum())
+    for k in range(lead, len(mask)):
+        mask[k] = not is_sample[k] and _is_annotation(frame.iloc[:, k], among_samples=True)
+    beside = frame.columns[lead:][mask[lead:]]
+    if len(beside) and not mask.all():
+        warn(
+            f"Columns of '{table.path.name}' among the samples are taken for annotation of genes: "
+            f"{quoted(beside)}.",
+            Note,
+        )
     return mask
 
 
-def _is_annotation(column: pd.Series) -> bool:
+def _is_annotation(column: pd.Series, *, among_samples: bool = False) -> bool:
     """Whether a column is named like annotation, or holds text in most of its cells."""
-    if str(column.name).lower() in _ANNOTATION:
+    name = str(column.name).lower()
+    if name in _ANNOTATION and not (among_samples and name in _MAY_BE_SAMPLES):
         return True
     if column.dtype.kind in "iuf":
         return False
-    return bool(pd.to_numeric(column, errors="coerce").notna().mean() < _MOST_SLIPS)
+    if padded(column):
+        return True
+    known = pd.to_numeric(column, errors="coerce").notna() | column.str.fullmatch(_COMMAS)
+    if among_samples:  # a sample may lack all of its counts
+        known |= column.isin(MISSING)
+    return bool(known.mean() < _MOST_SLIPS)
+
+
+def annotation_column(column: pd.Series) -> pd.Series:
+    """Annotation as numbers where it measures genes; what names something stays text."""
+    if str(column.name).lower() in _MEASURED:
+        return numbers_or_text(column, missing=())
+    return lossless_numbers(column)
 
 
 def _named(files: Any) -> bool:
@@ -308,13 +345,12 @@ def _one_sample(table: TextTable, columns: tuple[int | str, int | str]) -> pd.Se
     if len(pair) != 2:
         raise InputError(f"`columns` are those of the genes and of the counts; got {quoted(pair)}.")
     of_genes, of_counts = (table.position(column, "columns") for column in pair)
-    names = pd.Index(table.frame.iloc[:, of_genes].astype(str).to_numpy())
+    names = table.row_names(of_genes)
     repeated = names.duplicated()
     if repeated.any():
         row = int(np.argmax(repeated))
         raise table.fault(row, f"gene '{names[row]}' occurs for the second time")
-    table.check_numeric([of_counts])
-    return table.frame.iloc[:, of_counts].set_axis(names, axis=0)
+    return table.numbers([of_counts]).iloc[:, 0].set_axis(names, axis=0)
 
 
 def _joined(series: dict[str, pd.Series]) -> pd.DataFrame:

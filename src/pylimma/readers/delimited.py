@@ -3,12 +3,16 @@
 `read_delimited` gives a whole table with the line of each row, so that a fault is reported where it
 stands in the file. `read_columns` reads the output of a program whose columns a `Layout` names: a
 further format is a further `Layout`.
+
+Cells are text. In `frame`, columns after the first become numbers where every cell is one; names
+stay as they are written, with their zeros in front. `texts` gives any column as it stands.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +24,20 @@ import pandas as pd
 from pylimma.arguments import flag
 from pylimma.arguments import text as as_text
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.readers.cells import lossless_numbers, padded
 from pylimma.readers.files import existing_file, read_text
+from pylimma.readers.gct import gct_layout, is_gct
+from pylimma.readers.headers import (
+    column_names,
+    is_commented_header,
+    is_header,
+    without_empty_end,
+)
+from pylimma.readers.records import BLANK, Records, find_separator, split_line, split_lines
 from pylimma.record import Record
 
-_SEPARATORS = ("\t", ",", ";")
-_BLANK = r"\s+"
+_PADDED = r"-?0\d"  # how a number begins that is a name
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # a hint for spreadsheets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +47,10 @@ class TextTable(Record):
     frame: pd.DataFrame  # columns as in the header, all of them plain columns
     lines: list[int]  # line of each row, counted from 1
     path: Path  # the file
+    records: Records  # the same cells as text
+    n_annotation: int | None = None  # leading columns that annotate rows, where the format says so
+    samples: pd.DataFrame | None = None  # what the format says of the other columns
+    has_header: bool = True  # whether the file names its columns
 
     def fault(self, row: int, what: str) -> InputError:
         """Error that says on which line something is wrong."""
@@ -55,14 +72,32 @@ class TextTable(Record):
             )
         return int(self.frame.columns.get_loc(column))  # type: ignore[arg-type]
 
-    def check_numeric(self, columns: Sequence[int]) -> None:
-        """Raise for the first cell that is not a number."""
-        for position in columns:
-            column = self.frame.iloc[:, position]
-            if column.dtype.kind not in "iuf":
-                row = int(np.argmax(pd.to_numeric(column, errors="coerce").isna().to_numpy()))
+    def numbers(self, columns: Sequence[int]) -> pd.DataFrame:
+        """Columns by position as numbers; raise for the first cell that is none."""
+        chosen = self.frame.iloc[:, list(columns)]
+        plain = [dtype.kind in "iuf" for dtype in chosen.dtypes]
+        if all(plain):
+            return chosen
+        result = chosen.copy()
+        for k in np.flatnonzero(~np.array(plain)).tolist():
+            column = chosen.iloc[:, k]
+            found = pd.to_numeric(column, errors="coerce")
+            if found.isna().any():
+                row = int(np.argmax(found.isna().to_numpy()))
                 text = f"column '{column.name}' holds {column.iloc[row]!r}, which is not a count"
                 raise self.fault(row, text)
+            result.isetitem(k, found.to_numpy())
+        return result
+
+    def texts(self, columns: Sequence[int] | None = None) -> pd.DataFrame:
+        """Columns, all or by position, as text."""
+        chosen = list(range(self.frame.shape[1]) if columns is None else columns)
+        found = _parse(self.records, dict.fromkeys(chosen, str), sorted(set(chosen)))
+        return found[chosen].set_axis(self.frame.columns[chosen], axis=1)
+
+    def row_names(self, column: int = 0) -> pd.Index:
+        """Cells of a column as names."""
+        return pd.Index(self.texts([column]).iloc[:, 0].to_numpy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +116,8 @@ def read_columns(path: Any, layout: Layout, needed: Sequence[str]) -> pd.DataFra
     `needed` are the columns, by the names used here, that a file must have.
     """
     found = existing_file(path)
-    frame = read_delimited(found, sep="\t").frame
+    table = read_delimited(found, sep="\t")
+    frame = table.frame
     row_names = frame.columns[0] if layout.row_names is None else layout.row_names
     lacking = [
         name
@@ -93,89 +129,137 @@ def read_columns(path: Any, layout: Layout, needed: Sequence[str]) -> pd.DataFra
             f"'{found}' is not output of {layout.program}: it has no column {quoted(lacking)}; its "
             f"columns are {quoted(frame.columns, 6)}.{layout.hint}"
         )
+    names = table.row_names(table.position(row_names, "row_names"))
+    if row_names != frame.columns[0]:
+        frame = frame.assign(**{frame.columns[0]: lossless_numbers(frame.iloc[:, 0])})
     renamed = {theirs: ours for ours, theirs in layout.columns.items()}
-    return frame.set_index(row_names).rename(columns=renamed)
+    return frame.drop(columns=row_names).set_axis(names, axis=0).rename(columns=renamed)
 
 
 def read_delimited(
-    path: Any, *, sep: str | None = None, comment: str = "#", header: bool = True
+    path: Any, *, sep: str | None = None, comment: str = "#", header: bool | None = True
 ) -> TextTable:
     """Table in a text file whose columns are separated by tabs, commas, semicolons or blanks.
 
-    Empty lines and comments are skipped. A first column without a name in the header is called "";
-    without a header, columns are numbered.
+    Empty lines and comments are skipped, but for a header behind the mark of comments. A first
+    column without a name in the header is called ""; without a header, columns are numbered.
+    With ``header=None`` the first line is a header unless it holds numbers as the others do.
     """
     found = existing_file(path)
     sep, comment, header = _parse_layout(sep, comment, header)
     text = read_text(found).split("\n")
+    if is_gct(text[0]):
+        return _read_gct(text, found)
+    hint = _SEPARATOR_LINE.fullmatch(text[0])
+    if hint is not None:
+        sep, text[0] = sep or hint[1], ""
     lines = [
         number
         for number, line in enumerate(text, 1)
         if line.strip() and not (comment and line.startswith(comment))
     ]
-    if len(lines) <= header:
+    if not lines:
         raise InputError(f"'{found.name}' holds no rows of data.")
-    first = text[lines[0] - 1]
     if sep is None:
-        sep = next((mark for mark in _SEPARATORS if mark in first), _BLANK)
-    body = lines[1:] if header else lines
-    n_fields = _check_widths(text, body, sep, found.name)
-    names: list[Any] = _names(first, lines[0], sep, n_fields, found.name) if header else []
-    frame = pd.read_csv(
-        io.StringIO("\n".join(text[number - 1] for number in body)),
-        sep=sep,
+        sep = find_separator(text[lines[0] - 1], text[lines[min(1, len(lines) - 1)] - 1])
+    names, records = _split(text, lines, sep, comment, header, found.name)
+    return TextTable(
+        _typed(records, names), records.numbers, found, records, has_header=bool(names)
+    )
+
+
+def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool | None]:
+    """Separator, mark of comments, and whether there is a header."""
+    if sep is not None and len(as_text(sep, "sep")) != 1 and sep != BLANK:
+        raise InputError(f"`sep` must be one character; got {sep!r}.")
+    known = None if header is None else flag(header, "header")
+    return BLANK if sep == " " else sep, as_text(comment, "comment"), known
+
+
+def _split(
+    text: list[str], lines: list[int], sep: str, comment: str, header: bool | None, name: str
+) -> tuple[list[str], Records]:
+    """Names of the columns, none without a header, and the rows."""
+
+    def rows(numbers: list[int]) -> Records:
+        return split_lines([text[number - 1] for number in numbers], numbers, sep, name)
+
+    first = split_line(text[lines[0] - 1], sep, lines[0], name)
+    above = text[lines[0] - 2] if lines[0] > 1 else ""
+    if header is not False and comment and above.startswith(comment):
+        bare = above.lstrip(comment)
+        fields = [
+            field.strip('" ') for field in (bare.split() if sep == BLANK else bare.split(sep))
+        ]
+        if len(fields) == len(first):
+            records = rows(lines)
+            if is_commented_header(above, comment, fields, records):
+                return column_names(fields, lines[0] - 1, records.n_fields, name), records
+    below = rows(lines[1:]) if len(lines) > 1 else None
+    if header is False or (header is None and not is_header(first, below)):
+        return [], rows(lines)
+    if below is None:
+        raise InputError(f"'{name}' holds no rows of data.")
+    first, below = without_empty_end(first, below)
+    return column_names(first, lines[0], below.n_fields, name), below
+
+
+def _read_gct(text: list[str], path: Path) -> TextTable:
+    """Table of a GCT file with what it says of the samples."""
+    layout = gct_layout(text, path.name)
+    numbers = [k for k, line in enumerate(text, 1) if line.strip() and k >= layout.body]
+    if not numbers:
+        raise InputError(f"'{path.name}' holds no rows of data.")
+    records = split_lines([text[k - 1] for k in numbers], numbers, "\t", path.name)
+    first = split_line(text[2], "\t", 3, path.name)
+    first, records = without_empty_end(first, records)
+    names = column_names(first, 3, records.n_fields, path.name)
+    layout.check(len(numbers), records.n_fields)
+    metadata = [split_line(text[k - 1], "\t", k, path.name) for k in range(4, layout.body)]
+    return TextTable(
+        _typed(records, names),
+        numbers,
+        path,
+        records,
+        n_annotation=layout.n_annotation,
+        samples=layout.samples(names, metadata),
+    )
+
+
+def _typed(records: Records, names: list[str]) -> pd.DataFrame:
+    """Text in the first column; in others numbers, where all cells are, and text."""
+    frame = _parse(records, {0: str}, None)
+    doubtful = [k for k in range(records.n_fields) if _is_doubtful(frame[k])]
+    mark = re.escape(records.sep)
+    if any(re.search(f"(?:^|{mark}){_PADDED}", line) for line in records.lines):
+        numeric = [k for k in range(records.n_fields) if frame[k].dtype.kind in "iuf"]
+        doubtful += [k for k in numeric if k not in doubtful]
+    if doubtful:
+        texts = _parse(records, dict.fromkeys(doubtful, str), sorted(doubtful))
+        for k in doubtful:
+            if _is_doubtful(frame[k]) or padded(texts[k]):
+                frame[k] = texts[k]
+    return frame.set_axis(names, axis=1) if names else frame
+
+
+def _is_doubtful(column: pd.Series) -> bool:
+    """Whether words such as TRUE or nan were taken for values."""
+    return column.dtype.kind == "b" or (column.dtype.kind == "f" and bool(column.isna().any()))
+
+
+def _parse(records: Records, dtype: Any, columns: list[int] | None) -> pd.DataFrame:
+    """Columns of the records, numbered."""
+    return pd.read_csv(
+        io.StringIO("\n".join(records.lines)),
+        sep=records.sep,
         header=None,
-        names=names or range(n_fields),
+        names=range(records.n_fields),
         index_col=False,
-        keep_default_na=False,
+        usecols=columns,
+        dtype=dtype,
+        quoting=csv.QUOTE_NONE,
+        float_precision="round_trip",
+        na_filter=False,
         low_memory=False,
         skip_blank_lines=False,
     )
-    return TextTable(frame, body, found)
-
-
-def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool]:
-    """Separator, mark of comments, and whether there is a header."""
-    if sep is not None and len(as_text(sep, "sep")) != 1 and sep != _BLANK:
-        raise InputError(f"`sep` must be one character; got {sep!r}.")
-    return sep, as_text(comment, "comment"), flag(header, "header")
-
-
-def _check_widths(text: list[str], body: list[int], sep: str, name: str) -> int:
-    """Number of fields that all lines of the body have."""
-    n_fields = _width(text[body[0] - 1], sep)
-    for number in body:
-        width = _width(text[number - 1], sep)
-        if width != n_fields:
-            raise InputError(
-                f"Line {number} of '{name}' has {width} fields; line {body[0]} has {n_fields}."
-            )
-    return n_fields
-
-
-def _width(line: str, sep: str) -> int:
-    if sep != _BLANK and '"' not in line:
-        return line.count(sep) + 1
-    return len(_fields(line, sep))
-
-
-def _fields(line: str, sep: str) -> list[str]:
-    if sep == _BLANK:
-        return [field.strip('"') for field in line.split()]
-    return next(csv.reader([line], delimiter=sep))
-
-
-def _names(first: str, number: int, sep: str, n_fields: int, name: str) -> list[str]:
-    """Names of the columns; one is put in front where the header lacks that of the rows."""
-    names = [field.strip() for field in _fields(first, sep)]
-    if len(names) == n_fields - 1:
-        names = ["", *names]
-    if len(names) != n_fields:
-        raise InputError(
-            f"The header on line {number} of '{name}' has {len(names)} fields; the next line has "
-            f"{n_fields}."
-        )
-    repeated = sorted({field for field in names if names.count(field) > 1})
-    if repeated:
-        raise InputError(f"Column names on line {number} of '{name}' repeat: {quoted(repeated)}.")
-    return names

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,38 +14,56 @@ import pandas as pd
 from pylimma.arguments import path as file_path
 from pylimma.arguments import sequence
 from pylimma.errors import InputError, nearest, quoted
+from pylimma.readers.compression import (
+    STANDARD_INPUT,
+    SUFFIXES,
+    read_content,
+    without_compression,
+)
 
-_GZIP, _ZIP = b"\x1f\x8b", b"PK"  # first bytes of compressed files and of spreadsheets
+_ARCHIVES = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf")  # first bytes of spreadsheets and archives
+_NOT_TEXT = ("\0", "\x1f")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def existing_file(path: Any) -> Path:
-    """Path of an existing file, which may be named without its ``.gz``."""
+    """Path of a file that can be read, which may be named without ``.gz`` and the like.
+
+    A pipe is a file too, and so is ``-``, standard input.
+    """
     found = file_path(path, "path")
-    zipped = Path(f"{found}.gz")
-    if found.is_file():
-        return found
-    if zipped.is_file():
-        return zipped
+    for candidate in (found, *(Path(f"{found}{suffix}") for suffix in SUFFIXES)):
+        if candidate == STANDARD_INPUT or candidate.is_file() or _is_pipe(candidate):
+            return candidate
     beside = [item.name for item in found.parent.iterdir()] if found.parent.is_dir() else []
     there = quoted(nearest(found.name, sorted(beside)), 5) or "nothing"
     raise InputError(f"There is no file '{found}'; the folder holds {there}.")
 
 
 def read_text(path: Any) -> str:
-    """Text of a file, plain or compressed by gzip, in UTF-8 or UTF-16; lines end in a newline."""
+    """Text of a file, plain or compressed, in UTF-8 or UTF-16; lines end in a newline."""
     found = existing_file(path)
-    content = found.read_bytes()
-    if content.startswith(_GZIP):
-        content = gzip.decompress(content)
-    if content.startswith(_ZIP):
+    content = read_content(found)
+    if content.startswith(_ARCHIVES):
         raise InputError(f"'{found.name}' is a spreadsheet or archive; save it as text (CSV).")
     try:
         text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"Line {line} of '{found.name}' is not UTF-8 text.") from None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for mark in _NOT_TEXT:
+        if mark in text:
+            line = text[: text.index(mark)].count("\n") + 1
+            raise InputError(f"Line {line} of '{found.name}' holds {mark!r}: it is not text.")
+    return text
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def open_hdf(path: Path) -> Any:
@@ -100,8 +118,8 @@ def files_by_name(samples: pd.DataFrame) -> dict[str, Path]:
 
 
 def without_common_extension(files: list[Path]) -> list[str]:
-    """Names of files, without the extension if all share one; a final ``.gz`` does not count."""
-    names = [file.name.removesuffix(".gz") for file in files]
+    """Names of files, without the extension if all share one; ``.gz`` does not count."""
+    names = [without_compression(file.name) for file in files]
     extensions = {Path(name).suffix for name in names}
     if len(extensions) > 1:
         return names
