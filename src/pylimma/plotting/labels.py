@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,12 @@ from pylimma.errors import InputError, Note, UnknownNameError, quoted, warn
 from pylimma.plotting.axes import BLACK, GREY
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
-_MOST_APART = 60  # beyond, moving labels apart takes long and helps little
-_LABEL_STEPS = 60  # counted rather than timed, so that a picture is the same on any machine
+_GAP = 4.0  # pixels between a point and its label, and between the rings of places tried
+_RINGS = 40
+_MARGIN = (5.0, 1.0)  # pixels that names keep apart, sideways and upright
+_LEADER_FROM = 12.0  # pixels from which a line leads from the label to its point
+# What a place costs, in rings that one would rather go farther out.
+_COST_POINT, _COST_OUTSIDE, _COST_LABEL = 5, 200, 1000
 # Columns of an annotation with names that people use for a gene, the best first.
 _NAMING = ("symbol", "genesymbol", "gene_symbol", "gene_name", "external_gene_name", "id")
 
@@ -120,27 +123,55 @@ def column_name(names: pd.Index | None, at: int) -> str:
 def label_points(
     ax: Axes, x: FloatArray, y: FloatArray, labels: Sequence[Any], **style: Any
 ) -> None:
-    """Write names beside points, moved apart where adjustText is installed."""
+    """Write names near points, apart from each other, the first ones nearest."""
     style = {"fontsize": 7.5, "color": BLACK, **style}
     inside: BoolArray = np.isfinite(x) & np.isfinite(y)
-    x, y = x[inside], y[inside]
     names = [str(label) for label, there in zip(labels, inside, strict=True) if there]
-    if find_spec("adjustText") is None or len(names) > _MOST_APART:
-        for at_x, at_y, name in zip(x, y, names, strict=True):
-            ax.annotate(name, (at_x, at_y), (3, 3), textcoords="offset points", **style)
+    if not names:
         return
-    from adjustText import adjust_text  # noqa: PLC0415 - optional library
-
     figure: Any = ax.figure
-    figure.figure.draw_without_rendering()
-    texts = [ax.text(a, b, name, **style) for a, b, name in zip(x, y, names, strict=True)]
-    adjust_text(
-        texts,
-        x=x,
-        y=y,
-        ax=ax,
-        expand=(1.1, 1.5),
-        ensure_inside_axes=True,
-        iter_lim=_LABEL_STEPS,
-        arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5},
-    )
+    figure.figure.draw_without_rendering()  # the layout decides where data stand
+    at = np.column_stack([x[inside], y[inside]])
+    scale = 72 / figure.figure.dpi
+    texts = [
+        ax.annotate(name, xy, (0, 0), textcoords="offset points", ha="center", va="center", **style)
+        for name, xy in zip(names, at, strict=True)
+    ]
+    sizes = np.array([text.get_window_extent().size for text in texts]) + _MARGIN
+    shift = spread(ax.transData.transform(at), sizes, np.asarray(ax.get_window_extent().extents))
+    line = {"arrowstyle": "-", "color": GREY, "lw": 0.5, "shrinkA": 0}
+    for text, size, move in zip(texts, sizes, shift, strict=True):
+        text.set_position(tuple(move * scale))
+        if (np.abs(move) - size / 2).max() > _LEADER_FROM:
+            ax.annotate("", text.xy, move * scale, textcoords="offset points", arrowprops=line)
+
+
+def spread(points: FloatArray, sizes: FloatArray, bounds: FloatArray) -> FloatArray:
+    """Shifts (labels, 2) of labels from their points, so that they cover no label and few points.
+
+    Labels are placed in turn at the best of the places on rings around their point; `points` and
+    `sizes` are (labels, 2) and `bounds` left, bottom, right, top, all in pixels.
+    """
+    angle = np.deg2rad(np.arange(30.0, 390.0, 30.0))
+    rings = _GAP * np.arange(1, _RINGS + 1)
+    direction = np.column_stack([np.cos(angle), np.sin(angle)])
+    shifts = np.empty_like(points)
+    for k, (point, half) in enumerate(zip(points, sizes / 2, strict=True)):
+        reach = half[None, None, :] + rings[:, None, None]
+        tried = (direction[None] * reach).reshape(-1, 2)
+        centre = point + tried
+        outside = (np.abs(centre - (bounds[:2] + bounds[2:]) / 2) + half) / (
+            (bounds[2:] - bounds[:2]) / 2
+        ) > 1
+        placed = (points + shifts)[:k]
+        apart = np.abs(centre[:, None] - placed) >= half + sizes[:k] / 2
+        covered = ~apart.any(axis=2)
+        near = (np.abs(centre[:, None] - points) < half + _GAP / 2).all(axis=2)
+        cost = (
+            np.repeat(np.arange(_RINGS), angle.size)
+            + _COST_POINT * near.sum(axis=1)
+            + _COST_OUTSIDE * outside.any(axis=1)
+            + _COST_LABEL * covered.sum(axis=1)
+        )
+        shifts[k] = tried[np.argmin(cost)]
+    return shifts
