@@ -116,6 +116,7 @@ CALLS = {
     "wsva": {"y": WHOLE, "design": DESIGN},
     "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(N_GENES // 4), 4)},
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
+    "plot_upset": {"object": np.sign(np.rint(Y[:, :4]))},
     "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
     "plot_exons": {"fit": EXONS, "geneid": "3"},
     "plot_exon_junc": {"fit": pl.diff_splice(EXONS, "GeneID")},

@@ -251,6 +251,7 @@ ARGUMENTS = {
     "SpliceFit": {"components": {"coefficients": Y}},
     "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(10), 3)},
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
+    "plot_upset": {"object": np.sign(np.rint(Y[:, :4]))},
     "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
     "plot_exons": {"fit": EXONS, "geneid": "3"},
     "plot_exon_junc": {"fit": pl.diff_splice(EXONS, "GeneID")},

@@ -205,6 +205,7 @@ from .plotting.splice import plot_exons as plot_exons
 from .plotting.splice import plot_splice as plot_splice
 from .plotting.trend import plot_sa as plot_sa
 from .plotting.p_values import plot_p_values as plot_p_values
+from .plotting.upset import plot_upset as plot_upset
 from .plotting.volcano import volcanoplot as volcanoplot
 
 # analysis

@@ -123,8 +123,8 @@ def venn_diagram(
     include = [include] if isinstance(include, str) else sequence(include, "include")
     if len(include) not in (1, 2):
         raise InputError(f"`include` may be one or two choices; got {len(include)}.")
-    tables = [_counts(object, kind) for kind in include]
-    sets = _named(tables[0], names)
+    tables = [_at_most_five(set_counts(object, kind)) for kind in include]
+    sets = set_names(tables[0], names)
     ovals = _layout(len(sets))
     ax = axes_for(ax, (4.4, 4.2) if len(sets) < 4 else (5.6, 5.2))
     ax.set_axis_off()
@@ -146,20 +146,24 @@ def venn_diagram(
     return ax
 
 
-def _counts(data: Any, include: Any) -> pd.DataFrame:
+def set_counts(data: Any, include: Any) -> pd.DataFrame:
+    """Numbers of genes in every combination of sets, counted here or by the caller."""
     if isinstance(data, pd.DataFrame) and data.columns[-1] == "Counts":
-        table = data
-    else:
-        table = venn_counts(data, include)
+        return data
+    return venn_counts(data, include)
+
+
+def _at_most_five(table: pd.DataFrame) -> pd.DataFrame:
     if table.shape[1] > len(_COLORS) + 1:
         raise InputError(
             f"A Venn diagram shows at most {len(_COLORS)} sets; got {table.shape[1] - 1}. "
-            "`venn_counts` gives the numbers of more."
+            "`plot_upset` shows more, and `venn_counts` gives their numbers."
         )
     return table
 
 
-def _named(table: pd.DataFrame, names: Sequence[str] | None) -> list[str]:
+def set_names(table: pd.DataFrame, names: Sequence[str] | None) -> list[str]:
+    """Names of the sets of a table of counts, or as given."""
     sets = [str(name) for name in table.columns[:-1]]
     if names is None:
         return sets
