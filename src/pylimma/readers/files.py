@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+import io
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pandas as pd
 
 from pylimma.arguments import path as file_path
 from pylimma.arguments import sequence
-from pylimma.errors import InputError, nearest, quoted
+from pylimma.errors import InputError, PylimmaError, nearest, quoted
 from pylimma.readers.compression import (
     STANDARD_INPUT,
     SUFFIXES,
@@ -23,6 +25,8 @@ from pylimma.readers.compression import (
 
 _ARCHIVES = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf")  # first bytes of spreadsheets and archives
 _NOT_TEXT = ("\0", "\x1f")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_HDF5_FAULTS = (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -66,20 +70,29 @@ def _is_pipe(path: Path) -> bool:
         return False
 
 
-def open_hdf(path: Path) -> Any:
-    """HDF5 file, to be used in a ``with`` statement."""
+@contextmanager
+def open_hdf(path: Path) -> Iterator[Any]:
+    """HDF5 file, plain or compressed; what goes wrong in it is an error that names it."""
     try:
         import h5py  # noqa: PLC0415 - an optional library
     except ImportError:
         raise InputError(
             f"The library h5py is needed to read '{path}': pip install h5py."
         ) from None
+    source: Any = path
+    if not h5py.is_hdf5(path):
+        content = read_content(path)
+        if not content.startswith(_HDF5):
+            raise InputError(f"'{path}' is not a file in the hierarchical data format (HDF5).")
+        source = io.BytesIO(content)
     try:
-        return h5py.File(path, "r")
-    except OSError:
-        raise InputError(
-            f"'{path}' is not a file in the hierarchical data format (HDF5)."
-        ) from None
+        with h5py.File(source, "r") as file:
+            yield file
+    except PylimmaError:
+        raise
+    except _HDF5_FAULTS as error:
+        what = str(error).strip("\"'")
+        raise InputError(f"'{path}' is cut off, damaged or of another kind: {what}.") from error
 
 
 def sample_files(
