@@ -58,6 +58,7 @@ STATISTICS = {"tstat": T, "stdev_unscaled": UNSCALED, "df": FREEDOM}
 SAMPLES = pd.DataFrame({"group": GROUP, "batch": BATCH})
 LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
 SETS = pd.DataFrame({"n_genes": 9, "p_value": P, "fdr": np.sqrt(P)}, index=[f"s{k}" for k in X])
+SETS_OF_GENES = {"a": np.arange(9), "b": np.arange(20, 44)}
 TARGETS = {"Cy3": ["a", "b"], "Cy5": ["b", "c"]}
 
 EXONS = pl.e_bayes(FIT).replace(
@@ -178,6 +179,14 @@ CALLS = {
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": VARIANCES, "df": FREEDOM, "multiplier": BY_GENE},
     "venn_counts": {"x": np.sign(WHOLE[:, :3] - 8)},
+    "camera": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "inter_gene_cor": None},
+    "camera, weights": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "weights": WEIGHTS},
+    "camera_pr": {"statistic": NOISE, "index": SETS},
+    "inter_gene_correlation": {"y": WHOLE, "design": DESIGN},
+    "rank_sum_test_with_correlation": {"index": SETS_OF_GENES["b"], "statistics": NOISE},
+    "gene_set_test": {"index": SETS_OF_GENES["b"], "statistics": NOISE, "alternative": "up"},
+    "wilcox_gst": {"index": SETS_OF_GENES["b"], "statistics": NOISE},
+    "fry": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "gene_weights": BY_GENE},
     "zscore": {"q": NOISE, "distribution": "t", "df": FREEDOM},
     "zscore_t": {"x": NOISE, "df": FREEDOM},
     "t_zscore": {"z": NOISE, "df": FREEDOM},

@@ -93,22 +93,6 @@ def resampled(write):
     return lambda folder: {"paths": write(folder, RNG.gamma(5, 1, (2, 6, 4)))}
 
 
-def tables(folder):
-    (folder / "fc.txt").write_text(
-        "# Program:featureCounts\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\tb.bam\n"
-        "g1\t1\t1\t9\t+\t9\t3\t4\ng2\t1\t1\t9\t+\t9\t5\t6\n"
-    )
-    (folder / "one.txt").write_text("tag\tn\nA\t1\nB\t2\n")
-    (folder / "two.txt").write_text("tag\tn\nA\t1\nB\t4\n")
-    (folder / "matrix.mtx").write_text(
-        "%%MatrixMarket matrix coordinate integer general\n2 2 2\n1 1 3\n2 2 4\n"
-    )
-    (folder / "barcodes.tsv").write_text("AA\nAC\n")
-    (folder / "sets.gmt").write_text("a\tna\tg1\tg2\n")
-    (folder / "features.tsv").write_text("g1\tG1\tGene Expression\ng2\tG2\tGene Expression\n")
-    return folder
-
-
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
 ARGUMENTS = {
     # numerics
@@ -194,10 +178,10 @@ ARGUMENTS = {
     "read_kallisto": runs(made_up_runs.kallisto),
     "read_rsem": runs(made_up_runs.rsem),
     "read_salmon": runs(made_up_runs.salmon),
-    "read_10x": lambda folder: {"path": tables(folder)},
-    "read_counts": lambda folder: {"path": tables(folder) / "one.txt"},
-    "read_dge": lambda folder: {"files": ["one.txt", "two.txt"], "path": tables(folder)},
-    "read_feature_counts": lambda folder: {"paths": tables(folder) / "fc.txt"},
+    "read_10x": lambda folder: {"path": made_up_runs.tables(folder)},
+    "read_counts": lambda folder: {"path": made_up_runs.tables(folder) / "one.txt"},
+    "read_dge": lambda f: {"files": ["one.txt", "two.txt"], "path": made_up_runs.tables(f)},
+    "read_feature_counts": lambda folder: {"paths": made_up_runs.tables(folder) / "fc.txt"},
     # fits
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_series": {"M": Y, "design": DESIGN},
@@ -273,9 +257,16 @@ ARGUMENTS = {
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": [1.0, 2], "n": [3, 4]},
     "venn_counts": {"x": np.sign(Y[:, :3] - 8)},
-    "read_gene_sets": lambda folder: {"path": tables(folder) / "sets.gmt"},
-    "read_gmt": lambda folder: {"path": tables(folder) / "sets.gmt"},
+    "read_gene_sets": lambda folder: {"path": made_up_runs.tables(folder) / "sets.gmt"},
+    "read_gmt": lambda folder: {"path": made_up_runs.tables(folder) / "sets.gmt"},
     "ids2indices": {"gene_sets": {"a": ["g1", "g2"]}, "identifiers": GENES},
+    "camera": {"y": FRAME, "index": {"a": GENES[:9], "b": GENES[5:20]}, "design": DESIGN},
+    "camera_pr": {"statistic": pd.Series(VARIANCES, GENES), "index": {"a": GENES[:9]}},
+    "fry": {"y": FRAME, "index": {"a": GENES[:9], "b": GENES[5:20]}, "design": DESIGN},
+    "gene_set_test": {"index": [1, 2, 5], "statistics": VARIANCES, "nsim": 9},
+    "inter_gene_correlation": {"y": Y, "design": DESIGN},
+    "rank_sum_test_with_correlation": {"index": [1, 2, 5], "statistics": VARIANCES},
+    "wilcox_gst": {"index": [1, 2, 5], "statistics": VARIANCES},
     "zscore": {"q": 1.0, "distribution": "norm"},
     "zscore_t": {"x": 1.0, "df": 3.0},
     "t_zscore": {"z": 1.0, "df": 3.0},

@@ -183,6 +183,14 @@ from .exploration.ordination import mds as mds
 # models
 from .models.limma import Limma as Limma
 
+# genesets
+from .genesets.camera import camera as camera
+from .genesets.correlation import inter_gene_correlation as inter_gene_correlation
+from .genesets.fry import fry as fry
+from .genesets.preranked import camera_pr as camera_pr
+from .genesets.ranks import gene_set_test as gene_set_test, wilcox_gst as wilcox_gst
+from .genesets.ranks import rank_sum_test_with_correlation as rank_sum_test_with_correlation
+
 # plotting
 from .plotting.barcode import barcodeplot as barcodeplot
 from .plotting.bars import plot_library_sizes as plot_library_sizes

@@ -242,3 +242,14 @@ def test_a_design_is_factored_once(monkeypatch, weights):
     y = np.random.default_rng(9).normal(size=(6, 4))
     pylimma.lm_fit(y, np.column_stack([np.ones(4), [0, 0, 1, 1]]), weights=weights)
     assert len(designs) == 1
+
+
+def test_a_fit_keeps_its_data_and_weights_on_request():
+    y = pd.DataFrame(np.arange(12.0).reshape(3, 4) ** 1.1, index=list("abc"))
+    fit = pylimma.lm_fit(y, np.ones((4, 1)), weights=[1, 2, 3, 4], keep=["EList"])
+    assert "cov_by_gene" not in fit
+    assert fit["EList"]["weights"].tolist() == [[1, 2, 3, 4]] * 3
+    assert list(fit["EList"].row_names) == list("abc")
+    assert list(fit.subset(["c"])["EList"].row_names) == ["c"]
+    with pytest.raises(InputError, match="Duplicate"):
+        pylimma.lm_fit(y.iloc[:2], ndups=2, correlation=0.3, keep="EList")

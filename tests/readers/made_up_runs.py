@@ -87,3 +87,20 @@ def rsem(folder, spread=None):
         files.append(folder / f"{sample}.isoforms.results")
         files[-1].write_text(table(columns))
     return files
+
+
+def tables(folder):
+    """Small tables of counts in the layouts of several programs."""
+    (folder / "fc.txt").write_text(
+        "# Program:featureCounts\nGeneid\tChr\tStart\tEnd\tStrand\tLength\ta.bam\tb.bam\n"
+        "g1\t1\t1\t9\t+\t9\t3\t4\ng2\t1\t1\t9\t+\t9\t5\t6\n"
+    )
+    (folder / "one.txt").write_text("tag\tn\nA\t1\nB\t2\n")
+    (folder / "two.txt").write_text("tag\tn\nA\t1\nB\t4\n")
+    (folder / "matrix.mtx").write_text(
+        "%%MatrixMarket matrix coordinate integer general\n2 2 2\n1 1 3\n2 2 4\n"
+    )
+    (folder / "barcodes.tsv").write_text("AA\nAC\n")
+    (folder / "sets.gmt").write_text("a\tna\tg1\tg2\n")
+    (folder / "features.tsv").write_text("g1\tG1\tGene Expression\ng2\tG2\tGene Expression\n")
+    return folder

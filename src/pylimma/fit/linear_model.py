@@ -13,6 +13,7 @@ import pandas as pd
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import choose_weights, parse_weights
+from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
@@ -104,7 +105,8 @@ def lm_fit(
     keep : sequence of str
         Optional components that the fit keeps: "cov_by_gene", which later contrasts need to be
         exact where weights or missing values differ by gene, p(p + 1) / 2 numbers a gene for p
-        coefficients; ``()`` for none.
+        coefficients; "EList", the data with their weights, which tests of sets such as `fry`
+        need; ``()`` for none.
     **options : object
         For the robust method: `k`, `maxit`, `acc`, `scale_est` and `k2`, as in `mrlm`.
 
@@ -172,7 +174,7 @@ def lm_fit(
     if key_added is not None:
         check_anndata(object)
     _check_options(method, options)
-    kept = parse_keep(keep)
+    kept = parse_keep(keep, ("cov_by_gene", "EList"))
     data = parse_expression(object, layer=layer)
     weights = choose_weights(weights, data.weights, "lm_fit")
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
@@ -193,7 +195,7 @@ def lm_fit(
         (n_spots, step),
         n_jobs,
         options,
-        with_covariance=bool(kept) or wanted is not None,
+        with_covariance="cov_by_gene" in kept or wanted is not None,
     )
     average = data.average
     if n_spots > 1:
@@ -203,8 +205,7 @@ def lm_fit(
         result["targets"] = data.samples
     if wanted is not None:
         result = fit_of_contrasts(result, *wanted)
-    if not kept:
-        result = result.replace(cov_by_gene=None)
+    result = _with_kept(result, kept, data, chosen, n_spots)
     if key_added is not None:
         store(result, data.source, key_added)
     return result
@@ -216,6 +217,23 @@ def _check_options(method: str, options: Mapping[str, Any]) -> None:
         name = min(options)
         only = ' without method="robust"' if name in HuberOptions._fields else ""
         raise InputError(f"`lm_fit` has no argument '{name}'{only}.")
+
+
+def _with_kept(
+    fit: MArrayLM, kept: list[str], data: Expression, weights: FloatArray | None, n_spots: int
+) -> MArrayLM:
+    """Fit with the optional components that are asked for, and no others."""
+    if "cov_by_gene" not in kept:
+        fit = fit.replace(cov_by_gene=None)
+    if "EList" not in kept:
+        return fit
+    if n_spots > 1:
+        raise InputError('Duplicate spots are fitted together: `keep` cannot hold "EList".')
+    fitted = EList({"E": data.matrix}, genes=data.genes)
+    if weights is not None:
+        fitted["weights"] = np.broadcast_to(weights, data.matrix.shape)
+    fit["EList"] = fitted.with_names(genes=data.gene_names, samples=data.sample_names)
+    return fit
 
 
 def fit_expression(

@@ -43,11 +43,11 @@ class Blocks(NamedTuple):
     correlation: float = 0.0
 
 
-def parse_keep(keep: Any) -> list[str]:
+def parse_keep(keep: Any, known: tuple[str, ...] = ("cov_by_gene",)) -> list[str]:
     """Names of the optional components that a fit keeps."""
     names = [keep] if isinstance(keep, str) else sequence(keep, "keep")
     for name in names:
-        check_choice(name, ("cov_by_gene",), "keep")
+        check_choice(name, known, "keep")
     return names
 
 

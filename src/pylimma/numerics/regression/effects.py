@@ -25,17 +25,21 @@ def effects(
     design: FactoredDesign,
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
+    whitening: FloatArray | None = None,
 ) -> FloatArray:
     """Effects of genes without missing values, of shape (genes, samples).
 
     Columns are the independent coefficients of the design in their order, then the residual
     effects, of which only sums of squares are determined. Weights of shape (samples,) or
-    (genes, samples) are positive. The effect of the last coefficient has its sign.
+    (genes, samples) are positive. The effect of the last coefficient has its sign. Where weights
+    differ by gene, `whitening` of shape (samples, samples) comes after them, applied to rows.
     """
     if weights is not None and weights.ndim > 1:
         columns = design.matrix[:, design.independent]
         width = y.shape[1] ** 2  # a square matrix for each gene
-        parts = map_genes(_weighted_effects, (y, weights), columns, n_jobs=n_jobs, width=width)
+        parts = map_genes(
+            _weighted_effects, (y, weights), columns, whitening, n_jobs=n_jobs, width=width
+        )
         return np.concatenate(parts)
     if weights is not None:
         root = np.sqrt(weights)
@@ -63,9 +67,21 @@ def contrast_last(design: FactoredDesign, contrast: FloatArray) -> FactoredDesig
     return factor_design(design.matrix[:, design.independent] @ rotation)
 
 
-def _weighted_effects(y: FloatArray, weights: FloatArray, columns: FloatArray) -> FloatArray:
+def coefficient_last(design: FactoredDesign, coef: int) -> FactoredDesign:
+    """The design with one of its columns behind the others; all of them are independent."""
+    return factor_design(
+        np.column_stack([np.delete(design.matrix, coef, 1), design.matrix[:, coef]])
+    )
+
+
+def _weighted_effects(
+    y: FloatArray, weights: FloatArray, columns: FloatArray, whitening: FloatArray | None
+) -> FloatArray:
     root = np.sqrt(weights)
-    q, r = np.linalg.qr(root[:, :, None] * columns, mode="complete")
-    result: FloatArray = np.einsum("gse,gs->ge", q, root * y)
+    scaled, data = root[:, :, None] * columns, root * y
+    if whitening is not None:
+        scaled, data = whitening.T @ scaled, data @ whitening
+    q, r = np.linalg.qr(scaled, mode="complete")
+    result: FloatArray = np.einsum("gse,gs->ge", q, data)
     result[:, : columns.shape[1]] *= np.sign(np.einsum("gcc->gc", r[:, : columns.shape[1]]))
     return result
