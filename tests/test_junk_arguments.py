@@ -63,18 +63,9 @@ CELLS = anndata.AnnData(
     var=pd.DataFrame(index=GENES[:12]),
 )
 ADATA = anndata.AnnData(COUNTS.T.astype(float), obs=TABLE, var=pd.DataFrame(index=GENES))
-EXONS = pl.e_bayes(FIT).replace(
-    genes=pd.DataFrame(
-        {
-            "GeneID": np.repeat(np.arange(10), 3),
-            "Start": np.arange(N_GENES) * 50,
-            "End": np.arange(N_GENES) * 50 + 20,
-            "Length": 21,
-            "Strand": "+",
-        }
-    )
-)
-
+BY_GENE = np.arange(N_GENES)
+PLACES = {"Start": 50 * BY_GENE, "End": 50 * BY_GENE + 20, "Length": 21, "Strand": "+"}
+EXONS = MODERATED.replace(genes=pd.DataFrame({"GeneID": BY_GENE // 3, **PLACES}, index=GENES))
 T = {
     "tstat": MODERATED["t"],
     "stdev_unscaled": MODERATED["stdev_unscaled"],

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pylimma.exploration.ordination import MDS, GeneSelection, mds
+from pylimma.plotting.axes import style as style
 
 
 def _mds_coordinates(

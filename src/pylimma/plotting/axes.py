@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -19,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.adapters.labels import sample_labels
 from pylimma.arguments import described, texts
-from pylimma.errors import InputError, InputTypeError, PylimmaError, quoted
+from pylimma.errors import InputError, InputTypeError, PylimmaError, check_choice, quoted
 from pylimma.typing import AnyArray
 
 P = ParamSpec("P")
@@ -71,6 +73,13 @@ LOOK: Any = {
     "svg.fonttype": "none",
 }
 
+_TEXTS = [name for name in LOOK if name.endswith("size")]
+_LINES = ["axes.linewidth", "lines.linewidth", "xtick.major.width", "ytick.major.width"]
+# Factors of the width of figures, of texts and of lines. On paper the usual figure fills a column
+# of 89 mm with texts of 7 points, as journals want them.
+_SCALES = {"screen": (1.0, 1.0, 1.0), "paper": (3.5 / POINTS_WIDE[0], 7 / 9, 0.75)}
+_STYLE = ContextVar("_STYLE", default="screen")
+
 _PLACES = {
     "topright": "upper right",
     "topleft": "upper left",
@@ -88,12 +97,65 @@ _PLACES = {
 _REFUSALS = (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError)
 
 
+@contextmanager
+def style(name: Literal["screen", "paper"] = "paper") -> Iterator[None]:
+    """Draw in another size while the context lasts; nothing is changed globally.
+
+    Parameters
+    ----------
+    name : {"paper", "screen"}
+        "paper" makes new figures as wide as a column of a journal, 89 mm for most, with texts of
+        6 to 8 points and thinner lines; "screen" is the default of all pictures.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    InputError
+        For another name.
+
+    Examples
+    --------
+    >>> import numpy as np, pylimma
+    >>> y = np.random.default_rng(1).normal(size=(100, 6))
+    >>> with pylimma.plotting.style("paper"):
+    ...     ax = pylimma.plot_mds(y)
+    >>> round(float(ax.figure.get_size_inches()[0]), 2)
+    3.5
+    """
+    check_choice(name, _SCALES, "name")
+    token = _STYLE.set(name)
+    try:
+        yield
+    finally:
+        _STYLE.reset(token)
+
+
+def inches(*sizes: float) -> tuple[float, ...]:
+    """Lengths of a figure in the style of the moment."""
+    return tuple(_SCALES[_STYLE.get()][0] * size for size in sizes)
+
+
+def font_size(size: float) -> float:
+    """Size of text, in points, in the style of the moment."""
+    return _SCALES[_STYLE.get()][1] * size
+
+
+def _look() -> Any:
+    """Settings of Matplotlib in the style of the moment."""
+    _, text, line = _SCALES[_STYLE.get()]
+    scaled = {name: LOOK[name] * text for name in _TEXTS}
+    return {**LOOK, **scaled, **{name: LOOK[name] * line for name in _LINES}}
+
+
 def styled(function: Callable[P, R]) -> Callable[P, R]:
     """Draw with the shared look, and leave the user's settings as they were."""
 
     @functools.wraps(function)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
-        with mpl.rc_context(LOOK):
+        with mpl.rc_context(_look()):
             try:
                 return function(*args, **kwargs)
             except _REFUSALS as error:
@@ -113,7 +175,7 @@ def _by_matplotlib(error: BaseException) -> bool:
 def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:
     """Return the given axes without their upper and right border, or new axes."""
     if ax is None:
-        return plt.subplots(figsize=size, layout="constrained")[1]
+        return plt.subplots(figsize=inches(*size), layout="constrained")[1]
     check_axes(ax)
     ax.spines[["top", "right"]].set_visible(False)
     return ax

@@ -31,6 +31,7 @@ from pylimma.plotting.axes import (
     LegendPlace,
     axes_for,
     dot,
+    font_size,
     group_colors,
     place_legend,
     styled,
@@ -265,7 +266,7 @@ def _draw_bars(
             (2, 0),
             textcoords="offset points",
             va="center",
-            fontsize=6.5,
+            fontsize=font_size(6.5),
             color=GREY,
         )
     ticks = [t for t in MaxNLocator(3, integer=True).tick_values(0, reach) if 0 <= t <= reach]
@@ -348,7 +349,7 @@ def _draw_scale(ax: Axes, ways: list[str], look: _Look) -> None:
             rotation=90,
             xycoords="axes fraction",
             textcoords="offset points",
-            fontsize=8,
+            fontsize=font_size(8),
             va="center",
         )
-    inside.set_title(_SIGNIFICANCE, fontsize=8, fontweight="normal", pad=5)
+    inside.set_title(_SIGNIFICANCE, fontsize=font_size(8), fontweight="normal", pad=5)

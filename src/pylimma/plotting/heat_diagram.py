@@ -17,7 +17,7 @@ from pylimma.arguments import number, numbers, plain_array, sequence
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import names_of
 from pylimma.errors import InputWarning, ShapeError, check_choice, warn
-from pylimma.plotting.axes import axes_for, styled
+from pylimma.plotting.axes import axes_for, font_size, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import column_position, gene_labels, gene_names_of
 from pylimma.results.tables import Coef
@@ -206,9 +206,9 @@ def _name_cells(
         place, genes = place[:0], genes[:0]
     across = np.arange(len(treatments)) + 0.5
     if portrait:
-        ax.set_yticks(place + 0.5, genes, fontsize=7)
+        ax.set_yticks(place + 0.5, genes, fontsize=font_size(7))
         ax.set_xticks(across, treatments, rotation=90)
         ax.xaxis.tick_top()
     else:
-        ax.set_xticks(place + 0.5, genes, fontsize=7, rotation=90)
+        ax.set_xticks(place + 0.5, genes, fontsize=font_size(7), rotation=90)
         ax.set_yticks(across, treatments)

@@ -17,7 +17,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import matching_order, names_of, positions
 from pylimma.errors import InputError, Note, UnknownNameError, quoted, warn
-from pylimma.plotting.axes import BLACK, GREY
+from pylimma.plotting.axes import BLACK, GREY, font_size
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 _GAP = 4.0  # pixels between a point and its label, and between the rings of places tried
@@ -124,7 +124,7 @@ def label_points(
     ax: Axes, x: FloatArray, y: FloatArray, labels: Sequence[Any], **style: Any
 ) -> None:
     """Write names near points, apart from each other, the first ones nearest."""
-    style = {"fontsize": 7.5, "color": BLACK, **style}
+    style = {"fontsize": font_size(7.5), "color": BLACK, **style}
     inside: BoolArray = np.isfinite(x) & np.isfinite(y)
     names = [str(label) for label, there in zip(labels, inside, strict=True) if there]
     if not names:

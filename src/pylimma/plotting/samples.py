@@ -24,6 +24,7 @@ from pylimma.plotting.axes import (
     as_list,
     axes_for,
     dot,
+    font_size,
     group_colors,
     groups_of,
     place_legend,
@@ -208,7 +209,7 @@ def _write(
     """Labels in place of points, and room for them."""
     ax.scatter(x, y, s=40, alpha=0)
     ax.margins(0.08)
-    style = {"ha": "center", "va": "center", "fontsize": 9, **style}
+    style = {"ha": "center", "va": "center", "fontsize": font_size(9), **style}
     for at_x, at_y, label, color in zip(x, y, labels, colors, strict=True):
         ax.text(at_x, at_y, label, **{"color": color, **style})
 

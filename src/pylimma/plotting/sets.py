@@ -25,6 +25,7 @@ from pylimma.plotting.axes import (
     Colors,
     axes_for,
     color_list,
+    font_size,
     group_colors,
     styled,
 )
@@ -137,7 +138,7 @@ def venn_diagram(
                 fc=to_rgba(color[k], _FILL), ec=color[k], lw=1.5,
             )
         )  # fmt: skip
-        style = {"weight": "bold", "color": color[k], "fontsize": 10}
+        style = {"weight": "bold", "color": color[k], "fontsize": font_size(10)}
         ax.text(oval.name_x, oval.name_y, name, ha=_side(oval), va="center", **style)
     _write_counts(ax, ovals, [t["Counts"].to_numpy() for t in tables], include, counts_col, kwargs)
     if len(include) > 1 if show_include is None else flag(show_include, "show_include"):
@@ -259,4 +260,11 @@ def _write_include(ax: Axes, include: Sequence[str], colors: Any) -> None:
     ink = _ink(colors, include)
     left, bottom = ax.get_xlim()[0], ax.get_ylim()[0]
     for k, kind in enumerate(include):
-        ax.text(left + 0.1, bottom + 0.45 - 0.3 * k, kind, color=ink[k], va="center", fontsize=9)
+        ax.text(
+            left + 0.1,
+            bottom + 0.45 - 0.3 * k,
+            kind,
+            color=ink[k],
+            va="center",
+            fontsize=font_size(9),
+        )

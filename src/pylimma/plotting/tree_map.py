@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from scipy.cluster.hierarchy import dendrogram
 
-from pylimma.plotting.axes import BLACK
+from pylimma.plotting.axes import BLACK, font_size, inches
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _MOST_ROWS_NAMED, _MOST_COLUMNS_NAMED = 100, 80
@@ -70,7 +70,7 @@ def draw_tree_map(
     _draw_bar(bar, parts)
     _part_groups(heat, parts)
     _draw_key(figure, key, mesh, parts)
-    figure.suptitle(main, fontsize=10, weight="bold", x=0.02, ha="left")
+    figure.suptitle(main, fontsize=font_size(10), weight="bold", x=0.02, ha="left")
     return axes
 
 
@@ -82,7 +82,7 @@ def _panels(parts: TreeMap, size: tuple[float, float] | None) -> tuple[Figure, A
     top = _TREE_ROOM if parts.columns.shown else 0.02
     bar = _BAR_ROOM if parts.bar is not None else 0.02
     figure = plt.figure(
-        figsize=(left + width + 2.3, top + bar + height + 0.9) if size is None else size,
+        figsize=inches(left + width + 2.3, top + bar + height + 0.9) if size is None else size,
         layout="constrained",
     )
     engine: Any = figure.get_layout_engine()
@@ -156,7 +156,7 @@ def _part_groups(heat: Axes, parts: TreeMap) -> None:
 def _draw_key(figure: Figure, panel: Axes, mesh: Any, parts: TreeMap) -> None:
     inside = panel.inset_axes((0.0, 0.55, 1.0, 0.45))
     bar = figure.colorbar(mesh, cax=inside)
-    bar.set_label(parts.quantity, fontsize=8)
+    bar.set_label(parts.quantity, fontsize=font_size(8))
     inside.spines[:].set_visible(False)
     bar.outline.set_linewidth(0)
     inside.tick_params(labelsize=7, length=2)

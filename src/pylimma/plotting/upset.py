@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.arguments import whole
-from pylimma.plotting.axes import BLUE, GREY, PALE, axes_for, styled
+from pylimma.plotting.axes import BLUE, GREY, PALE, axes_for, font_size, styled
 from pylimma.plotting.sets import set_counts, set_names
 from pylimma.typing import IntArray
 
@@ -101,7 +101,13 @@ def plot_upset(
         genes = counts[order[len(shown) :]].sum()
         note = f"{left:,} smaller intersections ({genes:,} genes) not shown"
         bars.annotate(
-            note, (1, 1), xycoords="axes fraction", ha="right", va="top", fontsize=8, color=GREY
+            note,
+            (1, 1),
+            xycoords="axes fraction",
+            ha="right",
+            va="top",
+            fontsize=font_size(8),
+            color=GREY,
         )
     ax.set_title(main)
     return ax
@@ -113,7 +119,7 @@ def _draw_bars(ax: Axes, counts: IntArray) -> None:
     ax.bar(x, counts, width=0.6, color=BLUE)
     for at, count in zip(x, counts, strict=True):
         ax.annotate(f"{count:,}", (at, count), (0, 2), textcoords="offset points", ha="center",
-                    fontsize=7)  # fmt: skip
+                    fontsize=font_size(7))  # fmt: skip
     ax.set_xlim(-0.6, max(len(counts), 1) - 0.4)
     ax.set_ylim(0, 1.12 * max(counts.max(initial=1), 1))
     ax.set_ylabel("Genes in exactly\nthese sets")
