@@ -214,6 +214,19 @@ def vector(
     return array
 
 
+def check_paired(one: Any, other: Any, argument: str, other_argument: str) -> None:
+    """Raise where two vectors of points have different labels: they are paired by position."""
+    indices: list[Any] = [getattr(values, "index", None) for values in (one, other)]
+    labels = [index for index in indices if hasattr(index, "equals")]
+    counted = any(list(index) == list(range(len(index))) for index in labels)
+    if counted or len(labels) < len(indices) or labels[0].equals(labels[1]):
+        return
+    raise InputError(
+        f"`{argument}` and `{other_argument}` have different labels, and points are paired by "
+        f"position: give `{other_argument}.loc[{argument}.index]`, or arrays."
+    )
+
+
 def described(value: Any) -> str:
     """Short text for a value: itself, or its kind and shape."""
     shape = getattr(value, "shape", None)

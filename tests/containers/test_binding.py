@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pylimma import EList, MAList, cbind, merge, rbind
+from pylimma import DGEList, EList, MAList, MArrayLM, cbind, merge, rbind
 from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
 
 
@@ -15,6 +15,21 @@ def elist(genes, samples, start=0.0):
         targets=pd.DataFrame({"group": samples}, index=samples),
         genes=pd.DataFrame({"ID": list(genes)}),
     )
+
+
+def dge_list(genes):
+    return DGEList(pd.DataFrame(np.ones((len(genes), 2)), index=list(genes)))
+
+
+def test_merged_fits_lack_the_effects_of_genes_they_lack():
+    one = fit_of("abc")
+    merged = merge(one, fit_of("ca"))
+    np.testing.assert_array_equal(merged["coefficients"][:, 1], [1, np.nan, 0])
+
+
+def fit_of(genes):
+    values = pd.DataFrame(np.arange(float(len(genes)))[:, None], index=list(genes))
+    return MArrayLM(coefficients=values)
 
 
 def test_cbind_joins_samples_and_their_table():
@@ -63,6 +78,18 @@ def test_merge_matches_repeated_names_by_occurrence():
             lambda: [EList(E=np.ones((2, 1))), elist("ab", ["t"])],
             InputError,
             "neither names nor",
+        ),
+        (
+            merge,
+            lambda: [elist("ab", ["s"]), elist("cd", ["t"])],
+            UnknownNameError,
+            "do not match those of `x`; missing: 'a', 'b'",
+        ),
+        (
+            merge,
+            lambda: [dge_list("abc"), dge_list("ab")],
+            UnknownNameError,
+            "missing: 'c'.*counts only where",
         ),
     ],
 )

@@ -1,11 +1,15 @@
 """Coefficients by any of their names."""
 
+import inspect
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from test_junk_arguments import ARGUMENTS, CALLS
 
 import pylimma as pl
-from pylimma.errors import UnknownNameError
+from pylimma.errors import InputError, UnknownNameError
 
 SAMPLES = pd.DataFrame({"group": list("aabbcc") * 2, "time": list("xyxyxy") * 2})
 Y = np.random.default_rng(5).normal(size=(15, 12))
@@ -57,3 +61,30 @@ def test_a_plain_design_is_described_by_its_names():
     fit = pl.contrasts_fit(pl.lm_fit(Y, design), "b - a")
     assert fit.describe() == "b - a: positive log fold change means higher in b than in a"
     assert pl.lm_fit(Y, design.to_numpy()).describe() == "A design without names."
+
+
+CHOOSING = {"coef", "coefficients", "primary"}
+ONE_ONLY = {"plot_md", "heat_diagram"}
+NUMBERS = {("decide_tests", "coefficients"), ("heat_diagram", "coef")}  # which choose nothing
+CASES = [
+    (name, argument, key)
+    for name, call in CALLS.items()
+    for argument in sorted(CHOOSING & set(inspect.signature(call).parameters))
+    if (name, argument) not in NUMBERS
+    for key in (-1, np.int64(-2), *([] if name in ONE_ONLY else [[0, -1], ["groupb", -1]]))
+]
+
+
+@pytest.mark.parametrize(("name", "argument", "key"), CASES, ids=str)
+def test_positions_of_coefficients_do_not_count_from_the_end(name, argument, key):
+    others = {argument, "contrasts", "column"}
+    valid = {k: v for k, v in ARGUMENTS[name].items() if k not in others}
+    with pytest.raises(InputError, match="not from the end; got -"):
+        CALLS[name](**valid, **{argument: key})
+    plt.close("all")
+
+
+def test_one_coefficient_is_shown_at_a_time():
+    with pytest.raises(InputError, match="One of the coefficients is shown; 2 are chosen"):
+        pl.plot_md(FIT, column=[0, 1])
+    plt.close("all")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pylimma.arguments import plain_array
@@ -35,6 +36,25 @@ def aligned_matrix(
         return value
     value = aligned(value, gene_names, "genes", argument)
     return aligned(value.T, sample_names, "samples", argument).T
+
+
+def aligned_to(
+    value: Any, other: Any, what: str, argument: str, across: str = "coefficients"
+) -> Any:
+    """Series or DataFrame in the order of another, where both have names."""
+    if not isinstance(other, pd.Series | pd.DataFrame) or np.size(value) == 1:
+        return value
+    value = aligned(value, names_of(other.index), what, argument)
+    if isinstance(value, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        value = aligned(value.T, names_of(other.columns), across, argument).T
+    return value
+
+
+def matrix_names(values: Any) -> tuple[pd.Index | None, pd.Index | None]:
+    """Names of the rows and columns of a table."""
+    if isinstance(values, pd.DataFrame):
+        return names_of(values.index), names_of(values.columns)
+    return None, None
 
 
 def per_sample(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:

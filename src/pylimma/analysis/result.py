@@ -141,8 +141,8 @@ class Analysis(AnalysisRecord):
             if len(names) > 1:
                 raise InputError(f"Say which contrast: {quoted(names)}.")
             return 0
-        if isinstance(contrast, int) and -len(names) <= contrast < len(names):
-            return contrast % len(names)
+        if isinstance(contrast, int | np.integer) and -len(names) <= contrast < len(names):
+            return int(contrast) % len(names)
         if contrast not in names:
             raise UnknownNameError(
                 f"No contrast {contrast!r}; there are {quoted(nearest(contrast, names))}."

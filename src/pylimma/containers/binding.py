@@ -12,7 +12,7 @@ from pandas.api.types import union_categoricals
 from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order
 from pylimma.containers.summary import unit_of
-from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
+from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, quoted
 
 Container = TypeVar("Container", bound=Components)
 
@@ -87,13 +87,21 @@ def merge(x: Container, y: Container) -> Container:
     ------
     InputError
         If genes have neither names nor IDs.
+    UnknownNameError
+        If no gene is in both, or counts lack genes of `x`.
     """
     _check_one_type((x, y))
     wanted, have = _identifiers(x, "x"), _identifiers(y, "y")
     place = have.get_indexer(wanted)
+    missing = wanted.get_level_values(0)[place < 0]
+    if len(missing) == len(wanted) or (len(missing) and x.MAIN == "counts"):
+        raise UnknownNameError(
+            f"Genes of `y` do not match those of `x`; missing: {quoted(missing)}. Objects are "
+            f"merged by genes in common, and counts only where `y` has all genes of `x`."
+        )
     aligned = y.subset(np.where(place < 0, 0, place))
     for name in aligned:
-        if aligned.AXES[name] == ("genes", "samples"):
+        if len(aligned.AXES[name]) > 1 and aligned.AXES[name][0] == "genes":
             aligned._components[name] = _blank(aligned[name], place < 0)
     aligned = aligned.with_names(genes=x.row_names)
     return cbind(x, aligned)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.arguments import plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.names import positions
-from pylimma.errors import UnknownNameError, quoted
+from pylimma.errors import InputError, UnknownNameError, quoted
 from pylimma.typing import IntArray
 
 _MOST_IN_REPR = 12  # coefficients beyond which the words would hide the rest
@@ -28,6 +29,21 @@ def coefficient_positions(key: Any, fit: Components) -> Any:
             place = positions(text, size, names, "coefficients")
         found.extend(np.arange(size)[place].tolist())
     return np.array(found, dtype=np.intp)
+
+
+def chosen_coefficients(key: Any, fit: Components, argument: str) -> IntArray:
+    """Positions of one or more coefficients, which count from 0 and never from the end."""
+    chosen = [*key] if isinstance(key, list | tuple) else np.ravel(plain_array(key, argument))
+    below = [k for k in chosen if isinstance(k, int | float | np.number) and k < 0]
+    if below:
+        raise InputError(
+            f"`{argument}` counts from 0, not from the end; got {below[0]}. "
+            f"The fit has {quoted(coefficient_labels(fit))}."
+        )
+    place: IntArray = np.arange(fit.shape[1])[coefficient_positions(key, fit)]
+    if place.size == 0:
+        raise InputError(f"`{argument}` chooses no coefficient.")
+    return place
 
 
 def _by_description(text: str, fit: Components) -> IntArray | None:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import solve_triangular, svd
 
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.adapters.labels import sample_labels
+from pylimma.adapters.labels import aligned, sample_labels
 from pylimma.arguments import flag, numbers, whole
 from pylimma.containers.names import matching_order
 from pylimma.design.intake import parse_design
@@ -208,6 +208,8 @@ def rldf(
     every = effects(data.matrix, factors)
     between, within = every[:, 1 : factors.rank], every[:, factors.rank :]
     s2 = (within**2).mean(axis=1)
+    var_prior = aligned(var_prior, data.gene_names, "genes", "var_prior")
+    df_prior = aligned(df_prior, data.gene_names, "genes", "df_prior")
     prior = _prior(data.matrix, s2, within.shape[1], var_prior, df_prior, **moderation)
     every_var, every_df = (np.broadcast_to(part, s2.shape) for part in prior)
     top = most_separating(between, s2, every_var, every_df, nprobes)

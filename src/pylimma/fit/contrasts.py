@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.arguments import described, numbers, parse_compat
+from pylimma.containers.coefficients import chosen_coefficients
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.contrasts.forms import contrast_columns, in_order
@@ -117,7 +118,7 @@ def contrasts_fit(
     if (contrasts is None) == (coefficients is None):
         raise InputError("Give exactly one of `contrasts` and `coefficients`.")
     if contrasts is None:
-        return fit.subset(columns=coefficients)
+        return fit.subset(columns=chosen_coefficients(coefficients, fit, "coefficients"))
     return fit_of_contrasts(fit, *_comparisons(contrasts, fit), exact=not older)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pylimma.adapters.labels import aligned, matrix_names
 from pylimma.arguments import MOST_STEPS, numbers, whole
 from pylimma.errors import InputError, ShapeError
 from pylimma.numerics.distributions.special import logcosh
@@ -123,6 +124,7 @@ def fitmixture(log2e: ArrayLike, mixprop: ArrayLike, niter: int = 4) -> MixtureF
     >>> fitmixture(np.log2([800 * p + 100 * (1 - p)]), p).M.round(6)
     array([3.])
     """
+    mixprop = aligned(mixprop, matrix_names(log2e)[1], "samples", "mixprop")
     expression, proportion = np.atleast_2d(numbers(log2e, "log2e")), numbers(mixprop, "mixprop")
     if proportion.shape != expression.shape[1:]:
         raise ShapeError(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.adapters.labels import aligned, matrix_names
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import numbers, whole
 from pylimma.containers.fit import MArrayLM
@@ -163,7 +164,8 @@ def gls_series(
     ndups, spacing = (ndups, spacing) if block is None else (1, 1)
     y, x, w = _arrays(M, design, ndups, spacing, weights)
     n_samples = y.shape[1]
-    blocks = parse_blocks(block, n_samples, None) or duplicate_blocks(n_samples // ndups, ndups)
+    blocks = parse_blocks(block, n_samples, matrix_names(M)[1])
+    blocks = blocks or duplicate_blocks(n_samples // ndups, ndups)
     if correlation is None:
         estimate = correlation_within_spots if block is None else correlation_within_blocks
         correlation = estimate(y, x, blocks.number, w).consensus_correlation
@@ -181,6 +183,8 @@ def _arrays(
     if y.ndim != 2 or y.size == 0:
         raise ShapeError(f"`M` must be a matrix of genes × samples; it has shape {np.shape(M)}.")
     n_samples = y.shape[1]
+    genes, samples = matrix_names(M)
+    design = aligned(design, samples, "samples", "design", genes)
     x = np.ones((n_samples, 1)) if design is None else numbers(design, "design")
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or not np.isfinite(x).all():
@@ -191,5 +195,5 @@ def _arrays(
         whole(ndups, "ndups", 1, len(y)),
         whole(spacing, "spacing", 1, len(y)),
     )
-    w = parse_weights(weights, (y.shape[0], n_samples))
+    w = parse_weights(weights, (y.shape[0], n_samples), genes, samples)
     return unwrap_duplicates(y, factor_design(x), w, ndups, spacing)

@@ -277,17 +277,15 @@ def fit_f_dist_unequal_df1(
     >>> 7 < fit_f_dist_unequal_df1(rng.f(df1, 10), df1).df2 < 14
     True
     """
-    x, df = parse_variances(x, df1, "x", "df1")
+    values, df = parse_variances(x, df1, "x", "df1")
     check_span(span)
-    weights = (
-        None if prior_weights is None else parse_per_gene(prior_weights, x.size, "prior_weights")
-    )
+    weights = None if prior_weights is None else parse_per_gene(prior_weights, x, "prior_weights")
     if weights is not None and not ((weights >= 0) & np.isfinite(weights)).all():
         raise InputError("`prior_weights` must be finite, none missing and none negative.")
     return likelihood_fit(
-        x,
+        values,
         df,
-        parse_covariate(covariate, x.size),
+        parse_covariate(covariate, x),
         robust=flag(robust, "robust"),
         prior_weights=weights,
         span=span,

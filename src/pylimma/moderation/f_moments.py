@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import vector
 from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.numerics.distributions.special import logmdigamma, trigamma, trigamma_inverse
@@ -118,9 +119,9 @@ def _plain(value: FloatArray) -> float | FloatArray:
     return float(value) if value.ndim == 0 else value
 
 
-def parse_per_gene(values: Any, n_genes: int, argument: str) -> FloatArray:
-    """One number for each variance, or one that serves for all."""
-    array = vector(values, argument)
+def parse_per_gene(values: Any, var: Any, argument: str) -> FloatArray:
+    """One number for each variance, matched to them by name, or one that serves for all."""
+    array, n_genes = vector(aligned_to(values, var, "genes", argument), argument), np.size(var)
     if array.size not in (1, n_genes):
         raise ShapeError(f"`{argument}` has {array.size} values and there are {n_genes} variances.")
     return np.broadcast_to(array, (n_genes,))
@@ -137,7 +138,7 @@ def parse_variances(
         if unusual.any():
             warn(f"`{argument}` has {int(unusual.sum())} {kind} values; they are taken as missing.")
     x = np.where(np.isinf(x) | (x < -_ROUNDING), np.nan, x)
-    degrees = parse_per_gene(df, x.size, df_argument)
+    degrees = parse_per_gene(df, var, df_argument)
     unusable = ~np.isfinite(degrees) | (degrees < 0)
     if unusable.any():
         warn(
@@ -147,11 +148,11 @@ def parse_variances(
     return np.maximum(x, 0.0), np.where(unusable, 0.0, degrees)
 
 
-def parse_covariate(covariate: Any, n_genes: int) -> FloatArray | None:
+def parse_covariate(covariate: Any, var: Any) -> FloatArray | None:
     """Covariate with infinite values one beyond the others, as they are far but no further."""
     if covariate is None:
         return None
-    values = parse_per_gene(covariate, n_genes, "covariate")
+    values = parse_per_gene(covariate, var, "covariate")
     if np.isnan(values).any():
         raise InputError(
             f"`covariate` has {int(np.isnan(values).sum())} missing values; remove those genes."
@@ -241,6 +242,6 @@ def fit_f_dist(x: ArrayLike, df1: ArrayLike, covariate: ArrayLike | None = None)
     >>> round(fit_f_dist(x, 5).scale, 1)
     0.3
     """
-    x, df = parse_variances(x, df1, "x", "df1")
-    warn_of_zeros(x, df)
-    return moment_fit(x, df, parse_covariate(covariate, x.size))
+    values, df = parse_variances(x, df1, "x", "df1")
+    warn_of_zeros(values, df)
+    return moment_fit(values, df, parse_covariate(covariate, x))

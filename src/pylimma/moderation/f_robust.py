@@ -333,8 +333,8 @@ def fit_f_dist_robustly(
     >>> bool(fit.df2_shrunk[-1] < fit.df2)
     True
     """
-    x, df = parse_variances(x, df1, "x", "df1")
-    usable = x[~np.isnan(x) & (df > 0)]
+    values, df = parse_variances(x, df1, "x", "df1")
+    usable = values[~np.isnan(values) & (df > 0)]
     if usable.size > 2 and np.median(usable) <= 0:
         raise InputError("More than half of the variances `x` are zero: no scale can be fitted.")
-    return winsorized_fit(x, df, parse_covariate(covariate, x.size), parse_winsor(winsor_tail_p))
+    return winsorized_fit(values, df, parse_covariate(covariate, x), parse_winsor(winsor_tail_p))

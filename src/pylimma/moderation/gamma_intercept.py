@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import MOST_STEPS, vector, whole
 from pylimma.errors import EstimationWarning, InputError, ShapeError, warn
 from pylimma.typing import FloatArray
@@ -83,7 +84,8 @@ def fit_gamma_intercept(y: ArrayLike, offset: ArrayLike = 0, maxit: int = 1000) 
     >>> round(fit_gamma_intercept([2.0, 3.0, 7.0], offset=[0.5, 1.0, 1.0]), 3)
     3.093
     """
-    values, offsets = vector(y, "y"), vector(offset, "offset")
+    values = vector(y, "y")
+    offsets = vector(aligned_to(offset, y, "values", "offset"), "offset")
     if offsets.size not in (1, values.size):
         raise ShapeError(f"`offset` has {offsets.size} values and `y` {values.size}.")
     for name, given in (("y", values), ("offset", offsets)):

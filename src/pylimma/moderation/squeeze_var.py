@@ -203,7 +203,7 @@ def squeeze_var(
         warn_of_zeros(x, df1, robust=options["robust"])
         if not (x[df1 > 0] > 0).any() and (df1 > 0).any() and not np.isnan(x).all():
             raise InputError("All variances `var` are zero: there is no noise to be moderated.")
-    result = squeeze(x, df1, parse_covariate(covariate, x.size), **options)
+    result = squeeze(x, df1, parse_covariate(covariate, var), **options)
     if np.isnan(result.df_prior).any():
         raise InputError(
             "The prior of the variances cannot be estimated: fewer than two genes have a "

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import number, numbers
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import t_isf_log
@@ -66,11 +67,12 @@ def tmixture_vector(
     >>> tmixture_vector([0.1, -8.0, 0.3, 5.0, -0.6], 0.5, 10, proportion=0.4) > 0
     True
     """
-    tstat = numbers(tstat, "tstat", 1)
-    scale = _broadcast(stdev_unscaled, tstat.shape, "stdev_unscaled")
-    degrees = _broadcast(df, tstat.shape, "df")
+    t = numbers(tstat, "tstat", 1)
+    scale = aligned_to(stdev_unscaled, tstat, "genes", "stdev_unscaled")
+    scale = _broadcast(scale, t.shape, "stdev_unscaled")
+    degrees = _broadcast(aligned_to(df, tstat, "genes", "df"), t.shape, "df")
     limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
-    return effect_variance(tstat, scale, degrees, number(proportion, "proportion", 0, 1), limits)
+    return effect_variance(t, scale, degrees, number(proportion, "proportion", 0, 1), limits)
 
 
 def effect_variance(
@@ -139,12 +141,13 @@ def tmixture_matrix(
     >>> tmixture_matrix(t, np.ones((50, 2)), 6, proportion=0.2).shape
     (2,)
     """
-    tstat = numbers(tstat, "tstat", 2)
-    scale = _broadcast(stdev_unscaled, tstat.shape, "stdev_unscaled")
-    degrees = _broadcast(df, tstat.shape[:1], "df")
+    t = numbers(tstat, "tstat", 2)
+    scale = aligned_to(stdev_unscaled, tstat, "genes", "stdev_unscaled")
+    scale = _broadcast(scale, t.shape, "stdev_unscaled")
+    degrees = _broadcast(aligned_to(df, tstat, "genes", "df"), t.shape[:1], "df")
     proportion = number(proportion, "proportion", 0, 1)
     limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
-    columns = zip(tstat.T, scale.T, strict=True)
+    columns = zip(t.T, scale.T, strict=True)
     return np.array([effect_variance(t, s, degrees, proportion, limits) for t, s in columns])
 
 

@@ -112,7 +112,10 @@ def column_position(key: Any, size: int, names: pd.Index | None, what: str) -> i
     """Position of one sample or coefficient, given by name or position."""
     if isinstance(key, int | np.integer) and key < 0:
         raise InputError(f"Positions of {what} count from 0, not from the end; got {key}.")
-    return int(np.arange(size)[positions(key, size, names, what)][0])
+    place = np.arange(size)[positions(key, size, names, what)]
+    if place.size != 1:
+        raise InputError(f"One of the {what} is shown; {place.size} are chosen.")
+    return int(place[0])
 
 
 def column_name(names: pd.Index | None, at: int) -> str:

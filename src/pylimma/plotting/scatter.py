@@ -14,6 +14,7 @@ from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import number, numbers, plain_array, texts
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import positions
@@ -127,6 +128,10 @@ def plot_with_highlights(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['b (1)', 'a (3)']
     """
+    y, status, labels = (
+        aligned_to(value, x, "points", name)
+        for name, value in (("y", y), ("status", status), ("labels", labels))
+    )
     x, y = numbers(x, "x").ravel(), numbers(y, "y").ravel()
     if x.shape != y.shape:
         raise ShapeError(f"`x` has {x.size} values and `y` {y.size}.")

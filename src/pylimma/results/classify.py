@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned, matrix_names
 from pylimma.arguments import flag, number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM, shared_whitening
-from pylimma.containers.names import names_of
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import f_isf_log
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
@@ -69,18 +69,21 @@ def classify_tests_f(
     F-test with all larger t-statistics cut down to the present one is significant.
     """
     p_value = number(p_value, "p_value", 0, 1, inside=True)
-    degrees = numbers(df, "df")
     if isinstance(object, MArrayLM):
         tstat = contrast_matrix(object.require("t", "classify_tests_f"), "object")
         own = object if cor_matrix is None else None
-        if degrees.ndim == 0 and np.isinf(degrees):
-            degrees = object["df_prior"] + object["df_residual"]
         rows, columns = object.names("genes"), object.names("coefs")
     else:
         tstat = contrast_matrix(object, "object")
         rows, columns = matrix_names(object)
         own = None
     n_genes, n = tstat.shape
+    degrees = numbers(aligned(df, rows, "genes", "df"), "df")
+    if isinstance(object, MArrayLM) and degrees.ndim == 0 and np.isinf(degrees):
+        degrees = object["df_prior"] + object["df_residual"]
+    if isinstance(cor_matrix, pd.DataFrame):
+        cor_matrix = aligned(cor_matrix, columns, "contrasts", "cor_matrix").T
+        cor_matrix = aligned(cor_matrix, columns, "contrasts", "cor_matrix").T
     correlation = np.eye(n) if cor_matrix is None else numbers(cor_matrix, "cor_matrix")
     if correlation.shape != (n, n):
         raise ShapeError(f"`cor_matrix` has shape {correlation.shape}; {n} × {n} is expected.")
@@ -114,13 +117,6 @@ def contrast_matrix(values: Any, argument: str) -> FloatArray:
             f"`{argument}` must be a matrix of genes × contrasts; it has shape {array.shape}."
         )
     return array
-
-
-def matrix_names(values: Any) -> tuple[pd.Index | None, pd.Index | None]:
-    """Names of the genes and contrasts of a table."""
-    if isinstance(values, pd.DataFrame):
-        return names_of(values.index), names_of(values.columns)
-    return None, None
 
 
 def classify(tstat: FloatArray, factors: FloatArray, df: FloatArray, level: float) -> FloatArray:

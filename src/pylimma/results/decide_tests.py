@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.adapters.labels import aligned, aligned_matrix
+from pylimma.adapters.labels import aligned, aligned_matrix, matrix_names
 from pylimma.arguments import number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
-from pylimma.results.classify import classify, contrast_matrix, contrast_whitening, matrix_names
+from pylimma.results.classify import classify, contrast_matrix, contrast_whitening
 from pylimma.results.tables import adjust_matrix, check_one_threshold, moderated
 from pylimma.typing import AdjustMethod, BoolArray, FloatArray
 

@@ -19,14 +19,14 @@ from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.containers.coefficients import (
+    chosen_coefficients,
     coefficient_labels,
-    coefficient_positions,
     meaning_of,
 )
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
-from pylimma.errors import InputError, InputTypeError, ShapeError, StageError, quoted
+from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.numerics.distributions.tails import t_log_two_sided
 from pylimma.numerics.moderated_tests import (
@@ -78,15 +78,7 @@ def select_coefs(fit: Components, coef: Coefs | None) -> IntArray:
     """
     if coef is None:
         return tested_coefs(fit) if "treat_lfc" not in fit else np.array([fit.shape[1] - 1])
-    chosen = plain_array(coef, "coef")
-    if chosen.dtype.kind in "if" and (chosen < 0).any():
-        raise InputError(
-            f"`coef` counts from 0, not from the end; got {chosen[chosen < 0].flat[0]}. "
-            f"The fit has {quoted(coefficient_labels(fit))}."
-        )
-    place = np.arange(fit.shape[1])[coefficient_positions(coef, fit)]
-    if place.size == 0:
-        raise InputError("`coef` chooses no coefficient.")
+    place = chosen_coefficients(coef, fit, "coef")
     return place[np.sort(np.unique(place, return_index=True)[1])]
 
 

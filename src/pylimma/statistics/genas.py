@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pylimma.arguments import flag, plain_array
+from pylimma.arguments import flag
+from pylimma.containers.coefficients import chosen_coefficients
 from pylimma.containers.fit import MArrayLM
 from pylimma.draw import draw
 from pylimma.errors import InputError, check_choice
@@ -234,10 +235,11 @@ def genas(
 
 
 def _two_coefficients(fit: MArrayLM, coef: Sequence[Any]) -> MArrayLM:
-    n, size = fit.shape[1], plain_array(coef, "coef").size
-    if n < 2 or size != 2:
-        raise InputError(f"`genas` compares two coefficients; got {size} of {n}.")
-    return fit.subset(columns=list(coef)) if n > 2 else fit
+    n = fit.shape[1]
+    place = chosen_coefficients(coef if n > 1 else 0, fit, "coef")
+    if place.size != 2 or place[0] == place[1]:
+        raise InputError(f"`genas` compares two coefficients; got {np.unique(place).size} of {n}.")
+    return fit if n == 2 and place[0] == 0 else fit.subset(columns=place)
 
 
 def _changed(fit: MArrayLM, subset: str) -> BoolArray:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import described, flag, numbers, plain_array
 from pylimma.errors import (
     EstimationWarning,
@@ -130,7 +131,7 @@ def au_roc(truth: ArrayLike, stat: ArrayLike | None = None) -> float:
     >>> au_roc([1, 1, 0, 1, 0], stat=[5, 4, 3, 2, 1])
     0.8333333333333334
     """
-    known = _numbers(truth, "truth")
+    known, stat = _numbers(truth, "truth"), aligned_to(stat, truth, "values", "stat")
     values = -np.arange(float(known.size)) if stat is None else _numbers(stat, "stat")
     if values.size != known.size:
         raise ShapeError(f"`stat` has {values.size} values and `truth` {known.size}.")
@@ -242,7 +243,7 @@ def weighted_median(
     4.0
     """
     values = _numbers(x, "x")
-    weights = np.ones(values.size) if w is None else _numbers(w, "w")
+    weights = np.ones(values.size) if w is None else _numbers(aligned_to(w, x, "values", "w"), "w")
     if weights.size != values.size:
         raise ShapeError(f"`w` has {weights.size} weights and `x` {values.size} values.")
     if flag(na_rm, "na_rm"):

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.adapters.labels import per_gene
 from pylimma.arguments import described, number, numbers
 from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputTypeError, check_choice
@@ -120,6 +121,9 @@ def select_model(
         raise InputError("`df_prior` needs its `s2_prior`.")
     if criterion == "mallowscp" and s2_true is None:
         raise InputError("Mallows's criterion needs the true variances: give `s2_true`.")
+    if s2_true is not None and np.size(s2_true) > 1:
+        s2_true = per_gene(s2_true, len(values), data.gene_names, "s2_true")
+    true = np.nan if s2_true is None else numbers(s2_true, "s2_true")
     designs = _named_designs(designlist)
     n = values.shape[1]
     columns = {}
@@ -127,7 +131,7 @@ def select_model(
         fit = least_squares(values, parse_design(design, data, samples).factors)
         s2 = np.where(fit.df_residual > 0, np.nan_to_num(fit.sigma) ** 2, 0.0)
         if criterion == "mallowscp":
-            columns[name] = mallows_cp(s2, fit.df_residual, n, numbers(s2_true, "s2_true"))
+            columns[name] = mallows_cp(s2, fit.df_residual, n, true)
         else:
             penalty = 2.0 if criterion == "aic" else float(np.log(n))
             columns[name] = moderated_information(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import described, numbers, plain_array
 from pylimma.errors import InputError, ShapeError
 from pylimma.numerics.powers import binary_exponent
@@ -126,7 +128,7 @@ def bwss(x: ArrayLike, group: ArrayLike) -> SumsOfSquares:
     {'bss': 6.0, 'wss': 2.0, 'bdf': 1.0, 'wdf': 1.0}
     """
     values = _without_infinite(numbers(x, "x")).ravel()
-    labels = plain_array(group, "group")
+    labels = plain_array(aligned_to(group, x, "values", "group"), "group")
     if labels.ndim != 1:
         raise ShapeError(f"`group` must be a vector of labels; got {described(group)}.")
     codes, _ = pd.factorize(labels.astype(object), use_na_sentinel=True)
@@ -228,11 +230,15 @@ def pool_var(
     """
     if n is None and (df is None or multiplier is None):
         raise InputError("`pool_var` needs sample sizes `n`, or both `df` and `multiplier`.")
+
+    def matched(value: Any, argument: str) -> FloatArray:
+        return numbers(aligned_to(value, var, "variances", argument), argument)
+
     values = np.atleast_1d(numbers(var, "var"))
-    sizes = np.nan if n is None else numbers(n, "n")
-    degrees = sizes - 1 if df is None else numbers(df, "df")
+    sizes = np.nan if n is None else matched(n, "n")
+    degrees = sizes - 1 if df is None else matched(df, "df")
     with np.errstate(divide="ignore"):  # of no observations
-        factors = 1 / np.asarray(sizes) if multiplier is None else numbers(multiplier, "multiplier")
+        factors = 1 / np.asarray(sizes) if multiplier is None else matched(multiplier, "multiplier")
     try:
         np.broadcast_shapes(values.shape, np.shape(degrees), np.shape(factors))
     except ValueError:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from pylimma.adapters.labels import aligned_to
 from pylimma.arguments import flag, numbers
 from pylimma.errors import InputTypeError, ShapeError, check_choice, quoted
 from pylimma.numerics.distributions.hypergeometric import hyper_log_cdf, hyper_log_pmf, hyper_log_sf
@@ -373,7 +374,9 @@ def _check_parameters(given: Mapping[str, Any], tails: Callable[..., Any], name:
 
 def _numbers(**arguments: Any) -> dict[str, FloatArray]:
     """Arguments as arrays of floats that broadcast together."""
-    arrays = {name: numbers(value, name) for name, value in arguments.items()}
+    first = next(iter(arguments.values()))
+    matched = {name: aligned_to(value, first, "values", name) for name, value in arguments.items()}
+    arrays = {name: numbers(value, name) for name, value in matched.items()}
     try:
         np.broadcast_shapes(*(array.shape for array in arrays.values()))
     except ValueError:

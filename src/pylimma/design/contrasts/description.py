@@ -65,6 +65,9 @@ def describe_contrast(
     if names is None:
         raise DesignError("`names` of the coefficients are needed for a contrast without names.")
     labels = list(map(str, arguments.sequence(names, "names")))
+    if isinstance(vector, pd.Series | Mapping):
+        own = {str(name): weight for name, weight in vector.items()}
+        vector = [own[label] for label in labels] if set(own) == set(labels) else vector
     weights = arguments.numbers(
         list(vector.values()) if isinstance(vector, Mapping) else vector, "vector"
     )

@@ -12,7 +12,7 @@ from pylimma.arguments import flag
 from pylimma.containers.names import names_of
 from pylimma.design.contrasts.level_reader import order_of_rows
 from pylimma.design.rank import finite_matrix
-from pylimma.errors import DesignError
+from pylimma.errors import DesignError, InputWarning, quoted, warn
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import DesignLike, IntArray, Table
@@ -120,6 +120,12 @@ def _contrast_weights(
         )
     if rows is not None and named:
         order = order_of_rows(rows, list(design.columns))
+        if order is None:
+            warn(
+                f"Row names of `contrast` ({quoted(rows)}) are not the columns of the design "
+                f"({quoted(design.columns)}); rows are used in their order.",
+                InputWarning,
+            )
         weights = weights if order is None else weights.iloc[order]
     if not values.any():
         raise DesignError("`contrast` is all zero, so it compares nothing.")

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import MOST_STEPS, flag, number, vector, whole
+from pylimma.arguments import MOST_STEPS, check_paired, flag, number, vector, whole
 from pylimma.errors import check_choice
 from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
 from pylimma.numerics.smoothing.lowess import lowess_sorted
@@ -97,6 +97,8 @@ def loess_fit(
     >>> loess_fit([1, 3, 2, float("nan")], [0, 1, 2, 3], span=0.2).fitted
     array([ 1.,  3.,  2., nan])
     """
+    check_paired(y, x, "y", "x")
+    check_paired(y, weights, "y", "weights")
     y = vector(y, "y")
     x = vector(x, "x", y.size, "value of `y`")
     prior = None

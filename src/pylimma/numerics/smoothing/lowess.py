@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import MOST_STEPS, number, numbers, vector, whole
+from pylimma.arguments import MOST_STEPS, check_paired, number, numbers, vector, whole
 from pylimma.errors import InputError
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
 from pylimma.numerics.smoothing.neighbours import (
@@ -105,6 +105,7 @@ def lowess(
     >>> curve.y.round(2)
     array([...])
     """
+    check_paired(x, y, "x", "y")
     x = vector(x, "x", finite=True)
     y = vector(y, "y", x.size, "point of `x`", finite=True)
     if x.size == 0:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import MOST_STEPS, number, vector, whole
+from pylimma.arguments import MOST_STEPS, check_paired, number, vector, whole
 from pylimma.errors import InputError, check_choice
 from pylimma.numerics.powers import binary_exponent
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
@@ -124,6 +124,8 @@ def weighted_lowess(
     >>> weighted_lowess([1, 2, 3, 4], [1, 2, 9, 4], weights=[1, 1, 0, 1], span=1).delta
     0.0
     """
+    check_paired(x, y, "x", "y")
+    check_paired(x, weights, "x", "weights")
     x = vector(x, "x", finite=True)
     y = vector(y, "y", x.size, "point of `x`", finite=True)
     prior = np.ones_like(x)
