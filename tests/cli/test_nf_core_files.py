@@ -1,4 +1,7 @@
-"""The numbers that nf-core's module asserts, and its files for the same inputs."""
+"""The numbers that nf-core's module asserts, and its files for the same inputs.
+
+The counts in `pipelines` are of nf-core's test data (MIT licence).
+"""
 
 import hashlib
 from pathlib import Path
@@ -100,8 +103,8 @@ def test_blocks_have_one_round_unless_our_numbers_are_wanted(capsys):
 
 def test_samples_are_excluded_by_their_own_names(capsys):
     listed = contrasts(HEADER + "test,treatment,hND6,mCherry,\n")
-    more = ["--sample-id-col", "sample", "--exclude-samples-col", "sample"]
-    assert run(listed, *more, "--exclude-samples-values", "8042381;8042386") == 0
+    more = ["--sample_id_col", "sample", "--exclude_samples_col", "sample"]  # as in ext.args
+    assert run(listed, *more, "--exclude_samples_values=8042381;8042386") == 0
     assert "excluded: '8042381', '8042386'" in capsys.readouterr().err
     kept = ["8042382", "8042383", "8042384", "8042385"]
     assert list(table("out/test.normalised_counts.tsv").columns) == kept
@@ -174,3 +177,18 @@ def test_log_expression_is_filtered_and_written_too(folder):
     found = table("out/c.limma.results.tsv")
     assert found.index.name == "probe"
     assert list(found.index) == list(values.index[1:]), "values below one are not abundant"
+
+
+def test_columns_and_levels_go_by_the_names_of_r(folder):
+    table = pd.read_csv(PIPELINES / "mouse_samples.csv").rename(columns={"treatment": "cell type"})
+    table["cell type"] += "-cells"
+    table.to_csv("named.csv", index=False)
+    text = (
+        "contrasts: [{id: c, formula: ~ 0 + cell.type, "
+        "make_contrasts_str: cell.typemCherry.cells - cell.typehND6.cells}]"
+    )
+    pytest.importorskip("yaml")
+    data = (PIPELINES / "mouse_counts.tsv.gz", folder / "named.csv")
+    assert run(contrasts(text, "c.yaml"), data=data) == 0
+    found = pd.read_csv("out/c.limma.results.tsv", sep="\t", index_col=0)
+    assert found.loc["ENSMUSG00000023978", "logFC"] == pytest.approx(-2.84055986312942, abs=1e-14)

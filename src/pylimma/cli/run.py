@@ -24,7 +24,9 @@ class Repeatable(click.Command):
     """A command whose defaults can be the options of an earlier run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note --allow-changed before the options of that run are read."""
+        """Note --allow-changed before the options of that run are read; --a_b is --a-b."""
+        parts = [arg.partition("=") if arg.startswith("--") else ("", "", arg) for arg in args]
+        args = [f"{name.replace('_', '-')}{sign}{value}" for name, sign, value in parts]
         ctx.meta["allow_changed"] = "--allow-changed" in args
         return super().parse_args(ctx, args)
 
