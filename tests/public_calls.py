@@ -269,6 +269,7 @@ CALLS = {
 }
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
+    *("catch_oarfish", "read_oarfish", "read_piscem"),
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from readers import made_up_runs
+from readers.valid_calls import CALLS_OF_READERS
 
 import pylimma as pl
 from pylimma import plotting
@@ -73,15 +74,6 @@ T = {
     "proportion": 0.1,
 }
 X = np.linspace(0, 1, 20)
-
-
-def runs(write):
-    """What a reader of quantifications takes, by the function that makes up some."""
-    return lambda folder: {"paths": write(folder), "tx2gene": made_up_runs.TX2GENE}
-
-
-def resampled(write):
-    return lambda folder: {"paths": write(folder, RNG.gamma(5, 1, (2, 6, 4)))}
 
 
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
@@ -161,18 +153,7 @@ ARGUMENTS = {
     "pseudobulk": {"adata": CELLS, "sample_col": "sample", "min_cells": 1, "min_counts": 1},
     # readers
     "TranscriptCounts": {"counts": FRAME, "annotation": FRAME, "overdispersion_prior": 1.0},
-    "catch_kallisto": lambda folder: {
-        "paths": made_up_runs.kallisto(folder, RNG.gamma(5, 1, (2, 6, 4)), text=False)
-    },
-    "catch_rsem": resampled(lambda folder, _: made_up_runs.rsem(folder, np.ones((2, 2, 4)))),
-    "catch_salmon": resampled(made_up_runs.salmon),
-    "read_kallisto": runs(made_up_runs.kallisto),
-    "read_rsem": runs(made_up_runs.rsem),
-    "read_salmon": runs(made_up_runs.salmon),
-    "read_10x": lambda folder: {"path": made_up_runs.tables(folder)},
-    "read_counts": lambda folder: {"path": made_up_runs.tables(folder) / "one.txt"},
-    "read_dge": lambda f: {"files": ["one.txt", "two.txt"], "path": made_up_runs.tables(f)},
-    "read_feature_counts": lambda folder: {"paths": made_up_runs.tables(folder) / "fc.txt"},
+    **CALLS_OF_READERS,
     # fits
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_series": {"M": Y, "design": DESIGN},

@@ -83,6 +83,9 @@ from .readers.count_tables import read_counts as read_counts
 from .readers.count_tables import read_dge as read_dge
 from .readers.count_tables import read_feature_counts as read_feature_counts
 from .readers.overdispersion import TranscriptCounts as TranscriptCounts
+from .readers.prefix_quantifications import catch_oarfish as catch_oarfish
+from .readers.prefix_quantifications import read_oarfish as read_oarfish
+from .readers.prefix_quantifications import read_piscem as read_piscem
 from .readers.quantifications import catch_kallisto as catch_kallisto
 from .readers.quantifications import catch_rsem as catch_rsem
 from .readers.quantifications import catch_salmon as catch_salmon

@@ -70,6 +70,34 @@ def kallisto(folder, resamples=None, *, text=True):
     return [folder / sample for sample in COUNTS]
 
 
+def oarfish(folder, resamples=None):
+    import pyarrow as pa  # noqa: PLC0415 - optional
+    from pyarrow import parquet  # noqa: PLC0415 - optional
+
+    for number, sample in enumerate(COUNTS):
+        columns = {"tname": NAMES, "len": LENGTH, "num_reads": COUNTS[sample]}
+        (folder / f"{sample}.quant").write_text(table(columns))
+        values = [] if resamples is None else resamples[number]
+        meta = {"num_bootstraps": len(values), "model_coverage": False}
+        (folder / f"{sample}.meta_info.json").write_text(json.dumps(meta))
+        if len(values):
+            columns = {f"bootstrap.{k + 1}": list(map(float, v)) for k, v in enumerate(values)}
+            parquet.write_table(pa.table(columns), folder / f"{sample}.infreps.pq")
+    return [folder / sample for sample in COUNTS]
+
+
+def piscem(folder):
+    for sample, counts in COUNTS.items():
+        columns = {
+            "target_name": NAMES,
+            "eelen": EFFECTIVE[sample],
+            "tpm": abundance(sample),
+            "ecount": counts,
+        }
+        (folder / f"{sample}.quant").write_text(table(columns))
+    return [folder / sample for sample in COUNTS]
+
+
 def rsem(folder, spread=None):
     files = []
     for number, sample in enumerate(COUNTS):

@@ -1,8 +1,21 @@
 """Overdispersion of mapping: known variances, and the resamples of three programs."""
 
+import gzip
+
+import h5py
 import numpy as np
 import pytest
-from readers.made_up_runs import COUNTS, EFFECTIVE, LENGTH, NAMES, kallisto, rsem, salmon
+from readers.made_up_runs import (
+    COUNTS,
+    EFFECTIVE,
+    LENGTH,
+    NAMES,
+    kallisto,
+    oarfish,
+    rsem,
+    salmon,
+    table,
+)
 from scipy.stats import f as f_distribution
 
 import pylimma
@@ -93,6 +106,140 @@ def test_kallisto_writes_a_data_set_for_each_resample(tmp_path):
 def test_rsem_writes_means_and_standard_deviations(tmp_path):
     spread = [(values.mean(axis=0), values.std(axis=0, ddof=1)) for values in RESAMPLES]
     check(pylimma.catch_rsem(rsem(tmp_path, spread), ngibbs=20))
+
+
+def test_kallisto_without_binary_files_writes_a_table_for_each_resample(tmp_path):
+    runs = kallisto(tmp_path)
+    for run, drawn in zip(runs, RESAMPLES, strict=True):
+        for k, values in enumerate(drawn):
+            order = [2, 0, 3, 1]  # in another order than the estimates
+            columns = {"target_id": [NAMES[i] for i in order], "est_counts": values[order]}
+            (run / f"bs_abundance_{k}.tsv").write_text(table(columns))
+    check(pylimma.catch_kallisto(runs))
+
+
+def test_oarfish_writes_a_column_for_each_resample(tmp_path):
+    found = pylimma.catch_oarfish(oarfish(tmp_path, RESAMPLES))
+    values, prior = expected()
+    np.testing.assert_allclose(found.annotation["Overdispersion"], values, rtol=1e-12)
+    np.testing.assert_allclose(found.overdispersion_prior, prior, rtol=1e-12)
+    assert found.annotation["EffectiveLength"].tolist() == LENGTH.tolist()
+    assert found.resample_type == "bootstrap"
+    by_folder = pylimma.catch_oarfish(["s1", "s2.quant"], tmp_path)
+    np.testing.assert_array_equal(by_folder.counts, found.counts)
+
+
+@pytest.mark.parametrize("folder", ["aux_info", "aux", "other"])
+def test_the_folder_of_salmon_may_have_other_names(tmp_path, folder):
+    runs = salmon(tmp_path, RESAMPLES)
+    for run in runs:
+        (run / "aux_info").rename(run / folder)
+        if folder == "other":
+            (run / "cmd_info.json").write_text('{"auxDir": "other"}')
+    check(pylimma.catch_salmon(runs))
+
+
+def with_names(run, names, values, dtype="<f8"):
+    place = run / "aux_info" / "bootstrap"
+    (place / "names.tsv.gz").write_bytes(gzip.compress(("\t".join(names) + "\n").encode()))
+    content = np.asarray(values).astype(dtype).tobytes()
+    (place / "bootstraps.gz").write_bytes(gzip.compress(content))
+
+
+@pytest.mark.parametrize("dtype", ["<f8", "<i4"])
+def test_resamples_of_salmon_are_matched_by_their_names(tmp_path, dtype):
+    runs = salmon(tmp_path, RESAMPLES)
+    order = [3, 1, 0, 2]
+    for run, drawn in zip(runs, RESAMPLES, strict=True):
+        with_names(run, [NAMES[k] for k in order], drawn[:, order], dtype)
+    check(pylimma.catch_salmon(runs))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ([*NAMES, "decoy"], r"has resamples of 5 transcripts; the table of estimates has 4"),
+        ([*NAMES[:3], "decoy"], r"1 of 4 are not in it, such as 'tC1\.1'"),
+        ([*NAMES[:3], NAMES[0]], r"1 of 4 are not in it"),
+    ],
+)
+def test_resamples_of_other_transcripts_are_refused(tmp_path, names, message):
+    runs = salmon(tmp_path, RESAMPLES)
+    with_names(runs[0], names, np.ones((20, len(names))))
+    with pytest.raises(InputError, match=message):
+        pylimma.catch_salmon(runs)
+
+
+def test_samples_in_another_order_keep_their_own_resamples(tmp_path):
+    runs = salmon(tmp_path, RESAMPLES)
+    file = runs[1] / "quant.sf"
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *rows[::-1]]) + "\n")
+    with_names(runs[1], NAMES, RESAMPLES[1])
+    check(pylimma.catch_salmon(runs))
+
+
+@pytest.mark.parametrize(
+    ("catch", "write", "option"),
+    [
+        (pylimma.catch_salmon, salmon, "Salmon with --numGibbsSamples 50"),
+        (pylimma.catch_kallisto, lambda *r: kallisto(*r, text=False), "kallisto with -b 50"),
+        (pylimma.catch_oarfish, oarfish, "oarfish with --num-bootstraps 50"),
+    ],
+)
+def test_samples_without_resamples_are_named_with_the_option_that_draws_them(
+    tmp_path, catch, write, option
+):
+    runs = write(tmp_path, [RESAMPLES[0], []])
+    with pytest.warns(InputWarning, match=f"No resamples of 's2'.*run {option}"):
+        catch(runs)
+    (tmp_path / "none").mkdir()
+    with pytest.warns(InputWarning, match=f"No sample has resamples.*run {option}"):
+        assert (catch(write(tmp_path / "none")).annotation["Overdispersion"] == 1).all()
+
+
+def test_a_binary_file_without_a_group_of_resamples_has_none(tmp_path):
+    runs = kallisto(tmp_path, text=False)
+    for run in runs:
+        with h5py.File(run / "abundance.h5", "a") as file:
+            del file["aux/num_bootstrap"]
+    with pytest.warns(InputWarning, match="No sample has resamples"):
+        pylimma.catch_kallisto(runs)
+
+
+def test_names_of_gencode_are_cut_for_overdispersions_too(tmp_path):
+    runs = salmon(tmp_path, RESAMPLES)
+    for run in runs:
+        text = (run / "quant.sf").read_text()
+        for name in NAMES:
+            text = text.replace(name, f"{name}|gene|")
+        (run / "quant.sf").write_text(text)
+    check(pylimma.catch_salmon(runs))
+
+
+def test_damaged_files_of_resamples_are_named(tmp_path):
+    runs = salmon(tmp_path, RESAMPLES)
+    file = runs[0] / "aux_info" / "bootstrap" / "bootstraps.gz"
+    file.write_bytes(file.read_bytes()[:-30])
+    with pytest.raises(InputError, match=r"'bootstraps\.gz' is cut off or damaged \(gzip\)"):
+        pylimma.catch_salmon(runs)
+    (runs[0] / "aux_info" / "meta_info.json").write_text('{"num_bootstraps": 2')
+    with pytest.raises(InputError, match=r"meta_info\.json' is cut off or is not JSON"):
+        pylimma.catch_salmon(runs)
+    stems = oarfish(tmp_path, RESAMPLES)
+    stored = tmp_path / "s1.infreps.pq"
+    stored.write_bytes(stored.read_bytes()[:-30])
+    with pytest.raises(InputError, match=r"s1\.infreps\.pq' is cut off, damaged"):
+        pylimma.catch_oarfish(stems)
+    stored.unlink()
+    with pytest.raises(InputError, match=r"There is no file .*; 20 resamples are announced"):
+        pylimma.catch_oarfish(stems)
+    (tmp_path / "k").mkdir()
+    runs = kallisto(tmp_path / "k", RESAMPLES, text=False)
+    content = (runs[0] / "abundance.h5").read_bytes()
+    (runs[0] / "abundance.h5").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match=r"abundance\.h5' is cut off, damaged"):
+        pylimma.catch_kallisto(runs)
 
 
 def test_counts_are_divided_by_their_overdispersion(tmp_path):

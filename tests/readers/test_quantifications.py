@@ -1,15 +1,23 @@
 """Salmon, kallisto and RSEM: the same estimates, by transcript and by gene."""
 
+import csv
+import gzip
+import lzma
+
 import numpy as np
 import pandas as pd
 import pytest
+from readers import made_up_runs
 from readers.made_up_runs import (
     COUNTS,
     EFFECTIVE,
+    LENGTH,
     NAMES,
     TX2GENE,
     abundance,
     kallisto,
+    oarfish,
+    piscem,
     rsem,
     salmon,
 )
@@ -25,6 +33,7 @@ READERS = {
     "kallisto binary": lambda folder, *rest, **more: pylimma.read_kallisto(
         kallisto(folder, text=False), *rest, **more
     ),
+    "piscem": lambda folder, *rest, **more: pylimma.read_piscem(piscem(folder), *rest, **more),
     "rsem": lambda folder, *rest, **more: pylimma.read_rsem(rsem(folder), *rest, **more),
 }
 COUNT_MATRIX = np.column_stack(list(COUNTS.values()))
@@ -147,3 +156,133 @@ def test_other_files_are_refused(tmp_path, reader):
         reader(tmp_path / "absent")
     with pytest.raises(InputError, match="must be one of 'no'"):
         pylimma.read_salmon(salmon(tmp_path), counts_from_abundance="yes")
+
+
+def test_long_reads_have_abundances_without_lengths(tmp_path):
+    y = pylimma.read_oarfish(oarfish(tmp_path))
+    np.testing.assert_allclose(y.counts, COUNT_MATRIX)
+    share = COUNT_MATRIX / COUNT_MATRIX.sum(axis=0) * 1e6
+    np.testing.assert_allclose(y.other["abundance"], share)
+    np.testing.assert_allclose(y.other["length"], np.column_stack([LENGTH, LENGTH]))
+    genes = pylimma.read_oarfish(str(tmp_path / "*.quant"), TX2GENE)
+    assert genes.col_names.tolist() == ["s1", "s2"]
+    np.testing.assert_allclose(genes.counts, [[30, 40], [0, 8], [5, 0]])
+
+
+PAIRS = list(TX2GENE.items())
+WAYS = {
+    "without header": "".join(f"{t}\t{g}\n" for t, g in PAIRS),
+    "with header": "TXNAME\tGENEID\n" + "".join(f"{t}\t{g}\n" for t, g in PAIRS),
+    "any header": "one\ttwo\n" + "".join(f"{t}\t{g}\n" for t, g in PAIRS),
+    "commented header": "#tx\tgene\n" + "".join(f"{t}\t{g}\n" for t, g in PAIRS),
+    "more columns": "tx\tgene\tsymbol\n" + "".join(f"{t}\t{g}\tx{g}\n" for t, g in PAIRS),
+    "write.csv": '"","tx","gene"\n'
+    + "".join(f'"{k}","{t}","{g}"\n' for k, (t, g) in enumerate(PAIRS, 1)),
+    "write.table": '"tx" "gene"\n'
+    + "".join(f'"{k}" "{t}" "{g}"\n' for k, (t, g) in enumerate(PAIRS, 1)),
+    "a gene by its transcript": "ERCC-1\tERCC-1\n" + "".join(f"{t}\t{g}\n" for t, g in PAIRS),
+}
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_a_file_of_genes_keeps_its_first_row_with_or_without_header(tmp_path, way):
+    (tmp_path / "t2g").write_text(WAYS[way])
+    (tmp_path / "runs").mkdir()
+    y = pylimma.read_salmon(salmon(tmp_path / "runs"), tmp_path / "t2g")
+    assert y.row_names.tolist() == ["A", "B", "C"]
+    np.testing.assert_allclose(y.counts, [[30, 40], [0, 8], [5, 0]])
+
+
+def test_genes_are_named_as_written_and_empty_ones_are_none(tmp_path):
+    runs = salmon(tmp_path)
+    genes = ["0001", "0001", "100.10", ""]
+    rows = zip(NAMES, genes, strict=True)
+    (tmp_path / "t2g").write_text("".join(f"{t}\t{g}\n" for t, g in rows))
+    with pytest.warns(Note, match="1 of 4 transcripts are not in `tx2gene`"):
+        y = pylimma.read_salmon(runs, tmp_path / "t2g")
+    assert y.row_names.tolist() == ["0001", "100.10"]
+
+
+def test_transcripts_that_differ_in_their_version_alone_are_hinted_at(tmp_path):
+    genes = {"tA1.1": "A", "tA2.1": "A", "tB1.9": "B", "tC1.1": "C"}
+    with pytest.warns(Note, match="excluded. `ignore_version=True` would match some"):
+        pylimma.read_salmon(salmon(tmp_path), genes)
+
+
+def test_identifiers_of_transcripts_and_genes_stay_text(tmp_path):
+    names = {"tA1.1": "1E5", "tA2.1": "0001470348", "tB1.3": "100.10", "tC1.1": "TRUE"}
+    files = rsem(tmp_path)
+    for file in files:
+        text = file.read_text()
+        for old, new in names.items():
+            text = text.replace(f"{old}\t{TX2GENE[old]}\t", f"{new}\t{new}\t")
+        file.write_text(text)
+    assert pylimma.read_rsem(files).row_names.tolist() == list(names.values())
+    y = pylimma.read_rsem(files, True)  # noqa: FBT003
+    assert y.row_names.tolist() == sorted(names.values())
+
+
+def test_samples_in_another_order_are_matched_by_name(tmp_path):
+    runs = salmon(tmp_path)
+    file = runs[1] / "quant.sf"
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *rows[::-1]]) + "\n")
+    np.testing.assert_allclose(pylimma.read_salmon(runs).counts, COUNT_MATRIX)
+
+
+def test_names_of_gencode_are_cut_at_the_first_bar(tmp_path):
+    runs = salmon(tmp_path)
+    for run in runs:
+        text = (run / "quant.sf").read_text()
+        for name in NAMES:
+            text = text.replace(name, f"{name}|{TX2GENE[name]}|x|")
+        (run / "quant.sf").write_text(text)
+    assert pylimma.read_salmon(runs).row_names.tolist() == NAMES
+    assert pylimma.read_salmon(runs, TX2GENE).row_names.tolist() == ["A", "B", "C"]
+
+
+def test_compressed_tables_are_found_in_their_folders(tmp_path):
+    runs = salmon(tmp_path)
+    for run, (suffix, compress) in zip(
+        runs, [(".gz", gzip.compress), (".xz", lzma.compress)], strict=True
+    ):
+        (run / f"quant.sf{suffix}").write_bytes(compress((run / "quant.sf").read_bytes()))
+        (run / "quant.sf").unlink()
+    np.testing.assert_allclose(pylimma.read_salmon(runs).counts, COUNT_MATRIX)
+
+
+def test_an_estimate_that_is_no_number_is_named_with_its_transcript(tmp_path):
+    runs = salmon(tmp_path)
+    file = runs[0] / "quant.sf"
+    file.write_text(file.read_text().replace("\t20.0\n", "\tNA\n"))
+    with pytest.raises(InputError, match=r"quant\.sf' has 'NA' for the counts of 'tA2\.1'"):
+        pylimma.read_salmon(runs)
+
+
+@pytest.mark.parametrize(
+    ("read", "write", "columns"),
+    [
+        (pylimma.read_salmon, salmon, ("Name", "NumReads", "TPM", "EffectiveLength")),
+        (pylimma.read_kallisto, kallisto, ("target_id", "est_counts", "tpm", "eff_length")),
+        (pylimma.read_piscem, piscem, ("target_name", "ecount", "tpm", "eelen")),
+    ],
+)
+def test_a_large_run_agrees_with_the_csv_module(tmp_path, monkeypatch, read, write, columns):
+    rng = np.random.default_rng(5)
+    n = 3000
+    monkeypatch.setattr(made_up_runs, "NAMES", [f"ENST{k:011d}.{k % 9}" for k in range(n)])
+    monkeypatch.setattr(made_up_runs, "LENGTH", rng.integers(200, 9000, n))
+    counts = {s: rng.gamma(0.4, 90, n).round(3) for s in ("s1", "s2")}
+    monkeypatch.setattr(made_up_runs, "COUNTS", counts)
+    monkeypatch.setattr(made_up_runs, "EFFECTIVE", {s: rng.gamma(5, 300, n) for s in counts})
+    runs = write(tmp_path)
+    y = read(runs)
+    for k, run in enumerate(runs):
+        files = [run.with_suffix(".quant")] if not run.is_dir() else run.glob("[qa]*.[st][fs]*")
+        with next(iter(files)).open() as file:
+            rows = list(csv.DictReader(file, delimiter="\t"))
+        assert y.row_names.tolist() == [row[columns[0]] for row in rows]
+        for values, column in zip(
+            (y.counts, y.other["abundance"], y.other["length"]), columns[1:], strict=True
+        ):
+            assert values[:, k].tolist() == [float(row[column]) for row in rows]

@@ -107,6 +107,7 @@ class Layout:
     program: str  # its name, for messages
     columns: Mapping[str, str]  # names used here → names in the file
     row_names: str | None = None  # column that names the rows; the first one when None
+    texts: tuple[str, ...] = ()  # columns, by the names used here, that stay text
     hint: str = ""  # what to do with other files
 
 
@@ -132,6 +133,9 @@ def read_columns(path: Any, layout: Layout, needed: Sequence[str]) -> pd.DataFra
     names = table.row_names(table.position(row_names, "row_names"))
     if row_names != frame.columns[0]:
         frame = frame.assign(**{frame.columns[0]: lossless_numbers(frame.iloc[:, 0])})
+    named = [layout.columns[ours] for ours in layout.texts]
+    kept = [table.position(theirs, "texts") for theirs in named if theirs in frame.columns]
+    frame = frame.assign(**table.texts(kept))
     renamed = {theirs: ours for ours, theirs in layout.columns.items()}
     return frame.drop(columns=row_names).set_axis(names, axis=0).rename(columns=renamed)
 

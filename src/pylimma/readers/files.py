@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import io
+import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -68,6 +69,24 @@ def _is_pipe(path: Path) -> bool:
         return stat.S_ISFIFO(path.stat().st_mode)
     except OSError:
         return False
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Content of a file that holds one JSON object."""
+    try:
+        content = json.loads(read_text(path))
+    except ValueError as error:
+        if isinstance(error, PylimmaError):
+            raise
+        raise InputError(f"'{path}' is cut off or is not JSON: {error}.") from None
+    if not isinstance(content, dict):
+        raise InputError(f"'{path}' does not hold a JSON object.")
+    return content
+
+
+def sibling(path: Path, ending: str, other: str) -> Path:
+    """File beside another, with another ending of the same name."""
+    return path.with_name(without_compression(path.name).removesuffix(ending) + other)
 
 
 @contextmanager

@@ -23,6 +23,11 @@ _IDENTIFIERS = re.compile(
 )
 
 
+def is_identifier(name: str) -> bool:
+    """Whether a name is one of a column of identifiers."""
+    return bool(name.strip()) and _IDENTIFIERS.fullmatch(name.strip()) is not None
+
+
 def is_header(first: Sequence[str], body: Records | None) -> bool:
     """Whether the fields of a first line name the columns of the body below it."""
     if body is None:

@@ -12,8 +12,8 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,9 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, InputWarning, warn
+from pylimma.errors import InputWarning, quoted, warn
 from pylimma.record import Record
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, FloatArray, IntArray
 
 DF_PRIOR = 3.0  # d_0
 
@@ -121,24 +121,33 @@ class Resamples(Record):
         """Spread of resampled counts, of shape (resamples, transcripts)."""
         return cls(*index_of_dispersion(values), kind)
 
+    def take(self, places: IntArray) -> Resamples:
+        """Spread of the transcripts at some places."""
+        return replace(self, statistic=self.statistic[places], df=self.df[places])
+
 
 def transcript_counts(
-    tables: Mapping[str, pd.DataFrame], resamples: Sequence[Resamples]
+    tables: Mapping[str, pd.DataFrame], resamples: Mapping[str, Resamples], hint: str
 ) -> TranscriptCounts:
-    """Transcripts of all samples with their overdispersions.
+    """Transcripts of all samples with their overdispersions; `hint` is how resamples are drawn.
 
-    The tables are named by transcript and have columns `counts`, `length`, `effective_length`.
+    The tables are named by transcript, in the same order, and have columns `counts`, `length`,
+    `effective_length`.
     """
     first = next(iter(tables.values()))
-    for name, table in tables.items():
-        if not table.index.equals(first.index):
-            raise InputError(f"Sample '{name}' has other transcripts than the first.")
-    statistic = np.sum([sample.statistic for sample in resamples], axis=0)
-    df = np.sum([sample.df for sample in resamples], axis=0)
-    if not df.any():
+    statistic = np.sum([sample.statistic for sample in resamples.values()], axis=0)
+    df = np.sum([sample.df for sample in resamples.values()], axis=0)
+    without = [name for name, sample in resamples.items() if not sample.df.any()]
+    if len(without) == len(resamples):
         warn(
-            "No sample has resamples, so that overdispersions are unknown and set to one; let "
-            "the quantification draw bootstrap or Gibbs samples.",
+            f"No sample has resamples, so that overdispersions are unknown and set to one; let "
+            f"the quantification draw bootstrap or Gibbs samples: run {hint}.",
+            InputWarning,
+        )
+    elif without:
+        warn(
+            f"No resamples of {quoted(without)}: overdispersions are those of the other samples; "
+            f"run {hint}.",
             InputWarning,
         )
     found = moderated_overdispersion(statistic, df)
@@ -149,9 +158,10 @@ def transcript_counts(
         "Overdispersion": found.overdispersion,
     }
     counts = {name: table["counts"].to_numpy(float) for name, table in tables.items()}
+    kinds = [sample.kind for name, sample in resamples.items() if name not in without]
     return TranscriptCounts(
         pd.DataFrame(counts, index=names),
         pd.DataFrame(annotation, index=names),
         found.prior,
-        resamples[-1].kind,
+        kinds[-1] if kinds else None,
     )

@@ -1,25 +1,29 @@
-"""Output of kallisto, Salmon and RSEM, by one reader and a table of their names.
+"""Output of quantification programs, by one reader and a table of their names.
 
-Each program writes, for every sample, a table of transcripts with estimated reads, transcripts per
-million and lengths. What differs is a `Program`: names of files and columns, and where the counts
-of bootstrap or Gibbs samples are kept.
+Each program writes, for every sample, a table of transcripts with estimated reads, mostly with
+transcripts per million and lengths too. What differs is a `Program`: names of files and columns,
+and where the counts of bootstrap or Gibbs samples are kept (`resampled_counts`).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from pylimma.errors import InputError
+from pylimma.readers.compression import without_compression
 from pylimma.readers.delimited import Layout, read_columns
 from pylimma.readers.files import existing_file, open_hdf
 from pylimma.readers.overdispersion import Resamples
+from pylimma.readers.resampled_counts import (
+    kallisto_resamples,
+    parquet_resamples,
+    rsem_resamples,
+    salmon_resamples,
+)
 
 ESTIMATES = ("counts", "abundance", "effective_length")
 ANNOTATED = ("counts", "effective_length", "length")
@@ -33,6 +37,7 @@ class Program:
     text: Layout  # columns of its tables
     files: tuple[str, ...]  # files of a run: the first has estimates, the last resamples too
     resamples: Callable[[Path, pd.DataFrame], Resamples]  # of a file with its table
+    option: str  # of the program, that makes it draw resamples
     prefix: str = ""  # of the files in the folder of a run; "" if runs have a stem, no folder
     hdf: Layout | None = None  # data sets of its HDF5 file
 
@@ -40,7 +45,7 @@ class Program:
         """Name of the sample that a run belongs to."""
         if self.prefix:
             return self._folder(path).name
-        name = path.name.removesuffix(".gz")
+        name = without_compression(path.name)
         for ending in self.files:
             name = name.removesuffix(ending)
         return name
@@ -49,20 +54,21 @@ class Program:
         """File of a run, which may be given as its folder, its stem or one of its files."""
         ending = self.files[-1 if resampled else 0]
         if not self.prefix:
-            named = path.name.removesuffix(".gz").endswith(self.files) or path.is_file()
+            named = without_compression(path.name).endswith(self.files) or path.is_file()
             return path if named else path.with_name(path.name + ending)
-        if resampled:
-            return path if path.suffix == _HDF else self._folder(path) / ending
+        if resampled and path.suffix != _HDF:
+            path = self._folder(path)
         if not path.is_dir():
-            return path
-        there = (name for name in self.files if (path / name).exists())
+            return path / ending if resampled and path.suffix != _HDF else path
+        there = (name for name in self.files[:: -1 if resampled else 1] if (path / name).exists())
         return path / next(there, ending)
 
     def table(self, file: Path, needed: Sequence[str]) -> pd.DataFrame:
         """Table of a run by transcript, its columns named as in the layout."""
         if self.hdf is not None and file.suffix == _HDF:
             return _read_hdf(existing_file(file), self.hdf)
-        return read_columns(file, self.text, needed)
+        known = [column for column in needed if column in self.text.columns]
+        return completed(_numeric(read_columns(file, self.text, known), known, file))
 
     def _folder(self, path: Path) -> Path:
         return path.parent if path.name.startswith(self.prefix) else path
@@ -77,44 +83,35 @@ def _read_hdf(path: Path, layout: Layout) -> pd.DataFrame:
     return pd.DataFrame({**table, "abundance": rate / rate.sum() * 1e6}, index=names)
 
 
-def _kallisto_resamples(file: Path, table: pd.DataFrame) -> Resamples:
-    """A data set of the HDF5 file for each bootstrap sample."""
-    with open_hdf(file) as content:
-        n_resamples = int(np.ravel(content["aux/num_bootstrap"][()])[0])
-        if n_resamples == 0:
-            return Resamples.none(len(table))
-        values = np.stack([content[f"bootstrap/bs{k}"][:] for k in range(n_resamples)])
-    return Resamples.of(values)
+def _numeric(table: pd.DataFrame, columns: Sequence[str], file: Path) -> pd.DataFrame:
+    """Table whose estimates are numbers; ``-nan``, of a sample without reads, is one."""
+    found = {}
+    for column in columns:
+        found[column] = pd.to_numeric(table[column], errors="coerce")
+        text = table[column].astype(str).str.strip().str.lower().str.lstrip("-")
+        wrong = (found[column].isna() & (text != "nan")).to_numpy()
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise InputError(
+                f"'{file}' has {table[column].iloc[row]!r} for the {column.replace('_', ' ')} of "
+                f"'{table.index[row]}', which is not a number."
+            )
+    return table.assign(**found)
 
 
-def _salmon_resamples(file: Path, table: pd.DataFrame) -> Resamples:
-    """Doubles compressed by gzip, one resample after the other."""
-    folder, n_transcripts = file.parent / "aux_info", len(table)
-    meta = json.loads(existing_file(folder / "meta_info.json").read_text())
-    n_resamples = int(meta.get("num_bootstraps", 0))
-    if n_resamples == 0:
-        return Resamples.none(n_transcripts)
-    stored = existing_file(folder / "bootstrap" / "bootstraps.gz")
-    values = np.frombuffer(gzip.decompress(stored.read_bytes()), dtype="<f8")
-    if values.size != n_resamples * n_transcripts:
-        raise InputError(
-            f"'{stored}' holds {values.size} values; {n_resamples} resamples of {n_transcripts} "
-            f"transcripts are announced."
-        )
-    return Resamples.of(values.reshape(n_resamples, n_transcripts), meta.get("samp_type"))
+def completed(table: pd.DataFrame) -> pd.DataFrame:
+    """Table with the columns that a program for long reads does not need, or does not write.
 
-
-def rsem_resamples(file: Path, table: pd.DataFrame, n_resamples: int = 100) -> Resamples:
-    """Posterior means and standard deviations over Gibbs samples, beside the estimates."""
-    if not {"posterior_mean", "posterior_sd"} <= set(table.columns):
-        raise InputError(
-            f"'{file}' has no column '{RSEM.text.columns['posterior_sd']}'; run RSEM with "
-            f"`--calc-pme`."
-        )
-    mean, sd = (table[column].to_numpy(float) for column in ("posterior_mean", "posterior_sd"))
-    known = mean > 0
-    statistic = np.divide((n_resamples - 1) * sd**2, mean, out=np.zeros(len(mean)), where=known)
-    return Resamples(statistic, np.where(known, n_resamples - 1.0, 0.0), "gibbs")
+    A long read is of a whole transcript: abundances do not depend on lengths.
+    """
+    missing = {}
+    if "abundance" not in table:
+        missing["abundance"] = table["counts"] / max(table["counts"].sum(), 1e-300) * 1e6
+    if "effective_length" not in table and "length" in table:
+        missing["effective_length"] = table["length"].astype(float)
+    if "length" not in table and "effective_length" in table:
+        missing["length"] = table["effective_length"]
+    return table.assign(**missing)
 
 
 KALLISTO = Program(
@@ -129,7 +126,8 @@ KALLISTO = Program(
         },
     ),
     files=("abundance.tsv", "abundance.h5"),
-    resamples=_kallisto_resamples,
+    resamples=kallisto_resamples,
+    option="-b 50",
     prefix="abundance.",
     hdf=Layout(
         program="kallisto",
@@ -154,7 +152,8 @@ SALMON = Program(
         },
     ),
     files=("quant.sf",),
-    resamples=_salmon_resamples,
+    resamples=salmon_resamples,
+    option="--numGibbsSamples 50",
     prefix="quant.sf",
 )
 
@@ -170,7 +169,34 @@ RSEM = Program(
             "posterior_mean": "posterior_mean_count",
             "posterior_sd": "posterior_standard_deviation_of_count",
         },
+        texts=("gene",),
     ),
     files=(".genes.results", ".isoforms.results"),
     resamples=rsem_resamples,
+    option="--calc-pme",
+)
+
+OARFISH = Program(
+    text=Layout(
+        program="oarfish", row_names="tname", columns={"counts": "num_reads", "length": "len"}
+    ),
+    files=(".quant",),
+    resamples=parquet_resamples,
+    option="--num-bootstraps 50",
+)
+
+PISCEM = Program(
+    text=Layout(
+        program="piscem-infer",
+        row_names="target_name",
+        columns={
+            "counts": "ecount",
+            "abundance": "tpm",
+            "effective_length": "eelen",
+            "length": "len",
+        },
+    ),
+    files=(".quant",),
+    resamples=parquet_resamples,
+    option="--num-bootstraps 50",
 )

@@ -2,37 +2,21 @@
 
 `read_…` sums the estimates by gene where genes are given (`transcript_sums`); `catch_…` keeps
 transcripts and estimates the overdispersion of their mapping (`overdispersion`). `programs` holds
-what differs between the three.
+what differs between the programs, `estimates` what they share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, TypeAlias
-
-import numpy as np
-import pandas as pd
+from typing import Any
 
 from pylimma.arguments import whole
 from pylimma.containers.counts import DGEList
-from pylimma.errors import InputError, check_choice
-from pylimma.readers.files import files_by_name, sample_files
-from pylimma.readers.overdispersion import TranscriptCounts, transcript_counts
-from pylimma.readers.programs import (
-    ANNOTATED,
-    ESTIMATES,
-    KALLISTO,
-    RSEM,
-    SALMON,
-    Program,
-    rsem_resamples,
-)
-from pylimma.readers.transcript_sums import Abundances, parse_tx2gene, scaled_counts, sum_estimates
-
-CountsFromAbundance: TypeAlias = Literal["no", "scaled_tpm", "length_scaled_tpm"]
-_SCALES = ("no", "scaled_tpm", "length_scaled_tpm")
+from pylimma.readers.estimates import CountsFromAbundance, catch_estimates, read_estimates
+from pylimma.readers.overdispersion import TranscriptCounts
+from pylimma.readers.programs import KALLISTO, RSEM, SALMON
+from pylimma.readers.resampled_counts import rsem_resamples
 
 
 def read_kallisto(
@@ -85,7 +69,7 @@ def read_kallisto(
     Bray NL, Pimentel H, Melsted P, Pachter L (2016). Nat Biotechnol 34:525-527.
     https://doi.org/10.1038/nbt.3519
     """
-    return _read(
+    return read_estimates(
         KALLISTO,
         paths,
         tx2gene,
@@ -124,7 +108,7 @@ def catch_kallisto(paths: Any, *, labels: Any = None) -> TranscriptCounts:
     ----------
     Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
     """
-    return _catch(KALLISTO, paths, labels)
+    return catch_estimates(KALLISTO, paths, labels)
 
 
 def read_salmon(
@@ -178,7 +162,7 @@ def read_salmon(
     Soneson C, Love MI, Robinson MD (2016). F1000Research 4:1521.
     https://doi.org/10.12688/f1000research.7563.2
     """
-    return _read(
+    return read_estimates(
         SALMON,
         paths,
         tx2gene,
@@ -217,7 +201,7 @@ def catch_salmon(paths: Any, *, labels: Any = None) -> TranscriptCounts:
     ----------
     Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
     """
-    return _catch(SALMON, paths, labels)
+    return catch_estimates(SALMON, paths, labels)
 
 
 def read_rsem(
@@ -270,7 +254,7 @@ def read_rsem(
     ----------
     Li B, Dewey CN (2011). BMC Bioinformatics 12:323. https://doi.org/10.1186/1471-2105-12-323
     """
-    return _read(
+    return read_estimates(
         RSEM,
         paths,
         tx2gene,
@@ -313,65 +297,4 @@ def catch_rsem(paths: Any, ngibbs: int = 100, *, labels: Any = None) -> Transcri
     Baldoni PL et al. (2024). Nucleic Acids Res 52:e13. https://doi.org/10.1093/nar/gkad1167
     """
     resamples = partial(rsem_resamples, n_resamples=whole(ngibbs, "ngibbs", 1))
-    return _catch(replace(RSEM, resamples=resamples), paths, labels)
-
-
-def _read(
-    program: Program,
-    paths: Any,
-    tx2gene: Any,
-    counts_from: CountsFromAbundance,
-    *,
-    ignore_version: bool,
-    labels: Any,
-    group: Any,
-) -> DGEList:
-    """DGEList of the estimates for several samples."""
-    check_choice(counts_from, _SCALES, "counts_from_abundance")
-    samples = sample_files(paths, program.sample_name, labels=labels)
-    tables = {
-        name: program.table(program.file(path, resampled=False), ESTIMATES)
-        for name, path in files_by_name(samples).items()
-    }
-    names = _shared_names(tables)
-    if tx2gene is True and "gene" in program.text.columns:
-        first = next(iter(tables.values()))
-        tx2gene = dict(zip(names, first.get("gene", names), strict=True))
-    matrices = [
-        np.column_stack([table[column].to_numpy(dtype=float) for table in tables.values()])
-        for column in ESTIMATES
-    ]
-    genes = None if tx2gene is None else parse_tx2gene(tx2gene)
-    names, found = sum_estimates(names, Abundances(*matrices), genes, ignore_version=ignore_version)
-    counts = found.counts
-    if counts_from != "no":
-        counts = scaled_counts(found, by_length=counts_from == "length_scaled_tpm")
-    return DGEList(
-        pd.DataFrame(counts, index=names, columns=list(tables)),
-        samples=samples.assign(files=samples["files"].map(str)),
-        group=group,
-        genes=pd.DataFrame({"Length": found.length.mean(axis=1)}, index=names),
-        other={"abundance": found.abundance, "length": found.length},
-    )
-
-
-def _catch(program: Program, paths: Any, labels: Any) -> TranscriptCounts:
-    """Transcripts of several samples with the overdispersion of their mapping."""
-    samples = sample_files(paths, program.sample_name, labels=labels)
-    tables, resamples = {}, []
-    for name, path in files_by_name(samples).items():
-        file = program.file(path, resampled=True)
-        tables[name] = program.table(file, ANNOTATED)
-        resamples.append(program.resamples(file, tables[name]))
-    return transcript_counts(tables, resamples)
-
-
-def _shared_names(tables: Mapping[str, pd.DataFrame]) -> pd.Index:
-    (first, table), *others = tables.items()
-    for name, other in others:
-        if not other.index.equals(table.index):
-            raise InputError(
-                f"Sample '{name}' has other transcripts than '{first}': {len(other):,} and "
-                f"{len(table):,}; quantify all samples against the same index."
-            )
-    return table.index
+    return catch_estimates(replace(RSEM, resamples=resamples), paths, labels)

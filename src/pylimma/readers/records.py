@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from pylimma.errors import InputError
+from pylimma.errors import InputError, ShapeError
 from pylimma.record import Record
 
 BLANK = r"\s+"
@@ -133,6 +133,6 @@ def _open_quote(number: int, name: str) -> InputError:
 def _check_widths(widths: list[int], numbers: list[int], name: str) -> None:
     for width, number in zip(widths, numbers, strict=True):
         if width != widths[0]:
-            raise InputError(
+            raise ShapeError(
                 f"Line {number} of '{name}' has {width} fields; line {numbers[0]} has {widths[0]}."
             )

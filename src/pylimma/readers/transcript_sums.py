@@ -21,8 +21,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from pylimma.arguments import flag, mapping
-from pylimma.errors import InputError, Note, quoted, warn
+from pylimma.errors import InputError, Note, ShapeError, quoted, warn
+from pylimma.readers.cells import MISSING
 from pylimma.readers.delimited import read_delimited
+from pylimma.readers.headers import is_identifier
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
@@ -74,7 +76,7 @@ def scaled_counts(found: Abundances, *, by_length: bool) -> FloatArray:
 def parse_tx2gene(tx2gene: Any) -> pd.Series:
     """Genes by transcript: two columns, whatever their names, or anything that makes a Series."""
     if isinstance(tx2gene, str | Path):
-        tx2gene = read_delimited(tx2gene).frame
+        tx2gene = _read_pairs(tx2gene)
     if isinstance(tx2gene, pd.DataFrame):
         if tx2gene.shape[1] < 2:
             raise InputError(
@@ -93,13 +95,30 @@ def parse_tx2gene(tx2gene: Any) -> pd.Series:
     return genes
 
 
+def _read_pairs(path: Any) -> pd.DataFrame:
+    """Columns of a file with all its rows: a header is a transcript that no sample has."""
+    try:
+        table = read_delimited(path, header=False)
+    except ShapeError:  # the header lacks the column of row names, as R writes it
+        table = read_delimited(path)
+    pairs = table.texts()
+    numbered = [str(k + 1) for k in range(len(pairs))]
+    rows = pairs.iloc[:, 0].tolist()
+    if pairs.shape[1] > 2 and (rows == numbered or rows[1:] == numbered[:-1]):
+        pairs = pairs.iloc[:, 1:]
+    if len(pairs) > 1 and all(is_identifier(str(cell)) for cell in pairs.iloc[0, :2]):
+        pairs = pairs.iloc[1:]
+    return pairs.where(~pairs.isin(MISSING))
+
+
 def sum_estimates(
     names: pd.Index, transcripts: Abundances, genes: pd.Series | None, *, ignore_version: bool
 ) -> tuple[pd.Index, Abundances]:
     """Sums over the transcripts of each gene, with its name; without genes, the transcripts."""
     if genes is None:
         length = complete_lengths(transcripts.length, np.ones(len(names)))
-        return names, Abundances(transcripts.counts, transcripts.abundance, length)
+        counts, abundance = transcripts.counts, transcripts.abundance
+        return transcript_names(names), Abundances(counts, abundance, length)
     if flag(ignore_version, "ignore_version"):
         names = _without_version(names)
         genes = genes[~_without_version(genes.index).duplicated()]
@@ -108,15 +127,14 @@ def sum_estimates(
         names = _without_bar(names)
     known = names.isin(genes.index)
     if not known.any():
-        matching = _without_version(names).isin(_without_version(genes.index)).any()
-        hint = " `ignore_version=True` would match some." if matching else ""
+        hint = _version_hint(names, genes.index)
         raise InputError(
             f"No transcript ({quoted(names, 2)}) is in `tx2gene` ({quoted(genes.index, 2)}).{hint}"
         )
     if not known.all():
         warn(
             f"{(~known).sum():,} of {len(known):,} transcripts are not in `tx2gene` and were "
-            f"excluded.",
+            f"excluded.{_version_hint(names[~known], genes.index)}",
             Note,
         )
     codes, levels = pd.factorize(genes.loc[names[known]].to_numpy(), sort=True)
@@ -124,6 +142,18 @@ def sum_estimates(
         transcripts.counts[known], transcripts.abundance[known], transcripts.length[known]
     )
     return pd.Index(levels), sum_by_gene(parts, codes, len(levels))
+
+
+def _version_hint(names: pd.Index, known: pd.Index) -> str:
+    """What to do where names differ in their versions alone."""
+    matching = _without_version(names).isin(_without_version(known)).any()
+    return " `ignore_version=True` would match some." if matching else ""
+
+
+def transcript_names(names: pd.Index) -> pd.Index:
+    """Names cut at the first ``|``, where they stay different."""
+    short = _without_bar(names)
+    return short if short.is_unique else names
 
 
 def _without_bar(names: pd.Index) -> pd.Index:
