@@ -192,3 +192,18 @@ def test_columns_and_levels_go_by_the_names_of_r(folder):
     assert run(contrasts(text, "c.yaml"), data=data) == 0
     found = pd.read_csv("out/c.limma.results.tsv", sep="\t", index_col=0)
     assert found.loc["ENSMUSG00000023978", "logFC"] == pytest.approx(-2.84055986312942, abs=1e-14)
+
+
+def test_annotation_is_joined_as_csvtk_does(folder):
+    counts = pd.read_csv(PIPELINES / "mouse_counts.tsv.gz", sep="\t")
+    known = counts.iloc[1:, 0]
+    table = pd.DataFrame({"chrom": "07", "gene_id": known, "length": range(len(known))})
+    table.to_csv("features.tsv", sep="\t", index=False)
+    listed = contrasts(HEADER + "test,treatment,hND6,mCherry,\n")
+    more = ["--annotation", "features.tsv", "--features_id_col", "gene_id"]
+    assert run(listed, *more, "--features_name_col", "gene_name") == 0
+    lines = Path("out/test_limma.annotated.tsv").read_text().splitlines()
+    results = Path("out/test.limma.results.tsv").read_text().splitlines()
+    assert lines[0] == f"{results[0]}\tchrom\tlength\tgene_name"
+    assert lines[1] == f"{results[1]}\t\t\tPrph2", "a gene without annotation has empty cells"
+    assert lines[2] == f"{results[2]}\t07\t0\tRho"

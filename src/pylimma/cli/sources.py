@@ -61,7 +61,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
         samples = parse_factors(options["factor"], data.col_names, data.shape[1])
     gene_column = None
     if options.get("annotation"):
-        data, gene_column = annotated(data, Path(options["annotation"]))
+        data, gene_column = annotated(data, Path(options["annotation"]), options["gene_id_col"])
     return Source(data, samples, files, gene_column)
 
 
@@ -86,11 +86,18 @@ def read_samples(path: Path, id_column: str | None = None, *, first: bool = Fals
     return table
 
 
-def annotated(data: DGEList | EList, path: Path) -> tuple[DGEList | EList, str]:
-    """Data with the annotation of the genes from a file, and the name of its first column."""
+def annotated(
+    data: DGEList | EList, path: Path, key: str | None = None
+) -> tuple[DGEList | EList, str]:
+    """Data with the annotation of the genes from a file, and the name of the column of these.
+
+    Genes are named by the column `key`, or by the first one where there is none of this name.
+    """
     read = read_delimited(path)
-    header = str(read.frame.columns[0])
-    table = read.texts().iloc[:, 1:].set_axis(read.row_names(), axis=0)
+    headers = list(map(str, read.frame.columns))
+    place = headers.index(key) if key in headers else 0
+    rest = [k for k in range(len(headers)) if k != place]
+    table = read.texts().iloc[:, rest].set_axis(read.row_names(place), axis=0)
     table = table[~table.index.duplicated()]
     genes = pd.Index([] if data.row_names is None else data.row_names.astype(str))
     if not genes.isin(table.index).any():
@@ -100,7 +107,7 @@ def annotated(data: DGEList | EList, path: Path) -> tuple[DGEList | EList, str]:
     if stored is not None and stored.shape[1]:
         rest = [name for name in stored.columns if name not in found.columns]
         found = pd.concat([found, stored[rest].set_axis(genes, axis=0)], axis=1)
-    return data.replace(genes=found), header
+    return data.replace(genes=found), headers[place]
 
 
 def _table_of_genes(
