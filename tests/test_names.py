@@ -226,6 +226,27 @@ def test_levels_that_differ_in_case_or_blanks_are_named():
         pl.remove_batch_effect(Y, batch=batch)
 
 
+LIKE = pd.DataFrame({"group": ["ctl", "CTL ", "ctl", "x", "x", "ctl", "x", "x"]}, SAMPLES)
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: pl.lm_fit(Y, "~ group", samples=LIKE),
+        lambda: pl.lm_fit(Y, "~ factor(group) + 0", samples=LIKE),
+        lambda: pl.lm_fit(Y, "~ group", samples=LIKE.astype("category")),
+        lambda: pl.model_matrix("~ group", LIKE),
+        lambda: pl.voom(COUNTS, "~ group", samples=LIKE),
+        lambda: pl.DGEList(COUNTS, samples=LIKE),
+        lambda: pl.filter_by_expr(COUNTS, group=LIKE["group"]),
+    ],
+)
+def test_levels_of_a_formula_that_differ_in_case_or_blanks_are_named(call):
+    with pytest.warns(InputWarning, match="Levels .*'CTL '.* differ only in case or blanks"):
+        call()
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -166,7 +166,8 @@ def plain_array(values: Any, argument: str) -> AnyArray:
         ) from None
     if array.dtype.kind == "V":
         raise InputTypeError(f"`{argument}` is an array of records; give one value for each.")
-    return array
+    # pandas cannot read numbers in the byte order of other machines
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def texts(values: Any, argument: str) -> AnyArray:

@@ -98,7 +98,8 @@ def effect_variance(
     target = ((np.arange(1, n_top + 1) - 0.5) / n - (1 - share) * p_null) / share
     v0, above = np.zeros(n_top), target > p_null
     expected = t_isf_log(np.log(target[above]) + LOG_HALF, largest)
-    v0[above] = v1[above] * ((size[above] / expected) ** 2 - 1)
+    with np.errstate(over="ignore"):
+        v0[above] = v1[above] * ((size[above] / expected) ** 2 - 1)
     return float((v0 if limits is None else np.clip(v0, *limits)).mean())
 
 

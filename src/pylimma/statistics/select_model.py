@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.adapters.labels import per_gene
+from pylimma.adapters.labels import aligned, per_gene
 from pylimma.arguments import described, number, numbers
 from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, InputTypeError, check_choice
@@ -121,9 +121,11 @@ def select_model(
         raise InputError("`df_prior` needs its `s2_prior`.")
     if criterion == "mallowscp" and s2_true is None:
         raise InputError("Mallows's criterion needs the true variances: give `s2_true`.")
-    if s2_true is not None and np.size(s2_true) > 1:
-        s2_true = per_gene(s2_true, len(values), data.gene_names, "s2_true")
-    true = np.nan if s2_true is None else numbers(s2_true, "s2_true")
+    true: FloatArray | float = np.nan
+    if s2_true is not None:
+        true = numbers(aligned(s2_true, data.gene_names, "genes", "s2_true"), "s2_true")
+        if true.size != 1:
+            true = per_gene(true, len(values), None, "s2_true")
     designs = _named_designs(designlist)
     n = values.shape[1]
     columns = {}

@@ -165,8 +165,9 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
     >>> rng = np.random.default_rng(1)
     >>> noise = rng.normal(size=(300, 6)) * [1, 0.1, 0.1, 0.1, 0.1, 0.1]
     >>> counts = rng.poisson(100 * np.exp(noise))
-    >>> pylimma.voom_with_quality_weights(counts).sample_weights.round(1)
-    array([0.1, 1.9, 1.5, 1.7, 1.8, 1.8])
+    >>> data = pylimma.norm_lib_sizes(pylimma.DGEList(counts))
+    >>> pylimma.voom_with_quality_weights(data).sample_weights.round(1)
+    array([0. , 2. , 1.6, 1.8, 2. , 1.8])
     """
     if key_added is not None:
         check_anndata(counts)

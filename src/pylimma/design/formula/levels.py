@@ -16,7 +16,7 @@ from typing import Any, SupportsFloat
 import numpy as np
 import pandas as pd
 
-from pylimma.containers.names import number_text
+from pylimma.containers.names import check_levels, number_text
 from pylimma.design.formula.codings import Coding, contrast_coding
 from pylimma.errors import DesignError, Note, nearest, quoted, warn
 from pylimma.typing import AnyArray, IntArray
@@ -176,6 +176,7 @@ def learned_levels(factor: Factor, name: str, memory: dict[str, Any]) -> Factor:
     key = f"levels of {name}"
     if key not in memory:
         factor = used_levels(factor, name)
+        check_levels(factor.levels, name)
         memory[key] = list(factor.levels)
         return factor
     found = factor_with_levels(factor.labels, tuple(memory[key]), name)
