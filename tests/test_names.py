@@ -299,6 +299,17 @@ def test_row_labels_of_results_are_the_callers_own(index):
     assert list(frame.index) == list(index[[5, 9, 30]])
 
 
+def test_counts_without_names_are_matched_as_those_of_an_array():
+    plain, named = pl.DGEList(COUNTS.to_numpy()), DESIGN.set_axis(list("stuvwxyz"))
+    right = pl.voom(COUNTS.to_numpy(), DESIGN.to_numpy())["weights"]
+    np.testing.assert_array_equal(pl.voom(plain, named)["weights"], right)
+    numbered = DESIGN.set_axis(range(8)).iloc[::-1]
+    with pytest.warns(Note, match="are matched by them"):
+        np.testing.assert_array_equal(pl.voom(plain, numbered)["weights"], right)
+    own = DESIGN.set_axis(plain.col_names).iloc[::-1]
+    np.testing.assert_array_equal(pl.voom(plain, own)["weights"], right)
+
+
 def test_rows_without_names_keep_their_positions_in_a_subset():
     subset = pl.EList(E=Y.to_numpy())[[4, 2, 7]]
     assert list(pl.lm_fit(subset, DESIGN).frame().index) == [4, 2, 7]

@@ -12,7 +12,7 @@ from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.components import Components
 from pylimma.containers.count_values import check_count_values, read_counts_matrix
 from pylimma.containers.expression import GENES_SAMPLES
-from pylimma.containers.names import are_numbers, names_of
+from pylimma.containers.names import are_numbers, made_up_names, names_of
 from pylimma.containers.sample_tables import complete_samples, in_order, matched_table, text_names
 from pylimma.errors import InputTypeError
 from pylimma.numerics.counts.rates import library_sizes
@@ -155,7 +155,7 @@ class DGEList(Components):
             known = labels is not None and not are_numbers(labels)
             sample_names = labels if known and len(samples) == self.shape[1] else None
         if sample_names is None:
-            sample_names = pd.Index([f"Sample{k + 1}" for k in range(self.shape[1])])
+            sample_names = made_up_names(self.shape[1])
         self._names["samples"] = sample_names
 
     def _sample_table(self, samples: Any, *, named: bool, **columns: Any) -> pd.DataFrame:

@@ -74,13 +74,16 @@ def matching_order(
     """
     if labels is None or (same_names(labels, names) and names is not None):
         return None
-    if names is not None and _count_as_in_r(labels, names):
-        warn(
-            f"Rows of `{argument}` are numbered from 1 and the {what} of the data have names; they "
-            f"are matched by position.",
-            Note,
-        )
-        return None
+    if names is not None and _are_others(labels, names):
+        if counts_from_one(labels):
+            warn(
+                f"Rows of `{argument}` are numbered from 1 and the {what} of the data have names; "
+                f"they are matched by position.",
+                Note,
+            )
+            return None
+        if names.equals(made_up_names(len(names))):
+            names = None
     if names is not None:
         return order_by_names(labels, names, what, argument, across)
     if len(labels) != size or not are_numbers(labels):
@@ -93,11 +96,9 @@ def matching_order(
     return np.argsort(labels.to_numpy(dtype=np.intp))
 
 
-def _count_as_in_r(labels: pd.Index, names: pd.Index) -> bool:
-    """Whether labels are R's numbers of rows without names, and the data have names."""
-    if len(labels) != len(names) or not counts_from_one(labels):
-        return False
-    return not labels.astype(str).isin(names.astype(str)).any()
+def _are_others(labels: pd.Index, names: pd.Index) -> bool:
+    """Whether there are as many labels as names, and no label is a name."""
+    return len(labels) == len(names) and not labels.astype(str).isin(names.astype(str)).any()
 
 
 def counts_from_one(labels: pd.Index) -> bool:
@@ -105,6 +106,11 @@ def counts_from_one(labels: pd.Index) -> bool:
     if str(labels[0]) != "1":
         return False
     return bool(labels.astype(str).equals(pd.RangeIndex(1, len(labels) + 1).astype(str)))
+
+
+def made_up_names(n_samples: int) -> pd.Index:
+    """Names that edgeR gives to samples without any."""
+    return pd.Index([f"Sample{k + 1}" for k in range(n_samples)])
 
 
 def only_numbers(labels: pd.Index, names: pd.Index) -> bool:

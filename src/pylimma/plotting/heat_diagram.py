@@ -103,7 +103,7 @@ def heat_diagram(
     >>> import numpy as np, pylimma
     >>> ax = pylimma.heat_diagram(np.array([[1, 0], [-1, 1]]), np.array([[2.0, 1], [-1, 3]]))
     >>> [label.get_text() for label in ax.get_yticklabels()]
-    ['1', '2']
+    ['0', '1']
     """
     check_choice(orientation, ("landscape", "portrait"), "orientation")
     values = significant_effects(results, coef, primary, limit)
@@ -165,7 +165,7 @@ def _ramp(low: ColorType | None, high: ColorType | None, ncolors: int) -> Colorm
 def _treatments(coef: Any, treatments: Any, n_treatments: int) -> list[str]:
     if treatments is None:
         names = names_of(getattr(coef, "columns", None))
-        treatments = range(1, n_treatments + 1) if names is None else names
+        treatments = range(n_treatments) if names is None else names
     labels = sequence(treatments, "treatments")
     if len(labels) != n_treatments:
         raise ShapeError(
