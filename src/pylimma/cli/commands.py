@@ -55,6 +55,8 @@ def pylimma() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the command; an error becomes one line and an exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    if given in ([], ["run"]):
+        given = [*given, "--help"]
     former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         with warnings.catch_warnings():

@@ -13,8 +13,8 @@ import pandas as pd
 
 from pylimma.analysis.result import Analysis
 from pylimma.cli.defaults import STYLES
-from pylimma.cli.folder import versions
 from pylimma.cli.jobs import Job
+from pylimma.cli.manifest import versions
 from pylimma.cli.tables import TableFormat, file_names, r_columns, with_row_names
 from pylimma.plotting.saving import save_picture
 

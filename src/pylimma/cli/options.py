@@ -9,143 +9,196 @@ import click
 
 from pylimma.analysis.options import BETWEEN_SAMPLES, LIBRARY_SCALING, FitMethod, Method
 from pylimma.cli.defaults import STYLES
+from pylimma.cli.kinds import InputPath, Number, Pair, Words
 from pylimma.typing import AdjustMethod
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FILE = click.Path(exists=True, dir_okay=False, resolve_path=True)
+_FILE = InputPath()
+_SHARE = Number(0, 1)
+_NOT_NEGATIVE = Number(0)
+_COUNT = Number(1, whole=True)
 
 
-class Pair(click.ParamType):  # type: ignore[type-arg]
-    """Two numbers separated by a comma, or one that stands for both."""
-
-    name = "number,number"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, float]:
-        """Return the numbers of a text."""
-        parts = value.split(",") if isinstance(value, str) else list(value)
-        try:
-            numbers = [float(part) for part in parts]
-        except ValueError:
-            numbers = []
-        if len(numbers) not in (1, 2):
-            self.fail(f"'{value}' is not two numbers such as 0.05,0.1", param, ctx)
-        return numbers[0], numbers[-1]
-
-
-class Words(click.ParamType):  # type: ignore[type-arg]
-    """Words separated by commas or semicolons."""
-
-    name = "words"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:  # noqa: ARG002 - click's
-        """Return the words of a text."""
-        if not isinstance(value, str):
-            return tuple(map(str, value))
-        parts = value.replace(";", ",").split(",")
-        return tuple(part.strip() for part in parts if part.strip())
+def _choice(values: Any) -> click.Choice:  # type: ignore[type-arg]
+    return click.Choice(list(values))
 
 
 INPUTS = [
-    click.option("--counts", type=_FILE, help="Genes × samples: CSV or TSV, optionally gzipped."),
-    click.option("--samples", type=_FILE, help="Table of samples: CSV or TSV."),
+    click.option(
+        "--counts",
+        type=_FILE,
+        help="The counts or log2 values: genes in rows, samples in "
+        "columns, identifiers in the first column. CSV or TSV, compressed or not; - is "
+        "standard input.",
+    ),
+    click.option(
+        "--samples",
+        type=_FILE,
+        help="The table of samples, a row for each, with its name "
+        "in the first column. Samples are matched by name.",
+    ),
     click.option(
         "--factor",
         multiple=True,
-        help="A factor instead of --samples: NAME::LEVEL,LEVEL,… with a level for each sample, in "
-        "the order of --counts; repeatable.",
+        help="A factor instead of --samples, as "
+        "NAME::LEVEL,LEVEL,… with a level for each sample in the order of --counts. May be "
+        "repeated.",
     ),
-    click.option("--h5ad", type=_FILE, help="AnnData instead of --counts and --samples."),
-    click.option("--layer", help="Layer of the AnnData with the counts."),
-    click.option("--annotation", type=_FILE, help="Annotation of the genes: CSV or TSV."),
+    click.option("--h5ad", type=_FILE, help="An AnnData instead of --counts and --samples."),
+    click.option("--layer", help="The layer of the AnnData with the counts. The default is X."),
     click.option(
-        "--sample-id-col", "--observations-id-col", help="Column with the names of the samples."
+        "--annotation",
+        type=_FILE,
+        help="A table of annotation of the genes, their identifiers in the first column.",
+    ),
+    click.option(
+        "--sample-id-col",
+        "--observations-id-col",
+        help="The column of --samples with the names of the samples. The default is the first one.",
     ),
     click.option(
         "--gene-id-col",
         "--probe-id-col",
         "--features-id-col",
-        help="Name of the gene column in results.",
+        help="The name of the gene column in results.",
     ),
     click.option(
-        "--gene-name-col", "--features-name-col", help="Column of --counts with gene symbols."
+        "--gene-name-col",
+        "--features-name-col",
+        help="A column of --counts that annotates the genes, such as their symbols.",
     ),
-    click.option("--pseudobulk-sample", help="Column of the AnnData with the sample of each cell."),
+    click.option(
+        "--pseudobulk-sample", help="The column of the AnnData that names the sample of each cell."
+    ),
     click.option(
         "--pseudobulk-group",
-        help="Column of the AnnData with the type of each cell; each type is analysed.",
+        help="The column of the AnnData that names the type of each "
+        "cell. Cells of a sample and type are summed, and each type is analysed.",
     ),
-    click.option("--min-cells", type=int, default=10, help="Fewest cells of a pseudobulk sample."),
     click.option(
-        "--min-counts", type=float, default=1000, help="Fewest reads of a pseudobulk sample."
+        "--min-cells",
+        type=Number(0, whole=True),
+        default=10,
+        show_default=True,
+        help="The fewest cells of a pseudobulk sample; those with fewer are excluded.",
+    ),
+    click.option(
+        "--min-counts",
+        type=_NOT_NEGATIVE,
+        default=1000,
+        show_default=True,
+        help="The fewest reads of a pseudobulk sample; those with fewer are excluded.",
     ),
 ]
 MODEL = [
-    click.option("--formula", help="The model, such as '~ 0 + group + batch'."),
     click.option(
-        "--contrast", multiple=True, help="A comparison, such as 'treated - control'; repeatable."
+        "--formula",
+        help="The model, such as '~ 0 + group + batch'. The default is made of "
+        "the column group, condition, treatment or genotype.",
     ),
     click.option(
-        "--contrasts", "--contrasts-file", type=_FILE, help="File of contrasts: CSV, TSV or YAML."
+        "--contrast",
+        multiple=True,
+        help="A comparison, such as 'treated - control' or "
+        "'effect = treated - control'. May be repeated.",
     ),
-    click.option("--reference", multiple=True, help="Reference level of a factor: VARIABLE=LEVEL."),
+    click.option(
+        "--contrasts",
+        "--contrasts-file",
+        type=_FILE,
+        help="A file of comparisons instead: "
+        "a table with id, variable, reference and target, a YAML file with the same "
+        "entries, or a header and one expression a line.",
+    ),
+    click.option(
+        "--reference",
+        multiple=True,
+        help="The reference level of a factor, as VARIABLE=LEVEL. May be repeated.",
+    ),
     click.option(
         "--covariates",
         type=Words(),
         default=(),
-        help="Variables that are numeric rather than factors.",
+        help="Variables that are numbers rather than factors, separated by commas.",
     ),
-    click.option("--block", help="Column of blocks of correlated samples, such as subjects."),
     click.option(
-        "--correlation", type=float, help="Correlation within blocks.  [default: estimated]"
+        "--block",
+        help="The column of --samples with blocks of correlated samples, such as subjects.",
+    ),
+    click.option(
+        "--correlation",
+        type=Number(-1, 1, inside=True),
+        help="The correlation within blocks. It is estimated unless given.",
     ),
     click.option(
         "--subset-samples/--all-samples",
         default=None,
-        help="Exclude samples of the data without a row in --samples.",
+        help="Whether samples of the data "
+        "without a row in --samples are excluded; they are an error otherwise.",
     ),
     click.option(
         "--subset-to-contrast-samples",
         is_flag=True,
         help="Fit each contrast to its own samples only.",
     ),
-    click.option("--exclude-samples-col", help="Column by which samples are excluded."),
+    click.option(
+        "--exclude-samples-col", help="The column of --samples by which samples are excluded."
+    ),
     click.option(
         "--exclude-samples-values",
         type=Words(),
         default=(),
-        help="Values of the samples to exclude.",
+        help="The values in that column of samples to exclude, separated by commas.",
     ),
 ]
 METHOD = [
     click.option(
         "--method",
-        type=click.Choice(get_args(Method)),
+        type=_choice(get_args(Method)),
         default="voom",
         show_default=True,
-        help="How observations are weighted.",
+        help="How observations are weighted: by the mean-variance trend of counts, for many "
+        "zeros, with sample weights, not at all but with a trend of the prior, or log2 "
+        "values as they are.",
     ),
     click.option(
         "--normalization",
-        type=click.Choice([*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"]),
-        help="Normalisation.  [default: TMM for counts]",
+        type=_choice([*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"]),
+        help="How samples are normalised. The default is TMM for counts.",
     ),
-    click.option("--filter/--no-filter", default=None, help="Remove genes with low counts."),
     click.option(
-        "--min-cpm", type=float, help="Keep genes with at least this many counts per million …"
+        "--filter/--no-filter",
+        default=None,
+        help="Whether genes with low counts are "
+        "removed. The limits below take the place of the usual filter.",
     ),
-    click.option("--min-count", "--filtering-min-abundance", type=float, help="… or this count …"),
+    click.option(
+        "--min-cpm",
+        type=_NOT_NEGATIVE,
+        help="Keep genes with at least this many counts per million, in --min-samples.",
+    ),
+    click.option(
+        "--min-count",
+        "--filtering-min-abundance",
+        type=_NOT_NEGATIVE,
+        help="Keep genes with at least this count, in --min-samples.",
+    ),
     click.option(
         "--min-samples",
         "--filtering-min-samples",
-        type=int,
-        help="… in at least this many samples …",
+        type=_COUNT,
+        help="The number of samples in which a gene must reach --min-cpm or --min-count.",
     ),
-    click.option("--min-total", type=float, help="… or this total count over all samples."),
+    click.option(
+        "--min-total",
+        type=_NOT_NEGATIVE,
+        help="Keep genes with at least this count over all samples.",
+    ),
     click.option(
         "--min-proportion",
         "--filtering-min-proportion",
-        type=click.FloatRange(0, 1),
+        type=_SHARE,
         help="With --style nf-core: the proportion of samples instead of --min-samples.",
     ),
     click.option(
@@ -156,103 +209,160 @@ METHOD = [
     click.option(
         "--min-proportion-not-na",
         "--filtering-min-proportion-not-na",
-        type=click.FloatRange(0, 1),
-        help="With --style nf-core: the proportion of samples with a value.  [default: 0.5]",
+        type=_SHARE,
+        help="With --style nf-core: the proportion of samples with a value. The default is 0.5.",
     ),
     click.option(
         "--prior-count",
-        type=float,
+        type=_NOT_NEGATIVE,
         default=3.0,
-        help="Added to counts before the logarithm, for 'trend'.",
+        show_default=True,
+        help="What is added to counts before the logarithm, for the method 'trend'.",
     ),
-    click.option("--span", type=float, help="Span of the mean-variance trend."),
+    click.option(
+        "--span",
+        type=_SHARE,
+        help="The span of the mean-variance trend. The default is chosen from the number of genes.",
+    ),
     click.option(
         "--fit-method",
-        type=click.Choice(get_args(FitMethod)),
+        type=_choice(get_args(FitMethod)),
         default="ls",
-        help="Least squares or robust regression.",
+        show_default=True,
+        help="Whether models are fitted by least squares or robust regression.",
     ),
     click.option(
-        "--trend/--no-trend", default=None, help="Trend of the prior variance over expression."
+        "--trend/--no-trend",
+        default=None,
+        help="Whether the prior variance has a trend "
+        "over expression. The default is yes for the method 'trend'.",
     ),
     click.option(
-        "--robust/--no-robust", default=None, help="Protect the prior from hypervariable genes."
+        "--robust/--no-robust",
+        default=None,
+        help="Whether the prior is protected from "
+        "hypervariable genes. The default is that of the style.",
     ),
     click.option(
-        "--proportion", type=float, default=0.01, help="Proportion of genes expected to change."
+        "--proportion",
+        type=_SHARE,
+        default=0.01,
+        show_default=True,
+        help="The proportion of genes expected to change; the column b depends on it.",
     ),
     click.option(
         "--stdev-coef-lim",
-        type=Pair(),
+        type=Pair(_NOT_NEGATIVE),
         default=(0.1, 4.0),
-        help="Limits of the standard deviation of true log2 fold changes.",
+        help="Limits of the standard deviation of true log2 fold changes. The default is 0.1,4.",
     ),
     click.option(
-        "--winsor-tail-p", type=Pair(), default=(0.05, 0.1), help="Tails winsorised by --robust."
+        "--winsor-tail-p",
+        type=Pair(_SHARE),
+        default=(0.05, 0.1),
+        help="The tails that --robust winsorises. The default is 0.05,0.1.",
     ),
 ]
 TESTS = [
-    click.option("--lfc", type=float, default=0.0, help="Threshold of log2 fold changes."),
     click.option(
-        "--treat/--no-treat", default=None, help="Test against --lfc, or use it as a cut-off."
+        "--lfc",
+        type=_NOT_NEGATIVE,
+        default=0.0,
+        show_default=True,
+        help="The threshold of log2 fold changes.",
+    ),
+    click.option(
+        "--treat/--no-treat",
+        default=None,
+        help="Whether genes are tested against --lfc; "
+        "otherwise it is a cut-off. The default is that of the style.",
     ),
     click.option(
         "--min-fold-change",
         "--differential-min-fold-change",
-        type=click.FloatRange(1),
-        help="With --style nf-core: the smallest fold change in results_filtered.  [default: 2]",
+        type=Number(1),
+        help="With --style nf-core: the smallest fold change in results_filtered. The "
+        "default is 2.",
     ),
     click.option(
         "--p-value",
         "--differential-max-qval",
-        type=float,
+        type=_SHARE,
         default=0.05,
         show_default=True,
-        help="Largest adjusted p-value of a significant gene.",
+        help="The largest adjusted p-value of a significant gene.",
     ),
     click.option(
         "--adjust-method",
-        type=click.Choice(get_args(AdjustMethod)),
+        type=_choice(get_args(AdjustMethod)),
         default="BH",
         show_default=True,
-        help="Adjustment for multiple testing.",
+        help="How p-values are adjusted for multiple testing.",
     ),
-    click.option("--confint/--no-confint", default=False, help="95 % confidence intervals."),
+    click.option(
+        "--confint/--no-confint",
+        default=False,
+        help="Whether tables have 95 % confidence intervals.",
+    ),
 ]
 RESULTS = [
     click.option(
         "--style",
-        type=click.Choice(list(STYLES)),
+        type=_choice(STYLES),
         default="pylimma",
         show_default=True,
-        help="The tool whose files and defaults are used.",
+        help="The tool whose files, defaults and numbers the results have.",
     ),
     click.option(
         "--pylimma-numbers",
         is_flag=True,
         help="Calculate as in the style 'pylimma', whatever the style of the files.",
     ),
-    click.option("--number", type=int, help="Most rows of a table.  [default: all]"),
-    click.option("--round-digits", type=int, help="Decimal places in tables."),
+    click.option("--number", type=_COUNT, help="The most rows of a table. The default is all."),
+    click.option(
+        "--round-digits",
+        type=Number(0, 15, whole=True),
+        help="The decimal places in tables. The default is full precision.",
+    ),
     click.option(
         "--spreadsheet-safe",
         is_flag=True,
         help="Escape cells that a spreadsheet would take for formulas.",
     ),
-    click.option("--parquet/--no-parquet", default=None, help="Also write tables as Parquet."),
-    click.option("--plots/--no-plots", default=True, help="Write plots."),
+    click.option(
+        "--parquet/--no-parquet",
+        default=None,
+        help="Whether tables are also written as "
+        "Parquet. The default is yes if pyarrow is installed.",
+    ),
+    click.option(
+        "--plots/--no-plots", default=True, help="Whether plots are written. The default is yes."
+    ),
     click.option(
         "--plot-format",
-        type=click.Choice(["png", "pdf", "svg"]),
+        type=_choice(["png", "pdf", "svg"]),
         default="png",
         show_default=True,
-        help="File format of the plots.",
+        help="The file format of the plots.",
     ),
     click.option(
-        "--top-genes", type=click.IntRange(0, 100), default=10, help="Number of labelled genes."
+        "--top-genes",
+        type=Number(0, 100, whole=True),
+        default=10,
+        show_default=True,
+        help="The number of genes that plots label.",
     ),
-    click.option("--report/--no-report", default=True, help="Write the HTML report."),
-    click.option("--title", default="Differential expression", help="Title of the HTML report."),
+    click.option(
+        "--report/--no-report",
+        default=True,
+        help="Whether the HTML report is written. The default is yes.",
+    ),
+    click.option(
+        "--title",
+        default="Differential expression",
+        show_default=True,
+        help="The title of the HTML report.",
+    ),
 ]
 
 

@@ -6,17 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from pylimma.cli.folder import check_target, read_manifest, whole_folder, write_manifest
+from pylimma.cli.folder import whole_folder
+from pylimma.cli.help import EXAMPLES, format_options
 from pylimma.cli.jobs import run_all
-from pylimma.cli.options import HEADINGS, run_options
+from pylimma.cli.kinds import InputPath, piped_inputs
+from pylimma.cli.manifest import (
+    PIPE,
+    EarlierRun,
+    check_inputs,
+    check_versions,
+    read_manifest,
+    write_manifest,
+)
+from pylimma.cli.options import run_options
 from pylimma.cli.styles import WRITERS
 from pylimma.cli.tables import TableFormat, needs_parquet
+from pylimma.output import output_errors
 
-_EXAMPLE = (
-    "Example:\n\n\b\npylimma run --counts counts.tsv.gz --samples samples.csv "
-    "--formula '~ 0 + group' \\\n    --contrast 'treated - control' --out results/"
-)
 _NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated")
 
 
@@ -24,60 +32,75 @@ class Repeatable(click.Command):
     """A command whose defaults can be the options of an earlier run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note --allow-changed before the options of that run are read; --a_b is --a-b."""
+        """Read options with underscores too, --a_b as --a-b."""
         parts = [arg.partition("=") if arg.startswith("--") else ("", "", arg) for arg in args]
         args = [f"{name.replace('_', '-')}{sign}{value}" for name, sign, value in parts]
-        ctx.meta["allow_changed"] = "--allow-changed" in args
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options under headings."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            heading = HEADINGS.get(parameter.name or "", "Run")
-            line = parameter.get_help_record(ctx)
-            if line is not None:
-                groups.setdefault(heading, []).append(line)
-        for heading, lines in groups.items():
-            with formatter.section(heading):
-                formatter.write_dl(lines)
+        format_options(self.get_params(ctx), ctx, formatter)
 
 
-def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+def _path_options(command: click.Command) -> list[str]:
+    return [str(p.name) for p in command.params if isinstance(p.type, InputPath)]
+
+
+def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> EarlierRun | None:
     """Options of an earlier run become the defaults of this one."""
-    if value is not None:
-        allowed = ctx.meta["allow_changed"]
-        ctx.default_map = read_manifest(Path(value), allow_changed=allowed)
-    return value
+    if value is None:
+        return None
+    earlier = read_manifest(Path(value), _path_options(ctx.command))
+    ctx.default_map = earlier.options
+    return earlier
 
 
-@click.command("run", cls=Repeatable, epilog=_EXAMPLE)
+@click.command("run", cls=Repeatable, epilog=EXAMPLES)
 @run_options
-@click.option("--out", type=click.Path(), required=True, help="Folder for the results.")
-@click.option("--overwrite", is_flag=True, help="Replace earlier results.")
+@click.option("--out", type=click.Path(), required=True, metavar="FOLDER",
+              help="The folder for the results.")  # fmt: skip
+@click.option("--overwrite", is_flag=True, help="Replace the results of an earlier run there.")
 @click.option("--from", "repeated", type=click.Path(exists=True), is_eager=True,
-              callback=_load_run, help="Repeat the run recorded in a run.json.")  # fmt: skip
+              callback=_load_run, metavar="FILE",
+              help="Repeat the run of a run.json, with the options given here.")  # fmt: skip
 @click.option("--allow-changed", is_flag=True, help="Repeat it although inputs have changed.")
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def command(**options: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, **options: Any) -> None:
     """Analyse counts or log-expression; write tables, plots and a report."""
-    _run(options)
+    earlier = options["repeated"]
+    if earlier is not None:
+        repeated = [
+            earlier.options.get(name)
+            for name in _path_options(ctx.command)
+            if ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
+        ]
+        check_inputs(earlier, repeated, allow_changed=options["allow_changed"])
+        check_versions(earlier)
+    _run(options, _path_options(ctx.command))
 
 
-def _run(options: dict[str, Any]) -> None:
+def _run(options: dict[str, Any], paths: list[str]) -> None:
     target = Path(options["out"])
-    check_target(target, overwrite=options["overwrite"])
     tables = TableFormat(
         digits=options["round_digits"],
         spreadsheet_safe=options["spreadsheet_safe"],
         parquet=needs_parquet(wanted=options["parquet"]),
     )
-    jobs, files = run_all(options)
-    with whole_folder(target, overwrite=options["overwrite"]) as folder:
-        WRITERS[options["style"]](folder, jobs, options, tables)
-        recorded = {name: value for name, value in options.items() if name not in _NOT_RECORDED}
-        write_manifest(folder, recorded, files)
+    with (
+        whole_folder(target, overwrite=options["overwrite"]) as folder,
+        piped_inputs(options, paths) as (given, pipes),
+    ):
+        jobs, files = run_all(given)
+        recorded = {
+            name: PIPE if given[name] in pipes else value
+            for name, value in options.items()
+            if name not in _NOT_RECORDED
+        }
+        with output_errors(target):
+            WRITERS[options["style"]](folder, jobs, given, tables)
+            write_manifest(folder, target, recorded, files, pipes)
     if not options["quiet"]:
         for job in jobs:
             click.echo(f"{job.name}\n{job.analysis!r}" if job.name else repr(job.analysis))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from pylimma.cli.folder import versions
+from pylimma.cli.manifest import versions
 from pylimma.self_check import Comparison, compare_all
 
 
