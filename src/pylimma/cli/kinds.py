@@ -5,12 +5,11 @@ from __future__ import annotations
 import glob
 import math
 import os
-import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -132,15 +131,16 @@ def piped_inputs(
         for name in piped:
             file = Path(folder) / name / _SPOOLED
             file.parent.mkdir()
-            with file.open("wb") as spool:
-                if options[name] == PIPE:
-                    shutil.copyfileobj(sys.stdin.buffer, spool)
-                else:
-                    with Path(options[name]).open("rb") as pipe:
-                        shutil.copyfileobj(pipe, spool)
+            _spool(options[name], file)
             given[name] = file
             files.append(file)
         yield given, files
+
+
+def _spool(source: Any, file: Path) -> None:
+    standard = source == PIPE
+    with nullcontext(sys.stdin.buffer) if standard else Path(source).open("rb") as pipe:
+        file.write_bytes(pipe.read())
 
 
 def _is_pipe(path: Any) -> bool:
