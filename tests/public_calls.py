@@ -72,6 +72,18 @@ EXONS = pl.e_bayes(FIT).replace(
         }
     )
 )
+IDS = [f"g{k}" for k in range(N_GENES)]
+TERMS = {"s1": IDS[:12], "s2": IDS[6:40]}
+ENRICHED = pd.DataFrame(
+    {
+        "term": ["one", "two"],
+        "pathway": ["one", "two"],
+        "ont": ["BP", "CC"],
+        "n": [3, 4],
+        "up": [1, 2],
+        "p_up": [0.5, 0.25],
+    }
+)
 
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
 CALLS = {
@@ -178,6 +190,17 @@ CALLS = {
     "bwss": {"x": WHOLE[0], "group": GROUP},
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": VARIANCES, "df": FREEDOM, "multiplier": BY_GENE},
+    "goana": {"de": MODERATED, "coef": 1, "geneid": IDS, "gene_pathway": TERMS, "fdr": 0.9},
+    "kegga": {"de": IDS[:9], "universe": IDS, "covariate": BY_GENE, "gene_pathway": TERMS},
+    "kegga, probabilities": {
+        "de": IDS[:9],
+        "universe": IDS,
+        "null_prob": BY_GENE,
+        "gene_pathway": TERMS,
+    },
+    "goana_trend": {"index_de": BY_GENE > 1.5, "covariate": LENGTHS},
+    "top_go": {"results": ENRICHED},
+    "top_kegg": {"results": ENRICHED},
     "venn_counts": {"x": np.sign(WHOLE[:, :3] - 8)},
     "camera": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "inter_gene_cor": None},
     "camera, weights": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "weights": WEIGHTS},
@@ -275,7 +298,8 @@ NO_DATA = {
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),
-    *("ids2indices", "read_gene_sets", "read_gmt"),
+    *("ids2indices", "read_gene_sets", "read_gmt", "read_gaf", "read_obo"),
+    *("get_gene_kegg_links", "get_kegg_pathway_names"),
     *("fit_from_anndata", "fit_to_anndata", "pseudobulk", "analyze_pseudobulk"),
 }
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+from genesets.valid_arguments import GENE_SETS
 from readers import made_up_runs
 from readers.valid_calls import CALLS_OF_READERS
 
@@ -78,6 +79,7 @@ X = np.linspace(0, 1, 20)
 
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
 ARGUMENTS = {
+    **GENE_SETS,
     # numerics
     "loess_fit": {"y": X, "x": X},
     "lowess": {"x": X, "y": X},
@@ -229,9 +231,6 @@ ARGUMENTS = {
     "bwss_matrix": {"x": Y},
     "pool_var": {"var": [1.0, 2], "n": [3, 4]},
     "venn_counts": {"x": np.sign(Y[:, :3] - 8)},
-    "read_gene_sets": lambda folder: {"path": made_up_runs.tables(folder) / "sets.gmt"},
-    "read_gmt": lambda folder: {"path": made_up_runs.tables(folder) / "sets.gmt"},
-    "ids2indices": {"gene_sets": {"a": ["g1", "g2"]}, "identifiers": GENES},
     "camera": {"y": FRAME, "index": {"a": GENES[:9], "b": GENES[5:20]}, "design": DESIGN},
     "camera_pr": {"statistic": pd.Series(VARIANCES, GENES), "index": {"a": GENES[:9]}},
     "fry": {"y": FRAME, "index": {"a": GENES[:9], "b": GENES[5:20]}, "design": DESIGN},

@@ -172,6 +172,16 @@ from .statistics.z_scores import zscore_t as zscore_t
 # genesets
 from .genesets.collections import read_gene_sets as read_gene_sets
 from .genesets.collections import read_gmt as read_gmt
+from .genesets.enriched_terms import goana as goana
+from .genesets.enriched_terms import kegga as kegga
+from .genesets.top_terms import top_go as top_go
+from .genesets.top_terms import top_kegg as top_kegg
+from .genesets.trend import goana_trend as goana_trend
+from .genesets.go_annotation import read_gaf as read_gaf
+from .genesets.kegg import get_gene_kegg_links as get_gene_kegg_links
+from .genesets.kegg import get_kegg_pathway_names as get_kegg_pathway_names
+from .genesets.ontology import Ontology as Ontology
+from .genesets.ontology import read_obo as read_obo
 from .genesets.sets import ids2indices as ids2indices
 
 # splicing

@@ -278,6 +278,15 @@ def is_long_table(columns: Iterable[Any]) -> bool:
     return bool(names & set(_SOURCES) and names & set(_TARGETS))
 
 
+def gene_and_set(columns: pd.Index) -> tuple[Any, Any]:
+    """Columns of genes and sets: the first two, in the order of R, unless their names say else."""
+    first, second = (str(column).strip().lower() for column in columns[:2])
+    if {"source", "target"} <= set(columns):
+        return "target", "source"
+    swapped = first in _SOURCES and second in _TARGETS and first not in _TARGETS
+    return (columns[1], columns[0]) if swapped else (columns[0], columns[1])
+
+
 def sets_of_table(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> list[_Named]:
     """Sets of a long table."""
     lower = {str(column).lower(): column for column in table.columns[::-1]}

@@ -18,11 +18,13 @@ import pandas as pd
 
 from pylimma.arguments import plain_array
 from pylimma.containers.names import label_text
-from pylimma.errors import InputError, Note, quoted, warn
+from pylimma.errors import InputError, Note, check_choice, quoted, warn
 from pylimma.record import Record
 from pylimma.typing import AnyArray, IntArray
 
 Matching: TypeAlias = Literal["exact", "ignore_case", "ignore_version"]
+
+MATCHING = ("exact", "ignore_case", "ignore_version")
 
 _EXAMPLES = 3  # identifiers that a message shows
 _TYPICAL = 1000  # identifiers that decide the kind of all
@@ -101,25 +103,25 @@ def _report(given: list[str], found: AnyArray, genes: list[str]) -> None:
     if matched == len(given):
         return
     lost = [name for name, there in zip(given, found, strict=True) if not there]
-    remedy = _remedy(given, matched, genes)
+    advice = remedy(given, matched, genes)
     if matched:
         text = (
             f"{matched:,} of {len(given):,} identifiers of the sets are among the "
             f"{len(genes):,} genes"
         )
         rest = f"; not found: {quoted(lost[:_EXAMPLES])}" + ", …" * (len(lost) > _EXAMPLES)
-        warn(f"{text}{rest}.", Note) if not remedy else warn(f"{text}, {remedy}.")
+        warn(f"{text}{rest}.", Note) if not advice else warn(f"{text}, {advice}.")
         return
     kinds = kind_of(given), kind_of(genes)
-    reason = f", {remedy}" if remedy else f": {kinds[0]} against {kinds[1]}"
-    reason = "" if not remedy and kinds[0] == kinds[1] else reason
+    reason = f", {advice}" if advice else f": {kinds[0]} against {kinds[1]}"
+    reason = "" if not advice and kinds[0] == kinds[1] else reason
     raise InputError(
         f"None of the {len(given):,} identifiers of the sets ({', '.join(lost[:_EXAMPLES])}) is "
         f"among the {len(genes):,} genes ({', '.join(genes[:_EXAMPLES])}){reason}."
     )
 
 
-def _remedy(given: list[str], matched: int, genes: list[str]) -> str:
+def remedy(given: list[str], matched: int, genes: list[str]) -> str:
     """What would at least double the matches; empty where nothing does."""
     if 2 * matched > len(given):
         return ""
@@ -140,6 +142,12 @@ def _remedy(given: list[str], matched: int, genes: list[str]) -> str:
                 f'pass match="{way}"'
             )
     return ""
+
+
+def folded(match: Matching) -> Callable[[Iterable[Any]], list[Any]]:
+    """What makes identifiers equal that match."""
+    check_choice(match, MATCHING, "match")
+    return _FOLDS[match]
 
 
 def kind_of(names: Iterable[str]) -> str:

@@ -28,11 +28,10 @@ from pylimma.genesets.collections import (
     read_gene_sets,
     sets_of_table,
 )
-from pylimma.genesets.identifiers import Matching, as_text, is_text
+from pylimma.genesets.identifiers import MATCHING, Matching, as_text, is_text
 from pylimma.genesets.positions import Member, SetIndex, index_of, of_size
 from pylimma.typing import AnyArray, IntArray
 
-_MATCHING = ("exact", "ignore_case", "ignore_version")
 _CONTAINERS: tuple[type, ...] = (
     list,
     tuple,
@@ -60,7 +59,7 @@ def parse_sets(
 
     `identifiers` are those of the genes, or None where they have no names.
     """
-    check_choice(match, _MATCHING, "match")
+    check_choice(match, MATCHING, "match")
     named, collection = _named_sets(sets, n_genes, argument, prefix)
     genes = None if identifiers is None else as_text(identifiers, "identifiers")
     rows = None if genes is None else pd.Index(genes, dtype=object)
@@ -126,7 +125,7 @@ def ids2indices(
     {'repair': array([0, 2]), 'growth': array([0, 1])}
     """
     remove_empty = flag(remove_empty, "remove_empty")
-    check_choice(match, _MATCHING, "match")
+    check_choice(match, MATCHING, "match")
     genes = as_text(identifiers, "identifiers")
     named, collection = _named_sets(gene_sets, len(genes), "gene_sets", "Set")
     members = [

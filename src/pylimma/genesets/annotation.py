@@ -1,0 +1,101 @@
+"""Links from genes to terms of any kind: tables, sets by name, files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pylimma.adapters.tables import as_pandas
+from pylimma.arguments import described, plain_array
+from pylimma.errors import InputError, InputTypeError, quoted
+from pylimma.genesets.collections import GeneSets, gene_and_set, is_path, read_gene_sets
+from pylimma.genesets.go_annotation import looks_like_annotation, read_gaf
+from pylimma.genesets.identifiers import as_text
+from pylimma.genesets.ontology import parse_obo
+from pylimma.genesets.r_data import decompressed, is_r_data
+from pylimma.readers.files import existing_file
+
+_HEAD = 100_000  # bytes of a file that tell its format
+
+
+class Links(NamedTuple):
+    """Pairs of a gene and a term, and what is known of the terms."""
+
+    genes: list[str]
+    terms: list[str]
+    further: pd.DataFrame  # by term: columns behind those of gene and term; each term once
+
+
+def parse_links(
+    gene_pathway: Any, function: str, species: str | None = None, obo: Any = None
+) -> Links:
+    """Links of a table of genes and terms, of sets by name, or of a file; gaps are dropped.
+
+    With an ontology they are carried to all ancestors.
+    """
+    if gene_pathway is None:
+        raise InputError(
+            f"`{function}` needs annotation: give `gene_pathway`, a table of genes and terms, sets "
+            f"by name, or the path of a file. Annotation is not downloaded."
+        )
+    if is_path(gene_pathway):
+        gene_pathway = read_annotation(gene_pathway, species)
+    if obo is not None:
+        gene_pathway = parse_obo(obo).annotate(gene_pathway)
+    if isinstance(gene_pathway, Mapping):
+        return _of_sets(gene_pathway)
+    table = as_pandas(gene_pathway)
+    if table is None:
+        array = plain_array(gene_pathway, "gene_pathway")
+        if array.ndim != 2:
+            raise InputTypeError(
+                f"`gene_pathway` must be a table of genes and terms; got {described(gene_pathway)}."
+            )
+        table = pd.DataFrame(array)
+    if table.shape[1] < 2:
+        raise InputError(
+            f"`gene_pathway` has {table.shape[1]} columns; one of genes and one of terms are "
+            f"needed."
+        )
+    gene, term = gene_and_set(table.columns)
+    others = [column for column in table.columns if column not in (gene, term)]
+    genes = as_text(table[gene].to_numpy(), "gene_pathway")
+    terms = as_text(table[term].to_numpy(), "gene_pathway")
+    kept = [k for k, pair in enumerate(zip(genes, terms, strict=True)) if None not in pair]
+    names = np.array(terms, dtype=object)[kept]
+    first = ~pd.Index(names).duplicated()
+    further = (
+        table[others].iloc[np.array(kept, dtype=np.intp)[first]].set_axis(names[first], axis=0)
+    )
+    return Links([genes[k] for k in kept], list(names), further)  # type: ignore[misc]
+
+
+def read_annotation(path: Any, species: str | None) -> Any:
+    """Links in a file: annotation with terms of the gene ontology, or a collection of sets."""
+    found = existing_file(path)
+    content = decompressed(found.read_bytes())
+    if is_r_data(content) or not looks_like_annotation(content[:_HEAD].decode(errors="replace")):
+        return read_gene_sets(found)
+    return read_gaf(found, taxon=species)
+
+
+def _of_sets(sets: Mapping[Any, Any]) -> Links:
+    """Links of sets by name; their descriptions are names of the terms."""
+    genes: list[str] = []
+    terms: list[str] = []
+    for name, members in sets.items():
+        table = as_pandas(members)
+        values = members if table is None else table.iloc[:, 0].to_numpy()
+        values = sorted(values, key=str) if isinstance(values, set | frozenset) else values
+        known = [gene for gene in as_text(values, "gene_pathway") if gene is not None]
+        genes += known
+        terms += [str(name)] * len(known)
+    described_as = sets.description if isinstance(sets, GeneSets) else {}
+    names = list(dict.fromkeys(terms))
+    if not names:
+        raise InputError(f"`gene_pathway` holds no genes in its sets {quoted(sets, 3)}.")
+    told = [text if (text := described_as.get(name)) else None for name in names]
+    return Links(genes, terms, pd.DataFrame({"name": told}, index=names, dtype=object))
