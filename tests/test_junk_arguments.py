@@ -17,7 +17,6 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from genesets.valid_arguments import GENE_SETS
-from readers import made_up_runs
 from readers.valid_calls import CALLS_OF_READERS
 
 import pylimma as pl

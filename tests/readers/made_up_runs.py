@@ -129,6 +129,5 @@ def tables(folder):
         "%%MatrixMarket matrix coordinate integer general\n2 2 2\n1 1 3\n2 2 4\n"
     )
     (folder / "barcodes.tsv").write_text("AA\nAC\n")
-    (folder / "sets.gmt").write_text("a\tna\tg1\tg2\n")
     (folder / "features.tsv").write_text("g1\tG1\tGene Expression\ng2\tG2\tGene Expression\n")
     return folder
