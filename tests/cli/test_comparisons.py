@@ -28,6 +28,16 @@ def test_a_header_alone_is_no_contrast(written):
         read_comparisons(written("Contrasts\n"))
 
 
+def test_levels_are_text_whatever_they_look_like(written):
+    pytest.importorskip("yaml")
+    text = "contrasts: [{id: x, comparison: [smokes, no, yes]}, {id: 1e3, comparison: [a, 007, 2]}]"
+    found = read_comparisons(written(text, "c.yaml"))
+    assert [item.contrast for item in found] == [("smokes", "yes", "no"), ("a", "2", "007")]
+    assert found[1].name == "1e3"
+    table = written("id,variable,reference,target\n1e3,a,007,2023-01-02\n")
+    assert read_comparisons(table)[0].contrast == ("a", "2023-01-02", "007")
+
+
 @pytest.mark.parametrize("nothing", ["NA", "", " NA "])
 def test_na_is_no_blocking_factor_and_excludes_nothing(written, nothing):
     header = "id,variable,reference,target,blocking,exclude_samples_col\n"
@@ -36,9 +46,10 @@ def test_na_is_no_blocking_factor_and_excludes_nothing(written, nothing):
     assert item.exclude_column is None
 
 
-def test_na_in_yaml_is_no_blocking_factor(written):
+@pytest.mark.parametrize("nothing", ["NA", "null", "~", "", "[]"])
+def test_na_in_yaml_is_no_blocking_factor(written, nothing):
     pytest.importorskip("yaml")
-    text = "contrasts: [{id: x, comparison: [group, a, b], blocking_factors: NA}]"
+    text = f"contrasts: [{{id: x, comparison: [group, a, b], blocking_factors: {nothing}}}]"
     assert read_comparisons(written(text, "c.yaml"))[0].variables == ("group",)
 
 

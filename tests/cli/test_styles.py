@@ -99,6 +99,19 @@ def test_numbers_of_a_contrast_table_are_levels_unless_called_covariates(files, 
     assert text.startswith("~ 0 + group + dose + age")
 
 
+def test_long_numbers_of_a_column_with_gaps_stay_different_levels(files, tmp_path):
+    _, samples = files
+    days = [20230101, 20230101, 20230102, 20230102, 20230101, 20230101, None, 20230102]
+    samples.assign(day=days).to_csv("samples.csv", index_label="sample")
+    (tmp_path / "c.csv").write_text(
+        "id,variable,reference,target,exclude_samples_col,exclude_samples_values\n"
+        "x,day,20230101,20230102,sample,sample7\n"
+    )
+    given = ["--contrasts", "c.csv", "--style", "nf-core", "--no-report", "--no-plots"]
+    assert run(*given) == 0
+    assert len(table("out/x.limma.results.tsv")) > 0
+
+
 def test_contrasts_in_yaml_exclude_samples_and_name_formulas(files, tmp_path):
     pytest.importorskip("yaml")
     (tmp_path / "contrasts.yaml").write_text(

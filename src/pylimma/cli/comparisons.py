@@ -20,7 +20,7 @@ _YAML = (".yaml", ".yml")
 _SPLIT = ";"
 _SEPARATOR = re.compile(r"[\t,;]")
 _SIGN = re.compile(r"[-+*/()]")  # of an expression; the header has none
-_NOTHING = ("", "NA")
+_NOTHING = ("", "NA", "null", "~")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +72,7 @@ def _listed(text: str) -> list[str] | None:
 
 
 def _table_rows(path: Path) -> list[dict[str, Any]]:
-    frame = read_delimited(path).frame
+    frame = read_delimited(path).texts()
     missing = [name for name in _COLUMNS[1:] if name not in frame.columns]
     if missing and "formula" not in frame.columns:
         raise InputError(
@@ -88,7 +88,8 @@ def _yaml_rows(path: Path) -> list[dict[str, Any]]:
     except ImportError:
         raise InputError("Contrasts in YAML need PyYAML: pip install 'pylimma[yaml]'.") from None
     try:
-        content = yaml.safe_load(read_text(path))
+        # every scalar as its text: `no` and 007 are levels
+        content = yaml.load(read_text(path), Loader=yaml.BaseLoader)  # noqa: S506 - text alone
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"Line {mark.line + 1} of '{path.name}'" if mark else f"'{path.name}'"

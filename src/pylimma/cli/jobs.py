@@ -211,7 +211,8 @@ def _holds_levels(column: pd.Series, formula: str | None) -> bool:
 
 
 def _level(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value)
 
 
 def _compared_samples(comparison: Comparison, options: Mapping[str, Any]) -> Any:
