@@ -299,7 +299,8 @@ NO_DATA = {
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),
     *("ids2indices", "read_gene_sets", "read_gmt", "read_gaf", "read_obo"),
-    *("get_gene_kegg_links", "get_kegg_pathway_names"),
+    *("get_gene_kegg_links", "get_kegg_pathway_names", "alias2symbol", "alias2symbol_table"),
+    *("alias2symbol_using_ncbi",),
     *("fit_from_anndata", "fit_to_anndata", "pseudobulk", "analyze_pseudobulk"),
 }
 

@@ -174,6 +174,9 @@ from .genesets.collections import read_gene_sets as read_gene_sets
 from .genesets.collections import read_gmt as read_gmt
 from .genesets.enriched_terms import goana as goana
 from .genesets.enriched_terms import kegga as kegga
+from .genesets.symbols import alias2symbol as alias2symbol
+from .genesets.symbols import alias2symbol_table as alias2symbol_table
+from .genesets.symbols import alias2symbol_using_ncbi as alias2symbol_using_ncbi
 from .genesets.top_terms import top_go as top_go
 from .genesets.top_terms import top_kegg as top_kegg
 from .genesets.trend import goana_trend as goana_trend

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 GENES = [f"g{k}" for k in range(30)]
+GENE_INFO = pd.DataFrame({"GeneID": ["1"], "Symbol": ["A"], "Synonyms": ["B|C"]})
 ENRICHED = pd.DataFrame(
     {"term": ["t"], "pathway": ["t"], "ont": ["BP"], "n": [3], "up": [1], "p_up": [0.5]}
 )
@@ -39,5 +40,11 @@ GENE_SETS = {
     "goana_trend": {"index_de": [0, 3], "covariate": np.arange(30.0)},
     "top_go": {"results": ENRICHED},
     "top_kegg": {"results": ENRICHED},
+    "alias2symbol": {"alias": ["A", "q"], "gene_info": GENE_INFO},
+    "alias2symbol_table": {"alias": ["A", "q"], "gene_info": GENE_INFO},
+    "alias2symbol_using_ncbi": {
+        "alias": ["A", "q"],
+        "gene_info_file": GENE_INFO.assign(description="x"),
+    },
     "ids2indices": {"gene_sets": {"a": ["g1", "g2"]}, "identifiers": GENES},
 }
