@@ -136,8 +136,8 @@ def alias2symbol_table(
     Warns
     -----
     Note
-        Of the numbers of aliases that are current, synonyms and unknown; an `InputWarning` where
-        some are synonyms of several genes, naming them.
+        If some are unknown, with the numbers of each kind; an `InputWarning` where some are
+        synonyms of several genes, naming them.
 
     See Also
     --------
@@ -199,7 +199,8 @@ def alias2symbol_using_ncbi(
     Warns
     -----
     Note
-        Of these numbers; an `InputWarning` where some are ambiguous, naming them.
+        If some are unknown, with these numbers; an `InputWarning` where some are ambiguous,
+        naming them.
 
     See Also
     --------
@@ -319,8 +320,8 @@ def _note(
     genes: _Genes,
     ambiguous: str,
 ) -> None:
-    """Say what the aliases are where not all are current."""
-    if counts["current"] == n_names:
+    """Say what the aliases are where some are lost or ambiguous."""
+    if not counts["unknown"] and not counts["ambiguous"]:
         return
     said = ", ".join(f"{counts[s]:,} {s}" for s in ("current", "synonym", "ambiguous", "unknown"))
     text = f"Of {n_names:,} aliases: {said}."
