@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pylimma.cli.inputs import FORMATS, STRANDS
 from pylimma.cli.kinds import InputPath, Number, Words
 
 _FILE = InputPath()
@@ -11,10 +12,44 @@ _FILE = InputPath()
 INPUTS = [
     click.option(
         "--counts",
+        type=InputPath(folders=True),
+        help="The counts or log2 values: genes in rows, samples in columns, identifiers in the "
+        "first column. CSV or TSV, compressed or not; - is standard input. Or the folder or quoted "
+        "pattern of files with one sample each; see --format.",
+    ),
+    click.option(
+        "--format",
+        type=click.Choice(FORMATS),
+        help="What --counts or --files-col names: a table; output of a program, in a folder that "
+        "has a folder or file for each sample; htseq also for any files of genes and counts. It is "
+        "recognised unless given.",
+    ),
+    click.option(
+        "--files-col",
+        help="The column of --samples with the file or folder of each sample, instead of --counts.",
+    ),
+    click.option(
+        "--tx2gene",
         type=_FILE,
-        help="The counts or log2 values: genes in rows, samples in "
-        "columns, identifiers in the first column. CSV or TSV, compressed or not; - is "
-        "standard input.",
+        help="A table of transcripts and their genes, by which transcripts are summed.",
+    ),
+    click.option(
+        "--counts-from-abundance",
+        type=click.Choice(["no", "scaled_tpm", "length_scaled_tpm"]),
+        help="Whether estimated counts are used as they are or made from abundances. The default "
+        "is length_scaled_tpm for genes and no for transcripts.",
+    ),
+    click.option(
+        "--ignore-version",
+        is_flag=True,
+        help="Ignore versions of transcripts, such as .2, when they are looked up in --tx2gene.",
+    ),
+    click.option(
+        "--strand",
+        type=click.Choice(list(STRANDS)),
+        default="no",
+        show_default=True,
+        help="The strand whose counts are used of files that STAR wrote.",
     ),
     click.option(
         "--samples",
@@ -30,6 +65,12 @@ INPUTS = [
         "repeated.",
     ),
     click.option("--h5ad", type=_FILE, help="An AnnData instead of --counts and --samples."),
+    click.option(
+        "--cells",
+        type=_FILE,
+        help="A table of the cells of an AnnData or of the 10x format, their barcodes in the first "
+        "column.",
+    ),
     click.option("--layer", help="The layer of the AnnData with the counts. The default is X."),
     click.option(
         "--annotation",
@@ -53,7 +94,10 @@ INPUTS = [
         help="A column of --counts that annotates the genes, such as their symbols.",
     ),
     click.option(
-        "--pseudobulk-sample", help="The column of the AnnData that names the sample of each cell."
+        "--pseudobulk-sample",
+        help="The column of the cells that names the sample of each; cells of a sample are "
+        "summed. "
+        "The default for the 10x format is the name of the folder.",
     ),
     click.option(
         "--pseudobulk-group",

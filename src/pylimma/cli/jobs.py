@@ -120,11 +120,11 @@ def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) ->
 def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, Any]) -> list[Job]:
     passed = settings(options)
     del passed["subset_samples"]
-    if not options.get("pseudobulk_sample"):
+    if source.sample_column is None:
         raise InputError("--pseudobulk-group also needs --pseudobulk-sample.")
     found = analyze_pseudobulk(
         source.data,
-        options["pseudobulk_sample"],
+        source.sample_column,
         options["pseudobulk_group"],
         _formula(wanted, None, options),
         {item.name: item.contrast for item in wanted} or None,

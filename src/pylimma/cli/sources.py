@@ -12,15 +12,28 @@ from pandas.api.types import is_numeric_dtype
 
 from pylimma.adapters.anndata import layer_names, open_h5ad
 from pylimma.cli.conventions import parse_factors
+from pylimma.cli.inputs import (
+    CELLS,
+    H5AD,
+    SAMPLE,
+    TABLE,
+    Inputs,
+    find_inputs,
+    named_inputs,
+    read_inputs,
+)
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn
+from pylimma.preprocessing.counts.pseudobulk import pseudobulk
 from pylimma.readers.cells import numbers_or_text
-from pylimma.readers.count_tables import annotation_column, read_counts, split_table
+from pylimma.readers.count_tables import annotation_column, split_table
 from pylimma.readers.delimited import read_delimited
 from pylimma.readers.row_names import warn_of_names
 from pylimma.readers.sample_tables import read_sample_table
 from pylimma.record import Record
+
+_TABLES = ("samples", "annotation", "contrasts", "tx2gene", "cells")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,38 +44,85 @@ class Source(Record):
     samples: pd.DataFrame | None  # None where it is stored with the data
     files: tuple[Path, ...]  # those read
     gene_column: str | None = None  # name of the genes' column in the file of annotation
+    sample_column: str | None = None  # of the cells, by which they are summed
 
 
 def read_source(options: Mapping[str, Any]) -> Source:
     """Data and samples of a run."""
-    paths = [options.get(name) for name in ("counts", "h5ad", "samples", "annotation", "contrasts")]
-    files = tuple(Path(path) for path in paths if path)
-    if bool(options.get("counts")) == bool(options.get("h5ad")):
-        raise InputError("Give the data by either --counts or --h5ad.")
+    others = [options[name] for name in _TABLES if options[name]]
     samples = None
-    if options.get("samples"):
-        samples = read_samples(
-            Path(options["samples"]),
-            options.get("sample_id_col"),
-            first=options["style"] == "nf-core",
-        )
-    if options.get("h5ad"):
-        data = _h5ad(Path(options["h5ad"]))
-        if options.get("pseudobulk_group"):
-            return Source(data, None, files)
-        if options["layer"] is not None:
-            data = _layer(data, options["layer"])
-        return Source(data, data.obs if samples is None else samples, files)
+    if options["samples"]:
+        first = options["style"] == "nf-core"
+        samples = read_samples(Path(options["samples"]), options["sample_id_col"], first=first)
+    found = _inputs(options, samples)
+    files = (*found.files, *map(Path, others))
+    if options["files_col"] and samples is not None:
+        samples = samples.drop(columns=options["files_col"])
+    if found.format in (H5AD, CELLS):
+        return _of_cells(found, samples, options, files)
     if (samples is None) == (not options["factor"]):
         raise InputError("Give the table of samples by either --samples or --factor.")
     known = () if samples is None else samples.index
-    data = _table_of_genes(Path(options["counts"]), options, known)
+    if found.format == TABLE:
+        data = _table_of_genes(found.files[0], options, known)
+    else:
+        data = read_inputs(found, options, known)
     if samples is None:
         samples = parse_factors(options["factor"], data.col_names, data.shape[1])
     gene_column = None
-    if options.get("annotation"):
-        data, gene_column = annotated(data, Path(options["annotation"]), options["gene_id_col"])
+    if options["annotation"]:
+        data, gene_column = annotated(data, Path(options["annotation"]))
     return Source(data, samples, files, gene_column)
+
+
+def _inputs(options: Mapping[str, Any], samples: pd.DataFrame | None) -> Inputs:
+    """Where the data are: by --counts, by --h5ad, or by a column of the table of samples."""
+    given = [name for name in ("counts", "h5ad", "files_col") if options[name]]
+    if len(given) != 1:
+        raise InputError("Give the data by one of --counts, --h5ad and --files-col.")
+    if options["h5ad"]:
+        return find_inputs(Path(options["h5ad"]), H5AD)
+    if options["counts"]:
+        return find_inputs(Path(options["counts"]), options["format"])
+    column = options["files_col"]
+    if samples is None or column not in samples.columns:
+        columns = [] if samples is None else list(map(str, samples.columns))
+        raise UnknownNameError(
+            f"--files-col is '{column}'; the table of samples has "
+            f"{quoted(nearest(column, columns)) or 'no columns'}."
+        )
+    folder = Path(options["samples"]).parent
+    paths = {str(name): folder / str(file) for name, file in samples[column].items()}
+    missing = [str(path) for path in paths.values() if not path.exists()]
+    if missing:
+        raise InputError(f"Files of the column '{column}' are missing: {quoted(missing, 4)}.")
+    return named_inputs(paths, list(paths.values()), options["format"])
+
+
+def _of_cells(
+    found: Inputs, samples: pd.DataFrame | None, options: Mapping[str, Any], files: tuple[Path, ...]
+) -> Source:
+    """Cells for an analysis of each type, their sums by sample, or an AnnData of samples."""
+    data = _h5ad(found.files[0]) if found.format == H5AD else read_inputs(found, options, ())
+    by = options["pseudobulk_sample"] or (SAMPLE if found.format == CELLS else None)
+    if options["cells"]:
+        table = read_sample_table(Path(options["cells"]))
+        data.obs = data.obs.join(table[[name for name in table if name not in data.obs]])
+    if options["pseudobulk_group"]:
+        if samples is not None and by in data.obs:
+            added = samples[[name for name in samples if name not in data.obs]]
+            data.obs = data.obs.join(added, on=by)
+        return Source(data, None, files, sample_column=by)
+    if by is None:
+        if options["layer"] is not None:
+            data = _layer(data, options["layer"])
+        return Source(data, data.obs if samples is None else samples, files)
+    least = {name: options[name] for name in ("min_cells", "min_counts")}
+    bulk = pseudobulk(data, by, layer=options["layer"], **least)
+    if samples is None:
+        made = ["lib_size", "norm_factors"] + ["group"] * ("group" not in data.obs)
+        return Source(bulk.frame(), bulk.samples.drop(columns=made), files)
+    return Source(bulk.frame(), samples[samples.index.isin(bulk.frame().columns)], files)
 
 
 def read_samples(path: Path, id_column: str | None = None, *, first: bool = False) -> pd.DataFrame:
@@ -114,8 +174,6 @@ def _table_of_genes(
     path: Path, options: Mapping[str, Any], samples: Collection[str]
 ) -> DGEList | EList:
     annotation = [name for name in (options.get("gene_name_col"),) if name] or None
-    if path.suffix == ".h5ad":
-        return read_counts(path)
     table = read_delimited(path, header=None)
     if options["method"] == "ls":
         table = replace(table, frame=table.frame.apply(_with_missing))
