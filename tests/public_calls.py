@@ -209,6 +209,9 @@ CALLS = {
     "rank_sum_test_with_correlation": {"index": SETS_OF_GENES["b"], "statistics": NOISE},
     "gene_set_test": {"index": SETS_OF_GENES["b"], "statistics": NOISE, "alternative": "up"},
     "wilcox_gst": {"index": SETS_OF_GENES["b"], "statistics": NOISE},
+    "roast": {"y": WHOLE, "index": SETS_OF_GENES["b"], "design": DESIGN, "nrot": 99, "rng": 1},
+    "mroast": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "nrot": 99, "rng": 1},
+    "romer": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "nrot": 99, "rng": 1},
     "fry": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "gene_weights": BY_GENE},
     "zscore": {"q": NOISE, "distribution": "t", "df": FREEDOM},
     "zscore_t": {"x": NOISE, "df": FREEDOM},
@@ -300,7 +303,7 @@ NO_DATA = {
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),
     *("ids2indices", "read_gene_sets", "read_gmt", "read_gaf", "read_obo"),
     *("get_gene_kegg_links", "get_kegg_pathway_names", "alias2symbol", "alias2symbol_table"),
-    *("alias2symbol_using_ncbi",),
+    *("alias2symbol_using_ncbi", "top_romer"),
     *("fit_from_anndata", "fit_to_anndata", "pseudobulk", "analyze_pseudobulk"),
 }
 

@@ -185,6 +185,8 @@ from .genesets.kegg import get_gene_kegg_links as get_gene_kegg_links
 from .genesets.kegg import get_kegg_pathway_names as get_kegg_pathway_names
 from .genesets.ontology import Ontology as Ontology
 from .genesets.ontology import read_obo as read_obo
+from .genesets.roast import roast as roast
+from .genesets.romer import romer as romer, top_romer as top_romer
 from .genesets.sets import ids2indices as ids2indices
 
 # splicing
@@ -203,6 +205,7 @@ from .models.limma import Limma as Limma
 from .genesets.camera import camera as camera
 from .genesets.correlation import inter_gene_correlation as inter_gene_correlation
 from .genesets.fry import fry as fry
+from .genesets.mroast import mroast as mroast
 from .genesets.preranked import camera_pr as camera_pr
 from .genesets.ranks import gene_set_test as gene_set_test, wilcox_gst as wilcox_gst
 from .genesets.ranks import rank_sum_test_with_correlation as rank_sum_test_with_correlation

@@ -176,3 +176,16 @@ def test_p_values_are_uniform_under_the_null(rho, size):
         assert stats.kstest(mixed, "uniform", alternative="greater").pvalue > 0.01
     else:
         assert stats.kstest(mixed, "uniform").pvalue > 0.005
+
+
+def test_many_samples_give_the_definition_too():
+    rng = np.random.default_rng(3)
+    y, design = rng.normal(size=(60, 24)), np.column_stack([np.ones(24), np.arange(24) % 2])
+    sets = {"large": range(40), "small": range(40, 46), "none": []}
+    found = pylimma.fry(y, sets, design, standardize="none", sort=False)
+    effects = joined_effects(y, design)
+    for name in ("large", "small"):
+        expected = slow_fry(effects[list(sets[name])])
+        row = found.loc[name]
+        assert (row.p_value, row.p_value_mixed) == pytest.approx(expected, rel=1e-9)
+    assert found.loc["none", ["p_value", "p_value_mixed"]].isna().all()

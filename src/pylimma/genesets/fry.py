@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import sparse, special
 
 from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
@@ -42,12 +42,13 @@ from pylimma.moderation.squeeze_var import posterior_variance, squeeze
 from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.distributions.incomplete import log_beta_tail
 from pylimma.numerics.distributions.tails import t_log_two_sided
-from pylimma.typing import DesignLike, ExpressionLike, FloatArray
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 
 _STANDARDIZE = ("none", "residual.sd", "posterior.sd", "p2")
 _NODES = 128  # of the quadrature for the expected largest square
 _DF_SHARE = 0.92  # degrees of freedom of the robust variance, as a share of d
 _SETS_IN_A_BLOCK = 256
+_FEW_EFFECTS = 16  # of which all products are taken at once
 _NEXT_TO_NOTHING = 2.0**-52  # of the largest squared singular value: rounding errors
 
 
@@ -103,50 +104,77 @@ def set_tests(
     effects: FloatArray, sets: SetIndex, weights: FloatArray | None, n_jobs: int | None = None
 ) -> _SetTests:
     """Tests of all sets by standardised effects; `weights` stand beside positions."""
+    w = np.ones(sets.positions.size) if weights is None else weights
+    shape = (len(sets.names), len(effects))
+    sums = sparse.csr_array((w, sets.positions, sets.indptr), shape=shape) @ effects
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = sums[:, 0] / np.sqrt((sums[:, 1:] ** 2).mean(axis=1))
+    few = effects.shape[1] <= _FEW_EFFECTS
+    # sums of products of effects, of all sets at once while they are few
+    squared = sparse.csr_array((w * w, sets.positions, sets.indptr), shape=shape)
+    products = _products(effects, squared) if few else None
     n_sets = len(sets.names)
     blocks = [
         slice(k, min(k + _SETS_IN_A_BLOCK, n_sets)) for k in range(0, n_sets, _SETS_IN_A_BLOCK)
     ]
 
-    def of_block(block: slice) -> list[tuple[float, ...]]:
-        return [_moments(effects, sets, k, weights) for k in range(block.start, block.stop)]
+    def of_block(block: slice) -> FloatArray:
+        if products is not None:
+            return _moments(products[block], sets.n_genes[block])
+        each = range(block.start, block.stop)
+        return np.concatenate([_moments_of_one(effects, sets, k, w) for k in each])
 
-    moments = np.array([row for part in map_blocks(of_block, blocks, n_jobs) for row in part])
-    t, first, total, squares, largest, smallest, rank = moments.T
+    first, total, squares, largest, smallest = np.concatenate(
+        map_blocks(of_block, blocks, n_jobs)
+    ).T
     log_p = t_log_two_sided(t, effects.shape[1] - 1.0)
+    rank = np.minimum(sets.n_genes, effects.shape[1]).astype(float)
     mixed = _mixed_log_p(first, total, squares, largest, smallest, rank)
+    mixed[rank == 0] = np.nan
     return _SetTests(t, log_p, np.where(rank == 1, log_p, mixed))
 
 
-def _moments(
-    effects: FloatArray, sets: SetIndex, k: int, weights: FloatArray | None
-) -> tuple[float, ...]:
-    """What the tests need of one set: t, and of squared singular values the moments and ends."""
-    place = slice(sets.indptr[k], sets.indptr[k + 1])
-    part = effects[sets.positions[place]]
-    if weights is not None:
-        part = part * weights[place, None]
-    size, n_effects = part.shape
-    if size == 0:
-        return (np.nan,) * 6 + (0.0,)
-    means = part.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = means[0] / np.sqrt((means[1:] ** 2).mean())
-    # squared singular values are the eigenvalues of the smaller product
-    product = part.T @ part if size >= n_effects else part @ part.T
-    values = np.linalg.eigvalsh(product) if size > 1 else product[0]
-    first = float(part[:, 0] @ part[:, 0])
-    smallest = max(float(values[0]), 0.0)
-    rank = float(min(size, n_effects))
-    return (
-        float(t),
-        first,
-        float(values.sum()),
-        float((values**2).sum()),
-        float(values[-1]),
-        smallest,
-        rank,
+def _products(effects: FloatArray, members: Any) -> FloatArray:
+    """Sums over sets of products of two effects, of shape (sets, effects, effects)."""
+    n = effects.shape[1]
+    result = np.empty((members.shape[0], n, n))
+    for k in range(n):
+        result[:, k, k:] = members @ (effects[:, k, None] * effects[:, k:])
+        result[:, k:, k] = result[:, k, k:]
+    return result
+
+
+def _moments(products: FloatArray, size: IntArray) -> FloatArray:
+    """What the mixed test needs of sets (sets, 5), by sums of products (sets, n, n).
+
+    The first effects' sum of squares, and of squared singular values their sum, sum of squares,
+    the largest, and the smallest of as many as there are genes or effects.
+    """
+    n = products.shape[1]
+    values = np.linalg.eigvalsh(products)
+    smallest = values[np.arange(len(values)), np.maximum(n - size, 0) % n]
+    return np.column_stack(
+        [
+            products[:, 0, 0],
+            values.sum(axis=1),
+            (products**2).sum(axis=(1, 2)),
+            values[:, -1],
+            np.maximum(smallest, 0.0),
+        ]
     )
+
+
+def _moments_of_one(effects: FloatArray, sets: SetIndex, k: int, weights: FloatArray) -> FloatArray:
+    """The same of one set (1, 5), by the smaller of the products that its effects make."""
+    place = slice(sets.indptr[k], sets.indptr[k + 1])
+    part = effects[sets.positions[place]] * weights[place, None]
+    if part.size == 0:
+        return np.full((1, 5), np.nan)
+    by_effect = len(part) >= part.shape[1]
+    product = part.T @ part if by_effect else part @ part.T
+    result = _moments(product[None], np.array([len(product)]))
+    result[0, 0] = part[:, 0] @ part[:, 0]
+    return result
 
 
 def _mixed_log_p(

@@ -258,7 +258,8 @@ def _parse_positions(array: AnyArray, n_genes: int, where: str) -> IntArray:
 
 def _warn_of_numbers(positions: IntArray, genes: pd.Index, argument: str) -> None:
     """Warn where positions are names of genes too."""
-    if len(positions) and pd.Index(positions.astype(str), dtype=object).isin(genes).all():
+    some = pd.unique(positions)
+    if len(some) and pd.Index(some.astype(str), dtype=object).isin(genes).all():
         warn(
             f"Whole numbers in `{argument}` are positions of genes from 0, but genes here have "
             f"such numbers as names; give names as text."

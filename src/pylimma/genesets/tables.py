@@ -97,8 +97,13 @@ def entry_weights(
     """Weights beside the positions of sets: a set's own, or else those of the genes."""
     if gene_weights is None:
         return sets.weights if sets.weighted.any() else None
-    given = numbers(per_gene(gene_weights, n_genes, names, "gene_weights"), "gene_weights")
+    if len(sets.names) == 1 and np.size(gene_weights) == len(sets.positions) != n_genes:
+        given = numbers(gene_weights, "gene_weights")  # in the order of the set
+    else:
+        given = numbers(per_gene(gene_weights, n_genes, names, "gene_weights"), "gene_weights")
     if not np.isfinite(given).all():
         raise InputError("`gene_weights` are missing or infinite for some genes.")
+    if given.size != n_genes:
+        return given
     own = np.repeat(sets.weighted, sets.n_genes)
     return np.where(own, sets.weights, given[sets.positions])
