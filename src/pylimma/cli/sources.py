@@ -178,7 +178,7 @@ def _table_of_genes(
     if options["method"] == "ls":
         table = replace(table, frame=table.frame.apply(_with_missing))
     values, genes = split_table(table, annotation, samples)
-    warn_of_names(values.index, path.name, genes)
+    warn_of_names(values.index, quoted([path.name]), genes)
     if options["method"] == "ls":
         return EList(E=values, genes=genes)
     return DGEList(values, genes=genes)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 MISSING = ("", "NA", "NaN", "nan", "N/A", "null", "NULL")
-_PADDED = r"\s*[+-]?0\d"  # how a number begins that is a name
+_PADDED = r"0\d"  # how a number begins that is a name
 
 
 def is_number(cell: str) -> bool:

@@ -121,7 +121,7 @@ def read_counts(
     table = read_delimited(path, sep=sep, comment=comment, header=header)
     known = samples.index.map(str) if isinstance(samples, pd.DataFrame) else ()
     counts, genes = split_table(table, annotation_columns, known)
-    warn_of_names(counts.index, table.path.name, genes)
+    warn_of_names(counts.index, quoted([table.path.name]), genes)
     told = table.samples if samples is None else samples
     return DGEList(counts, samples=told, group=group, genes=genes)
 

@@ -36,7 +36,7 @@ from pylimma.readers.headers import (
 from pylimma.readers.records import BLANK, Records, find_separator, split_line, split_lines
 from pylimma.record import Record
 
-_PADDED = r"-?0\d"  # how a number begins that is a name
+_PADDED = "0[0-9]"  # how a number begins that is a name
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # a hint for spreadsheets
 
 
@@ -92,8 +92,10 @@ class TextTable(Record):
     def texts(self, columns: Sequence[int] | None = None) -> pd.DataFrame:
         """Columns, all or by position, as text."""
         chosen = list(range(self.frame.shape[1]) if columns is None else columns)
-        found = _parse(self.records, dict.fromkeys(chosen, str), sorted(set(chosen)))
-        return found[chosen].set_axis(self.frame.columns[chosen], axis=1)
+        cells = self.records.columns(chosen)
+        return pd.DataFrame(cells, columns=range(len(chosen)), dtype=object).set_axis(
+            self.frame.columns[chosen], axis=1
+        )
 
     def row_names(self, column: int = 0) -> pd.Index:
         """Cells of a column as names."""
@@ -232,17 +234,17 @@ def _read_gct(text: list[str], path: Path) -> TextTable:
 
 def _typed(records: Records, names: list[str]) -> pd.DataFrame:
     """Text in the first column; in others numbers, where all cells are, and text."""
-    frame = _parse(records, {0: str}, None)
+    frame = _parse(records)
     doubtful = [k for k in range(records.n_fields) if _is_doubtful(frame[k])]
     mark = re.escape(records.sep)
-    if any(re.search(f"(?:^|{mark}){_PADDED}", line) for line in records.lines):
+    if any(re.search(f"{mark}{_PADDED}", line) for line in records.lines):
         numeric = [k for k in range(records.n_fields) if frame[k].dtype.kind in "iuf"]
         doubtful += [k for k in numeric if k not in doubtful]
     if doubtful:
-        texts = _parse(records, dict.fromkeys(doubtful, str), sorted(doubtful))
-        for k in doubtful:
-            if _is_doubtful(frame[k]) or padded(texts[k]):
-                frame[k] = texts[k]
+        for k, cells in zip(doubtful, zip(*records.columns(doubtful), strict=True), strict=True):
+            text = pd.Series(cells, dtype=object)
+            if _is_doubtful(frame[k]) or padded(text):
+                frame[k] = text
     return frame.set_axis(names, axis=1) if names else frame
 
 
@@ -251,16 +253,15 @@ def _is_doubtful(column: pd.Series) -> bool:
     return column.dtype.kind == "b" or (column.dtype.kind == "f" and bool(column.isna().any()))
 
 
-def _parse(records: Records, dtype: Any, columns: list[int] | None) -> pd.DataFrame:
-    """Columns of the records, numbered."""
+def _parse(records: Records) -> pd.DataFrame:
+    """Columns of the records, numbered; the first is text."""
     return pd.read_csv(
         io.StringIO("\n".join(records.lines)),
         sep=records.sep,
         header=None,
         names=range(records.n_fields),
         index_col=False,
-        usecols=columns,
-        dtype=dtype,
+        dtype={0: str},
         quoting=csv.QUOTE_NONE,
         float_precision="round_trip",
         na_filter=False,

@@ -37,6 +37,12 @@ class Records(Record):
         """Fields of a record."""
         return self.lines[row].split(self.sep)
 
+    def columns(self, positions: Sequence[int]) -> list[list[str]]:
+        """Cells of some columns, record by record."""
+        most = max(positions, default=0) + 1
+        rows = (line.split(self.sep, most) for line in self.lines)
+        return [[row[k] for k in positions] for row in rows]
+
     @property
     def ends_empty(self) -> bool:
         """Whether the last field of every record is empty."""

@@ -19,19 +19,19 @@ _SUMMARIES = ("_", "N_")  # rows of HTSeq and STAR that count reads without a ge
 _FEW = 0.5  # share of a column's cells up to which dates in it are names gone wrong
 
 
-def warn_of_names(names: pd.Index, file: str, genes: pd.DataFrame | None = None) -> None:
-    """Warn of row names, or annotation, that a spreadsheet changed, and of summaries."""
+def warn_of_names(names: pd.Index, files: str, genes: pd.DataFrame | None = None) -> None:
+    """Warn of names and annotation that a spreadsheet changed, and of summaries; `files` quoted."""
     text = names.astype(str)
-    _warn_of_spreadsheet(text, f"Genes of '{file}' are called")
+    _warn_of_spreadsheet(text, f"Genes of {files} are called")
     annotation = {} if genes is None else dict(genes.items())
     for column, cells in annotation.items():
         if cells.dtype == object or pd.api.types.is_string_dtype(cells):
             found = pd.Index(cells.dropna().astype(str).unique())
-            _warn_of_spreadsheet(found, f"Column '{column}' of '{file}' holds", few=True)
+            _warn_of_spreadsheet(found, f"Column '{column}' of {files} holds", few=True)
     summaries = text[text.str.startswith(_SUMMARIES)]
     if len(summaries):
         warn(
-            f"Rows of '{file}' are not genes but summaries: {quoted(summaries)}; remove them, as "
+            f"Rows of {files} are not genes but summaries: {quoted(summaries)}; remove them, as "
             f"they add to the library sizes.",
             InputWarning,
         )
