@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import pylimma
 from pylimma.errors import InputError, InputWarning, Note
 from pylimma.readers.delimited import read_delimited
+from pylimma.readers.sample_tables import read_sample_table
 
 
 @pytest.fixture
@@ -165,6 +166,26 @@ def test_numbers_with_zeros_in_front_beside_samples_are_names(write):
     with pytest.warns(Note, match="among the samples are taken for annotation of genes: 'acc'"):
         y = pylimma.read_counts(write("id\ts1\tacc\nA\t3\t0012\nB\t4\t1200\n"))
     assert y.genes["acc"].tolist() == ["0012", "1200"]
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_first_column_that_numbers_the_rows_names_nothing(write, start):
+    rows = "".join(f"{k + start},g{k},{k},5\n" for k in range(4))
+    with pytest.warns(Note, match=r"numbers the rows; their names are taken from 'gene'"):
+        y = pylimma.read_counts(write(",gene,a,b\n" + rows))
+    assert y.row_names.tolist() == ["g0", "g1", "g2", "g3"]
+    assert y.col_names.tolist() == ["a", "b"]
+    assert y.get("genes") is None
+    with pytest.warns(Note, match="taken from 'sample'"):
+        table = read_sample_table(write(",sample,group\n1,s1,x\n2,s2,x\n"))
+    assert table.to_dict("index") == {"s1": {"group": "x"}, "s2": {"group": "x"}}
+
+
+def test_rows_that_are_called_by_numbers_keep_their_names(write):
+    assert pylimma.read_counts(write(",a\n1,5\n2,6\n")).row_names.tolist() == ["1", "2"]
+    assert pylimma.read_counts(write("id,n,a\n1,x,5\n2,y,6\n")).row_names.tolist() == ["1", "2"]
+    table = read_sample_table(write(",group\n1,ctl\n2,ctl\n3,trt\n"))
+    assert table.index.tolist() == ["1", "2", "3"]
 
 
 def test_estimates_keep_their_fractions_to_the_last_digit(write):

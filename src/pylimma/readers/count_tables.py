@@ -263,7 +263,8 @@ def split_table(
     annotates = _annotates(table, annotation_columns, samples)
     of_counts = np.flatnonzero(~annotates).tolist()
     counts = table.numbers(of_counts)
-    names = table.row_names()
+    of_names = table.id_column()
+    names = table.row_names(of_names)
     if counts.shape[1] == 0:
         raise InputError(f"'{table.path.name}' has no column of counts after the annotation.")
     if not table.has_header:
@@ -273,7 +274,8 @@ def split_table(
             Note,
         )
         counts.columns = pd.Index([f"Sample{k + 1}" for k in range(counts.shape[1])])
-    texts = table.texts(np.flatnonzero(annotates)[1:].tolist())
+    beside = np.flatnonzero(annotates)
+    texts = table.texts(beside[beside > of_names].tolist())
     genes = texts.apply(annotation_column).set_axis(names, axis=0)
     return counts.set_axis(names, axis=0), genes if genes.shape[1] else None
 

@@ -23,8 +23,8 @@ import pandas as pd
 
 from pylimma.arguments import flag
 from pylimma.arguments import text as as_text
-from pylimma.errors import InputError, UnknownNameError, nearest, quoted
-from pylimma.readers.cells import lossless_numbers, padded
+from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
+from pylimma.readers.cells import is_number, lossless_numbers, padded
 from pylimma.readers.files import existing_file, read_text
 from pylimma.readers.gct import gct_layout, is_gct
 from pylimma.readers.headers import (
@@ -96,6 +96,22 @@ class TextTable(Record):
         return pd.DataFrame(cells, columns=range(len(chosen)), dtype=object).set_axis(
             self.frame.columns[chosen], axis=1
         )
+
+    def id_column(self) -> int:
+        """Position of the names of the rows: 0, or 1 behind a column that numbers the rows."""
+        if self.frame.columns[0] != "" or self.frame.shape[1] < 2:
+            return 0
+        first, second = self.texts([0, 1]).to_numpy().T.tolist()
+        counted = [[str(k + start) for k in range(len(first))] for start in (0, 1)]
+        named = len(set(second)) == len(second) and not any(is_number(cell) for cell in second)
+        if first not in counted or not named:
+            return 0
+        warn(
+            f"The first column of '{self.path.name}' numbers the rows; their names are taken from "
+            f"'{self.frame.columns[1]}'.",
+            Note,
+        )
+        return 1
 
     def row_names(self, column: int = 0) -> pd.Index:
         """Cells of a column as names."""

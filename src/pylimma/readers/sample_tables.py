@@ -18,13 +18,14 @@ def read_sample_table(path: Any, id_column: str | None = None) -> pd.DataFrame:
     missing values.
     """
     table = read_delimited(path)
-    column = table.frame.columns[0] if id_column is None else id_column
+    column = table.frame.columns[table.id_column()] if id_column is None else id_column
     if column not in table.frame.columns:
         raise UnknownNameError(
             f"'{table.path.name}' has no column '{column}'; it has "
             f"{quoted(nearest(column, table.frame.columns))}."
         )
     position = table.position(column, "id_column")
-    others = [k for k in range(table.frame.shape[1]) if k != position]
+    first = position if id_column is None else 0  # what stands before are row numbers
+    others = [k for k in range(first, table.frame.shape[1]) if k != position]
     names = table.row_names(position).rename(column)
     return table.texts(others).apply(numbers_or_text).set_axis(names, axis=0)
