@@ -212,6 +212,8 @@ from .genesets.ranks import rank_sum_test_with_correlation as rank_sum_test_with
 
 # plotting
 from .plotting.barcode import barcodeplot as barcodeplot
+from .plotting.arrays import plot_fb as plot_fb
+from .plotting.arrays import plot_ma3by2 as plot_ma3by2
 from .plotting.bars import plot_library_sizes as plot_library_sizes
 from .plotting.bars import plot_sample_weights as plot_sample_weights
 from .plotting.discriminant import plot_rldf as plot_rldf
@@ -227,6 +229,8 @@ from .plotting.heatmap import plot_top_genes as plot_top_genes
 from .plotting.samples import plot_mds as plot_mds
 from .plotting.scatter import plot_with_highlights as plot_with_highlights
 from .plotting.sets import venn_diagram as venn_diagram
+from .plotting.image import imageplot as imageplot
+from .plotting.image import imageplot3by2 as imageplot3by2
 from .plotting.junctions import plot_exon_junc as plot_exon_junc
 from .plotting.splice import plot_exons as plot_exons
 from .plotting.splice import plot_splice as plot_splice

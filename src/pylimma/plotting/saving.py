@@ -9,13 +9,18 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 
+from pylimma.output import whole_file
+
 _NO_DATE = {"png": {"Software": None}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
 def save_picture(axes: Any, path: Path, *, dpi: float = 150) -> None:
     """Write the figure of some axes into a file, and close it."""
     figure = np.ravel(axes)[0].figure
-    metadata: Any = _NO_DATE.get(path.suffix[1:])
-    with mpl.rc_context({"svg.hashsalt": "pylimma"}):
-        figure.savefig(path, dpi=dpi, metadata=metadata, bbox_inches="tight")
-    plt.close(figure)
+    kind = path.suffix[1:]
+    metadata: Any = _NO_DATE.get(kind)
+    try:
+        with mpl.rc_context({"svg.hashsalt": "pylimma"}), whole_file(path) as place:
+            figure.savefig(place, format=kind, dpi=dpi, metadata=metadata, bbox_inches="tight")
+    finally:
+        plt.close(figure)
