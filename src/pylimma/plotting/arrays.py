@@ -37,7 +37,7 @@ def plot_fb(
     main: str | None = None,
     ax: Axes | Sequence[Axes] | None = None,
 ) -> Axes | list[Axes]:
-    """Foreground against background intensity of the spots of one array.
+    r"""Foreground against background intensity of the spots of one array.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def plot_fb(
     >>> rng = np.random.default_rng(1)
     >>> raw = pylimma.EListRaw(E=rng.gamma(9, 100, (50, 2)), Eb=rng.gamma(9, 9, (50, 2)))
     >>> pylimma.plot_fb(raw, array=1).get_xlabel()
-    'Background ($\\\\log_2$)'
+    'Background ($\\log_2$)'
     """
     check_choice(lim, ("separate", "common"), "lim")
     if not isinstance(x, RGList | EListRaw):
