@@ -44,12 +44,8 @@ def slow_roast(effects, prior, statistic, w, rotations):
     counts = np.zeros(4)
     for r in rotations:
         u, v, x = summary(effects @ (r / np.linalg.norm(r)))
-        counts += [
-            (u > up) + (v > up),
-            (u > down) + (v > down),
-            max(u, v) > max(up, down),
-            x > mixed,
-        ]
+        one_sided = [int(u > limit) + int(v > limit) for limit in (up, down)]
+        counts += [*one_sided, max(u, v) > max(up, down), x > mixed]
     n = len(rotations)
     if statistic == "mean":
         counts[2] = counts[:2].min()

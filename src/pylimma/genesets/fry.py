@@ -106,7 +106,8 @@ def set_tests(
     """Tests of all sets by standardised effects; `weights` stand beside positions."""
     w = np.ones(sets.positions.size) if weights is None else weights
     shape = (len(sets.names), len(effects))
-    sums = sparse.csr_array((w, sets.positions, sets.indptr), shape=shape) @ effects
+    members: Any = sparse.csr_array((w, sets.positions, sets.indptr), shape=shape)
+    sums: FloatArray = members @ effects
     with np.errstate(divide="ignore", invalid="ignore"):
         t = sums[:, 0] / np.sqrt((sums[:, 1:] ** 2).mean(axis=1))
     few = effects.shape[1] <= _FEW_EFFECTS
