@@ -257,6 +257,13 @@ CALLS = {
     "voom_lm_fit": {"counts": COUNTS, "design": DESIGN, "block": BLOCK, "sample_weights": True},
     "voom_with_quality_weights": {"counts": FRACTIONAL, "design": DESIGN},
     "analyze": {"counts": COUNTS, "samples": SAMPLES, "formula": "~ group"},
+    "analyze, sets": {
+        "counts": COUNTS,
+        "samples": SAMPLES,
+        "formula": "~ group",
+        "sets": {"a": range(9), "b": range(20, 40)},
+        "filter": False,
+    },
     "cpm": {"y": FRACTIONAL},
     "cpm, log": {"y": FRACTIONAL, "log": True, "prior_count": BY_GENE},
     "rpkm": {"y": COUNTS, "gene_length": LENGTHS, "lib_size": SIZES},

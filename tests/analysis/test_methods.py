@@ -20,6 +20,8 @@ def paragraph(**options):
         ({"lfc": 0.5}, ["treat"]),
         ({"block": "person"}, ["blocks"]),
         ({"normalization": "upperquartile"}, ["upperquartile"]),
+        ({"sets": {"a": ["gene1", "gene2"]}}, ["camera"]),
+        ({"sets": {"a": ["gene1", "gene2"]}, "set_test": "fry"}, ["fry"]),
     ],
 )
 def test_what_was_done_is_cited(options, cited):

@@ -35,6 +35,7 @@ from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.exploration.ordination import MDS, mds
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
+from pylimma.genesets.set_tests import SetTest, run_set_tests
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike, FloatArray
 
 _MOST_DIMENSIONS = 8  # of the MDS; more are not looked at
@@ -72,6 +73,9 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     subset_samples: bool = False,
     compat: str | None = None,
     rounds: int = 2,
+    sets: Any = None,
+    set_test: SetTest = "camera",
+    geneid: str | None = None,
     progress: bool | None = None,
 ) -> Analysis:
     """Differential expression analysis in one call, from counts or log-expression to a report.
@@ -141,6 +145,14 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     rounds : {2, 1}
         How often the weights of "voom" and "quality_weights" and the correlation within blocks,
         which depend on each other, are estimated.
+    sets : dict of sets, path or paths, optional
+        Gene sets to test in every contrast, in any form that `camera` or `read_gene_sets` takes.
+    set_test : {"camera", "fry", "camera_pr"}
+        How they are tested: against other genes, on their own, or against other genes from
+        moderated t-statistics alone.
+    geneid : str, optional
+        Column of the annotation by which sets name genes. Default: the names of the genes, or
+        the column with most of the identifiers.
     progress : bool, optional
         Whether steps are shown while they run. Default: on a terminal only.
 
@@ -216,6 +228,10 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
             contrasts = check_comparisons(contrasts, planned_fit(experiment.model))
             wanted = parse_contrasts(contrasts, experiment.model)
         parts = _run(experiment, options, wanted, filter, (blocks, correlation), show)
+        if sets is not None:
+            with show.step("Testing gene sets"):
+                fit = parts["fit"].replace(EList=parts["expression"])
+                parts["sets"] = run_set_tests(fit, sets, set_test, geneid)
     for message, category in messages:
         warn(message, category)
     return Analysis(**parts, warnings=tuple(message for message, _ in messages))

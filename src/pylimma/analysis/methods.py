@@ -72,6 +72,16 @@ REFERENCES = {
         "oligonucleotide array data based on variance and bias. Bioinformatics 19:185-193.",
         "10.1093/bioinformatics/19.2.185",
     ),
+    "camera": Reference(
+        "Wu D, Smyth GK (2012). Camera: a competitive gene set test accounting for inter-gene "
+        "correlation. Nucleic Acids Res 40:e133.",
+        "10.1093/nar/gks461",
+    ),
+    "fry": Reference(
+        "Wu D et al. (2010). ROAST: rotation gene set tests for complex microarray experiments. "
+        "Bioinformatics 26:2176-2182.",
+        "10.1093/bioinformatics/btq401",
+    ),
     "BH": Reference(
         "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and "
         "powerful approach to multiple testing. J R Stat Soc B 57:289-300.",
@@ -83,6 +93,7 @@ REFERENCES = {
         "10.1214/aos/1013699998",
     ),
 }
+REFERENCES |= {"camera_pr": REFERENCES["camera"]}
 REFERENCES |= {"TMMwsp": REFERENCES["TMM"], "fdr": REFERENCES["BH"]}
 _VOOM = "Precision weights came from the mean-variance trend by voom"
 _WEIGHTS = {
@@ -123,6 +134,7 @@ def methods_paragraph(analysis: AnalysisRecord, version: str) -> tuple[str, list
         *_preparation(analysis, cite),
         *_model(analysis, cite),
         *_tests(analysis, cite),
+        *_sets(analysis, cite),
     ]
     return " ".join(sentences), cite.known
 
@@ -172,3 +184,12 @@ def _tests(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     if options.lfc and not options.tests_threshold:
         rule += f" and an absolute log2 fold change above {options.lfc:g}"
     return [*sentences, f"Genes were called significant at {rule}."]
+
+
+def _sets(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
+    found = analysis.sets
+    if found is None:
+        return []
+    number, test = f"{len(found.members):,} gene sets", f"{found.test}{cite(found.test)}"
+    rule = f"false discovery rates over all sets{cite('BH')}"
+    return [f"{number} were tested by {test}, with {rule}."]

@@ -15,6 +15,7 @@ from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.exploration.ordination import MDS
 from pylimma.fit.correlation import DuplicateCorrelation
+from pylimma.genesets.set_tests import SetTests
 from pylimma.record import Record
 from pylimma.typing import BoolArray, FloatArray
 
@@ -40,6 +41,7 @@ class AnalysisRecord(Record):
     tables: dict[str, pd.DataFrame]
     mds: MDS | None
     warnings: tuple[str, ...]
+    sets: SetTests | None = None
 
     @property
     def tested(self) -> MArrayLM:

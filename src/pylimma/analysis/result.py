@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,11 @@ from pylimma.archive import build, read_archive, write_archive
 from pylimma.arguments import check_keywords
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
+from pylimma.genesets.set_tests import SetTests
+from pylimma.plotting.barcode import barcodeplot
 from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
 from pylimma.plotting.distributions import plot_densities
+from pylimma.plotting.enrichment import plot_sets
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.heatmap import plot_top_genes
 from pylimma.plotting.p_values import plot_p_values
@@ -75,6 +78,8 @@ class Analysis(AnalysisRecord):
         Multidimensional scaling of the samples; None for fewer than three.
     warnings : tuple of str
         The warnings given on the way.
+    sets : SetTests or None
+        Tested gene sets: ``sets.table`` has a row for each set and contrast.
     """
 
     def __repr__(self) -> str:
@@ -184,6 +189,8 @@ class Analysis(AnalysisRecord):
             methods=text,
             references=references,
             settings=self.options,
+            sets=self.sets,
+            fdr=self.options.p_value,
         )
         return write_report(contents, file_path(path, "path"), title=title)
 
@@ -222,7 +229,8 @@ class Analysis(AnalysisRecord):
             If the file does not hold an analysis.
         """
         content = read_archive(file_path(path, "path"))
-        if not isinstance(content, dict) or set(content) != {field.name for field in fields(cls)}:
+        known = {field.name for field in fields(cls)}
+        if not isinstance(content, dict) or set(content) | {"sets"} != known:
             name = Path(path).name
             raise InputError(f"'{name}' does not hold an analysis of this version of pylimma.")
         loaded: Self = build(cls, content)
@@ -283,6 +291,24 @@ class Analysis(AnalysisRecord):
         return plot_top_genes(
             self.tested, self.expression, at, **{"groups": self._labels()} | options
         )
+
+    def plot_sets(self, kind: Literal["dot", "bar"] = "dot", **options: Any) -> Any:
+        """Draw the top gene sets of all contrasts; returns the Axes."""
+        return plot_sets(self._sets().table, kind, **{"fdr": self.options.p_value} | options)
+
+    def plot_barcode(self, gene_set: str, contrast: str | int | None = None, **options: Any) -> Any:
+        """Draw where the genes of a set stand among all genes; returns the Axes."""
+        members, at = self._sets().members, self.contrast(contrast)
+        if gene_set not in members:
+            known = quoted(nearest(gene_set, members))
+            raise UnknownNameError(f"No gene set {gene_set!r} was tested; there are {known}.")
+        options = {"set_names": gene_set, "main": list(self.tables)[at]} | options
+        return barcodeplot(self.fit, members[gene_set], coef=at, **options)
+
+    def _sets(self) -> SetTests:
+        if self.sets is None:
+            raise InputError("No gene sets were tested; give some to `analyze` as `sets`.")
+        return self.sets
 
     def _labels(self) -> np.ndarray:
         return np.asarray(self.groups)

@@ -40,6 +40,7 @@ def facts(analysis: AnalysisRecord) -> list[tuple[str, str]]:
         ("blocks", _blocks(analysis)),
         ("prior", describe_prior(analysis.fit)),
         ("calls", _calling_rule(analysis)),
+        ("sets", _sets(analysis)),
     ]
     return [(label, value) for label, value in lines if value]
 
@@ -76,6 +77,14 @@ def _calling_rule(analysis: AnalysisRecord) -> str:
     if options.tests_threshold:
         return f"{rule}, tested against a log2 fold change of {options.lfc:g}"
     return f"{rule}, absolute log2 fold change above {options.lfc:g}" if options.lfc else rule
+
+
+def _sets(analysis: AnalysisRecord) -> str:
+    if analysis.sets is None:
+        return ""
+    found, fdr = analysis.sets, analysis.options.p_value
+    numbers = [f"{n:,} in {name}" for name, n in found.significant(fdr).items()]
+    return f"{len(found.members):,} tested by {found.test}; FDR below {fdr:g}: {', '.join(numbers)}"
 
 
 def _range(values: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.exploration.ordination import MDS
+from pylimma.genesets.set_tests import SetTests
 from pylimma.record import Record
 from pylimma.typing import BoolArray, FloatArray
 
@@ -45,6 +46,8 @@ class ReportContents(Record):
     methods: str  # the methods paragraph, which cites `references` by number
     references: Sequence[Reference]
     settings: Mapping[str, object]  # the options of the analysis
+    sets: SetTests | None  # tested gene sets
+    fdr: float  # below which a gene set is significant
 
     @property
     def unit(self) -> str:

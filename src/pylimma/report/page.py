@@ -20,7 +20,7 @@ from pylimma.plotting.trend import spread_of
 from pylimma.report.contents import ReportContents
 from pylimma.report.payload import pack
 
-_SCRIPTS = ("charts.js", "scatter.js", "table.js", "explore.js", "samples.js", "page.js")
+_SCRIPTS = ("charts.js", "scatter.js", "table.js", "explore.js", "sets.js", "samples.js", "page.js")
 _ENVIRONMENT = jinja2.Environment(
     autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
 )
@@ -70,6 +70,7 @@ def _summary(contents: ReportContents) -> dict[str, Any]:
         "prior": facts["prior"],
         "blocks": f"Blocks: {facts['blocks']}." if "blocks" in facts else "",
         "contrasts": _contrasts(contents),
+        "sets": "" if contents.sets is None else contents.sets.meaning,
         "filtering": f"{genes} passed the filter.",
         "unit": contents.unit,
         "few": n_samples <= _FEW_SAMPLES,

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 from pylimma.numerics.clustering import cluster_tree, leaf_order
+from pylimma.numerics.p_values import adjust_log_p_values
 from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.trend import spread_of
 from pylimma.preprocessing.counts.rates import cpm
 from pylimma.report.contents import ReportContents
 from pylimma.typing import AnyArray, FloatArray
 
-_KINDS = {"f": np.float32, "u": np.uint16, "b": np.int8}
+_KINDS = {"f": np.float32, "u": np.uint16, "b": np.int8, "i": np.int32}
 _MISSING = 65535  # the code of a missing value; all others are levels of expression
 _HEAT_GENES = 30
 _P_BINS = 40
@@ -68,6 +69,7 @@ def pack(contents: ReportContents) -> tuple[str, str]:
         "samples": _samples(contents),
         "groups": _groups(contents),
         "contrasts": [_contrast(contents, k, values, packer) for k in range(len(contents.tables))],
+        "sets": _sets(contents, packer),
         "mds": _ordination(contents),
         "library": _libraries(contents),
         "densities": _densities(contents, values),
@@ -186,6 +188,34 @@ def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
     rows = leaf_order(cluster_tree(part, "average"))
     columns = leaf_order(cluster_tree(part.T, "average"))
     return {"genes": genes[rows].tolist(), "samples": columns.tolist()}
+
+
+def _sets(contents: ReportContents, packer: Packer) -> dict[str, Any] | None:
+    """Gene sets: their genes one after the other, and their tests in each contrast."""
+    if contents.sets is None:
+        return None
+    members = contents.sets.members
+    tables = [contents.sets.of_contrast(name).loc[list(members)] for name in contents.tables]
+    return {
+        "names": list(members),
+        "found": tables[0]["n_genes"].tolist(),
+        "given": tables[0]["n_given"].tolist(),
+        "fdr": contents.fdr,
+        "members": packer.add(np.concatenate([np.empty(0), *members.values()]), "i"),
+        "starts": packer.add(np.cumsum([0, *map(len, members.values())]), "i"),
+        "contrasts": [_set_tests(table, packer) for table in tables],
+    }
+
+
+def _set_tests(table: pd.DataFrame, packer: Packer) -> dict[str, Any]:
+    log_p = table["log10_p_value"].to_numpy()
+    log_fdr = adjust_log_p_values(log_p * np.log(10), "BH") / np.log(10)
+    way = table["direction"].map({"Up": 1, "Down": -1}).to_numpy() if "direction" in table else 0
+    return {
+        "direction": packer.add(np.broadcast_to(way, log_p.shape), "b"),
+        "logp": packer.add(log_p),
+        "logq": packer.add(log_fdr),
+    }
 
 
 def _ordination(contents: ReportContents) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ class Explorer {
     this.data = data;
     this.gene = null;
     this.at = 0;
+    this.members = null;  // of the chosen set
+    this.sets = null;  // the gene sets, where there are some
     const wide = (names) => clamp(Math.max(...names.slice(0, 2000).map((name) => name.length)) + 3, 8, 20);
     const text = data.annotation.slice(0, 2).map((a) => ({ name: a.name, text: true, wide: Math.min(14, wide(a.values)), values: a.values }));
     this.text = [data.genes, ...text.map((column) => column.values)];
@@ -80,6 +82,13 @@ class Explorer {
     this.heat.paint();
     this.search();
     this.pick(order[0], false);
+    if (this.sets) this.sets.choose(k);
+  }
+
+  /* Show the genes of a set alone; null for all genes. */
+  show(members) {
+    this.members = members && new Set(members);
+    this.search();
   }
 
   name(gene) {
@@ -98,14 +107,14 @@ class Explorer {
     const { call } = this.contrast;
     const right = { all: () => true, up: (g) => call[g] > 0, down: (g) => call[g] < 0, called: (g) => call[g] !== 0 }[kind];
     let wanted = null, found = null;
-    if (parts.length || kind !== "all") {
+    if (parts.length || kind !== "all" || this.members) {
       wanted = new Uint8Array(this.haystack.length);
       found = [];
       for (let g = 0; g < wanted.length; g++) {
-        if (right(g) && (!parts.length || parts.some((part) => this.haystack[g].includes(part)))) { wanted[g] = 1; found.push(g); }
+        if (right(g) && (!this.members || this.members.has(g)) && (!parts.length || parts.some((part) => this.haystack[g].includes(part)))) { wanted[g] = 1; found.push(g); }
       }
     }
-    this.matches = parts.length ? found : null;
+    this.matches = parts.length || this.members ? found : null;
     this.table.filter(wanted);
     byId("found").textContent = `${this.table.shown.length.toLocaleString("en")} of ${this.haystack.length.toLocaleString("en")} genes`;
     this.volcano.mark(this.gene, this.matches);
@@ -125,6 +134,7 @@ class Explorer {
     const [low, high] = niceLimits(this.values, .08);
     this.strip.set({ ylim: [low, high] });
     this.heat.paint();
+    if (this.sets) this.sets.chart.paint();
   }
 
   drawStrip(chart, g) {

@@ -1,6 +1,6 @@
 "use strict";
 /* Reads the data of the page and builds its parts. */
-const KINDS = { f: Float32Array, u: Uint16Array, b: Int8Array };
+const KINDS = { f: Float32Array, u: Uint16Array, b: Int8Array, i: Int32Array };
 
 async function arrays(manifest) {
   const text = atob(byId("blob").textContent.trim()), packed = new Uint8Array(text.length);
@@ -46,6 +46,7 @@ async function start() {
   const data = JSON.parse(byId("data").textContent);
   filled(data, await arrays(data.arrays));
   window.report = { data, samples: new Samples(data), genes: new Explorer(data) };
+  if (data.sets) window.report.sets = new SetExplorer(data, window.report.genes);
   document.body.dataset.ready = "yes";
 }
 

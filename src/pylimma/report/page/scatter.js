@@ -82,7 +82,7 @@ class GeneScatter extends Chart {
     g.beginPath(); g.rect(left, top - 2, right - left + 2, bottom - top + 4); g.clip();
     if (this.matches) {
       g.strokeStyle = css("--accent"); g.lineWidth = 1.4;
-      for (const k of this.matches.slice(0, 500)) { g.beginPath(); g.arc(this.px[k], this.py[k], 4, 0, 7); g.stroke(); }
+      for (const k of this.matches.slice(0, 2000)) { g.beginPath(); g.arc(this.px[k], this.py[k], 4, 0, 7); g.stroke(); }
     }
     if (this.picked !== null) {
       const x = this.px[this.picked], y = this.py[this.picked];

@@ -1,5 +1,5 @@
 "use strict";
-/* A table of all genes of which only the visible rows exist. */
+/* A table of all genes, or sets, of which only the visible rows exist. */
 const ROW = 28;
 
 /* A probability from its logarithm, also where it is too small for a number. */
@@ -10,13 +10,14 @@ function fromLog(value) {
 }
 
 class GeneTable {
-  constructor(host, columns, onPick) {
+  constructor(host, columns, onPick, words = { label: "Genes", none: "No gene matches." }) {
     this.host = byId(host);
     this.columns = columns;
     this.onPick = onPick;
+    this.words = words;
     this.picked = null;
     this.head = make("div", { class: "head", role: "row" });
-    this.body = make("div", { class: "body", tabindex: "0", role: "grid", "aria-label": "Genes" });
+    this.body = make("div", { class: "body", tabindex: "0", role: "grid", "aria-label": words.label });
     this.inner = make("div");
     this.body.append(this.inner);
     this.host.classList.add("genes");
@@ -27,7 +28,7 @@ class GeneTable {
       return button;
     });
     this.head.replaceChildren(...this.buttons);
-    const widths = columns.map((c) => (c.text ? `minmax(${c.wide}ch, 1.6fr)` : "minmax(56px, 1fr)")).join(" ");
+    const widths = columns.map((c) => (c.text ? `minmax(${c.wide}ch, ${c.share || 1.6}fr)` : `minmax(${c.wide ? `${c.wide}ch` : "56px"}, 1fr)`)).join(" ");
     this.host.style.setProperty("--columns", widths);
     this.head.style.gridTemplateColumns = widths;
     this.body.addEventListener("scroll", () => this.later());
@@ -86,7 +87,7 @@ class GeneTable {
     const last = Math.min(n, first + Math.ceil(this.body.clientHeight / ROW) + 8);
     const rows = [];
     for (let k = first; k < last; k++) rows.push(this.row(this.shown[k], k));
-    if (!n) rows.push(make("div", { class: "empty" }, "No gene matches."));
+    if (!n) rows.push(make("div", { class: "empty" }, this.words.none));
     this.inner.replaceChildren(...rows);
   }
 
@@ -97,6 +98,7 @@ class GeneTable {
     this.columns.forEach((column, k) => {
       const value = this.values[k][gene], cell = make("span", { role: "gridcell" }, column.text ? value : column.format(value));
       if (column.text) { cell.className = "text"; cell.title = value; }
+      if (column.tone && column.tone(value)) cell.classList.add(column.tone(value));
       if (column.signed) cell.classList.add(value > 0 ? "up" : "down");
       row.append(cell);
     });
