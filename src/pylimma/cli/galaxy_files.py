@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.analysis.result import Analysis
 from pylimma.cli.jobs import Job
-from pylimma.cli.own_files import write_plots
+from pylimma.cli.own_files import write_plots, write_sets
 from pylimma.cli.tables import R_COLUMNS, TableFormat, file_names, r_columns, with_row_names
 from pylimma.errors import InputError
 
@@ -37,6 +37,7 @@ def write_galaxy(
         tables.write_like_r(_library_sizes(analysis), folder / "libsizeinfo")
     values = analysis.expression
     tables.write_like_r(_matrix(values.frame("E"), values, gene), folder / f"{start}_normcounts")
+    write_sets(folder / "sets", analysis, names, tables)
     if options["plots"]:
         write_plots(folder / "plots", analysis, names, options)
     if options["report"]:

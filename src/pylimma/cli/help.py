@@ -16,6 +16,9 @@ Examples:
   Repeated measures of subjects, and a threshold of fold changes:
     pylimma run --counts counts.tsv.gz --samples samples.csv --block subject \\
         --formula '~ 0 + group' --contrast 'treated - control' --lfc 0.5 --out results
+  Gene sets tested in every contrast:
+    pylimma run --counts counts.tsv.gz --samples samples.csv --sets hallmark.gmt \\
+        --formula '~ 0 + group' --contrast 'treated - control' --out results
   Log2 values of arrays or proteins:
     pylimma run --counts log2.csv --samples samples.csv --method ls \\
         --formula '~ group' --out results

@@ -83,6 +83,8 @@ def settings(options: Mapping[str, Any]) -> dict[str, Any]:
     if limits and options.get("filter") is not False:
         passed["filter"] = _limits(limits, style.defaults["filter"])
     passed["reference"] = _pairs(options["reference"]) or None
+    passed["sets"] = [Path(path) for path in options["sets"]] or None
+    passed |= {"set_test": options["set_test"], "geneid": options["set_id_col"]}
     return passed
 
 

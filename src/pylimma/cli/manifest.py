@@ -90,7 +90,8 @@ def check_inputs(earlier: EarlierRun, repeated: Iterable[Any], *, allow_changed:
 
     `repeated` are the paths among its options that were not given anew.
     """
-    roots = [path for path in repeated if path]
+    lists = [item if isinstance(item, list | tuple) else [item] for item in repeated]
+    roots = [path for paths in lists for path in paths if path]
     known = {
         name: checked
         for name, checked in earlier.inputs.items()

@@ -68,6 +68,9 @@ def _write_contrast(
     tables.write_like_r(expression, Path(f"{start}.normalised_counts.tsv"))
     if options["plots"]:
         save_picture(analysis.plot_md(name), Path(f"{start}.limma.mean_difference.png"))
+    if analysis.sets is not None:
+        found = with_row_names(analysis.sets.of_contrast(name), "set")
+        tables.write(found, Path(f"{start}.limma.gene_sets.tsv"))
     analysis.save(Path(f"{start}.MArrayLM.limma.pylimma"))
     Path(f"{start}.limma.model.txt").write_text(f"{analysis.formula}\n", encoding="utf-8")
     Path(f"{start}.R_sessionInfo.log").write_text(_session(options), encoding="utf-8")

@@ -10,7 +10,8 @@ import click
 from pylimma.analysis.options import BETWEEN_SAMPLES, LIBRARY_SCALING, FitMethod, Method
 from pylimma.cli.data_options import INPUTS, MODEL
 from pylimma.cli.defaults import STYLES
-from pylimma.cli.kinds import Number, Pair
+from pylimma.cli.kinds import InputPath, Number, Pair
+from pylimma.genesets.set_tests import SetTest
 from pylimma.typing import AdjustMethod
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -177,6 +178,25 @@ TESTS = [
         help="Whether tables have 95 % confidence intervals.",
     ),
 ]
+SETS = [
+    click.option(
+        "--sets",
+        type=InputPath(),
+        multiple=True,
+        help="Gene sets to test: GMT, GMX, a table, or R's .rds or .rdata; repeatable.",
+    ),
+    click.option(
+        "--set-test",
+        type=click.Choice(get_args(SetTest)),
+        default="camera",
+        show_default=True,
+        help="How gene sets are tested.",
+    ),
+    click.option(
+        "--set-id-col",
+        help="The column of the annotation by which sets name genes, unless it is found by itself.",
+    ),
+]
 RESULTS = [
     click.option(
         "--style",
@@ -243,6 +263,7 @@ _GROUPS = {
     "Model": MODEL,
     "Method": METHOD,
     "Tests": TESTS,
+    "Gene sets": SETS,
     "Results": RESULTS,
 }
 

@@ -14,7 +14,7 @@ from pylimma.cli.tables import TableFormat, file_names, with_row_names
 from pylimma.errors import InputError
 from pylimma.plotting.saving import save_picture
 
-_PLOTS_OF_SAMPLES = ("library_sizes", "densities", "mds", "trend", "sa", "weights")
+_PLOTS_OF_ALL = ("library_sizes", "densities", "mds", "trend", "sa", "weights", "sets")
 _PLOTS_OF_CONTRASTS = ("volcano", "md", "p_values", "heatmap")
 _LABELLED = ("volcano", "md")
 
@@ -44,6 +44,7 @@ def _write_job(place: Path, job: Job, options: Mapping[str, Any], tables: TableF
     contrasts = analysis.fit.frame("contrasts").set_axis(list(analysis.tables), axis=1)
     tables.write(with_row_names(contrasts, "coefficient"), place / "contrasts.tsv")
     tables.write(with_row_names(analysis.summary, "contrast"), place / "summary.tsv")
+    write_sets(place / "sets", analysis, slugs, tables)
     (place / "summary.txt").write_text(f"{analysis!r}\n", encoding="utf-8")
     if options["plots"]:
         write_plots(place / "plots", analysis, slugs, options)
@@ -53,13 +54,24 @@ def _write_job(place: Path, job: Job, options: Mapping[str, Any], tables: TableF
     analysis.save(place / "analysis.pylimma")
 
 
+def write_sets(
+    place: Path, analysis: Analysis, slugs: Mapping[str, str], tables: TableFormat
+) -> None:
+    """Tables of tested gene sets, where there are some."""
+    if analysis.sets is None:
+        return
+    place.mkdir()
+    for name, slug in slugs.items():
+        tables.write(with_row_names(analysis.sets.of_contrast(name), "set"), place / f"{slug}.tsv")
+
+
 def write_plots(
     place: Path, analysis: Analysis, slugs: Mapping[str, str], options: Mapping[str, Any]
 ) -> None:
     """Draw every plot that an analysis has."""
     place.mkdir()
     suffix = options["plot_format"]
-    for kind in _PLOTS_OF_SAMPLES:
+    for kind in _PLOTS_OF_ALL:
         try:
             axes = getattr(analysis, f"plot_{kind}")()
         except InputError:

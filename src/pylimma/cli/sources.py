@@ -49,7 +49,7 @@ class Source(Record):
 
 def read_source(options: Mapping[str, Any]) -> Source:
     """Data and samples of a run."""
-    others = [options[name] for name in _TABLES if options[name]]
+    others = [*(options[name] for name in _TABLES if options[name]), *options["sets"]]
     samples = None
     if options["samples"]:
         first = options["style"] == "nf-core"
