@@ -70,6 +70,14 @@ def test_extreme_values_neither_overflow_nor_vanish(scale):
     np.testing.assert_allclose(fit["t"], MODERATED["t"], rtol=1e-9)
 
 
+def test_infinite_values_are_missing_for_vooma():
+    cells = {(1, 2): np.inf, (3, 4): -np.inf}
+    with pytest.warns(pl.errors.InputWarning, match="2 infinite values"):
+        found = pl.vooma(changed(E, cells), DESIGN)
+    missing = pl.vooma(changed(E, dict.fromkeys(cells, np.nan)), DESIGN)
+    np.testing.assert_array_equal(found["weights"], missing["weights"])
+
+
 def test_reordered_tables_of_samples_are_matched_by_name():
     other = pl.lm_fit(E, "~ group + batch", samples=SAMPLES.sample(frac=1, random_state=1))
     np.testing.assert_array_equal(other["coefficients"], FIT["coefficients"])

@@ -57,9 +57,15 @@ def matrix_names(values: Any) -> tuple[pd.Index | None, pd.Index | None]:
     return None, None
 
 
-def per_sample(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
-    """One value for each sample, such as library sizes."""
-    return _per(value, n_samples, names, "samples", argument)
+def per_sample(
+    value: Any,
+    n_samples: int,
+    names: pd.Index | None,
+    argument: str,
+    genes: pd.Index | None = None,
+) -> AnyArray:
+    """One value for each sample, such as library sizes; `genes` help to tell transposed data."""
+    return _per(value, n_samples, names, "samples", argument, genes)
 
 
 def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) -> AnyArray:
@@ -67,9 +73,15 @@ def per_gene(value: Any, n_genes: int, names: pd.Index | None, argument: str) ->
     return _per(value, n_genes, names, "genes", argument)
 
 
-def sample_labels(value: Any, n_samples: int, names: pd.Index | None, argument: str) -> AnyArray:
+def sample_labels(
+    value: Any,
+    n_samples: int,
+    names: pd.Index | None,
+    argument: str,
+    genes: pd.Index | None = None,
+) -> AnyArray:
     """One label for each sample, such as blocks, groups or batches; none may be missing."""
-    labels = per_sample(value, n_samples, names, argument)
+    labels = per_sample(value, n_samples, names, argument, genes)
     check_labels(labels, names, argument)
     return labels
 
@@ -97,10 +109,17 @@ def parse_block(block: Any, n_samples: int, names: pd.Index | None) -> AnyArray:
     return pd.factorize(sample_labels(block, n_samples, names, "block"))[0]
 
 
-def _per(value: Any, size: int, names: pd.Index | None, what: str, argument: str) -> AnyArray:
+def _per(
+    value: Any,
+    size: int,
+    names: pd.Index | None,
+    what: str,
+    argument: str,
+    across: pd.Index | None = None,
+) -> AnyArray:
     if isinstance(value, pd.Series | pd.DataFrame) and len(value) != size and names is None:
         raise ShapeError(f"`{argument}` has {len(value)} values; there are {size} {what}.")
-    array = plain_array(aligned(value, names, what, argument), argument)
+    array = plain_array(aligned(value, names, what, argument, across), argument)
     if array.ndim == 2 and 1 in array.shape:
         array = array.ravel()
     if array.shape != (size,):

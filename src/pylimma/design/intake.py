@@ -128,9 +128,12 @@ def sample_table(samples: Any, data: Expression) -> pd.DataFrame:
         "samples",
         data.gene_names,
     )
-    if len(ordered) != data.matrix.shape[1]:
+    n_genes, n_samples = data.matrix.shape
+    if len(ordered) != n_samples:
+        hint = "; the data look transposed: pass genes × samples, as with `data.T`"
         raise ShapeError(
-            f"`samples` has {len(ordered)} rows and the data {data.matrix.shape[1]} samples."
+            f"`samples` has {len(ordered)} rows and the data {n_samples} samples"
+            f"{hint if len(ordered) == n_genes else ''}."
         )
     return ordered
 

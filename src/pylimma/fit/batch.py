@@ -228,7 +228,7 @@ def _effects(data: Expression, batch: Any, batch2: Any, covariates: Any) -> Floa
     """Columns to be removed, sum-to-zero coded or centred."""
     n, names = data.matrix.shape[1], data.sample_names
     columns = [
-        sum_to_zero(sample_labels(labels, n, names, argument), argument)
+        sum_to_zero(sample_labels(labels, n, names, argument, data.gene_names), argument)
         for labels, argument in ((batch, "batch"), (batch2, "batch2"))
         if labels is not None
     ]

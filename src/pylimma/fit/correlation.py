@@ -14,6 +14,7 @@ from pylimma.arguments import number
 from pylimma.design.intake import parse_design
 from pylimma.errors import EstimationWarning, InputWarning, warn
 from pylimma.fit.model import parse_spots, unwrap_duplicates
+from pylimma.fit.scale import check_scale
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.mixed_model import (
     block_correlations,
@@ -131,6 +132,7 @@ def duplicate_correlation(
     """
     trim = number(trim, "trim", 0, 0.5)
     data = parse_expression(object, layer=layer)
+    check_scale(data, "duplicate_correlation")
     model = parse_design(design, data, samples, quiet=True)
     weights = choose_weights(weights, data.weights, "duplicate_correlation")
     w = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)

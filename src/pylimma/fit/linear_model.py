@@ -19,7 +19,6 @@ from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
     EstimationWarning,
     InputError,
-    InputWarning,
     check_choice,
     warn,
 )
@@ -36,15 +35,12 @@ from pylimma.fit.model import (
     parse_spots,
     unwrap_duplicates,
 )
+from pylimma.fit.scale import check_scale
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.robust_regression import HuberOptions
 from pylimma.preprocessing.arrays.duplicates import uniquegenelist, unwrapdups
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
-
-_NO_LOGARITHM = 1000  # values beyond it, if not whole numbers, are intensities or TPM
-_WIDEST_LOGARITHMS = 100  # between logarithms; the largest double has a log2 of 1024
-_BEYOND_MEASURES = 1e12  # no sequencer gives as many reads, no scanner as much light
 
 
 def lm_fit(
@@ -250,7 +246,7 @@ def fit_expression(
     with_covariance: bool = False,
 ) -> MArrayLM:
     """Fit without names of parsed data, by any method; `spots` are ndups and spacing."""
-    _check_scale(data)
+    check_scale(data, "lm_fit")
     n_samples, ndups = data.matrix.shape[1], spots[0]
     blocks = None
     if method == "robust":
@@ -283,32 +279,6 @@ def _check_correlation(correlation: float | None) -> None:
             "`duplicate_correlation(object, design, block=block)` and pass "
             "`correlation=result.consensus_correlation`."
         )
-
-
-def _check_scale(data: Expression) -> None:
-    """Warn of values that are no logarithms: counts, intensities, TPM."""
-    values = data.matrix
-    some = values[:: max(1, len(values) // 1000)]
-    highest, lowest = np.nanmax(some, initial=-np.inf), np.nanmin(some, initial=np.inf)
-    if not (highest >= _NO_LOGARITHM or highest - lowest > _WIDEST_LOGARITHMS):
-        return
-    if not (highest < _BEYOND_MEASURES and lowest > -_BEYOND_MEASURES):
-        return
-    finite = some[np.isfinite(some)]
-    if (finite >= 0).all() and (finite == np.rint(finite)).all():
-        if highest >= _NO_LOGARITHM:
-            warn(
-                "The values are whole numbers up to "
-                f"{highest:g}: counts? `lm_fit` expects log-expression; use `voom` first.",
-                InputWarning,
-            )
-        return
-    warn(
-        f"The values range from {lowest:.4g} to {highest:.4g}, as no logarithms do: intensities or "
-        f"TPM that are not logged? `lm_fit` expects log-expression, such as `np.log2(values)` of "
-        f"intensities; for counts, also estimated ones, use `voom`.",
-        InputWarning,
-    )
 
 
 def _one_per_probe(

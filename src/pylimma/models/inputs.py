@@ -85,7 +85,8 @@ def are_counts(data: Expression) -> bool:
     are whole numbers; intensities and TPM hardly ever are.
     """
     some = np.asarray(data.matrix[:_FEW])
-    if not (np.isfinite(some).all() and (some >= 0).all() and some.max(initial=0.0) > _LARGE):
+    some = some[np.isfinite(some)]
+    if not ((some >= 0).all() and some.max(initial=0.0) > _LARGE):
         return False
     seen = some[some > 0]
     whole = float((seen == np.rint(seen)).mean())

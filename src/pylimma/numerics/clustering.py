@@ -40,9 +40,12 @@ def euclidean_distances(rows: FloatArray) -> FloatArray:
 
 
 def cluster_tree(rows: FloatArray, agglomeration: str) -> FloatArray:
-    """Merges of rows by their Euclidean distances."""
+    """Merges of rows by their Euclidean distances; NaN where a distance is not known."""
     method: Any = LINKAGES[agglomeration]
-    return np.asarray(linkage(euclidean_distances(rows), method))
+    distances = euclidean_distances(rows)
+    if not np.isfinite(distances).all():
+        return np.full((len(rows) - 1, 4), np.nan)
+    return np.asarray(linkage(distances, method))
 
 
 def leaf_order(tree: FloatArray) -> IntArray:

@@ -15,7 +15,7 @@ from pylimma.arguments import flag, numbers
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
-from pylimma.errors import InputError, StageError
+from pylimma.errors import InputError, StageError, quoted
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import (
     BLACK,
@@ -100,8 +100,13 @@ def plot_library_sizes(
         raise InputError("`normalized` needs a DGEList with its normalisation factors.")
     else:
         found = parse_counts(counts)
-        if not np.min(found.matrix) >= 0:
-            raise InputError("`counts` has negative or missing values; these are not reads.")
+        low = np.flatnonzero(~((found.matrix >= 0) & (found.matrix < np.inf)).all(axis=0))
+        if low.size:
+            which = low if found.sample_names is None else found.sample_names[low]
+            raise InputError(
+                f"`counts` has negative or missing values in samples {quoted(which)}; these are "
+                f"not reads."
+            )
         size, names = library_sizes(found.matrix), found.sample_names
     group = None if group is None else groups_of(group, size.size, names=names)
     ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)

@@ -102,7 +102,8 @@ def plot_densities(
     """
     values, names, channel = _curves(object, log=flag(log, "log"))
     for sample in np.flatnonzero(np.isnan(values).all(axis=0)):
-        raise InputError(f"Sample {sample} of `object` has no value.")
+        called = "" if names is None else f", called '{names[sample]}'"
+        raise InputError(f"Sample {sample} of `object` has no value{called}.")
     ax = axes_for(ax)
     if channel is not None and group is None:
         group, col = channel, col or {"R": VERMILLION, "G": GREEN}

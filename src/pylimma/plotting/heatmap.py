@@ -277,7 +277,8 @@ def _within_groups(values: FloatArray, bar: GroupBar | None) -> IntArray:
     for level in levels:
         members = np.arange(n_samples) if bar is None else np.flatnonzero(bar.labels == level)
         if len(members) > 2:
-            members = members[leaf_order(cluster_tree(values[:, members].T, "average"))]
+            tree = cluster_tree(values[:, members].T, "average")
+            members = members if np.isnan(tree).any() else members[leaf_order(tree)]
         order.append(members)
     return np.concatenate(order)
 

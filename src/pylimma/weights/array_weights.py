@@ -21,6 +21,7 @@ from pylimma.errors import (
     check_choice,
     warn,
 )
+from pylimma.fit.scale import check_scale
 from pylimma.numerics.precision.sample_weights import (
     SampleWeightsMethod,
     group_contrasts,
@@ -140,6 +141,7 @@ def array_weights(
     prior_n = number(prior_n, "prior_n", 0, finite=True)
     maxiter, tol = parse_iteration(maxiter, tol)
     data = parse_expression(object, layer=layer)
+    check_scale(data, "array_weights")
     if design is None and data.design is not None:
         warn(
             "`array_weights` does not use the design stored with the data but a common mean of "

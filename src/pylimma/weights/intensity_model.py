@@ -16,6 +16,7 @@ from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design, sample_table
 from pylimma.errors import InputError, ShapeError, quoted
 from pylimma.fit.model import Blocks, fit_genes
+from pylimma.fit.scale import check_scale
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
 from pylimma.numerics.regression.least_squares import LinearFit
@@ -94,6 +95,7 @@ class IntensityModel:
 def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
     """Log-intensities of at least two genes and samples, each gene seen at least once."""
     data = parse_expression(y, layer=layer, argument="y")
+    check_scale(data, "vooma")
     n_genes, n_samples = data.matrix.shape
     if min(n_genes, n_samples) < 2:
         raise InputError(
@@ -104,6 +106,8 @@ def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Express
     if unseen.size:
         which = unseen if data.gene_names is None else data.gene_names[unseen]
         raise InputError(f"`y` has no values for genes {quoted(which)}; remove them.")
+    if not np.isfinite(data.average).all():  # of infinite values, which are missing here
+        data = replace(data, averages=None)
     return data if samples is None else replace(data, samples=sample_table(samples, data))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.adapters.labels import aligned
 from pylimma.arguments import flag
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
@@ -204,7 +206,7 @@ def _one_color(
     data = parse_expression(given)
     values = data.matrix
     if method == "scale":
-        values = equal_medians(values)
+        values = equal_medians(values, data.sample_names)
     elif method == "cyclicloess":
         values = without_trends(values, data.gene_names, method=cyclic_method, **options)
     return data.like_source(values)
@@ -232,12 +234,12 @@ def _log_intensities(raw: EListRaw, method: str, options: Mapping[str, Any]) -> 
         warn("The background `Eb` is ignored; correct for it first.", InputWarning)
     values = raw["E"]
     if method == "scale":
-        values = equal_medians(values)
+        values = equal_medians(values, raw.col_names)
     elif method == "quantile":
-        values = _quantiles_of(options)(parse_expression(values).matrix)
+        values = _quantiles_of(options)(parse_expression(values).matrix, raw.col_names)
     values = _log2(values, "intensities")
     if method == "cyclicloess":
-        values = without_trends(parse_expression(values).matrix, **options)
+        values = without_trends(parse_expression(values).matrix, raw.row_names, **options)
     kept = {name: raw[name] for name in raw if name not in ("E", "Eb")}
     return EList(kept, E=Made(values)).set_names(
         genes=raw.row_names,
@@ -290,10 +292,10 @@ def _two_colors(data: MAList, method: str, targets: Any, options: Mapping[str, A
     return data.replace()
 
 
-def _quantiles_of(options: Mapping[str, Any]) -> Callable[[FloatArray], FloatArray]:
+def _quantiles_of(options: Mapping[str, Any]) -> Callable[..., FloatArray]:
     """Quantile normalisation of an array with the options of the public function."""
     ties = flag(options.get("ties", True), "ties")
-    return lambda values: equal_quantiles(values, ties=ties)
+    return partial(equal_quantiles, ties=ties)
 
 
 def _within(
@@ -326,7 +328,7 @@ def _targets(data: MAList, targets: Any) -> AnyArray:
         lacking = [name for name in _CHANNELS if name not in given]
         if lacking:
             raise InputError(f"`targets` lacks columns {quoted(lacking)}.")
-        given = given[list(_CHANNELS)]
+        given = aligned(given, data.col_names, "samples", "targets")[list(_CHANNELS)]
     labels = np.asarray(given, dtype=object).ravel(order="F")
     if labels.size != n_channels:
         raise ShapeError(

@@ -7,6 +7,7 @@ functions apply them to any kind of data and return that kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,14 @@ from pylimma.numerics.array_normalization import (
     quantile_normalized,
 )
 from pylimma.numerics.smoothing.lowess import choose_lowess_span
-from pylimma.typing import AnyArray, ExpressionLike, FloatArray
+from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _CYCLIC_METHODS = ("fast", "affy", "pairs")
 _FIXED_SPAN = 0.7  # where it neither adapts nor is given
 _FEWEST_VALUES = 2  # of an array, for quantiles
 
 
-def equal_quantiles(values: FloatArray, *, ties: bool = True) -> FloatArray:
+def equal_quantiles(values: FloatArray, names: Any = None, *, ties: bool = True) -> FloatArray:
     """Columns with the same quantiles; a single column as it is."""
     if values.shape[1] < 2:
         return values
@@ -37,19 +38,20 @@ def equal_quantiles(values: FloatArray, *, ties: bool = True) -> FloatArray:
     few = np.flatnonzero(number < _FEWEST_VALUES)
     if few.size:
         raise InputError(
-            f"Quantiles need at least two values in every array; arrays {quoted(few)} have fewer."
+            f"Quantiles need at least two values in every array; arrays "
+            f"{quoted(few)}{_called(few, names)} have fewer."
         )
     return quantile_normalized(values, ties=ties)
 
 
-def equal_medians(values: FloatArray) -> FloatArray:
+def equal_medians(values: FloatArray, names: Any = None) -> FloatArray:
     """Columns scaled to the same median."""
-    return median_scaled(values, _medians(values, "median", "normalize_median_abs_values"))
+    return median_scaled(values, _medians(values, names, "median", "normalize_median_abs_values"))
 
 
-def equal_absolute_medians(values: FloatArray) -> FloatArray:
+def equal_absolute_medians(values: FloatArray, names: Any = None) -> FloatArray:
     """Columns scaled to the same median absolute value."""
-    medians = _medians(np.abs(values), "median absolute value", "normalize_quantiles")
+    medians = _medians(np.abs(values), names, "median absolute value", "normalize_quantiles")
     return median_scaled(values, medians)
 
 
@@ -74,15 +76,20 @@ def without_trends(
     return cyclic_loess(values, weights, span=span, iterations=iterations, method=method)
 
 
-def transformed(given: Any, function: Callable[[FloatArray], FloatArray], argument: str) -> Any:
-    """The kind of object given, with other values; a vector or single column as it is."""
+def transformed(
+    given: Any, function: Callable[[FloatArray, Any], FloatArray], argument: str
+) -> Any:
+    """The kind of object given, with other values; a vector or single column as it is.
+
+    The function takes values and names of samples.
+    """
     shape = given.shape if hasattr(given, "shape") else plain_array(given, argument).shape
     if len(shape) == 1:
         return given
     data = parse_expression(given, argument=argument)
     if data.matrix.shape[1] < 2:
         return given
-    return data.like_source(function(data.matrix))
+    return data.like_source(function(data.matrix, data.sample_names))
 
 
 def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
@@ -129,7 +136,7 @@ def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
            [3. , 6. ]])
     """
     ties = flag(ties, "ties")
-    return transformed(A, lambda values: equal_quantiles(values, ties=ties), "A")
+    return transformed(A, partial(equal_quantiles, ties=ties), "A")
 
 
 def normalize_median_values(x: ExpressionLike) -> Any:
@@ -280,12 +287,18 @@ def normalize_cyclic_loess(
     return data.like_source(values)
 
 
-def _medians(values: FloatArray, what: str, other: str) -> FloatArray:
+def _called(positions: IntArray, names: Any) -> str:
+    """Names of arrays beside their positions, where there are names."""
+    return "" if names is None else f" (called {quoted(names[positions])})"
+
+
+def _medians(values: FloatArray, names: Any, what: str, other: str) -> FloatArray:
     medians = np.array([_median(column) for column in values.T])
     wrong = np.flatnonzero(~(medians > 0))
     if wrong.size:
         raise InputError(
-            f"Scaling needs a positive {what} of every array; that of arrays {quoted(wrong)} is "
+            f"Scaling needs a positive {what} of every array; that of arrays "
+            f"{quoted(wrong)}{_called(wrong, names)} is "
             f"{medians[wrong[0]]:.3g}. `{other}` does without."
         )
     return medians
