@@ -13,20 +13,23 @@ from pylimma.arguments import described, plain_array
 from pylimma.errors import InputError, InputTypeError, quoted
 from pylimma.genesets.collections import GeneSets, gene_and_set, is_path, read_gene_sets
 from pylimma.genesets.go_annotation import looks_like_annotation, read_gaf
-from pylimma.genesets.identifiers import as_text
+from pylimma.genesets.identifiers import as_text, coded, numbered
 from pylimma.genesets.ontology import parse_obo
 from pylimma.genesets.r_data import decompressed, is_r_data
 from pylimma.readers.files import existing_file
+from pylimma.typing import IntArray
 
 _HEAD = 100_000  # bytes of a file that tell its format
 
 
 class Links(NamedTuple):
-    """Pairs of a gene and a term, and what is known of the terms."""
+    """Pairs of a gene and a term by number, and what is known of the terms."""
 
-    genes: list[str]
-    terms: list[str]
-    further: pd.DataFrame  # by term: columns behind those of gene and term; each term once
+    gene: IntArray  # (links,)
+    term: IntArray  # (links,)
+    genes: list[str]  # names by number
+    terms: list[str]  # names by number, in order of appearance
+    further: pd.DataFrame  # by term: columns behind those of gene and term
 
 
 def parse_links(
@@ -61,16 +64,17 @@ def parse_links(
             f"needed."
         )
     gene, term = gene_and_set(table.columns)
-    others = [column for column in table.columns if column not in (gene, term)]
-    genes = as_text(table[gene].to_numpy(), "gene_pathway")
-    terms = as_text(table[term].to_numpy(), "gene_pathway")
-    kept = [k for k, pair in enumerate(zip(genes, terms, strict=True)) if None not in pair]
-    names = np.array(terms, dtype=object)[kept]
-    first = ~pd.Index(names).duplicated()
-    further = (
-        table[others].iloc[np.array(kept, dtype=np.intp)[first]].set_axis(names[first], axis=0)
+    (gene_code, genes), (term_code, terms) = (
+        coded(table[column], "gene_pathway") for column in (gene, term)
     )
-    return Links([genes[k] for k in kept], list(names), further)  # type: ignore[misc]
+    known = (gene_code >= 0) & (term_code >= 0)
+    if not known.all():
+        gene_code, term_code, table = gene_code[known], term_code[known], table[known]
+    first = np.zeros(len(terms), dtype=np.intp)
+    first[term_code[::-1]] = np.arange(len(table))[::-1]
+    others = [column for column in table.columns if column not in (gene, term)]
+    further = table[others].iloc[first].set_axis(terms, axis=0) if len(table) else table[others]
+    return Links(gene_code, term_code, genes, terms, further)
 
 
 def read_annotation(path: Any, species: str | None) -> Any:
@@ -84,18 +88,19 @@ def read_annotation(path: Any, species: str | None) -> Any:
 
 def _of_sets(sets: Mapping[Any, Any]) -> Links:
     """Links of sets by name; their descriptions are names of the terms."""
-    genes: list[str] = []
-    terms: list[str] = []
-    for name, members in sets.items():
-        table = as_pandas(members)
-        values = members if table is None else table.iloc[:, 0].to_numpy()
+    members: list[str | None] = []
+    sizes: list[int] = []
+    for value in sets.values():
+        table = as_pandas(value)
+        values = value if table is None else table.iloc[:, 0].to_numpy()
         values = sorted(values, key=str) if isinstance(values, set | frozenset) else values
-        known = [gene for gene in as_text(values, "gene_pathway") if gene is not None]
-        genes += known
-        terms += [str(name)] * len(known)
-    described_as = sets.description if isinstance(sets, GeneSets) else {}
-    names = list(dict.fromkeys(terms))
-    if not names:
+        members += (one := as_text(values, "gene_pathway"))
+        sizes.append(len(one))
+    gene, genes = numbered(members)
+    if not genes:
         raise InputError(f"`gene_pathway` holds no genes in its sets {quoted(sets, 3)}.")
-    told = [text if (text := described_as.get(name)) else None for name in names]
-    return Links(genes, terms, pd.DataFrame({"name": told}, index=names, dtype=object))
+    terms = [str(name) for name in sets]
+    known = gene >= 0
+    told = sets.description if isinstance(sets, GeneSets) else {}
+    names = pd.DataFrame({"name": [told.get(name) or None for name in terms]}, terms, dtype=object)
+    return Links(gene[known], np.repeat(np.arange(len(terms)), sizes)[known], genes, terms, names)

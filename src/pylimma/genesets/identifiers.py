@@ -18,7 +18,7 @@ import pandas as pd
 
 from pylimma.arguments import plain_array
 from pylimma.containers.names import label_text
-from pylimma.errors import InputError, Note, check_choice, quoted, warn
+from pylimma.errors import InputError, InputTypeError, Note, check_choice, quoted, warn
 from pylimma.record import Record
 from pylimma.typing import AnyArray, IntArray
 
@@ -58,8 +58,10 @@ def as_text(values: Any, argument: str) -> list[str | None]:
     if is_text(values):
         return values
     flat = plain_array(values, argument).ravel()
+    if is_text(listed := flat.tolist()):
+        return listed
     missing = pd.isna(flat)
-    texts: list[str | None] = [label_text(value) for value in flat.tolist()]
+    texts: list[str | None] = [label_text(value) for value in listed]
     if missing.any():
         return [None if gone else name for gone, name in zip(missing, texts, strict=True)]
     return texts
@@ -87,6 +89,17 @@ def match_links(links: list[str | None], genes: list[str | None], match: Matchin
     found = target[:-1] >= 0
     _report(distinct, found, [gene for gene in genes if gene is not None])
     return Match(np.repeat(link, size), rows, code, found)
+
+
+def coded(column: Any, argument: str) -> tuple[IntArray, list[str]]:
+    """Identifiers of a long column as numbers, -1 where missing, and the distinct texts."""
+    values = column if isinstance(column, pd.Series) else plain_array(column, argument).ravel()
+    try:
+        code, distinct = pd.factorize(values)
+    except TypeError:  # of what has no hash
+        raise InputTypeError(f"`{argument}` must hold identifiers; some are containers.") from None
+    again, names = numbered(as_text(np.asarray(distinct), argument))
+    return np.append(again, -1)[code], names
 
 
 def numbered(names: Sequence[Any]) -> tuple[IntArray, list[Any]]:

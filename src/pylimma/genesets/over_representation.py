@@ -154,7 +154,7 @@ def _universe(
     if background.universe is None:
         if values is not None:
             warn(f"`{what}` is ignored without `universe`, whose genes its values belong to.")
-        return list(dict.fromkeys(links.genes)), None
+        return [links.genes[k] for k in pd.unique(links.gene)], None
     given = as_text(background.universe, "universe")
     return _merged(given, values, what, average=background.average_repeats)
 
@@ -202,30 +202,28 @@ def _membership(
     links: Links, fold: Any, number: dict[str, int]
 ) -> tuple[sparse.csr_array, AnyArray, IntArray]:
     """Terms × genes of the universe, the terms in order of appearance, and their whole sizes."""
-    gene, distinct = numbered(fold(links.genes))
-    term, names = numbered(links.terms)
-    target = np.array([number.get(name, -1) for name in distinct], dtype=np.intp)
-    pairs = pd.unique(term * len(distinct) + gene)
-    term, gene = pairs // len(distinct), pairs % len(distinct)
-    whole_size = np.bincount(term, minlength=len(names))
-    inside = target[gene] >= 0
+    code, distinct = numbered(fold(links.genes))  # of folded names, which may coincide
+    pairs = pd.unique(links.term * len(distinct) + code[links.gene])
+    term, gene = np.divmod(pairs, len(distinct))
+    place = np.array([number.get(name, -1) for name in distinct], dtype=np.intp)[gene]
+    inside = place >= 0
     row, used = pd.factorize(term[inside])
     shape = len(used), len(number)
-    cells = sparse.csr_array((np.ones(len(row)), (row, target[gene[inside]])), shape=shape)
-    return cells, np.array(names, dtype=object)[used], whole_size[used]
+    membership = sparse.csr_array((np.ones(len(row)), (row, place[inside])), shape=shape)
+    whole_size = np.bincount(term, minlength=len(links.terms))
+    return membership, np.array(links.terms, dtype=object)[used], whole_size[used]
 
 
 def _check_overlap(annotated: list[str], genes: list[str], n_annotated: int) -> None:
     """Raise where no gene of the universe is annotated; warn where a remedy would double them."""
-    distinct = list(dict.fromkeys(annotated))
-    advice = remedy(genes, n_annotated, distinct)
+    advice = remedy(genes, n_annotated, annotated)
     if n_annotated and advice:
         warn(f"{n_annotated:,} of {len(genes):,} genes of the universe are annotated, {advice}.")
     if not n_annotated:
-        reason = f", {advice}" if advice else f": {kind_of(genes)} against {kind_of(distinct)}"
+        reason = f", {advice}" if advice else f": {kind_of(genes)} against {kind_of(annotated)}"
         raise InputError(
             f"None of the {len(genes):,} genes of the universe ({', '.join(genes[:_EXAMPLES])}) is "
-            f"among the {len(distinct):,} genes with a term ({', '.join(distinct[:_EXAMPLES])})"
+            f"among the {len(annotated):,} genes with a term ({', '.join(annotated[:_EXAMPLES])})"
             f"{reason}."
         )
 
