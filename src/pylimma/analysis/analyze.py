@@ -30,16 +30,12 @@ from pylimma.analysis.steps import (
 )
 from pylimma.arguments import flag, number, parse_compat
 from pylimma.containers.counts import DGEList
-from pylimma.containers.expression import EList
 from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
-from pylimma.exploration.ordination import MDS, mds
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
 from pylimma.genesets.set_tests import SetTest, run_set_tests
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike, FloatArray
 
-_MOST_DIMENSIONS = 8  # of the MDS; more are not looked at
-_FEWEST_SAMPLES = 3  # with fewer, distances say nothing
 _GIST = 60  # letters of a warning, without names of arguments, by which repeats are recognised
 _LINE = 60  # width of the progress line
 
@@ -234,7 +230,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
                 parts["sets"] = run_set_tests(fit, sets, set_test, geneid)
     for message, category in messages:
         warn(message, category)
-    return Analysis(**parts, warnings=tuple(message for message, _ in messages))
+    return Analysis.of({**parts, "warnings": tuple(message for message, _ in messages)})
 
 
 def _run(
@@ -264,8 +260,6 @@ def _run(
         )
         compared = fit_of_contrasts(model.fit, *contrasts, exact=not parse_compat(options.compat))
         tests = moderated_tests(compared, options)
-    with show.step("Comparing samples"):
-        ordination = _ordination(model.expression)
     return {
         **tests,
         "options": options,
@@ -279,7 +273,6 @@ def _run(
         "correlation": model.correlation,
         "expression": model.expression,
         "models": model.fit,
-        "mds": ordination,
     }
 
 
@@ -289,14 +282,6 @@ def _parse_block(block: Any, experiment: Experiment) -> np.ndarray | None:
     data = experiment.data
     block = column_of_samples(block, experiment.samples, "block")
     return np.asarray(sample_labels(block, data.shape[1], data.col_names, "block")).astype(str)
-
-
-def _ordination(expression: EList) -> MDS | None:
-    n_samples = expression.shape[1]
-    complete = int(np.isfinite(expression["E"]).all(axis=1).sum())
-    if n_samples < _FEWEST_SAMPLES or complete < _FEWEST_SAMPLES:
-        return None
-    return mds(expression, ndim=min(n_samples - 1, complete, _MOST_DIMENSIONS))
 
 
 class Progress:

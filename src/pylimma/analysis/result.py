@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 
 from pylimma.analysis.methods import methods_paragraph
 from pylimma.analysis.record import AnalysisRecord
-from pylimma.analysis.samples import condition_labels, sample_table
+from pylimma.analysis.samples import condition_labels, ordination, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import build, read_archive, write_archive
@@ -75,12 +76,28 @@ class Analysis(AnalysisRecord):
     tables : dict of str to DataFrame
         A table of all genes for each contrast, sorted by p-value, as from `top_table`.
     mds : MDS or None
-        Multidimensional scaling of the samples; None for fewer than three.
+        Multidimensional scaling of the samples, made on first use; None for fewer than three.
     warnings : tuple of str
         The warnings given on the way.
     sets : SetTests or None
         Tested gene sets: ``sets.table`` has a row for each set and contrast.
     """
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> Self:
+        """Return an analysis of its fields; an MDS that is not among them is made when needed."""
+        made: Self = build(cls, {"mds": None} | dict(parts))
+        if "mds" not in parts:
+            object.__delattr__(made, "mds")
+        return made
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "mds":
+                raise AttributeError(f"'Analysis' object has no attribute '{name}'")
+            object.__setattr__(self, "mds", ordination(self.expression))
+            return self.mds
 
     def __repr__(self) -> str:
         return summary_text(self)
@@ -207,7 +224,8 @@ class Analysis(AnalysisRecord):
         Path
             The file.
         """
-        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        names = [field.name for field in fields(self) if field.name != "mds" or self._has_mds()]
+        content = {name: getattr(self, name) for name in names}
         return write_archive(file_path(path, "path"), content)
 
     @classmethod
@@ -230,11 +248,10 @@ class Analysis(AnalysisRecord):
         """
         content = read_archive(file_path(path, "path"))
         known = {field.name for field in fields(cls)}
-        if not isinstance(content, dict) or set(content) | {"sets"} != known:
+        if not isinstance(content, dict) or {*content, "mds", "sets"} != known:
             name = Path(path).name
             raise InputError(f"'{name}' does not hold an analysis of this version of pylimma.")
-        loaded: Self = build(cls, content)
-        return loaded
+        return cls.of(content)
 
     def plot_library_sizes(self, **options: Any) -> Any:
         """Draw the library sizes; returns the Axes."""
@@ -309,6 +326,14 @@ class Analysis(AnalysisRecord):
         if self.sets is None:
             raise InputError("No gene sets were tested; give some to `analyze` as `sets`.")
         return self.sets
+
+    def _has_mds(self) -> bool:
+        """Whether the MDS was made."""
+        try:
+            object.__getattribute__(self, "mds")
+        except AttributeError:
+            return False
+        return True
 
     def _labels(self) -> np.ndarray:
         return np.asarray(self.groups)

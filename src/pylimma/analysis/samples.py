@@ -8,8 +8,13 @@ import numpy as np
 import pandas as pd
 
 from pylimma.analysis.record import AnalysisRecord
+from pylimma.containers.expression import EList
 from pylimma.design.description import DesignDescription
+from pylimma.exploration.ordination import MDS, mds
 from pylimma.typing import FloatArray
+
+_MOST_DIMENSIONS = 8  # of the MDS; more are not looked at
+_FEWEST_SAMPLES = 3  # with fewer, distances say nothing
 
 
 def condition_labels(analysis: AnalysisRecord) -> pd.Series:
@@ -82,3 +87,12 @@ def sample_table(analysis: AnalysisRecord) -> pd.DataFrame:
     if analysis.sample_weights is not None:
         table["sample_weight"] = analysis.sample_weights
     return table
+
+
+def ordination(expression: EList) -> MDS | None:
+    """Multidimensional scaling of the samples; None where there are too few."""
+    n_samples = expression.shape[1]
+    complete = int(np.isfinite(expression["E"]).all(axis=1).sum())
+    if n_samples < _FEWEST_SAMPLES or complete < _FEWEST_SAMPLES:
+        return None
+    return mds(expression, ndim=min(n_samples - 1, complete, _MOST_DIMENSIONS))

@@ -19,12 +19,12 @@ METHODS = {
 }
 
 
-def summary_text(analysis: AnalysisRecord) -> str:
+def summary_text(analysis: AnalysisRecord, *, with_warnings: bool = True) -> str:
     """What was analysed, and how many genes are up or down."""
     text = [f"{label:<10} {value}" for label, value in facts(analysis)]
     counts = call_counts(analysis)
     text += ["", *counts.to_string().splitlines()]
-    if analysis.warnings:
+    if with_warnings and analysis.warnings:
         text += ["", *(f"warning: {message}" for message in analysis.warnings)]
     return "\n".join(["Differential expression analysis", *text])
 

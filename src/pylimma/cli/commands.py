@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -61,8 +62,8 @@ def main(arguments: list[str] | None = None) -> None:
     former = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("default")
-            warnings.showwarning = _show_warning
+            warnings.simplefilter("always")
+            warnings.showwarning = _warnings_once()
             sys.exit(_status(given))
     finally:
         signal.signal(signal.SIGTERM, former)
@@ -87,7 +88,7 @@ def _status(given: list[str]) -> int:
 def _report(error: BaseException, given: list[str], status: int) -> int:
     if "--debug" in given:
         traceback.print_exception(error)
-    text = _one_line(str(error)) or type(error).__name__
+    text = _worded(str(error)) or type(error).__name__
     if status == UNEXPECTED:
         text = f"unexpected {type(error).__name__}: {text} (--debug shows where)"
     click.echo(f"pylimma: {text}", err=True)
@@ -98,6 +99,22 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _show_warning(message: Any, *_: Any, **__: Any) -> None:
-    kind = "note" if isinstance(message, Note) else "warning"
-    click.echo(f"{kind}: {_one_line(str(message))}", err=True)
+def _worded(text: str) -> str:
+    """A message on one line, in the words of the command that is running."""
+    run = sys.modules.get("pylimma.cli.run")
+    wording = importlib.import_module("pylimma.cli.wording")
+    return _one_line(text) if run is None else str(wording.in_options(text, run.command))
+
+
+def _warnings_once() -> Callable[..., None]:
+    """Show each warning once, as a line."""
+    shown: set[str] = set()
+
+    def show(message: Any, *_: Any, **__: Any) -> None:
+        kind = "note" if isinstance(message, Note) else "warning"
+        line = f"{kind}: {_worded(str(message))}"
+        if line not in shown:
+            shown.add(line)
+            click.echo(line, err=True)
+
+    return show

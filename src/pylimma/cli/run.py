@@ -8,10 +8,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from pylimma.analysis.summary import summary_text
 from pylimma.cli.folder import whole_folder
 from pylimma.cli.help import EXAMPLES, format_options
 from pylimma.cli.jobs import run_all
-from pylimma.cli.kinds import InputPath, piped_inputs
+from pylimma.cli.kinds import InputPath, Number, piped_inputs
 from pylimma.cli.manifest import (
     PIPE,
     EarlierRun,
@@ -23,9 +24,10 @@ from pylimma.cli.manifest import (
 from pylimma.cli.options import run_options
 from pylimma.cli.styles import WRITERS
 from pylimma.cli.tables import TableFormat, needs_parquet
+from pylimma.numerics.blocks import at_most_threads
 from pylimma.output import output_errors
 
-_NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated")
+_NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated", "threads")
 
 
 class Repeatable(click.Command):
@@ -64,6 +66,11 @@ def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> Earl
               callback=_load_run, metavar="FILE",
               help="Repeat the run of a run.json, with the options given here.")  # fmt: skip
 @click.option("--allow-changed", is_flag=True, help="Repeat it although inputs have changed.")
+@click.option("--threads", type=Number(1, whole=True),
+              help="The most threads. The default is one for each processor.")  # fmt: skip
+@click.option("--seed", type=Number(0, whole=True),
+              help="A seed, which is recorded. No step draws random numbers: results do not "
+              "depend on it.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="Print no summary.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
@@ -91,6 +98,7 @@ def _run(options: dict[str, Any], paths: list[str]) -> None:
     with (
         whole_folder(target, overwrite=options["overwrite"]) as folder,
         piped_inputs(options, paths) as (given, pipes),
+        at_most_threads(options["threads"]),
     ):
         jobs, files = run_all(given)
         recorded = {
@@ -103,5 +111,6 @@ def _run(options: dict[str, Any], paths: list[str]) -> None:
             write_manifest(folder, target, recorded, files, pipes)
     if not options["quiet"]:
         for job in jobs:
-            click.echo(f"{job.name}\n{job.analysis!r}" if job.name else repr(job.analysis))
+            text = summary_text(job.analysis, with_warnings=False)  # these were shown
+            click.echo(f"{job.name}\n{text}" if job.name else text)
         click.echo(f"\nWritten to {target}")

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ Result = TypeVar("Result")
 RecordType = TypeVar("RecordType", bound=Record)
 
 BLOCK_ELEMENTS = 2**17  # a block of doubles, its weights and one temporary stay in the cache
+_MOST_THREADS: ContextVar[int | None] = ContextVar("most threads", default=None)
 FEWEST_ROWS = 64  # below this the overhead of a block outweighs its work
 
 
@@ -44,9 +46,24 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
+@contextmanager
+def at_most_threads(most: int | None) -> Iterator[None]:
+    """Keep to a number of threads within a ``with`` block; None leaves it to the processors."""
+    if most is None:
+        yield
+        return
+    before = _MOST_THREADS.set(most)
+    try:
+        with _libraries("scipy.linalg" in sys.modules).limit(limits=most):
+            yield
+    finally:
+        _MOST_THREADS.reset(before)
+
+
 def _threads(n_jobs: int | None) -> int:
     """Number of threads: as given, or one for each processor where it is None or 0."""
-    return (0 if n_jobs is None else whole(n_jobs, "n_jobs")) or available_cpus()
+    given = 0 if n_jobs is None else whole(n_jobs, "n_jobs")
+    return given or _MOST_THREADS.get() or available_cpus()
 
 
 def map_blocks(
