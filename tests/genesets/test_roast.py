@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import pylimma
-from pylimma.errors import InputError, ShapeError
+from pylimma.errors import InputError, Note, ShapeError
 from pylimma.genesets.rotation import rotation_blocks
 
 RNG = np.random.default_rng(6)
@@ -166,3 +166,14 @@ def test_p_values_are_uniform_under_the_null(rho, statistic):
         mixed.extend(table.p_value_mixed)
     for p in (directional, mixed):
         assert stats.kstest(p, "uniform").pvalue > 0.005
+
+
+@pytest.mark.parametrize("test", ["camera", "fry", "mroast", "romer"])
+def test_matching_and_sizes_of_sets_are_chosen(test):
+    options = {} if test in ("camera", "fry") else {"nrot": 9}
+    sets = {"large": [g.upper() for g in GENES[:8]], "small": [GENES[3].upper()]}
+    with pytest.warns(Note, match="fewer than 2"):
+        table = getattr(pylimma, test)(
+            Y, sets, DESIGN, match="ignore_case", min_size=2, max_size=10, **options
+        )
+    assert table.n_genes.to_dict() == {"large": 8}

@@ -27,6 +27,7 @@ from pylimma.arguments import flag, number
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import Note, warn
 from pylimma.genesets.correlation import inflation, membership
+from pylimma.genesets.identifiers import Matching
 from pylimma.genesets.intake import GeneEffects, Sampling, gene_effects
 from pylimma.genesets.positions import SetIndex
 from pylimma.genesets.ranks import Ranks
@@ -110,7 +111,7 @@ def camera_table(
     return set_table(sets, with_fdr(columns, {"p_value": "fdr"}), order, further)
 
 
-def camera(
+def camera(  # noqa: PLR0913 - R's, and what data and sets take
     y: ExpressionLike | MArrayLM,
     index: Any,
     design: DesignLike | None = None,
@@ -126,6 +127,9 @@ def camera(
     block: Any = None,
     correlation: float | None = None,
     geneid: Any = None,
+    match: Matching = "exact",
+    min_size: int | None = None,
+    max_size: int | None = None,
     contributing: bool = False,
     samples: Any = None,
     reference: Any = None,
@@ -170,6 +174,10 @@ def camera(
     geneid : str or array of shape (genes,), optional
         Identifiers that sets refer to, or the column of the annotation that holds them; names of
         genes when not given.
+    match : {"exact", "ignore_case", "ignore_version"}
+        How identifiers are compared; the last ignores a suffix such as ``.12``.
+    min_size, max_size : int, optional
+        Sets with fewer or more genes in the data are not tested, and are counted in a note.
     contributing : bool
         Whether to list, in a column of this name, the genes of each set that go its way with a
         z-score beyond :math:`\sqrt 2`, the strongest first.
@@ -237,7 +245,17 @@ def camera(
     rho = _preset(inter_gene_cor)
     sampling = Sampling(weights, None, block, correlation, samples, reference, layer, n_jobs)
     found = gene_effects(y, design, contrast, sampling, "camera", residual=rho is None)
-    sets = unweighted(parse_sets(index, found.identifiers(geneid), found.n_genes), "camera")
+    sets = unweighted(
+        parse_sets(
+            index,
+            found.identifiers(geneid),
+            found.n_genes,
+            match=match,
+            min_size=min_size,
+            max_size=max_size,
+        ),
+        "camera",
+    )
     squeezed = found.moderate(found.scaled_average if trend else None)
     df_total = np.minimum(found.df + squeezed.df_prior, np.sum(found.df + 0 * found.variance))
     tables = []

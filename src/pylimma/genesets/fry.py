@@ -25,6 +25,7 @@ from scipy import sparse, special
 from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
+from pylimma.genesets.identifiers import Matching
 from pylimma.genesets.intake import GeneEffects, Sampling, gene_effects
 from pylimma.genesets.positions import SetIndex
 from pylimma.genesets.sets import parse_sets
@@ -217,6 +218,9 @@ def fry(  # noqa: PLR0913 - R's and what its dots take
     trend: bool = False,
     robust: bool = False,
     winsor_tail_p: Any = (0.05, 0.1),
+    match: Matching = "exact",
+    min_size: int | None = None,
+    max_size: int | None = None,
     contributing: bool = False,
     samples: Any = None,
     reference: Any = None,
@@ -264,6 +268,10 @@ def fry(  # noqa: PLR0913 - R's and what its dots take
         Whether the prior is protected from hypervariable genes.
     winsor_tail_p : (float, float) or float
         Proportions of variances pulled in at the lower and upper end, for `robust`.
+    match : {"exact", "ignore_case", "ignore_version"}
+        How identifiers are compared; the last ignores a suffix such as ``.12``.
+    min_size, max_size : int, optional
+        Sets with fewer or more genes in the data are not tested, and are counted in a note.
     contributing : bool
         Whether to list, in a column of this name, the genes of each set that go its way with an
         effect beyond :math:`\sqrt 2` standard deviations, the strongest first.
@@ -331,7 +339,15 @@ def fry(  # noqa: PLR0913 - R's and what its dots take
         weights, array_weights, block, correlation, samples, reference, layer, n_jobs
     )
     found = gene_effects(y, design, contrast, sampling, "fry")
-    sets = parse_sets(index, found.identifiers(geneid), found.n_genes, prefix="set")
+    sets = parse_sets(
+        index,
+        found.identifiers(geneid),
+        found.n_genes,
+        prefix="set",
+        match=match,
+        min_size=min_size,
+        max_size=max_size,
+    )
     by_entry = entry_weights(sets, gene_weights, found.n_genes, found.gene_names)
     covariate = found.average if trend else None
     tables = []

@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import check_choice
+from pylimma.genesets.identifiers import Matching
 from pylimma.genesets.positions import SetIndex
 from pylimma.genesets.rotation_tests import QUESTION, Rotations, Tests, rotation_tests
 from pylimma.genesets.tables import (
@@ -50,6 +51,9 @@ def mroast(  # noqa: PLR0913 - R's and what its dots take
     trend: bool = False,
     robust: bool = False,
     winsor_tail_p: Any = (0.05, 0.1),
+    match: Matching = "exact",
+    min_size: int | None = None,
+    max_size: int | None = None,
     contributing: bool = False,
     samples: Any = None,
     reference: Any = None,
@@ -110,6 +114,10 @@ def mroast(  # noqa: PLR0913 - R's and what its dots take
         Whether the prior is protected from hypervariable genes.
     winsor_tail_p : (float, float) or float
         Proportions of variances pulled in at the lower and upper end, for `robust`.
+    match : {"exact", "ignore_case", "ignore_version"}
+        How identifiers are compared; the last ignores a suffix such as ``.12``.
+    min_size, max_size : int, optional
+        Sets with fewer or more genes in the data are not tested, and are counted in a note.
     contributing : bool
         Whether to list, in a column of this name, the genes of each set that go its way with a
         z-score beyond :math:`\sqrt 2`, the strongest first.
@@ -188,6 +196,9 @@ def mroast(  # noqa: PLR0913 - R's and what its dots take
         "trend": trend,
         "robust": robust,
         "winsor_tail_p": winsor_tail_p,
+        "match": match,
+        "min_size": min_size,
+        "max_size": max_size,
     }
     found, sets, tested = rotation_tests(
         y, index, design, contrast, geneid, gene_weights, rotations, options

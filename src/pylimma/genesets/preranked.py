@@ -14,6 +14,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
 from pylimma.genesets.camera import camera_table, log_tails, parse_options, question, unweighted
+from pylimma.genesets.identifiers import Matching
 from pylimma.genesets.intake import Sampling, gene_effects, without_genes
 from pylimma.genesets.positions import SetIndex
 from pylimma.genesets.sets import parse_sets
@@ -34,6 +35,9 @@ def camera_pr(
     *,
     contrast: Any = None,
     geneid: Any = None,
+    match: Matching = "exact",
+    min_size: int | None = None,
+    max_size: int | None = None,
     contributing: bool = False,
 ) -> pd.DataFrame:
     r"""Competitive test of sets on statistics of any kind, such as a ranked list.
@@ -59,6 +63,10 @@ def camera_pr(
     geneid : str or array of shape (genes,), optional
         Identifiers that sets refer to, or the column of a fit's annotation that holds them; names
         of genes when not given.
+    match : {"exact", "ignore_case", "ignore_version"}
+        How identifiers are compared; the last ignores a suffix such as ``.12``.
+    min_size, max_size : int, optional
+        Sets with fewer or more genes in the data are not tested, and are counted in a note.
     contributing : bool
         Whether to list, in a column of this name, the genes of each set that go its way with a
         statistic beyond :math:`\sqrt 2`, the strongest first.
@@ -109,7 +117,7 @@ def camera_pr(
     """
     options = parse_options(use_ranks, directional, sort, contributing)
     values, given, labels = _statistics(statistic, contrast, geneid)
-    sets = parse_sets(index, given, len(values))
+    sets = parse_sets(index, given, len(values), match=match, min_size=min_size, max_size=max_size)
     sets, values, names = _known(unweighted(sets, "camera_pr"), values, given)
     size = sets.n_genes.astype(float)
     rho, shown = _given_correlations(inter_gene_cor, sets)

@@ -85,7 +85,7 @@ def roast(
     rng : Generator, int or None
         Source of randomness, or a seed for it.
     **options : object
-        Weights, blocks, prior, formula and threads, named as in `mroast`.
+        Weights, blocks, prior, formula, matching of names and threads, as in `mroast`.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def roast(
     >>> y[:10, 3:] += 1
     >>> design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
     >>> test = pylimma.roast(y, range(10), design, nrot=9999, rng=1)
-    >>> test.p_value.p_value["Up"] < 0.1
+    >>> bool(test.p_value.p_value["Up"] < 0.1)
     True
     """
     _check_options(options)

@@ -25,6 +25,7 @@ from pylimma.arguments import flag, random_generator, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, check_choice, warn
 from pylimma.genesets.camera import unweighted
+from pylimma.genesets.identifiers import Matching
 from pylimma.genesets.intake import GeneEffects, Sampling, gene_effects
 from pylimma.genesets.rotation import (
     Members,
@@ -170,6 +171,9 @@ def romer(
     *,
     weights: Any = None,
     geneid: Any = None,
+    match: Matching = "exact",
+    min_size: int | None = None,
+    max_size: int | None = None,
     samples: Any = None,
     reference: Any = None,
     layer: str | None = None,
@@ -211,6 +215,10 @@ def romer(
     geneid : str or array of shape (genes,), optional
         Identifiers that sets refer to, or the column of the annotation that holds them; names of
         genes when not given.
+    match : {"exact", "ignore_case", "ignore_version"}
+        How identifiers are compared; the last ignores a suffix such as ``.12``.
+    min_size, max_size : int, optional
+        Sets with fewer or more genes in the data are not tested, and are counted in a note.
     samples : DataFrame, optional
         Table of samples for a formula; the one stored with the data when not given.
     reference : mapping of str to level, optional
@@ -267,7 +275,7 @@ def romer(
     >>> y[:10, 3:] += 2
     >>> design = np.column_stack([np.ones(6), [0, 0, 0, 1, 1, 1]])
     >>> table = pylimma.romer(y, {"a": range(10), "b": range(80, 100)}, design, nrot=99, rng=1)
-    >>> table.loc["a", "up"] < 0.05
+    >>> bool(table.loc["a", "up"] < 0.05)
     True
     """
     check_choice(set_statistic, _STATISTICS, "set_statistic")
@@ -278,7 +286,12 @@ def romer(
     )
     found = gene_effects(y, design, contrast, sampling, "romer")
     sets = parse_sets(
-        index if several_sets(index) else {"set": index}, found.identifiers(geneid), found.n_genes
+        index if several_sets(index) else {"set": index},
+        found.identifiers(geneid),
+        found.n_genes,
+        match=match,
+        min_size=min_size,
+        max_size=max_size,
     )
     sets = unweighted(sets, "romer")
     members = Members.of(sets, np.ones(sets.positions.size))

@@ -97,7 +97,9 @@ def rotation_tests(
     robust = flag(options.get("robust", False), "robust")
     tails = parse_winsor(options.get("winsor_tail_p", (0.05, 0.1)))
     found = gene_effects(y, design, contrast, sampling, "roast")
-    sets = parse_sets(index, found.identifiers(geneid), found.n_genes, prefix="set")
+    choice: dict[str, Any] = {"match": options.get("match", "exact")}
+    choice |= {name: options.get(name) for name in ("min_size", "max_size")}
+    sets = parse_sets(index, found.identifiers(geneid), found.n_genes, prefix="set", **choice)
     weights = entry_weights(sets, gene_weights, found.n_genes, found.gene_names)
     var_prior, df_prior = rotations.prior(
         found, found.average if any(trended) else None, robust, tails
