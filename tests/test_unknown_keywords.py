@@ -80,7 +80,7 @@ OBJECTS = {
     "MArrayLM": lambda: pl.lm_fit(FRAME, "~ group", samples=TABLE),
     "DesignDescription": lambda: pl.describe_design(pl.model_matrix("~ group", TABLE)),
 }
-NEEDED = {"test_reduced": ("~ 1",)}
+NEEDED = {"test_reduced": ("~ 1",), "plot_barcode": ("a set",)}
 
 
 def methods_that_pass_on(call):
@@ -116,9 +116,10 @@ def test_options_of_a_comparison_of_groups_are_known(part):
         pl.Limma.compare_groups(ADATA, "group", "a", "b", **{part: {"span": 1}})
 
 
-def test_options_of_a_picture_need_the_picture():
-    with pytest.raises(InputError, match="`mds` has no argument 'col' without `plot=True`"):
-        pl.mds(FRAME, col="red")
+def test_what_is_no_option_of_a_picture_is_refused_without_it_too():
+    pl.mds(FRAME, col="red", cex=0.5)  # as of R's function, which draws
+    with pytest.raises(InputError, match="`mds` has no argument 'colour' without `plot=True`"):
+        pl.mds(FRAME, colour="red")
 
 
 def test_one_of_two_parameters_that_say_the_same_is_taken():

@@ -38,15 +38,18 @@ def aligned_matrix(
     return aligned(value.T, sample_names, "samples", argument).T
 
 
-def aligned_to(
-    value: Any, other: Any, what: str, argument: str, across: str = "coefficients"
-) -> Any:
-    """Series or DataFrame in the order of another, where both have names."""
+def aligned_to(value: Any, other: Any, what: str, argument: str) -> Any:
+    """Series or DataFrame in the order of another, where both have names.
+
+    Columns are matched where both have the same ones; statistics often name theirs differently.
+    """
     if not isinstance(other, pd.Series | pd.DataFrame) or np.size(value) == 1:
         return value
     value = aligned(value, names_of(other.index), what, argument)
     if isinstance(value, pd.DataFrame) and isinstance(other, pd.DataFrame):
-        value = aligned(value.T, names_of(other.columns), across, argument).T
+        columns = names_of(other.columns)
+        if columns is not None and set(columns) == set(value.columns):
+            value = aligned(value.T, columns, "coefficients", argument).T
     return value
 
 

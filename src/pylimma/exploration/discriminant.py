@@ -190,7 +190,7 @@ def rldf(
     >>> pylimma.rldf(y, labels_y=list("aaabbb"), nprobes=10).training.shape
     (6, 2)
     """
-    plot = drawing(plot, "plot", options, "rldf")
+    plot = drawing(plot, "plot", options, "rldf", "rldf")
     data = parse_expression(y, argument="y")
     names = _labels(labels_y, data, "labels_y")
     places = numbers(show_dimensions, "show_dimensions").ravel()

@@ -204,7 +204,7 @@ def mds(
     >>> bool(result.var_explained[0] > 0.5)
     True
     """
-    plot = drawing(plot, "plot", options, "mds")
+    plot = drawing(plot, "plot", options, "mds", "mds")
     if isinstance(x, MDS):
         result = _along(x, dim_plot)
     else:

@@ -13,7 +13,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, to_rgb
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
-from pylimma.arguments import flag, number, numbers, text, vector, whole
+from pylimma.arguments import check_keywords, flag, number, numbers, text, vector, whole
 from pylimma.arguments import path as parse_path
 from pylimma.containers.two_color import PrintLayout, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, quoted
@@ -23,6 +23,7 @@ from pylimma.plotting.saving import save_picture
 from pylimma.typing import FloatArray
 
 _GRIDS = ("ngrid_r", "ngrid_c", "nspot_r", "nspot_c")
+_OPTIONS = ("low", "high", "ncolors", "zerocenter", "legend")  # of imageplot, on pages too
 _PANELS = (3, 2)  # rows and columns of a page
 _QUANTILES = (0.05, 0.95)  # of all arrays, between which common colours run
 
@@ -141,7 +142,7 @@ def imageplot3by2(
         Whether colours of all arrays have one range, by default from the 5 % to the 95 % quantile
         of all their values.
     **kwargs : object
-        Passed to `imageplot`.
+        Colours and legend, passed to `imageplot`.
 
     Returns
     -------
@@ -160,6 +161,7 @@ def imageplot3by2(
     imageplot : One array.
     plot_ma3by2 : MA plots on pages.
     """
+    check_keywords(kwargs, _OPTIONS, "imageplot3by2")
     if not isinstance(RG, RGList):
         raise InputTypeError(f"`imageplot3by2` needs an RGList; got {type(RG).__name__}.")
     if text(z, "z") not in ("R", "G", "Rb", "Gb") or z not in RG or "printer" not in RG:
