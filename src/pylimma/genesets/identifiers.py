@@ -6,9 +6,8 @@ the other case, version suffixes, or identifiers of another kind.
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeGuard
@@ -104,10 +103,8 @@ def coded(column: Any, argument: str) -> tuple[IntArray, list[str]]:
 
 def numbered(names: Sequence[Any]) -> tuple[IntArray, list[Any]]:
     """Names as numbers in the order they first appear, None as -1; and the distinct names."""
-    numbers: dict[Any, int] = defaultdict(itertools.count().__next__)
-    numbers[None] = -1
-    code = np.fromiter(map(numbers.__getitem__, names), dtype=np.intp, count=len(names))
-    return code, [name for name in numbers if name is not None]
+    code, distinct = pd.factorize(np.array(names, dtype=object))
+    return code, distinct.tolist()
 
 
 def _report(given: list[str], found: AnyArray, genes: list[str]) -> None:

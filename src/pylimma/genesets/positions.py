@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 
 from pylimma.arguments import whole
@@ -132,7 +133,7 @@ def _numbers_of_identifiers(
 ) -> tuple[IntArray, IntArray]:
     """Distinct identifiers of each set, and those of them among the genes."""
     there, size = found.code >= 0, max(len(found.found), 1)
-    pairs, _ = _distinct(link_set[there] * size + found.code[there])
+    pairs = pd.unique(link_set[there] * size + found.code[there])
     matched = pairs[found.found[pairs % size]] if len(pairs) else pairs
     return (
         np.bincount(pairs // size, minlength=n_sets),
