@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import anndata
 import numpy as np
@@ -44,7 +45,14 @@ def cells():
 
 def test_every_guide_with_python_is_run():
     pages = {path.name for path in GUIDES.glob("*.md") if PYTHON.search(path.read_text())}
-    tested = {"designs.md", "anndata.md", "one-call.md", "pseudobulk.md", "read-counts.md"}
+    tested = {
+        "designs.md",
+        "anndata.md",
+        "gene-sets.md",
+        "one-call.md",
+        "pseudobulk.md",
+        "read-counts.md",
+    }
     assert pages == tested | IN_TEST_README
 
 
@@ -54,6 +62,26 @@ def test_a_guide_that_brings_its_data_runs(page, tmp_path, capsys):
     assert len(PYTHON.findall((GUIDES / page).read_text())) > 3
     run(page, {}, tmp_path)
     assert "positive log fold change means higher in" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_the_guide_to_gene_sets_runs(tmp_path):
+    # as gseapy 1 and decoupler 2 return them: objects, as strings of one table, and scores by set
+    columns = ["Name", "Term", "ES", "NES", "NOM p-val", "FDR q-val", "FWER p-val", "Tag %"]
+    columns += ["Gene %", "Lead_genes"]
+    rows = [
+        ["prerank", name, 0.4, 1.5 + k, 0.01, 0.02, 0.03, "3/25", "10.00%", "gene1;gene2"]
+        for k, name in enumerate(["third", "first", "second"])
+    ]
+    prerank = SimpleNamespace(res2d=pd.DataFrame(rows, columns=columns, dtype=object))
+    scores = pd.DataFrame(
+        [[3.0, 1.0, 2.0]], index=["grouptreated"], columns=["third", "first", "second"]
+    )
+    names = run("gene-sets.md", {"prerank": prerank, "scores": scores}, tmp_path)
+    both = names["both"]
+    assert both.loc["first", ["NES", "activity grouptreated"]].tolist() == [2.5, 1.0]
+    assert both["fdr"].notna().all()
+    assert "universe: " in names["found"].attrs["meaning"]
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")

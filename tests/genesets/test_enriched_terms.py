@@ -139,6 +139,16 @@ def test_covariates_are_matched_by_name_and_repeats_merged():
     np.testing.assert_allclose(merged["p_de"], same["p_de"])
 
 
+def test_numbers_are_names_beside_a_covariate_too():
+    length = np.arange(200.0)
+    text = pl.kegga(LIST, universe=GENES, covariate=length, gene_pathway=LINKS)
+    number = {gene: 500 - k for k, gene in enumerate(GENES)}
+    links = LINKS.assign(gene=LINKS["gene"].map(number))
+    listed, universe = [number[gene] for gene in LIST], list(number.values())
+    numbers = pl.kegga(listed, universe=universe, covariate=length, gene_pathway=links)
+    pd.testing.assert_frame_equal(numbers, text)
+
+
 def test_the_picture_of_the_trend_is_drawn_on_request():
     pl.kegga(fit(), trend=True, gene_pathway=SETS, plot=True, main="Trend")
     assert plt.gca().get_title(loc="left") == "Trend"
