@@ -206,7 +206,7 @@ CALLS = {
     "venn_counts": {"x": np.sign(WHOLE[:, :3] - 8)},
     "camera": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "inter_gene_cor": None},
     "camera, weights": {"y": WHOLE, "index": SETS_OF_GENES, "design": DESIGN, "weights": WEIGHTS},
-    "camera_pr": {"statistic": NOISE, "index": SETS},
+    "camera_pr": {"statistic": NOISE, "index": SETS_OF_GENES},
     "inter_gene_correlation": {"y": WHOLE, "design": DESIGN},
     "rank_sum_test_with_correlation": {"index": SETS_OF_GENES["b"], "statistics": NOISE},
     "gene_set_test": {"index": SETS_OF_GENES["b"], "statistics": NOISE, "alternative": "up"},
