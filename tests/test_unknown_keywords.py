@@ -76,7 +76,13 @@ def moderated_model():
 
 OBJECTS = {
     "Limma": moderated_model,
-    "Analysis": lambda: pl.analyze(DGE, formula="~ group", method="quality_weights", filter=False),
+    "Analysis": lambda: pl.analyze(
+        DGE,
+        formula="~ group",
+        method="quality_weights",
+        filter=False,
+        sets={"a set": DGE.row_names[:9]},
+    ),
     "MArrayLM": lambda: pl.lm_fit(FRAME, "~ group", samples=TABLE),
     "DesignDescription": lambda: pl.describe_design(pl.model_matrix("~ group", TABLE)),
 }
