@@ -95,8 +95,9 @@ def render(lines, scope, out, *, active=True):
             for item in items:
                 render(list(body), scope | {name.removeprefix("$"): item}, out)
         elif active:
-            pattern = r"\$([A-Za-z_]\w*(?:\.\w+)*)"
-            out.append(re.sub(pattern, lambda m: str(looked_up(m[1], scope)), line))
+            pattern = r"(?<!\\)\$([A-Za-z_]\w*(?:\.\w+)*)"
+            line = re.sub(pattern, lambda m: str(looked_up(m[1], scope)), line)
+            out.append(line.replace("\\$", "$"))
     return ""
 
 

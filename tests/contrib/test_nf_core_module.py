@@ -37,6 +37,7 @@ def values(contrast, args):
         "intensities": str(DATA / "mouse_counts.tsv.gz"),
         "samplesheet": str(DATA / "mouse_samples.csv"),
         "prefix": contrast["id"],
+        "task.cpus": "2",
         "task.process": "PYLIMMA_DIFFERENTIAL",
         "args": args,
     }

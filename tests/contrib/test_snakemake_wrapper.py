@@ -40,7 +40,11 @@ def command_of(contrib, monkeypatch):
         monkeypatch.setitem(sys.modules, "snakemake", types.ModuleType("snakemake"))
         monkeypatch.setitem(sys.modules, "snakemake.shell", module)
         job = types.SimpleNamespace(
-            input=given, output=Named(output), params=params, log_fmt_shell=lambda **_: log
+            input=given,
+            output=Named(output),
+            params=params,
+            threads=2,
+            log_fmt_shell=lambda **_: log,
         )
         path = contrib / "snakemake" / "pylimma" / "wrapper.py"
         runpy.run_path(str(path), init_globals={"snakemake": job})
@@ -78,7 +82,7 @@ def test_text_of_a_workflow_reaches_the_command_as_it_stands(command_of):
         check=True,
     )
     assert listed.stdout.splitlines() == [
-        *("--out", "out", "--h5ad", "x y.h5ad", "--contrast", "a - b"),
+        *("--out", "out", "--threads", "2", "--h5ad", "x y.h5ad", "--contrast", "a - b"),
         *("--contrast", "it's = c - {b}"),
     ]
 

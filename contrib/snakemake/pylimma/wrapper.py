@@ -10,7 +10,7 @@ from snakemake.shell import shell
 log = snakemake.log_fmt_shell(stdout=True, stderr=True)
 extra = snakemake.params.get("extra", "")
 
-arguments = ["--out", snakemake.output[0]]
+arguments = ["--out", snakemake.output[0], "--threads", snakemake.threads]
 for name in ("counts", "h5ad", "samples", "annotation", "contrasts"):
     if snakemake.input.get(name):
         arguments += [f"--{name}", snakemake.input[name]]

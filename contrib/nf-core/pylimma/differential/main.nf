@@ -44,6 +44,7 @@ process PYLIMMA_DIFFERENTIAL {
         --contrasts contrasts.yaml \\
         --no-report \\
         --no-parquet \\
+        --threads ${task.cpus} \\
         --out results \\
         ${args}
     mv results/* .
