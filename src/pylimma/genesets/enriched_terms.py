@@ -16,6 +16,7 @@ from pylimma.genesets.annotation import Links, parse_links
 from pylimma.genesets.gene_lists import FDR, FitOptions, parse_gene_lists
 from pylimma.genesets.identifiers import Matching, as_text
 from pylimma.genesets.kegg import links_advice
+from pylimma.genesets.ontology import RELATIONS
 from pylimma.genesets.over_representation import Background, Selection, Tested, tested_terms
 from pylimma.results.tables import Coef
 from pylimma.typing import Table
@@ -300,6 +301,10 @@ def goana(
     known = about.reindex(tested.table.index)
     tested.table.insert(0, "term", known["name"].to_numpy())
     tested.table.insert(1, "ont", known["ontology"].to_numpy())
+    if obo is not None:
+        tested.table.attrs["meaning"] += (
+            f"; genes carried to ancestors by {' and '.join(RELATIONS)}"
+        )
     return _finished(tested, drawn, kwargs, n_listed=sum(map(len, lists.members)))
 
 
@@ -365,5 +370,5 @@ def _finished(tested: Tested, drawn: bool, options: dict[str, Any], n_listed: in
         )
     if n_listed == 0:
         warn("No gene is in any list, so that there is nothing to test.", Note)
-        return tested.table.iloc[:0]
+        return tested.table.iloc[:0].copy()
     return tested.table

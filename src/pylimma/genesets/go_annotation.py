@@ -71,7 +71,8 @@ def read_gaf(
     -------
     DataFrame
         Columns `gene`, `term`, `ontology` (BP, CC, MF), `evidence`, `relation`, `taxon`, for
-        `goana`. ``.attrs["dropped"]`` holds numbers of rows by why they left.
+        `goana`. ``.attrs["dropped"]`` holds numbers of rows by why they left, and
+        ``.attrs["evidence"]`` numbers of the others by code.
 
     Raises
     ------
@@ -125,7 +126,7 @@ def read_gaf(
     _say(found.name, len(rows), dropped, Counter(codes[kept].tolist()))
     if table.empty:
         raise InputError(f"No annotation of '{found.name}' is left.")
-    table.attrs["dropped"] = dropped
+    table.attrs |= {"dropped": dropped, "evidence": dict(Counter(codes[kept].tolist()))}
     return table
 
 

@@ -23,6 +23,7 @@ Obsolete: TypeAlias = Literal["replace", "drop", "error"]
 RELATIONS = ("is_a", "part_of")
 _BRANCHES = {"biological_process": "BP", "cellular_component": "CC", "molecular_function": "MF"}
 _STANZA = re.compile(r"\[(\w+)\]\s*$")
+_DEFAULT_NAMESPACE = re.compile(r"^default-namespace:\s*(\S+)", re.MULTILINE)
 _REST = re.compile(r"\s*(\{[^}]*\}\s*)?(!.*)?$")  # qualifiers and comments behind a value
 
 
@@ -192,11 +193,13 @@ def read_obo(path: Any) -> Ontology:
     alternatives: dict[str, str] = {}
     replacements: dict[str, list[str]] = {}
     rows: dict[str, tuple[Any, Any, bool]] = {}
-    for stanza in _stanzas(read_text(found)):
+    text = read_text(found)
+    default = _DEFAULT_NAMESPACE.search(text)
+    for stanza in _stanzas(text):
         if "id" not in stanza:
             raise InputError(f"A term of '{found.name}' has no identifier.")
         term = stanza["id"][0]
-        space = next(iter(stanza.get("namespace", [])), None)
+        space = next(iter(stanza.get("namespace", [])), default[1] if default else None)
         is_obsolete = stanza.get("is_obsolete") == ["true"]
         rows[term] = (
             next(iter(stanza.get("name", [])), None),

@@ -154,7 +154,7 @@ def _top(
     order = np.lexsort((names.str.casefold().to_numpy(str), table["n"].to_numpy(), smallest))
     if limit < 1:
         order = order[smallest[order] <= limit]
-    top = table.iloc[order[: int(np.clip(rows, 0, len(order)))]]
+    top = table.iloc[order[: int(np.clip(rows, 0, len(order)))]].copy()
     if length is None:
         return top
     size = int(np.clip(whole(length, "length of names"), _SHORTEST, _LONGEST)) - len(_ELLIPSIS)
