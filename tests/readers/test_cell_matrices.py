@@ -209,6 +209,18 @@ def test_missing_parts_and_other_kinds_of_files_are_named(tmp_path):
         pylimma.read_10x(tmp_path / "outs")
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "value"),
+    [("indices", 0, 9), ("indptr", 1, 7), ("indptr", 4, 9), ("shape", 0, 2), ("shape", 1, 5)],
+)
+def test_a_binary_matrix_that_contradicts_itself_is_refused(tmp_path, name, place, value):
+    path = binary(tmp_path)
+    with h5py.File(path, "a") as file:
+        file[f"matrix/{name}"][place] = value
+    with pytest.raises(InputError, match=r"filtered\.h5' is cut off|The matrix of '/matrix' is"):
+        pylimma.read_10x(path)
+
+
 def test_files_that_do_not_fit_together_are_refused(tmp_path):
     path = folder(tmp_path, old=True)
     (path / "barcodes.tsv").write_text("A\nB\n")

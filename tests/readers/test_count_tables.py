@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import InputError, InputWarning, UnknownNameError
+from pylimma.errors import InputError, InputWarning, Note, UnknownNameError
 
 
 @pytest.fixture
@@ -191,6 +191,23 @@ def test_feature_counts_of_one_sample_each_are_joined(tmp_path):
     assert y.col_names.tolist() == ["x", "y"]
 
 
+def test_extra_attributes_are_annotation(tmp_path):
+    columns = "gene_name\tgene_biotype\ta.bam\tb.bam"
+    first, second = "TP53\tprotein_coding\t3\t4", "MYC\tprotein_coding\t5\t6"
+    y = pylimma.read_feature_counts(
+        write_feature_counts(tmp_path / "fc.txt", columns, first, second)
+    )
+    assert y.counts.tolist() == [[3, 4], [5, 6]]
+    assert y.genes["gene_name"].tolist() == ["TP53", "MYC"]
+    assert y.genes.shape == (2, 7)
+
+
+def test_a_cell_of_feature_counts_that_is_no_count_is_named(tmp_path):
+    file = write_feature_counts(tmp_path / "fc.txt", "a.bam\tb.bam", "3\t4", "5\tx")
+    with pytest.raises(InputError, match=r"has 'x' for gene 'g2' in column 'b\.bam', which is"):
+        pylimma.read_feature_counts(file)
+
+
 def test_names_stay_long_enough_to_differ(tmp_path):
     y = pylimma.read_feature_counts(
         write_feature_counts(tmp_path / "fc.txt", "p/a.bam\tq/a.bam", "3\t4", "5\t6")
@@ -209,3 +226,31 @@ def test_other_tables_and_other_genes_are_refused(tmp_path):
         pylimma.read_feature_counts([one, two])
     with pytest.raises(InputError, match="2 names; there are 1 samples"):
         pylimma.read_feature_counts(one, labels=["a", "b"])
+
+
+MATRIX = "gene\ts1\ts2\tdescription\nA\t1\t2\ttxt\nB\t3\t4\tother, text\n"
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [0, 1, 3, 2]])
+def test_text_beside_the_samples_is_annotation_with_a_note(write, order):
+    rows = [line.split("\t") for line in MATRIX.splitlines()]
+    text = "".join("\t".join(row[k] for k in order) + "\n" for row in rows)
+    with pytest.warns(Note, match="among the samples are taken for annotation of genes: 'descrip"):
+        y = pylimma.read_counts(write(text, "c.tsv"))
+    assert y.col_names.tolist() == ["s1", "s2"]
+    assert y.counts.tolist() == [[1, 2], [3, 4]]
+    assert y.genes["description"].tolist() == ["txt", "other, text"]
+
+
+def test_a_sample_of_the_table_is_never_annotation(write):
+    samples = pd.DataFrame({"group": ["x", "y"]}, index=["start", "end"])
+    y = pylimma.read_counts(write("id,start,end\nA,1,2\n"), samples=samples)
+    assert y.counts.tolist() == [[1, 2]]
+    with pytest.raises(InputError, match="column 'end' holds 'two'"):
+        pylimma.read_counts(write("id,start,end\nA,1,two\n"), samples=samples)
+
+
+def test_a_sample_without_counts_is_an_error_and_no_annotation(write):
+    for word in ("NA", ""):
+        with pytest.raises(InputError, match=f"column 'b' holds '{word}', which is not a count"):
+            pylimma.read_counts(write(f"id,a,b\nA,1,{word}\nB,2,{word}\n"))

@@ -138,12 +138,8 @@ def _from_folder(folder: Path, genome: str, prefix: str) -> Cells:
     features.columns = pd.Index(_FEATURES[: features.shape[1]])
     barcodes = pd.Index(_text_table(folder / f"{prefix}barcodes.tsv").iloc[:, 0].to_numpy())
     matrix = _matrix(existing_file(folder / f"{prefix}matrix.mtx"))
-    if matrix.shape != (len(features), len(barcodes)):
-        raise InputError(
-            f"The matrix of '{folder}' is {matrix.shape[0]} × {matrix.shape[1]}; there are "
-            f"{len(features)} features and {len(barcodes)} barcodes."
-        )
-    return csr_array(matrix.T), barcodes, features.assign(genome=genome) if genome else features
+    features = features.assign(genome=genome) if genome else features
+    return _checked(matrix, barcodes, features, folder)
 
 
 def _text_table(path: Path) -> pd.DataFrame:
@@ -172,7 +168,8 @@ def _from_hdf(path: Path) -> Cells:
 def _group(group: Any, features: Any, genome: str) -> Cells:
     """Counts of one group, with features under their names of either version."""
     arrays = tuple(group[name][:] for name in ("data", "indices", "indptr"))
-    counts = csr_array(csc_array(arrays, shape=tuple(group["shape"][:])).T)
+    stored = csc_array(arrays, shape=tuple(group["shape"][:]))
+    stored.check_format(full_check=True)
     columns = ("genes", "gene_names") if genome else ("id", "name", "feature_type")
     table = pd.DataFrame(
         {ours: _text(features[theirs][:]) for ours, theirs in zip(_FEATURES, columns, strict=False)}
@@ -181,7 +178,17 @@ def _group(group: Any, features: Any, genome: str) -> Cells:
         table["genome"] = genome
     elif "genome" in features:
         table["genome"] = _text(features["genome"][:])
-    return counts, _text(group["barcodes"][:]), table
+    return _checked(stored, _text(group["barcodes"][:]), table, group.name)
+
+
+def _checked(matrix: Any, barcodes: pd.Index, features: pd.DataFrame, place: object) -> Cells:
+    """Cells of a matrix of features × cells that has as many names."""
+    if matrix.shape != (len(features), len(barcodes)):
+        raise InputError(
+            f"The matrix of '{place}' is {matrix.shape[0]} × {matrix.shape[1]}; there are "
+            f"{len(features)} features and {len(barcodes)} barcodes."
+        )
+    return csr_array(matrix.T), barcodes, features
 
 
 def _joined(parts: Sequence[Cells]) -> Cells:

@@ -217,7 +217,8 @@ def read_feature_counts(
     Returns
     -------
     DGEList
-        With the columns `Chr`, `Start`, `End`, `Strand` and `Length` in `genes`.
+        With the columns `Chr`, `Start`, `End`, `Strand` and `Length` in `genes`, and those of
+        `--extraAttributes`.
 
     Raises
     ------
@@ -235,8 +236,8 @@ def read_feature_counts(
     for table, file in zip(tables, files, strict=True):
         if not table.index.equals(tables[0].index):
             raise InputError(f"'{file}' has other genes than '{files.iloc[0]}'.")
-    annotation = list(_FEATURE_COUNTS_ANNOTATION)
-    counts = pd.concat([table.drop(columns=annotation) for table in tables], axis=1)
+    parts = [_split_features(table, file) for table, file in zip(tables, files, strict=True)]
+    counts = pd.concat([part for part, _ in parts], axis=1)
     names = (
         _alignment_names(list(counts.columns))
         if labels is None
@@ -249,8 +250,26 @@ def read_feature_counts(
         counts.set_axis(names, axis=1).set_axis(genes, axis=0),
         samples=samples,
         group=group,
-        genes=tables[0][annotation].set_axis(genes, axis=0),
+        genes=parts[0][1].set_axis(genes, axis=0),
     )
+
+
+def _split_features(table: pd.DataFrame, file: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Counts and annotation, to which `--extraAttributes` adds columns."""
+    annotates = [
+        name in _FEATURE_COUNTS_ANNOTATION or _is_annotation(table[name], among_samples=True)
+        for name in table.columns
+    ]
+    counts = table.loc[:, ~np.array(annotates)]
+    for name, column in counts.items():
+        wrong = pd.to_numeric(column, errors="coerce").isna().to_numpy()
+        if wrong.any():
+            row = int(wrong.argmax())
+            raise InputError(
+                f"'{file}' has {column.iloc[row]!r} for gene '{table.index[row]}' in column "
+                f"'{name}', which is not a count."
+            )
+    return counts, table.loc[:, annotates]
 
 
 def split_table(

@@ -56,7 +56,8 @@ def read_text(path: Any) -> str:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise InputError(f"Line {line} of '{found.name}' is not UTF-8 text.") from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # byte order marks are left inside by joining files
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
     for mark in _NOT_TEXT:
         if mark in text:
             line = text[: text.index(mark)].count("\n") + 1

@@ -68,7 +68,11 @@ class Program:
         if self.hdf is not None and file.suffix == _HDF:
             return _read_hdf(existing_file(file), self.hdf)
         known = [column for column in needed if column in self.text.columns]
-        return completed(_numeric(read_columns(file, self.text, known), known, file))
+        if "effective_length" not in self.text.columns:
+            known.append("length")
+        table = read_columns(file, self.text, known)
+        numbers = [name for name in self.text.columns if name not in self.text.texts]
+        return completed(_numeric(table, [name for name in numbers if name in table], file))
 
     def _folder(self, path: Path) -> Path:
         return path.parent if path.name.startswith(self.prefix) else path
