@@ -197,6 +197,8 @@ def _parse_member(
 ) -> Member:
     """One set: a table of members and weights, a mask, positions or identifiers."""
     where = f"{argument}['{name}']"
+    if (plain := _plain_member(value, n_genes, where)) is not None:
+        return plain
     table = as_pandas(value)
     if isinstance(value, Mapping):
         table = pd.DataFrame({"target": list(value), "weight": list(value.values())})
@@ -204,8 +206,6 @@ def _parse_member(
         return _weighted_member(table, n_genes, where)
     if isinstance(value, pd.Series) and value.dtype == bool and genes is not None:
         value = aligned(value, names_of(genes), "genes", argument)
-    if is_text(value) and value:
-        return Member(None, value, None)
     if isinstance(getattr(value, "dtype", None), pd.CategoricalDtype):
         return Member(None, as_text(np.asarray(value, dtype=object), where), None)
     array = plain_array(_values(value), where).reshape(-1)
@@ -222,6 +222,15 @@ def _parse_member(
             f"`{where}` must hold identifiers, positions or logical values; got {array.dtype}."
         )
     return Member(None, as_text(array, where), None)
+
+
+def _plain_member(value: Any, n_genes: int, where: str) -> Member | None:
+    """A set in one of the forms that most sets come in: a list of text, an array of positions."""
+    if is_text(value) and value:
+        return Member(None, value, None)
+    if type(value) is np.ndarray and value.dtype.kind == "i" and value.ndim == 1:
+        return Member(_parse_positions(value, n_genes, where), [], None, whole_numbers=True)
+    return None
 
 
 def _weighted_member(table: pd.DataFrame, n_genes: int, where: str) -> Member:
@@ -247,6 +256,8 @@ def _weighted_member(table: pd.DataFrame, n_genes: int, where: str) -> Member:
 
 def _parse_positions(array: AnyArray, n_genes: int, where: str) -> IntArray:
     """Whole numbers that count genes from 0."""
+    if array.dtype.kind == "i" and array.size and array.min() >= 0 and array.max() < n_genes:
+        return array.astype(np.intp, copy=False)
     wrong = array[~((array >= 0) & (array < n_genes) & (array == np.floor(array)))]
     if wrong.size:
         raise UnknownNameError(
