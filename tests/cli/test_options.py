@@ -5,6 +5,8 @@ import re
 import threading
 
 import click
+import numpy as np
+import pandas as pd
 import pytest
 
 import pylimma
@@ -151,3 +153,12 @@ def test_the_examples_of_the_help_are_commands_that_are_understood():
     assert len(shown) > 3
     for words in shown:
         assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_duplicate_spots_are_fitted_together(files, tmp_path):
+    log = np.log2(files.counts.head(100) + 1)
+    pd.concat([log, log + 0.01]).to_csv("spots.csv", index_label="gene")
+    given = ["--counts", "spots.csv", "--samples", "samples.csv", "--method", "ls", "--ndups", "2"]
+    more = ["--spacing", "100", "--no-report", "--no-plots", "--out", "x"]
+    assert status("run", *given, "--formula", "~ group", *more) == 0
+    assert len(pd.read_csv("x/tables/grouptreated.tsv", sep="\t")) == 100

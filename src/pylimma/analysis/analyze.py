@@ -69,6 +69,8 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     subset_samples: bool = False,
     compat: str | None = None,
     rounds: int = 2,
+    ndups: int = 1,
+    spacing: int = 1,
     sets: Any = None,
     set_test: SetTest = "camera",
     geneid: str | None = None,
@@ -149,6 +151,10 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     geneid : str, optional
         Column of the annotation by which sets name genes. Default: the names of the genes, or
         the column with most of the identifiers.
+    ndups, spacing : int
+        Spots of each gene on an array, and the rows from one spot to the next, for the method
+        "ls". Spots of a gene are correlated, as samples of a block are; results have a row for
+        each gene.
     progress : bool, optional
         Whether steps are shown while they run. Default: on a terminal only.
 
@@ -201,11 +207,15 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         winsor_tail_p=winsor_tail_p,
         compat=compat,
         rounds=rounds,
+        ndups=ndups,
+        spacing=spacing,
     )
     if correlation is not None:
         correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)
-        if block is None or method == "voom_lm_fit":
+        if (block is None and options.ndups is None) or method == "voom_lm_fit":
             raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
+    if block is not None and options.ndups is not None:
+        raise InputError("Give `block` or `ndups`, not both: each is a correlation.")
     show = Progress(enabled=None if progress is None else flag(progress, "progress"))
     with _collected() as messages:
         with show.step("Reading data and samples"):
@@ -247,6 +257,8 @@ def _run(
     with show.step("Filtering and normalising"):
         warn_of_duplicates(data[data.MAIN], names)
         kept = kept_genes(data, experiment.model, chosen)
+        if options.ndups is not None and not kept.all():
+            raise InputError("`filter` removes spots, but `ndups` needs all spots of each gene.")
         counts = None
         if isinstance(data, DGEList):
             warn_of_library_sizes(np.asarray(data.counts).sum(axis=0, dtype=float), names)

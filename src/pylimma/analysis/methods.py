@@ -165,6 +165,11 @@ def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
             f"The correlation within {len(set(analysis.block))} blocks of samples was estimated as "
             f"{float(correlation):.3f}{cite('blocks')}."
         )
+    if analysis.options.ndups is not None:
+        sentences.append(
+            f"The correlation of the {analysis.options.ndups} spots of a gene was estimated as "
+            f"{float(correlation):.3f}{cite('blocks')}."
+        )
     return sentences
 
 

@@ -51,6 +51,8 @@ class Options(Record):
         Version of R's limma whose older numbers are wanted, "3.68".
     rounds : int
         How often weights and the correlation within blocks are estimated.
+    ndups, spacing : int, optional
+        Spots of each gene, and the rows from one to the next; None for one spot.
     """
 
     method: Method = "voom"
@@ -71,6 +73,8 @@ class Options(Record):
     winsor_tail_p: tuple[float, float] = (0.05, 0.1)
     compat: str | None = None
     rounds: int = 2
+    ndups: int | None = None
+    spacing: int | None = None
 
     @property
     def takes_counts(self) -> bool:
@@ -107,6 +111,7 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
         "span": None if given["span"] is None else number(given["span"], "span", 0.0, 1.0),
         "confint": _parse_confint(given["confint"]),
         "rounds": whole(given["rounds"], "rounds", 1, 2),
+        **_parse_spots(given["ndups"], given["spacing"], method, given["fit_method"]),
     }
     for name in ("robust", "treat"):
         parsed[name] = flag(given[name], name)
@@ -123,3 +128,13 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
 
 def _parse_confint(confint: Any) -> bool | float:
     return confint if isinstance(confint, bool) else number(confint, "confint", 0.0, 1.0)
+
+
+def _parse_spots(ndups: Any, spacing: Any, method: Method, fit_method: str) -> dict[str, Any]:
+    """Options of duplicate spots, none of them for one spot of each gene."""
+    ndups, spacing = whole(ndups, "ndups", 1), whole(spacing, "spacing", 1)
+    if ndups == 1:
+        return {"ndups": None, "spacing": None}
+    if method != "ls" or fit_method != "ls":
+        raise InputError("`ndups` goes with the method 'ls' and with least squares.")
+    return {"ndups": ndups, "spacing": spacing}

@@ -26,6 +26,7 @@ from pylimma.fit.linear_model import lm_fit
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.treat import treat
 from pylimma.numerics.counts.rates import library_sizes
+from pylimma.preprocessing.arrays.duplicates import avedups
 from pylimma.preprocessing.counts.filtering import filter_by_expr
 from pylimma.preprocessing.counts.library_sizes import norm_lib_sizes
 from pylimma.preprocessing.counts.rates import cpm
@@ -132,6 +133,8 @@ def fit_models(
         return FittedModels(fit["EList"], fit.replace(EList=None), None)
     # weights and the correlation within blocks depend on each other: a second round of both
     expression = _expression(data, design, options, None, None)
+    if options.ndups is not None:
+        return _fit_spots(expression, design, options.ndups, options.spacing, correlation)
     if block is None:
         return FittedModels(expression, lm_fit(expression, design, method=options.fit_method), None)
     found, number = None, correlation
@@ -144,6 +147,18 @@ def fit_models(
         number = found.consensus_correlation
     fit = lm_fit(expression, design, block=block, correlation=number)
     return FittedModels(expression, fit, found)
+
+
+def _fit_spots(
+    spots: EList, design: Any, ndups: int, spacing: int | None, correlation: float | None
+) -> FittedModels:
+    """Models of genes by all their spots, and the averages of these."""
+    found = None
+    if correlation is None:
+        found = duplicate_correlation(spots, design, ndups=ndups, spacing=spacing)
+        correlation = found.consensus_correlation
+    fit = lm_fit(spots, design, ndups=ndups, spacing=spacing, correlation=correlation)
+    return FittedModels(avedups(spots, ndups, spacing), fit, found)
 
 
 def _expression(

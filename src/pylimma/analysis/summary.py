@@ -38,6 +38,7 @@ def facts(analysis: AnalysisRecord) -> list[tuple[str, str]]:
         ("design", _design(analysis)),
         ("estimable", _estimable(analysis.design)),
         ("blocks", _blocks(analysis)),
+        ("spots", _spots(analysis)),
         ("prior", describe_prior(analysis.fit)),
         ("calls", _calling_rule(analysis)),
         ("sets", _sets(analysis)),
@@ -113,6 +114,13 @@ def _genes(analysis: AnalysisRecord) -> str:
 def _design(analysis: AnalysisRecord) -> str:
     n_samples, n_coefs = analysis.design.shape
     return f"{analysis.formula} ({n_samples} samples × {n_coefs} coefficients)"
+
+
+def _spots(analysis: AnalysisRecord) -> str:
+    ndups = analysis.options.ndups
+    if ndups is None:
+        return ""
+    return f"{ndups} of each gene, correlation of them {analysis.fit['correlation']:.3f}"
 
 
 def _blocks(analysis: AnalysisRecord) -> str:

@@ -22,7 +22,7 @@ from pylimma.record import Record
 _PASSED = (
     *("method", "block", "correlation", "lfc", "p_value", "adjust_method", "confint"),
     *("prior_count", "fit_method", "proportion", "stdev_coef_lim", "winsor_tail_p"),
-    *("normalization", "trend"),
+    *("normalization", "trend", "ndups", "spacing"),
 )
 _OF_NF_CORE = ("min_proportion", "filter_group", "min_proportion_not_na", "min_fold_change")
 _LIMITS = {

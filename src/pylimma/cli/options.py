@@ -105,6 +105,20 @@ METHOD = [
         help="Whether models are fitted by least squares or robust regression.",
     ),
     click.option(
+        "--ndups",
+        type=_COUNT,
+        default=1,
+        show_default=True,
+        help="The spots of each gene on an array, for the method 'ls'; they are correlated.",
+    ),
+    click.option(
+        "--spacing",
+        type=_COUNT,
+        default=1,
+        show_default=True,
+        help="The rows from one spot of a gene to the next, with --ndups.",
+    ),
+    click.option(
         "--trend/--no-trend",
         default=None,
         help="Whether the prior variance has a trend "
