@@ -6,13 +6,18 @@ import pytest
 from test_hostile_inputs import COUNTS, DESIGN, SAMPLES, E, changed, lm
 
 import pylimma as pl
-from pylimma.errors import InputError, InputWarning, ShapeError, UnknownNameError
+from pylimma.errors import EstimationWarning, InputError, InputWarning, ShapeError, UnknownNameError
 
 ANNDATA = anndata.AnnData(COUNTS.T.to_numpy(float), obs=SAMPLES)
 ANNDATA.X[0, 0] = np.nan
 
 # What is done, the type of the error, and words of its message.
 ERRORS = {
+    "offsets that are no logarithms": (
+        lambda: pl.voom(COUNTS, DESIGN, offset=np.full(8, 1e6)),
+        InputError,
+        "offsets are natural logarithms",
+    ),
     "transposed data and a table": (
         lm(E.T.to_numpy(), design="~ group", samples=SAMPLES),
         ShapeError,
@@ -67,6 +72,31 @@ ERRORS = {
 
 # What is done, the category of the warning, and words of its message.
 WARNINGS = {
+    "missing weights": (
+        lm(weights=np.array([1.0, np.nan, *np.ones(6)])),
+        InputWarning,
+        "`weights` are missing for 60 observations, the first of gene 'gene0' in sample 's1'",
+    ),
+    "negative weights of voom_lm_fit": (
+        lambda: pl.voom_lm_fit(COUNTS, DESIGN, prior_weights=[-1.0, *np.ones(7)]),
+        InputWarning,
+        "negative or infinite",
+    ),
+    "weights of samples in a saturated design": (
+        lambda: pl.array_weights(E, np.eye(8)),
+        EstimationWarning,
+        "nothing is known of the quality",
+    ),
+    "a correlation of blocks of one sample": (
+        lm(block=list("abcdefgh"), correlation=0.3),
+        InputWarning,
+        "every block has one sample; the one that is given, 0.3",
+    ),
+    "a correlation of blocks that are the groups": (
+        lm(block=list("aaaabbbb"), correlation=0.3),
+        InputWarning,
+        "the design already contains the blocks",
+    ),
     "counts given to vooma": (
         lambda: pl.vooma(COUNTS * 1000, DESIGN),
         InputWarning,

@@ -173,9 +173,12 @@ def check_weights(weights: FloatArray) -> None:
     if low > 0 and np.isfinite(high) and high <= low * _WIDEST_RANGE:
         return
     if low < 0 or np.isinf(high):
-        number = int((weights < 0).sum() + np.isinf(weights).sum())
+        wrong = (weights < 0) | np.isinf(weights)
+        place = np.unravel_index(int(wrong.argmax()), weights.shape)
+        axes = zip(("row", "column")[-weights.ndim :], place, strict=True)
         warn(
-            f"{number} `weights` are negative or infinite, which no weight can be; these "
+            f"{np.count_nonzero(wrong)} `weights` are negative or infinite, which no weight can "
+            f"be, the first in {', '.join(f'{axis} {at}' for axis, at in axes)}; these "
             f"observations are excluded.",
             InputWarning,
         )

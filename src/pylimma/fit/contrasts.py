@@ -178,7 +178,7 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
         raise DesignError("`contrasts` hold missing or infinite values.")
     zero = np.flatnonzero(~matrix.any(axis=0))
     if zero.size:
-        which = zero[0] if names is None else f"'{names[zero[0]]}'"
+        which = zero[0] if names is None or not names[zero[0]] else f"'{names[zero[0]]}'"
         raise DesignError(f"Contrast {which} is zero for every coefficient, so it tests nothing.")
     return matrix, names
 

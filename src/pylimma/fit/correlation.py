@@ -154,13 +154,19 @@ def correlation_within_blocks(
     n_jobs: int | None = None,
 ) -> DuplicateCorrelation:
     """Correlation within blocks of samples; 0 where the blocks cannot tell it."""
+    if reason := why_unknown(design, block):
+        return _unknown(reason, len(y))
+    return _consensus(y, design, block, weights, trim, n_jobs)
+
+
+def why_unknown(design: FactoredDesign, block: IntArray) -> str:
+    """Why blocks cannot tell a correlation; empty where they can."""
     if np.bincount(block).max() == 1:
-        return _unknown("every block has one sample", len(y))
+        return "every block has one sample"
     indicators = np.equal.outer(block, np.unique(block)).astype(float)
     basis = design.basis
-    if np.abs(indicators - basis @ (basis.T @ indicators)).max() < _WITHIN_DESIGN:
-        return _unknown("the design already contains the blocks", len(y))
-    return _consensus(y, design, block, weights, trim, n_jobs)
+    within = np.abs(indicators - basis @ (basis.T @ indicators)).max() < _WITHIN_DESIGN
+    return "the design already contains the blocks" if within else ""
 
 
 def correlation_within_spots(

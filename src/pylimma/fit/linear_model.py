@@ -19,11 +19,14 @@ from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
     EstimationWarning,
     InputError,
+    InputWarning,
     check_choice,
     warn,
 )
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts
+from pylimma.fit.correlation import why_unknown
 from pylimma.fit.model import (
+    Blocks,
     assemble_fit,
     duplicate_blocks,
     fit_genes,
@@ -174,6 +177,7 @@ def lm_fit(
     data = parse_expression(object, layer=layer)
     weights = choose_weights(weights, data.weights, "lm_fit")
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
+    _warn_of_missing_weights(chosen, data)
     model = parse_design(design, data, samples, reference=reference)
     wanted = None if contrasts is None else parse_contrasts(contrasts, model)
     if samples is not None:
@@ -260,6 +264,8 @@ def fit_expression(
             if block is not None
             else duplicate_blocks(n_samples, ndups, correlation)
         )
+    if block is not None and blocks is not None:
+        _warn_of_blocks(design, blocks)
     y, x, w = unwrap_duplicates(data.matrix, design, weights, *spots)
     if method == "robust":
         fit = assemble_fit(fit_genes_robustly(y, x, w, robust, n_jobs), y, x, w)
@@ -270,6 +276,33 @@ def fit_expression(
         fit["ndups"], fit["spacing"] = spots
     _warn_of_missing(fit, design)
     return fit
+
+
+def _warn_of_missing_weights(weights: FloatArray | None, data: Expression) -> None:
+    """Warn of observations that are known and have no weight."""
+    if weights is None or not np.isnan(weights).any():
+        return
+    lost = np.isnan(weights) & ~np.isnan(data.matrix)
+    if lost.any():
+        gene, sample = map(int, np.unravel_index(int(lost.argmax()), lost.shape))
+        first_gene = gene if data.gene_names is None else data.gene_names[gene]
+        first_sample = sample if data.sample_names is None else data.sample_names[sample]
+        warn(
+            f"`weights` are missing for {np.count_nonzero(lost)} observations, the first of gene "
+            f"'{first_gene}' in sample '{first_sample}'; these are excluded.",
+            InputWarning,
+        )
+
+
+def _warn_of_blocks(design: FactoredDesign, blocks: Blocks) -> None:
+    """Warn of a correlation that these blocks cannot have shown."""
+    reason = why_unknown(design, blocks.number) if blocks.correlation != 0 else ""
+    if reason:
+        warn(
+            f"`block` tells no correlation, since {reason}; the one that is given, "
+            f"{blocks.correlation:g}, is not of these data. `duplicate_correlation` gives 0.",
+            InputWarning,
+        )
 
 
 def _check_correlation(correlation: float | None) -> None:

@@ -14,6 +14,7 @@ from pylimma.arguments import number, parse_compat, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.errors import (
+    EstimationWarning,
     InputError,
     InputTypeError,
     InputWarning,
@@ -151,6 +152,12 @@ def array_weights(
     model = parse_design(_or_common_mean(design, data), data, samples)
     contrasts = parse_variance_model(var_design, var_group, data, samples)
     chosen = _observation_weights(choose_weights(weights, data.weights, "array_weights"), data)
+    if model.rank == data.matrix.shape[1]:
+        warn(
+            "The design leaves no residual degrees of freedom, so nothing is known of the quality "
+            "of the samples: all weights are 1.",
+            EstimationWarning,
+        )
     found = sample_weights(
         data.matrix,
         model.factors,

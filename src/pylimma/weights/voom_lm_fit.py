@@ -255,7 +255,8 @@ class CountModel:
         design = ready.design.factors
         leverage = design.leverage
         if prior is not None and prior.ndim == 1:
-            leverage = pivoted_qr(design.matrix * np.sqrt(prior)[:, None]).leverage
+            usable = np.where((prior > 0) & np.isfinite(prior), prior, 0.0)
+            leverage = pivoted_qr(design.matrix * np.sqrt(usable)[:, None]).leverage
         zero = exact_zeros(ready.data.matrix, design, leverage.max())
         with_zeros = np.flatnonzero(zero.any(axis=1))
         observed, average, df_differ = ready.E, ready.E.mean(axis=1), False

@@ -32,6 +32,8 @@ from pylimma.numerics.counts.rates import library_sizes
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.typing import AnyArray, FloatArray
 
+_LARGEST_OFFSET = 300  # natural logarithms whose products are numbers yet
+
 
 def parse_valid_counts(
     data: Any, *, layer: str | None = None, argument: str = "counts"
@@ -117,6 +119,11 @@ def parse_offset(offset: Any, data: Expression, argument: str = "offset") -> Flo
         raise InputError(
             f"`{argument}` must be finite; {np.count_nonzero(wrong)} values are missing or "
             f"infinite, the first for {_place(np.argwhere(wrong)[0], data)}."
+        )
+    if (largest := np.abs(values).max(initial=0.0)) > _LARGEST_OFFSET:
+        raise InputError(
+            f"`{argument}` has values of size {largest:g}; offsets are natural logarithms, and "
+            f"that of a library of a million reads is 13.8."
         )
     return values
 
