@@ -118,6 +118,8 @@ def test_files_are_read_where_sets_are_expected(tmp_path):
         (b"PK\x03\x04", "spreadsheet or archive"),
         (b"X\n\0\0\0\2", "ends early"),
         (b"A\n2\n", "text or machine form"),
+        ("!gaf-version: 2.2\n", "use `read_gaf`"),
+        ("format-version: 1.2\n", "use `read_obo`"),
     ],
 )
 def test_what_is_not_a_collection_is_refused(tmp_path, content, message):

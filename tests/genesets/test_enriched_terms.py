@@ -115,6 +115,42 @@ def test_a_fit_gives_its_universe_and_lists():
     np.testing.assert_allclose(by_column["p_down"], found["p_down"])
 
 
+def test_decisions_give_lists_of_every_contrast():
+    decided = pl.decide_tests(fit())
+    found = pl.kegga(decided, gene_pathway=SETS)
+    assert found.columns[2:6].tolist() == ["x1 up", "x1 down", "x2 up", "x2 down"]
+    one = pl.kegga(decided[:, [1]], gene_pathway=SETS)
+    assert one.columns[2:4].tolist() == ["up", "down"]
+    calls = decided.to_frame()["x2"]
+    expected = pl.kegga(list(calls.index[calls == 1]), universe=GENES, gene_pathway=SETS)
+    np.testing.assert_allclose(found["p_x2 up"], expected["p_de"])
+    np.testing.assert_allclose(one["p_up"], expected["p_de"])
+
+
+FILES = {
+    "association": "g1\tGO:0000001;GO:0000002\ng2\tGO:0000001\n",
+    "gene first": "g1\tGO:0000001\ng1\tGO:0000002\ng2\tGO:0000001\n",
+    "named": "term,gene\nGO:0000001,g1\nGO:0000002,g1\nGO:0000001,g2\n",
+    "gmt": "GO:0000001\tna\tg1\tg2\nGO:0000002\tna\tg1\n",
+}
+
+
+@pytest.mark.parametrize("text", FILES.values(), ids=list(FILES))
+def test_files_of_genes_and_terms_are_read_the_right_way_round(text, tmp_path):
+    path = tmp_path / "annotation.txt"
+    path.write_text(text)
+    found = pl.goana(["g1"], gene_pathway=path)
+    assert found["n"].to_dict() == {"GO:0000001": 2, "GO:0000002": 1}
+
+
+def test_the_file_of_kegg_is_read_as_it_is(tmp_path):
+    path = tmp_path / "link_pathway_hsa"
+    path.write_text("hsa:10327\tpath:hsa00010\nhsa:124\tpath:hsa00010\n")
+    assert pl.kegga([10327], gene_pathway=path)["n"].to_dict() == {"hsa00010": 2}
+    with pytest.raises(InputError, match="There is no file"):
+        pl.kegga(["g1"], gene_pathway=str(tmp_path / "missing.gaf"))
+
+
 def test_detection_by_a_covariate_is_corrected_for():
     one = pl.kegga(fit(), trend="length", gene_pathway=SETS)
     other = pl.kegga(fit(), trend=pd.Series(np.arange(200.0), GENES).iloc[::-1], gene_pathway=SETS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -11,14 +13,18 @@ import pandas as pd
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.errors import InputError, InputTypeError, quoted
-from pylimma.genesets.collections import GeneSets, gene_and_set, is_path, read_gene_sets
+from pylimma.genesets.collections import GeneSets, gene_and_set, read_gene_sets, read_table
 from pylimma.genesets.go_annotation import looks_like_annotation, read_gaf
 from pylimma.genesets.identifiers import as_text, coded, numbered
+from pylimma.genesets.kegg import get_gene_kegg_links
 from pylimma.genesets.ontology import parse_obo
 from pylimma.genesets.r_data import decompressed, is_r_data
 from pylimma.readers.files import existing_file
 from pylimma.typing import IntArray
 
+_OF_KEGG = re.compile(r"\w+:\S+\tpath:\w+")
+_TERM = r"GO:\d{7}"
+_SEVERAL_TERMS = rf"\s*({_TERM}[;,|\s]*)*"
 _HEAD = 100_000  # bytes of a file that tell its format
 
 
@@ -44,7 +50,7 @@ def parse_links(
             f"`{function}` needs annotation: give `gene_pathway`, a table of genes and terms, sets "
             f"by name, or the path of a file. Annotation is not downloaded."
         )
-    if is_path(gene_pathway):
+    if isinstance(gene_pathway, str | os.PathLike):
         gene_pathway = read_annotation(gene_pathway, species)
     if obo is not None:
         gene_pathway = parse_obo(obo).annotate(gene_pathway)
@@ -81,9 +87,20 @@ def read_annotation(path: Any, species: str | None) -> Any:
     """Links in a file: annotation with terms of the gene ontology, or a collection of sets."""
     found = existing_file(path)
     content = decompressed(found.read_bytes())
-    if is_r_data(content) or not looks_like_annotation(content[:_HEAD].decode(errors="replace")):
+    head = content[:_HEAD].decode(errors="replace")
+    if is_r_data(content):
         return read_gene_sets(found)
-    return read_gaf(found, taxon=species)
+    if looks_like_annotation(head):
+        return read_gaf(found, taxon=species)
+    if _OF_KEGG.match(head):
+        return get_gene_kegg_links(path=found)
+    table = read_table(found)
+    if table is None:
+        return read_gene_sets(found)
+    if table.shape[1] == 2 and table.iloc[:, 1].str.fullmatch(_SEVERAL_TERMS).all():
+        table = table.set_axis(["gene", "term"], axis=1)
+        table = table.assign(term=table["term"].str.findall(_TERM)).explode("term")
+    return table
 
 
 def _of_sets(sets: Mapping[Any, Any]) -> Links:

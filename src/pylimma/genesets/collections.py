@@ -22,6 +22,7 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.genesets.go_annotation import looks_like_annotation
 from pylimma.genesets.identifiers import as_text, numbered
 from pylimma.genesets.r_data import decompressed, is_r_data, r_objects
 from pylimma.readers.files import existing_file, read_text
@@ -187,8 +188,7 @@ def _read(
             if found is not None:
                 yield (stem if len(objects) == 1 else name), found
         return
-    lines = [line for line in read_text(path).split("\n") if line.strip()]
-    lines = [line for line in lines if not (line.startswith("#") and "\t" not in line)]
+    lines = _lines(read_text(path), path.name)
     rows = [line.split("\t") for line in lines]
     if not rows:
         return
@@ -213,6 +213,24 @@ def _read(
     )
 
 
+def read_table(path: Path) -> pd.DataFrame | None:
+    """A file as a long table, all cells text; None where it is a collection of another format."""
+    lines = _lines(read_text(path), path.name)
+    if not lines or _format([line.split("\t") for line in lines], path) != "table":
+        return None
+    return _table(lines)
+
+
+def _lines(text: str, name: str) -> list[str]:
+    """Lines that hold something, of a file that is not of another kind."""
+    if looks_like_annotation(text):
+        raise InputError(f"'{name}' is annotation with terms of the gene ontology: use `read_gaf`.")
+    if text.startswith("format-version:"):
+        raise InputError(f"'{name}' is an ontology: use `read_obo`.")
+    lines = [line for line in text.split("\n") if line.strip()]
+    return [line for line in lines if not (line.startswith("#") and "\t" not in line)]
+
+
 def _format(rows: list[list[str]], path: Path) -> str:
     """Format of lines split at tabs, by their content, and by the extension when in doubt."""
     widths = {len(row) for row in rows}
@@ -229,7 +247,7 @@ def _format(rows: list[list[str]], path: Path) -> str:
     weights = widths == {3} and all(_NUMBER.fullmatch(row[2].strip()) for row in rows)
     if (widths == {2} or weights) and not down:
         return "table"
-    return "gmx" if gaps and not down else "gmt"
+    return "gmx" if gaps and not down and len(rows[0]) == max(widths) else "gmt"
 
 
 def _members(cells: list[str]) -> Any:

@@ -52,9 +52,10 @@ def kegga(
 
     Parameters
     ----------
-    de : list, dict of list, or MArrayLM
+    de : list, dict of list, MArrayLM or TestResults
         Identifiers of one list of genes, several lists by name, or a fit with p-values, whose
-        significant genes make the lists ``up`` and ``down``.
+        significant genes make the lists ``up`` and ``down``; of `decide_tests`, the genes up and
+        down in each contrast.
     universe : list, optional
         Identifiers of all genes that could have been in a list, with sets or without; default: all
         genes of the annotation, or of the fit.
@@ -190,9 +191,10 @@ def goana(
 
     Parameters
     ----------
-    de : list, dict of list, or MArrayLM
+    de : list, dict of list, MArrayLM or TestResults
         Identifiers of one list of genes, several lists by name, or a fit with p-values, whose
-        significant genes make the lists ``up`` and ``down``.
+        significant genes make the lists ``up`` and ``down``; of `decide_tests`, the genes up and
+        down in each contrast.
     universe : list, optional
         Identifiers of all genes that could have been in a list; default: all genes of the
         annotation, or of the fit. Genes without any term leave it.

@@ -12,7 +12,9 @@ import pandas as pd
 from pylimma.adapters.labels import per_gene
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, number, numbers
+from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.names import names_of
 from pylimma.errors import InputError, InputTypeError, StageError, UnknownNameError, nearest, quoted
 from pylimma.genesets.identifiers import as_text
 from pylimma.numerics.p_values import adjust_p_values
@@ -44,6 +46,8 @@ def parse_gene_lists(de: Any, options: FitOptions, function: str) -> GeneLists:
     """Lists of identifiers, a fit's genes that are significant up and down, or one list."""
     if isinstance(de, MArrayLM):
         return _of_fit(de, options, function)
+    if isinstance(de, TestResults):
+        return _of_outcomes(de, options.geneid)
     given = [
         name
         for name, value, default in zip(options._fields, options, FitOptions(), strict=True)
@@ -55,7 +59,8 @@ def parse_gene_lists(de: Any, options: FitOptions, function: str) -> GeneLists:
         )
     if as_pandas(de) is not None or getattr(de, "ndim", 1) > 1:
         raise InputTypeError(
-            f"`de` must be identifiers, lists of them or a fit; got {described(de)}."
+            f"`de` must be identifiers, lists of them or a fit; got {described(de)}. Of a table, "
+            f"give the identifiers of the rows that count."
         )
     if isinstance(de, Mapping):
         names, lists = [str(name) for name in de], list(de.values())
@@ -73,6 +78,24 @@ def parse_gene_lists(de: Any, options: FitOptions, function: str) -> GeneLists:
         if isinstance(one, Mapping) or as_pandas(one) is not None or getattr(one, "ndim", 1) > 1:
             raise InputTypeError(f"Lists of `de` must hold identifiers; one is {described(one)}.")
     return GeneLists(_list_names(names), [_distinct(one) for one in lists])
+
+
+def _of_outcomes(outcomes: TestResults, geneid: Any) -> GeneLists:
+    """Genes up and down in each contrast of `decide_tests`, among all that were tested."""
+    table = outcomes.to_frame()
+    names = names_of(table.index)
+    if geneid is None and names is None:
+        raise InputError("Genes of `de` have no names; give their identifiers as `geneid`.")
+    given = table.index if geneid is None else per_gene(geneid, len(table), names, "geneid")
+    genes = as_text(np.asarray(given, dtype=object), "geneid")
+    lists = {}
+    for contrast, values in table.items():
+        prefix = f"{contrast} " if table.shape[1] > 1 else ""
+        for word, sign in (("up", 1), ("down", -1)):
+            places = np.flatnonzero(values.to_numpy() == sign)
+            chosen = dict.fromkeys(genes[k] for k in places)
+            lists[f"{prefix}{word}"] = [gene for gene in chosen if gene is not None]
+    return GeneLists(list(lists), list(lists.values()), genes)
 
 
 def _distinct(one: Any) -> list[str]:

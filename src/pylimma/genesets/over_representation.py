@@ -246,8 +246,11 @@ def _in_lists(lists: GeneLists, fold: Any, number: dict[str, int], genes: list[s
             f"{len(genes):,} genes of the universe and do not count"
         )
         if kept == 0:
-            text = f"{text}: {kind_of(listed)} ({quoted(listed, 2)}) against {kind_of(genes)}"
-            text = f"{text} ({quoted(genes, 2)})"
+            kinds = [kind_of(listed), kind_of(genes)]
+            told = [f"{kind} such as " if kinds[0] != kinds[1] else "" for kind in kinds]
+            examples = [", ".join(map(repr, list(names)[:_EXAMPLES])) for names in (listed, genes)]
+            text = f"{text}: lists have {told[0]}{examples[0]}; the universe has "
+            text = f"{text}{told[1]}{examples[1]}"
         elif not advice:
             text = f"{text}: {quoted(outside, _EXAMPLES)}"
         text = f"{text}; more {advice}" if advice else text
