@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -11,8 +10,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import text
 from pylimma.containers.fit import MArrayLM
-from pylimma.errors import Note, PylimmaWarning, check_choice, warn
+from pylimma.errors import Note, UnknownNameError, check_choice, nearest, quoted, warn
 from pylimma.genesets.camera import camera
 from pylimma.genesets.collections import read_gene_sets
 from pylimma.genesets.fry import fry
@@ -61,13 +61,11 @@ def run_set_tests(
     check_choice(test, _TESTS, "set_test")
     if isinstance(sets, str | os.PathLike) or _are_paths(sets):
         sets = read_gene_sets(sets)
-    column = _column_of(fit, sets) if geneid is None else geneid
-    table = _TESTS[test](fit, sets, geneid=column, contributing=True)
+    column = _column_of(fit, sets) if geneid is None else text(geneid, "geneid")
+    found = parse_sets(sets, _identifiers(fit, column), fit.shape[0])
+    table = _TESTS[test](fit, found, geneid=column, contributing=True)
     if "contrast" not in table:
         table.insert(0, "contrast", table.attrs["contrasts"][0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PylimmaWarning)  # which the test gave already
-        found = parse_sets(sets, _identifiers(fit, column), fit.shape[0])
     members = {name: np.unique(found.members(k)) for k, name in enumerate(found.names)}
     return SetTests(test, str(table.attrs["meaning"]), table, members)
 
@@ -79,7 +77,13 @@ def _are_paths(sets: Any) -> bool:
 
 def _identifiers(fit: MArrayLM, column: str | None) -> Any:
     """Identifiers of the genes: their names, or a column of their annotation."""
-    return fit.row_names if column is None else fit["genes"][column].to_numpy()
+    if column is None:
+        return fit.row_names
+    genes = pd.DataFrame() if fit.get("genes") is None else fit["genes"]
+    if column not in genes:
+        known = quoted(nearest(column, genes)) or "no columns"
+        raise UnknownNameError(f"`geneid` is '{column}'; the annotation has {known}.")
+    return genes[column].to_numpy()
 
 
 def _column_of(fit: MArrayLM, sets: Any) -> str | None:

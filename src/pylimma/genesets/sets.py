@@ -57,8 +57,11 @@ def parse_sets(
 ) -> SetIndex:
     """Positions among the genes of sets of any kind; `prefix` is put before numbers as names.
 
-    `identifiers` are those of the genes, or None where they have no names.
+    `identifiers` are those of the genes, or None where they have no names. Sets that are parsed
+    already stay as they are.
     """
+    if isinstance(sets, SetIndex):
+        return sets
     check_choice(match, MATCHING, "match")
     named, collection = _named_sets(sets, n_genes, argument, prefix)
     genes = None if identifiers is None else as_text(identifiers, "identifiers")

@@ -72,14 +72,17 @@ def contributing_genes(
 
     `z` are z-scores of all genes; without a direction their size counts.
     """
-    labels = [str(name) for name in (range(z.size) if names is None else names)]
-    signs = np.zeros(len(sets.names)) if down is None else np.where(np.asarray(down), -1.0, 1.0)
-    texts = []
-    for k, sign in enumerate(signs):
-        members = np.unique(sets.members(k))
-        strength = z[members] * sign if sign else np.abs(z[members])
-        chosen = members[np.argsort(-strength, kind="stable")[: int((strength > ACTIVE).sum())]]
-        texts.append(";".join(labels[g] for g in chosen))
+    labels = np.array([str(name) for name in (range(z.size) if names is None else names)], object)
+    owner, gene = np.repeat(np.arange(len(sets.names)), sets.n_genes), sets.positions
+    strength = np.abs(z[gene]) if down is None else np.where(down[owner], -z[gene], z[gene])
+    active = strength > ACTIVE
+    owner, gene, strength = owner[active], gene[active], strength[active]
+    order = np.lexsort((gene, -strength, owner))
+    owner, gene = owner[order], gene[order]
+    first = (np.diff(owner, prepend=-1) != 0) | (np.diff(gene, prepend=-1) != 0)
+    owner, gene = owner[first], gene[first]  # a repeated position counts once
+    ends = np.cumsum(np.bincount(owner, minlength=len(sets.names)))
+    texts = [";".join(part) for part in np.split(labels[gene], ends[:-1])]
     return np.array(texts, dtype=object)
 
 
