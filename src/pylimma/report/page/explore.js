@@ -1,7 +1,11 @@
 "use strict";
 /* The genes of a contrast: volcano, MD plot, table and expression, linked to each other. */
-const power = (logp) => (Number.isNaN(logp) ? "NA" : logp > -3.3 ? (10 ** logp).toFixed(logp > -1.3 ? 3 : 4)
-  : `${(10 ** (logp - Math.floor(logp))).toFixed(1)}e${Math.floor(logp)}`.replace("-", "−"));
+const power = (logp) => {
+  if (Number.isNaN(logp)) return "NA";
+  if (logp > -3.3) return (10 ** logp).toFixed(logp > -1.3 ? 3 : 4);
+  const whole = Math.floor(logp), digits = (10 ** (logp - whole)).toFixed(1);
+  return (digits === "10.0" ? `1.0e${whole + 1}` : `${digits}e${whole}`).replace("-", "−");
+};
 const fixed = (digits) => (value) => (Number.isNaN(value) ? "NA" : value.toFixed(digits).replace("-", "−"));
 
 class Explorer {

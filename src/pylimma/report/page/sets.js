@@ -127,9 +127,10 @@ class SetExplorer {
     const genes = Array.from(this.members(this.shown)).filter((gene) => this.rank[gene] >= 0);
     this.bars = genes.map((gene) => [chart.x(this.rank[gene]), gene]);
     g.lineWidth = clamp(120 / Math.max(1, genes.length), .6, 1.6);
+    const opacity = clamp(120 / Math.max(1, genes.length), .25, .8);
     for (const [x, gene] of this.bars) {
       const picked = gene === this.genes.gene;
-      g.strokeStyle = css(picked ? "--accent" : "--ink"); g.globalAlpha = picked ? 1 : .8;
+      g.strokeStyle = css(picked ? "--accent" : "--ink"); g.globalAlpha = picked ? 1 : opacity;
       g.beginPath(); g.moveTo(x, chart.y(0)); g.lineTo(x, chart.y(.52)); g.stroke();
     }
     g.globalAlpha = 1;
