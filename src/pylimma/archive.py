@@ -68,6 +68,7 @@ _KINDS = {
     "RankSumTest": "pylimma.genesets.ranks:RankSumTest",
     "RGList": "pylimma.containers.two_color:RGList",
     "RLDF": "pylimma.exploration.discriminant:RLDF",
+    "Roast": "pylimma.genesets.roast:Roast",
     "ScaledF": "pylimma.moderation.f_moments:ScaledF",
     "SetTests": "pylimma.genesets.set_tests:SetTests",
     "SelectedModel": "pylimma.statistics.select_model:SelectedModel",

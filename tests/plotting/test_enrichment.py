@@ -52,7 +52,7 @@ def bars(ax):
 
 
 def caption(ax):
-    return ax.get_xlabel().splitlines()[-1]
+    return " ".join(line for line in ax.get_xlabel().splitlines() if "log" not in line)
 
 
 def test_sets_stand_in_the_order_of_their_p_values_at_their_fdr():
@@ -165,6 +165,22 @@ def test_long_names_lose_their_middle_unless_they_become_alike():
 def test_names_may_stand_in_a_column():
     table = ONE.reset_index(names="set")
     assert labels(pylimma.plot_sets(table)) == ["B", "C", "A"]
+
+
+def test_lists_of_over_representation_are_contrasts():
+    sets = {"repair": ["a", "b", "c"], "growth": ["d", "e"], "none": ["f", "g", "h"]}
+    lists = {"up": ["a", "b", "c"], "down": ["d", "e"]}
+    found = pylimma.kegga(lists, universe=list("abcdefghijkl"), gene_pathway=sets)
+    ax = pylimma.plot_sets(found, "bar", fdr=0.5)
+    assert labels(ax) == ["repair", "growth", "none"]
+    shown = {(row, x > 0): (length, color) for row, x, length, color, _ in bars(ax)}
+    assert shown[0, False] == (pytest.approx(-np.log10(found.loc["repair", "fdr_up"])), VERMILLION)
+    assert shown[1, True] == (pytest.approx(-np.log10(found.loc["growth", "fdr_down"])), BLUE)
+    named = found.assign(pathway=["DNA repair", "Growth", "Other"])
+    ax = pylimma.plot_sets({"x": named, "y": named})
+    assert labels(ax)[0] == "DNA repair"
+    columns = [text.get_text() for text in ax.get_xticklabels()]
+    assert columns == ["x: up", "x: down", "y: up", "y: down"]
 
 
 def test_colours_are_given_by_direction():

@@ -43,7 +43,7 @@ _AREAS = (14.0, 150.0)  # of the smallest possible and the largest dot, in squar
 _STRENGTH = (3.0, 10.0)  # -log10 FDR of the full colour: the largest, within these limits
 _PALEST = 0.08  # share of the full colour at an FDR of 1
 _LANE = 1.25  # width of the panel of a contrast, in longest bars
-_LETTER, _ROW = 0.062, 0.21  # inches of a letter, and of a row
+_LETTER, _ROW = 0.068, 0.21  # inches of a letter, and of a row
 _LONG_LABEL = 8  # letters from which names of contrasts are turned
 _FAINT, _GRID = "#C4C4C4", "#E8E8E8"
 _SIGNIFICANCE = r"$-\log_{10}$ FDR"
@@ -73,7 +73,7 @@ def plot_sets(
     table : DataFrame or dict of str to DataFrame
         Tested sets, a row for each or for each set and contrast, as `camera`, `fry` or `mroast`
         return them: `n_genes`, `p_value`, `fdr` and, where there are some, `direction` and
-        `contrast`; or such a table for each contrast by name.
+        `contrast`; or the lists of `kegga` or `goana`; or such a table for each contrast by name.
     kind : {"dot", "bar"}
         Dots, whose area shows the number of genes, or bars of significance.
     number : int
@@ -116,6 +116,7 @@ def plot_sets(
     See Also
     --------
     barcodeplot : The genes of a single set.
+    camera, fry, kegga : Tests of sets.
 
     Notes
     -----
@@ -153,7 +154,7 @@ def plot_sets(
     words = draw(ax, points, columns, look, kwargs)
     ax.set_yticks(np.arange(len(shown)), names)
     ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
-    ax.set_xlabel("\n".join([*words, _caption(tests, shown, columns, fdr)]))
+    ax.set_xlabel("\n".join([*words, *_caption(tests, shown, columns, fdr)]))
     title = columns[0] if len(columns) == 1 else ""
     lanes = kind == "bar" and len(columns) > 1
     ax.set_title(title if main is None else text(main, "main"), pad=21 if lanes else 8)
@@ -282,21 +283,24 @@ def _draw_bars(
                 (0, 4),
                 xycoords=ax.get_xaxis_transform(),
                 textcoords="offset points",
+                fontsize=8,
             )
     ax.set_xlim(0, lane * len(columns))
     ax.tick_params(axis="y", length=0)
     return [f"{_SIGNIFICANCE}; beside the bars: number of genes"]
 
 
-def _caption(tests: pd.DataFrame, shown: list[str], columns: list[str], fdr: float) -> str:
+def _caption(tests: pd.DataFrame, shown: list[str], columns: list[str], fdr: float) -> list[str]:
     """How many sets are shown, and how many are significant."""
     known = tests.dropna(subset=["log_p"])
     if known.empty:
-        return "no set was tested"
+        return ["no set was tested"]
     passed = known["set"][known["height"] > -np.log10(fdr)].nunique()
-    where = " in some contrast" if len(columns) > 1 else ""
-    total = tests["set"].nunique()
-    return f"{len(shown):,} of {total:,} sets shown; {passed:,} with FDR < {fdr:g}{where}"
+    number = f"{len(shown):,} of {tests['set'].nunique():,} sets shown"
+    significant = f"{passed:,} with FDR < {fdr:g}"
+    if len(columns) == 1:
+        return [f"{number}; {significant}"]
+    return [f"{number};", f"{significant} in some contrast"]
 
 
 def _explain(

@@ -21,7 +21,7 @@ _NAMES = ("set", "term", "pathway", "source", "index")  # columns that may name 
 def parse_tests(table: Any, mixed: bool) -> pd.DataFrame:
     """Tests by set and contrast: n_genes, way, log_p and height, which is -log10 FDR."""
     if isinstance(table, Mapping):
-        parts = [_parse_one(part, mixed).assign(contrast=str(k)) for k, part in table.items()]
+        parts = [_below(str(name), _parse_one(part, mixed)) for name, part in table.items()]
         if not parts:
             raise InputError("`table` holds no tables.")
     else:
@@ -34,11 +34,20 @@ def parse_tests(table: Any, mixed: bool) -> pd.DataFrame:
     return tests
 
 
+def _below(name: str, tests: pd.DataFrame) -> pd.DataFrame:
+    """Tests of a table under its name, and those of its contrasts where there are several."""
+    several = len(tests["contrast"].unique()) > 1
+    return tests.assign(contrast=f"{name}: " + tests["contrast"] if several else name)
+
+
 def _parse_one(table: Any, mixed: bool) -> pd.DataFrame:
     """Tests of one table."""
     frame = as_pandas(table)
     if frame is None:
         raise InputTypeError(f"`table` must be a table of sets; got {described(table)}.")
+    lists = [str(n)[2:] for n in frame if str(n).startswith("p_") and str(n)[2:] in frame]
+    if lists and "n" in frame:
+        frame = pd.concat([_of_list(frame, name) for name in lists])
     p_name, fdr_name = ("p_value_mixed", "fdr_mixed") if mixed else ("p_value", "fdr")
     if fdr_name not in frame and p_name in frame and len(frame) == 1:
         fdr_name = p_name  # of the only set
@@ -56,7 +65,7 @@ def _parse_one(table: Any, mixed: bool) -> pd.DataFrame:
         "set": _names(frame),
         "contrast": texts(frame["contrast"], "contrast") if "contrast" in frame else only,
         "n_genes": numbers(frame["n_genes"], "n_genes"),
-        "way": texts(frame["direction"], "direction") if directed else "",
+        "way": texts(frame["direction"].fillna(""), "direction") if directed else "",
         "log_p": log_p,
         "height": np.where(np.isinf(height), -log_p, height),
     }
@@ -64,6 +73,18 @@ def _parse_one(table: Any, mixed: bool) -> pd.DataFrame:
     if unknown:
         raise InputError(f"`direction` is 'Up' or 'Down'; got {quoted(sorted(unknown))}.")
     return pd.DataFrame(columns)
+
+
+def _of_list(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Over-representation in one list of genes, as from `kegga` or `goana`, as a contrast."""
+    columns = {f"p_{name}": "p_value", f"fdr_{name}": "fdr", f"log10_p_{name}": "log10_p_value"}
+    table = frame[[column for column in columns if column in frame]].rename(columns=columns)
+    if name.lower() in ("up", "down"):
+        table["direction"] = name.capitalize()
+    words = next((frame[column] for column in ("term", "pathway") if column in frame), None)
+    if words is not None and words.notna().all() and words.is_unique:
+        table.index = pd.Index(words)
+    return table.assign(contrast=name, n_genes=frame["n"].to_numpy())
 
 
 def _names(frame: pd.DataFrame) -> AnyArray:
