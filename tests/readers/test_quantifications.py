@@ -209,6 +209,14 @@ def test_transcripts_that_differ_in_their_version_alone_are_hinted_at(tmp_path):
         pylimma.read_salmon(salmon(tmp_path), genes)
 
 
+def test_versions_of_a_transcript_in_several_genes_are_refused(tmp_path):
+    runs = salmon(tmp_path)
+    genes = {**TX2GENE, "tA1.2": "A"}
+    assert pylimma.read_salmon(runs, genes, ignore_version=True).shape == (3, 2)
+    with pytest.raises(InputError, match="belong to several genes: 'tA1'"):
+        pylimma.read_salmon(runs, {**genes, "tA1.2": "B"}, ignore_version=True)
+
+
 def test_identifiers_of_transcripts_and_genes_stay_text(tmp_path):
     names = {"tA1.1": "1E5", "tA2.1": "0001470348", "tB1.3": "100.10", "tC1.1": "TRUE"}
     files = rsem(tmp_path)

@@ -88,6 +88,11 @@ def parse_tx2gene(tx2gene: Any) -> pd.Series:
         genes = pd.Series(mapping(tx2gene, "tx2gene"), dtype=object)
     genes = genes.dropna().astype(str)
     genes.index = genes.index.astype(str)
+    return _one_gene_each(genes)
+
+
+def _one_gene_each(genes: pd.Series) -> pd.Series:
+    """Genes by transcript without repetitions; raise where a transcript has several."""
     genes = genes[~pd.MultiIndex.from_arrays([genes.index, genes]).duplicated()]
     if not genes.index.is_unique:
         several = genes.index[genes.index.duplicated()].unique()
@@ -121,8 +126,7 @@ def sum_estimates(
         return transcript_names(names), Abundances(counts, abundance, length)
     if flag(ignore_version, "ignore_version"):
         names = _without_version(names)
-        genes = genes[~_without_version(genes.index).duplicated()]
-        genes.index = _without_version(genes.index)
+        genes = _one_gene_each(genes.set_axis(_without_version(genes.index), axis=0))
     elif not names.isin(genes.index).any():
         names = _without_bar(names)
     known = names.isin(genes.index)
