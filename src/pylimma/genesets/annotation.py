@@ -13,10 +13,11 @@ import pandas as pd
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.errors import InputError, InputTypeError, quoted
-from pylimma.genesets.collections import GeneSets, gene_and_set, read_gene_sets, read_table
+from pylimma.genesets.collections import GeneSets, read_gene_sets, read_table
 from pylimma.genesets.go_annotation import looks_like_annotation, read_gaf
 from pylimma.genesets.identifiers import as_text, coded, numbered
 from pylimma.genesets.kegg import get_gene_kegg_links
+from pylimma.genesets.long_tables import gene_and_set
 from pylimma.genesets.ontology import parse_obo
 from pylimma.genesets.r_data import decompressed, is_r_data
 from pylimma.readers.files import existing_file

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from pylimma.arguments import sequence, text
@@ -16,14 +15,19 @@ from pylimma.errors import (
     InputError,
     InputTypeError,
     Note,
-    UnknownNameError,
     check_choice,
-    nearest,
     quoted,
     warn,
 )
 from pylimma.genesets.go_annotation import looks_like_annotation
-from pylimma.genesets.identifiers import as_text, numbered
+from pylimma.genesets.identifiers import as_text
+from pylimma.genesets.long_tables import (
+    NUMBER,
+    NamedSet,
+    is_long_table,
+    sets_of_table,
+    split_table,
+)
 from pylimma.genesets.r_data import decompressed, is_r_data, r_objects
 from pylimma.readers.files import existing_file, read_text
 
@@ -31,16 +35,11 @@ Duplicates: TypeAlias = Literal["error", "union", "first", "number"]
 Format: TypeAlias = Literal["gmt", "gmx", "table", "r"]
 
 _DUPLICATES, _FORMATS = ("error", "union", "first", "number"), ("gmt", "gmx", "table", "r")
-_SOURCES = ("source", "gs_name", "set", "term", "pathway", "pathwayid", "geneset", "gene_set")
-_TARGETS = ("target", "gene_symbol", "gene", "symbol", "geneid", "genesymbol", "gene_id", "id")
 _EXTENSIONS = {".gmt": "gmt", ".gmx": "gmx", ".csv": "table", ".tsv": "table"}
 _FILE = re.compile(r"[/\\]|\.(gmt|gmx|txt|tsv|csv|rds|rda|rdata)(\.(gz|bz2|xz))?$", re.IGNORECASE)
 _ENDINGS = re.compile(r"(\.(gz|bz2|xz|gmt|gmx|txt|tsv|csv|rds|rda|rdata))+$", re.IGNORECASE)
 _NO_DESCRIPTION = re.compile(r"\s*((na|n/a|null|-|>?\s*https?://.*)\s*)?", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?")
 _WITH_WEIGHT = re.compile(r"(.+),([-+]?[\d.]+(?:[eE][-+]?\d+)?)")
-
-_Named: TypeAlias = tuple[str, str, Any]  # name, description, members of a set
 
 
 class GeneSets(dict[str, Any]):
@@ -49,7 +48,7 @@ class GeneSets(dict[str, Any]):
     description: dict[str, str]  # by name of the set; empty where the file has none
     collection: dict[str, str]  # by name of the set: its file without extensions
 
-    def __init__(self, named: Sequence[_Named], collection: str) -> None:
+    def __init__(self, named: Sequence[NamedSet], collection: str) -> None:
         super().__init__((name, members) for name, _, members in named)
         self.description = {name: described for name, described, _ in named}
         self.collection = dict.fromkeys(self, collection)
@@ -122,7 +121,7 @@ def read_gene_sets(
     given = {"source": source, "target": target, "weight": weight}
     columns = {name: text(value, name) for name, value in given.items() if value is not None}
     paths = [path] if isinstance(path, str | os.PathLike) else sequence(path, "path")
-    named: list[_Named] = []
+    named: list[NamedSet] = []
     files: list[str] = []
     for one in paths:
         for stem, found in _read(existing_file(one), format, columns):
@@ -177,7 +176,7 @@ def read_gmt(path: Any, *, duplicates: Duplicates = "error") -> GeneSets:
 
 def _read(
     path: Path, form: str | None, columns: dict[str, str]
-) -> Iterator[tuple[str, list[_Named]]]:
+) -> Iterator[tuple[str, list[NamedSet]]]:
     """Sets of a file, by the name of their collection."""
     stem = _ENDINGS.sub("", path.name)
     content = decompressed(path.read_bytes())
@@ -194,7 +193,7 @@ def _read(
         return
     form = form or _format(rows, path)
     if form == "table":
-        yield stem, sets_of_table(_table(lines), columns, path.name)
+        yield stem, sets_of_table(split_table(lines), columns, path.name)
         return
     if form == "gmx":
         width = max(map(len, rows))
@@ -218,7 +217,7 @@ def read_table(path: Path) -> pd.DataFrame | None:
     lines = _lines(read_text(path), path.name)
     if not lines or _format([line.split("\t") for line in lines], path) != "table":
         return None
-    return _table(lines)
+    return split_table(lines)
 
 
 def _lines(text: str, name: str) -> list[str]:
@@ -244,7 +243,7 @@ def _format(rows: list[list[str]], path: Path) -> str:
     if extension is not None:
         return extension
     gaps = any("" in "\t".join(row).rstrip("\t").split("\t") for row in rows[2:])
-    weights = widths == {3} and all(_NUMBER.fullmatch(row[2].strip()) for row in rows)
+    weights = widths == {3} and all(NUMBER.fullmatch(row[2].strip()) for row in rows)
     if (widths == {2} or weights) and not down:
         return "table"
     return "gmx" if gaps and not down and len(rows[0]) == max(widths) else "gmt"
@@ -264,25 +263,6 @@ def _members(cells: list[str]) -> Any:
     return pd.DataFrame({"target": list(pairs), "weight": list(pairs.values())})
 
 
-def _table(lines: list[str]) -> pd.DataFrame:
-    """Lines of a long table, all cells as text; its first line may name the columns."""
-    mark = next((mark for mark in ("\t", ",", ";") if mark in lines[0]), "\t")
-    rows = [[cell.strip().strip('"') for cell in line.split(mark)] for line in lines]
-    wrong = next((k for k, row in enumerate(rows) if len(row) != len(rows[0])), None)
-    if len(rows[0]) < 2 or wrong is not None:
-        at = 1 if wrong is None else wrong + 1
-        raise InputError(
-            f"Line {at} of the table of sets has {len(rows[at - 1])} fields; at least a set and a "
-            f"gene are expected, in as many fields as on line 1 ({len(rows[0])})."
-        )
-    head = [cell.lower() for cell in rows[0]]
-    if set(head) & set(_SOURCES) or set(head) & set(_TARGETS):
-        return pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
-    table = pd.DataFrame(rows, dtype=object)
-    weighted = table.shape[1] == 3 and all(map(_NUMBER.fullmatch, table[2]))
-    return table.set_axis(["source", "target", "weight"], axis=1) if weighted else table
-
-
 def is_path(sets: Any) -> bool:
     """Whether this names a file rather than the only member of a set."""
     if isinstance(sets, os.PathLike):
@@ -290,62 +270,7 @@ def is_path(sets: Any) -> bool:
     return isinstance(sets, str) and (bool(_FILE.search(sets)) or Path(sets).is_file())
 
 
-def is_long_table(columns: Iterable[Any]) -> bool:
-    """Whether columns are called as those of a table with a row for each gene of a set."""
-    names = {str(column).strip().lower() for column in columns}
-    return bool(names & set(_SOURCES) and names & set(_TARGETS))
-
-
-def gene_and_set(columns: pd.Index) -> tuple[Any, Any]:
-    """Columns of genes and sets: the first two, in the order of R, unless their names say else."""
-    first, second = (str(column).strip().lower() for column in columns[:2])
-    if {"source", "target"} <= set(columns):
-        return "target", "source"
-    swapped = first in _SOURCES and second in _TARGETS and first not in _TARGETS
-    return (columns[1], columns[0]) if swapped else (columns[0], columns[1])
-
-
-def sets_of_table(table: pd.DataFrame, columns: Mapping[str, str], name: str) -> list[_Named]:
-    """Sets of a long table."""
-    lower = {str(column).lower(): column for column in table.columns[::-1]}
-    chosen: dict[str, Any] = {}
-    usual: dict[str, tuple[str, ...]] = {
-        "source": _SOURCES,
-        "target": _TARGETS,
-        "weight": ("weight", "mor", "weights"),
-    }
-    for role, candidates in usual.items():
-        given = columns.get(role)
-        if given is not None and given not in table.columns:
-            raise UnknownNameError(
-                f"`{role}` is '{given}'; the columns of '{name}' are "
-                f"{quoted(nearest(given, table.columns))}."
-            )
-        found = [lower[usual_name] for usual_name in candidates if usual_name in lower]
-        chosen[role] = given if given is not None else next(iter(found), None)
-    for role, place in (("source", 0), ("target", 1)):
-        if chosen[role] is None:
-            chosen[role] = table.columns[place]
-    sets = as_text(table[chosen["source"]].to_numpy(), "source")
-    genes = np.array(as_text(table[chosen["target"]].to_numpy(), "target"), dtype=object)
-    code, names = numbered(sets)
-    order = np.argsort(code, kind="stable")[np.count_nonzero(code < 0) :]
-    parts = np.split(order, np.cumsum(np.bincount(code[order], minlength=len(names)))[:-1])
-    if chosen["weight"] is None:
-        unique = [list(dict.fromkeys(gene for gene in genes[at] if gene)) for at in parts]
-        return [(str(name), "", part) for name, part in zip(names, unique, strict=True)]
-    weights = pd.to_numeric(table[chosen["weight"]], errors="coerce").to_numpy(dtype=float)
-    if not np.isfinite(weights).all():
-        raise InputError(
-            f"Column '{chosen['weight']}' of '{name}' has weights that are no numbers."
-        )
-    return [
-        (str(set_name), "", pd.DataFrame({"target": genes[at], "weight": weights[at]}))
-        for set_name, at in zip(names, parts, strict=True)
-    ]
-
-
-def _of_r(item: Any, columns: dict[str, str], name: str) -> list[_Named] | None:
+def _of_r(item: Any, columns: dict[str, str], name: str) -> list[NamedSet] | None:
     """Sets of an object of R: a named list of vectors, or a long table; None for another."""
     if isinstance(item, pd.DataFrame):
         return sets_of_table(item, columns, name)
@@ -364,7 +289,7 @@ def _of_r(item: Any, columns: dict[str, str], name: str) -> list[_Named] | None:
     ]
 
 
-def _collected(named: list[_Named], files: list[str], duplicates: Duplicates) -> GeneSets:
+def _collected(named: list[NamedSet], files: list[str], duplicates: Duplicates) -> GeneSets:
     """Sets of all files, those of one name treated as asked."""
     by_name: dict[str, list[int]] = {}
     for k, (name, _, _) in enumerate(named):
@@ -385,7 +310,7 @@ def _collected(named: list[_Named], files: list[str], duplicates: Duplicates) ->
             f"Sets of different genes have the same name: {quoted(repeated)}. Pass "
             f'duplicates="union", "first" or "number".'
         )
-    kept: list[_Named] = []
+    kept: list[NamedSet] = []
     origin: list[str] = []
     for name, places in by_name.items():
         chosen = places[:1] if duplicates in ("first", "union") else places

@@ -14,8 +14,8 @@ import pandas as pd
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, flag, sequence
 from pylimma.errors import InputError, InputTypeError, Note, check_choice, quoted, warn
-from pylimma.genesets.collections import gene_and_set
 from pylimma.genesets.identifiers import as_text
+from pylimma.genesets.long_tables import gene_and_set
 from pylimma.readers.files import existing_file, read_text
 
 Obsolete: TypeAlias = Literal["replace", "drop", "error"]

@@ -21,14 +21,9 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.genesets.collections import (
-    GeneSets,
-    is_long_table,
-    is_path,
-    read_gene_sets,
-    sets_of_table,
-)
+from pylimma.genesets.collections import GeneSets, is_path, read_gene_sets
 from pylimma.genesets.identifiers import MATCHING, Matching, as_text, is_text
+from pylimma.genesets.long_tables import is_long_table, sets_of_table
 from pylimma.genesets.positions import Member, SetIndex, index_of, of_size
 from pylimma.typing import AnyArray, IntArray
 
