@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import anndata
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +83,10 @@ def test_the_guide_to_gene_sets_runs(tmp_path):
     assert both.loc["first", ["NES", "activity grouptreated"]].tolist() == [2.5, 1.0]
     assert both["fdr"].notna().all()
     assert "universe: " in names["found"].attrs["meaning"]
+    assert names["table"].index[0] == names["ranked"].index[0] == "response"
+    assert list(names["analysis"].sets.members) == list(names["sets"])
+    assert 'id="set-table"' in (tmp_path / "report.html").read_text()
+    plt.close("all")
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
