@@ -247,5 +247,5 @@ def _correlated_covariance(
         matrix = matrix / np.outer(root, root)
     columns = design.matrix[:, design.independent]
     whitened = np.linalg.solve(np.linalg.cholesky(matrix), columns)
-    inverse = triangular_inverse(np.linalg.qr(whitened, mode="r"))
+    inverse = triangular_inverse(np.asarray(np.linalg.qr(whitened)[1]))
     return inverse @ inverse.T

@@ -3,6 +3,8 @@ import pytest
 from small_counts import patterned_counts
 
 from pylimma.errors import EstimationWarning
+from pylimma.numerics.precision import reml_sample_weights
+from pylimma.numerics.precision.reml_sample_weights import full_step
 from pylimma.numerics.precision.sample_weights import (
     group_contrasts,
     quick_weights,
@@ -294,6 +296,24 @@ def test_steps_that_no_longer_get_smaller_are_reported():
     y = np.random.default_rng(0).normal(size=(2, 6))
     with pytest.warns(EstimationWarning, match="no longer get smaller"):
         sample_weights(y, factor_design(np.ones((6, 1))), method="reml", prior_n=0)
+
+
+@pytest.mark.parametrize("tested", [1, 3])
+def test_weights_that_the_data_cannot_tell_apart_are_those_of_the_step_before(tested, monkeypatch):
+    y = small_expression()
+    pair = factor_design(np.column_stack([np.ones(6), [0, 0, 0, 0, 1, 1]]))  # seen by their mean
+    if tested > 1:
+        with pytest.warns(EstimationWarning, match="did not converge in 2"):
+            before = sample_weights(y, pair, method="reml", maxiter=tested - 1, prior_n=10)
+        steps = iter([full_step] * (tested - 1) + [lambda *_: None])
+
+        def step(*arguments):
+            return next(steps)(*arguments)
+
+        monkeypatch.setattr(reml_sample_weights, "full_step", step)
+    with pytest.warns(EstimationWarning, match="do not tell them apart .a positive `prior_n`"):
+        found = sample_weights(y, pair, method="reml", prior_n=0 if tested == 1 else 10)
+    np.testing.assert_array_equal(found, np.ones(6) if tested == 1 else before)
 
 
 def test_weights_without_bound_are_reported_unless_a_prior_bounds_them():

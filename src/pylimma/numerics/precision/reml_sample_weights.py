@@ -18,7 +18,7 @@ import numpy as np
 
 from pylimma.errors import EstimationWarning, warn
 from pylimma.numerics.blocks import map_genes
-from pylimma.numerics.precision.sequential_sample_weights import SMALLEST_VARIANCE, scoring_step
+from pylimma.numerics.precision.sequential_sample_weights import SMALLEST_VARIANCE, full_step
 from pylimma.numerics.regression.effects import residual_effects
 from pylimma.numerics.regression.linalg import FactoredDesign, PivotedQR
 from pylimma.numerics.regression.stacked_qr import stacked_qr
@@ -48,6 +48,8 @@ def reml_weights(
     n_jobs: int | None = None,
 ) -> FloatArray:
     """Sample weights from genes without missing values, by Fisher scoring.
+
+    Where the information is singular, weights are those of the step before.
 
     With `early` and weights, the criterion of convergence is divided by the number of genes twice,
     as in limma 3.68, which stops after one to three of about five steps.
@@ -80,12 +82,16 @@ def reml_weights(
         score = contrasts.T @ (at.score + prior_n * (precision - 1))
         information = contrasts.T @ at.information @ contrasts
         information += prior_n * contrasts.T @ contrasts
-        step = scoring_step(information, score)
-        gain = score @ step / size
-        if not gain < last_gain and not early:
+        step = full_step(information, score)
+        gain = np.nan if step is None else score @ step / size
+        if step is None or not (gain < last_gain or early):
+            why = (
+                "the data do not tell them apart (a positive `prior_n` would)"
+                if step is None
+                else "the steps no longer get smaller"
+            )
             warn(
-                "Sample weights: the steps no longer get smaller; weights before the last step "
-                "are returned.",
+                f"Sample weights: {why}; weights before the last step are returned.",
                 EstimationWarning,
             )
             return precision

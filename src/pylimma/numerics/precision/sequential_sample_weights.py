@@ -134,9 +134,17 @@ def _definite_step(information: FloatArray, score: FloatArray) -> FloatArray:
 
 def scoring_step(information: FloatArray, score: FloatArray) -> FloatArray:
     """Score over information; nothing in directions of which nothing is known yet."""
+    step = full_step(information, score)
+    if step is not None:
+        return step
+    symmetric = np.triu(information) + np.triu(information, 1).T
+    return np.asarray(np.linalg.lstsq(symmetric, score, rcond=_SAFE_PIVOT**2)[0])
+
+
+def full_step(information: FloatArray, score: FloatArray) -> FloatArray | None:
+    """Score over information; None where that is singular."""
     factor, step, failed = dposv(information, score)
     pivots = factor.diagonal()
-    if failed or pivots.min() < _SAFE_PIVOT * pivots.max():
-        symmetric = np.triu(information) + np.triu(information, 1).T
-        step = np.linalg.lstsq(symmetric, score, rcond=_SAFE_PIVOT**2)[0]
+    if failed or not pivots.min() >= _SAFE_PIVOT * pivots.max():
+        return None
     return np.asarray(step)
