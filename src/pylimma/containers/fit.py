@@ -58,6 +58,8 @@ class MArrayLM(Components):
         Prior variance and its degrees of freedom.
     F, F_p_value : array of shape (genes,)
         F-test of all coefficients together.
+    log_ratios : bool
+        True where the data were log-ratios, of which means are comparisons already.
     """
 
     AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -101,6 +103,7 @@ class MArrayLM(Components):
         "voom_line": (),
         "EList": (),
         "description": (),
+        "log_ratios": (),
     }
     FRAMES = frozenset({"genes", "targets"})
     MAIN = "coefficients"

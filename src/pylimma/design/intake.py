@@ -14,9 +14,10 @@ from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import described, plain_array
 from pylimma.containers.names import names_of
+from pylimma.containers.two_color import MAList
 from pylimma.design.description import DesignDescription
 from pylimma.design.matrices import model_matrix
-from pylimma.design.tables import parse_table
+from pylimma.design.tables import LOG_RATIOS, parse_table
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
@@ -35,6 +36,7 @@ class Design(Record):
     names: pd.Index  # names of the coefficients; x1, x2, … where none were given
     # terms and factors where the design came from a formula; None without names
     description: DesignDescription | None = None
+    log_ratios: bool = False  # whether what it describes is relative to a reference already
 
     @property
     def matrix(self) -> FloatArray:
@@ -82,6 +84,7 @@ def parse_design(
         return design
     n_samples = data.matrix.shape[1]
     description = None
+    log_ratios = isinstance(data.source, MAList) or LOG_RATIOS in getattr(design, "attrs", {})
     if design is None:
         design, description = data.design, DesignDescription.read(data.description)
     if design is None:
@@ -107,7 +110,7 @@ def parse_design(
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
         description = DesignDescription.of_names(names)
-    found = Design(factor_design(matrix), names, description)
+    found = Design(factor_design(matrix), names, description, log_ratios)
     if not quiet:
         _warn_of_relations(found)
     return found

@@ -13,6 +13,8 @@ from pylimma.containers.components import Components
 from pylimma.errors import DesignError, InputTypeError
 from pylimma.typing import AnnDataLike, Table
 
+LOG_RATIOS = "log_ratios"  # attribute of the tables of designs for log-ratios
+
 TableLike: TypeAlias = Table | Mapping[str, Any] | AnnDataLike
 """Table of samples or arrays: of any library, a mapping of columns, or AnnData."""
 

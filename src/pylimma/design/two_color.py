@@ -11,7 +11,7 @@ import pandas as pd
 from pylimma.arguments import described, flag, mapping, plain_array, sequence, text
 from pylimma.design.formula.levels import sorted_names
 from pylimma.design.rank import finite_matrix
-from pylimma.design.tables import TableLike, parse_table
+from pylimma.design.tables import LOG_RATIOS, TableLike, parse_table
 from pylimma.errors import (
     DesignError,
     InputTypeError,
@@ -109,7 +109,9 @@ def two_color_design(
         raise DesignError("The columns of `parameters` are linearly dependent.")
     gram = comparisons.T @ comparisons
     design = np.linalg.solve(gram, comparisons.T @ incidence).T
-    return pd.DataFrame(_rounded(design), index=table.index, columns=weights.columns)
+    frame = pd.DataFrame(_rounded(design), index=table.index, columns=weights.columns)
+    frame.attrs[LOG_RATIOS] = True
+    return frame
 
 
 def unique_targets(targets: TableLike) -> list[str]:

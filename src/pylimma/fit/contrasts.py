@@ -78,7 +78,8 @@ def contrasts_fit(
     -----
     InputWarning
         If row names of the contrasts are not those of the coefficients, or a contrast of means
-        has weights that do not add up to zero, unless it is one coefficient, named exactly.
+        has weights that do not add up to zero, unless it is one coefficient, named exactly, or
+        the data are log-ratios (of an MAList, or under a two-colour design).
     EstimationWarning
         If standard errors are approximate because the fit keeps no `cov_by_gene`.
     Note
@@ -136,6 +137,7 @@ def planned_fit(design: Design) -> MArrayLM:
         rank=design.rank,
         design=design.matrix,
         description=design.description,
+        log_ratios=True if design.log_ratios else None,
     )
     return fit.set_names(coefs=design.names, design_columns=design.names)
 

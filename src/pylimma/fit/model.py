@@ -227,6 +227,7 @@ def label_fit(
         fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
     fit.update(Amean=average, method=method, design=design.matrix)
     fit["genes"], fit["description"] = data.genes, design.description
+    fit["log_ratios"] = True if design.log_ratios else None
     return fit.set_names(
         genes=data.gene_names,
         coefs=design.names,

@@ -90,3 +90,32 @@ def test_columns_of_a_design_without_formula_are_weighted_alike():
     pl.contrasts_fit(fit, ["treated", "treated - control"])
     with pytest.warns(InputWarning, match=r"'treated \+ control' is not a comparison"):
         pl.contrasts_fit(fit, "treated + control")
+
+
+REFERENCE = pd.DataFrame(
+    {"Cy3": "Ref", "Cy5": ["A", "A", "A", "B", "B", "B", "C", "C"]},
+    index=[f"array{k}" for k in range(8)],
+)
+RATIOS = np.random.default_rng(2).normal(size=(40, 8))
+
+
+@pytest.mark.parametrize("contrast", ["(A + B)/2", "A", ["A", "C"], "2*C - B", [0.5, 0.5, 0]])
+def test_means_of_log_ratios_are_comparisons_with_the_reference(contrast):
+    design = pl.two_color_design(REFERENCE, ref="Ref")
+    plain = design.to_numpy()
+    ratios = pl.MAList({"M": RATIOS, "A": RATIOS + 9}, targets=REFERENCE)
+    names = pd.DataFrame(plain, columns=design.columns)
+    expected = RATIOS[:, :3].mean(axis=1)
+    for data, x in ((ratios, design), (ratios, names), (RATIOS, design)):
+        fit = pl.lm_fit(data, x)
+        pl.contrasts_fit(fit, contrast)
+        pl.lm_fit(data, x, contrasts=contrast)
+        np.testing.assert_allclose(pl.contrasts_fit(fit, "A")["coefficients"][:, 0], expected)
+
+
+def test_values_about_zero_are_told_how_to_be_log_ratios():
+    design = pd.DataFrame(pl.two_color_design(REFERENCE, ref="Ref").to_numpy(), columns=[*"ABC"])
+    with pytest.warns(InputWarning, match="common reference, give them as an MAList"):
+        pl.contrasts_fit(pl.lm_fit(RATIOS, design), "(A + B)/2")
+    with pytest.warns(InputWarning, match="must balance.*A'[.]$"):
+        pl.contrasts_fit(pl.lm_fit(RATIOS + 8, design), "(A + B)/2")

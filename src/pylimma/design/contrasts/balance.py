@@ -20,6 +20,11 @@ from pylimma.design.formula.parser import Name, names_in_text
 from pylimma.errors import DesignError
 from pylimma.typing import FloatArray
 
+_CENTRED = 0.1  # of the distance of the quartiles: a median that is zero but for chance
+_LOG_RATIOS = (
+    " If the values are log-ratios to a common reference, give them as an MAList: their means are "
+    "comparisons."
+)
 _ROUNDING = 1e-9  # of what is added up: smaller sums are rounding errors
 
 
@@ -51,13 +56,25 @@ def unbalanced(contrasts: Any, matrix: FloatArray, fit: MArrayLM) -> list[str]:
         for k in np.flatnonzero(np.abs(sums) > _ROUNDING * size).tolist()
         if not _is_coefficient(matrix[:, k], forms.get(k), fit)
     ]
-    pair = _pair(forms, wrong)
-    return [_message(forms.get(k, (k, None)), float(sums[k]), model, pair) for k in wrong]
+    pair, ratios = _pair(forms, wrong), _LOG_RATIOS if _about_zero(fit) else ""
+    messages = [_message(forms.get(k, (k, None)), float(sums[k]), model, pair) for k in wrong]
+    return [message + ratios for message in messages]
+
+
+def _about_zero(fit: MArrayLM) -> bool:
+    """Whether values lie about zero, as log-ratios do, and logarithms of expression do not."""
+    if "Amean" not in fit:
+        return False
+    known = fit["Amean"][np.isfinite(fit["Amean"])]
+    if known.size == 0:
+        return False
+    low, middle, high = np.quantile(known, [0.25, 0.5, 0.75])
+    return bool(low < 0 < high and abs(middle) < _CENTRED * (high - low))
 
 
 def _shift_of_coefficients(fit: MArrayLM) -> FloatArray | None:
     """What the coefficients change by when all values rise by one; None if no model can tell."""
-    if "contrasts" in fit or "design" not in fit:
+    if "contrasts" in fit or "design" not in fit or "log_ratios" in fit:
         return None
     design = np.asarray(fit["design"], dtype=float)
     kept = np.sort(fit.estimable)
