@@ -22,6 +22,7 @@ from pylimma.numerics.missing_values import all_finite, row_means
 from pylimma.record import Record
 from pylimma.typing import AnyArray, FloatArray
 
+_LARGEST = 1e150  # value that can be squared and summed
 _FEW = 50  # genes that show that most samples have values
 
 
@@ -60,9 +61,12 @@ class Expression(Record):
 
 
 def parse_expression(
-    data: Any, *, layer: str | None = None, argument: str = "object"
+    data: Any, *, layer: str | None = None, argument: str = "object", squared: bool = False
 ) -> Expression:
-    """Log-expression values of data of any kind."""
+    """Log-expression values of data of any kind.
+
+    What results in squares of the values asks for them to be representable.
+    """
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
             f"`{argument}` holds raw intensities ({type(data).__name__}); correct the background "
@@ -77,6 +81,11 @@ def parse_expression(
             "it was put together?"
         )
     _warn_of_empty_samples(values, found.sample_names, argument)
+    if squared and (largest := np.nanmax(np.abs(values))) > _LARGEST:
+        raise InputError(
+            f"`{argument}` has values of size {largest:.1g}, whose squares are no numbers; give "
+            "log2 values."
+        )
     if values is given or found.averages is not None:
         return replace(found, matrix=values)
     return replace(found, matrix=values, averages=given)

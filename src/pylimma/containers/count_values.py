@@ -24,6 +24,8 @@ from pylimma.errors import (
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray
 
+_NO_COUNT = 1e100  # nothing is counted so often; products of larger values overflow
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountMatrix(Record):
@@ -68,8 +70,10 @@ def check_count_values(
         )
     stored = counts if isinstance(counts, np.ndarray) else counts.data
     lowest, highest = stored.min(initial=0), stored.max(initial=0)
-    if lowest >= 0 and highest < np.inf:
+    if lowest >= 0 and highest < _NO_COUNT:
         return
+    if lowest >= 0 and highest < np.inf:
+        raise InputError(f"`{argument}` has values up to {highest:.1g}, which are no counts.")
     wrong = ~np.isfinite(stored) if not np.isfinite(lowest + highest) else stored < 0
     at = _first(counts, wrong)
     cell = f"the first for gene {_name(gene_names, at[0])}, sample {_name(sample_names, at[1])}"

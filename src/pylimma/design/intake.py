@@ -105,7 +105,7 @@ def parse_design(
         matrix, names = _array(design), None
     _check_rows(matrix, data)
     _check_present(matrix, data.sample_names)
-    _check_sizes(matrix, names)
+    check_sizes(matrix, names)
     if names is None:
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
@@ -208,7 +208,7 @@ def _check_present(matrix: FloatArray, sample_names: pd.Index | None) -> None:
         )
 
 
-def _check_sizes(matrix: FloatArray, names: pd.Index | None) -> None:
+def check_sizes(matrix: FloatArray, names: pd.Index | None = None) -> None:
     """Raise for columns whose squares cannot be represented."""
     size = np.abs(matrix).max(axis=0, initial=0.0)
     extreme = np.flatnonzero((size > _LARGEST) | ((size < 1 / _LARGEST) & (size > 0)))

@@ -31,8 +31,6 @@ from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.record import Record
 from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray, IntArray
 
-_LARGEST = 1e150  # value that can be squared and summed
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiscriminantFunctions(Record):
@@ -191,7 +189,7 @@ def rldf(
     (6, 2)
     """
     plot = drawing(plot, "plot", options, "rldf", "rldf")
-    data = parse_expression(y, argument="y")
+    data = parse_expression(y, argument="y", squared=True)
     names = _labels(labels_y, data, "labels_y")
     places = numbers(show_dimensions, "show_dimensions").ravel()
     shown = [whole(k, "show_dimensions", 0) for k in places]
@@ -295,11 +293,6 @@ def _check_numbers(
 ) -> None:
     if not np.isfinite(values).all():
         raise InputError("`y` has missing values; discriminant functions need complete genes.")
-    if not np.abs(values).max(initial=0.0) < _LARGEST:
-        raise InputError(
-            f"`y` has values of size {np.abs(values).max():.1g}, whose squares are no numbers; "
-            "give log2 values."
-        )
     if not show_dimensions or max(show_dimensions) >= ndim:
         raise InputError(
             f"`show_dimensions` {tuple(show_dimensions)} are outside the {ndim} functions."

@@ -266,7 +266,7 @@ def _complete_genes(
     x: ExpressionLike, prior_count: float, layer: str | None
 ) -> tuple[FloatArray, pd.Index | None]:
     """Log-expression of the genes without missing values, and names of the samples."""
-    found = parse_expression(x, layer=layer, argument="x")
+    found = parse_expression(x, layer=layer, argument="x", squared=True)
     values = found.matrix
     if isinstance(x, DGEList):
         prior_count = number(prior_count, "prior_count", 0)

@@ -29,6 +29,7 @@ from pylimma.numerics.regression.gene_covariance import contrast_stdev, not_esti
 from pylimma.typing import BoolArray, FloatArray
 
 _ROUNDING = 1e-9  # relative differences of standard errors below it are rounding errors
+_LARGEST = 1e100  # of a weight: squares of larger ones may be no numbers
 _ORTHOGONAL = 1e-14  # smaller correlations are rounding errors
 _LATER_STEPS = ("t", "p_value", "lods", "F", "F_p_value", "treat_lfc", "upshot")
 
@@ -178,6 +179,8 @@ def contrast_matrix(contrasts: Any, fit: MArrayLM) -> tuple[FloatArray, pd.Index
         )
     if not np.isfinite(matrix).all():
         raise DesignError("`contrasts` hold missing or infinite values.")
+    if (largest := np.abs(matrix).max(initial=0.0)) > _LARGEST:
+        raise DesignError(f"`contrasts` have weights of size {largest:.1g}, too extreme to use.")
     zero = np.flatnonzero(~matrix.any(axis=0))
     if zero.size:
         which = zero[0] if names is None or not names[zero[0]] else f"'{names[zero[0]]}'"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEAST_EXPRESSION = 1.0  # of either source at the start
 _LEAST_SPREAD = 1e-6  # keeps steps finite when the slopes are all alike
+_LARGEST_LOG = 1000.0  # of two; powers beyond are no numbers
 _FEWEST_ARRAYS = 3  # two parameters and something to measure them by
 
 
@@ -134,6 +135,10 @@ def fitmixture(log2e: ArrayLike, mixprop: ArrayLike, niter: int = 4) -> MixtureF
         raise ShapeError(f"`log2e` has {proportion.size} columns; at least three are needed.")
     if not np.isfinite(expression).all():
         raise InputError("`log2e` has missing or infinite values.")
+    if np.abs(expression).max(initial=0.0) > _LARGEST_LOG:
+        raise InputError(
+            f"`log2e` has values of size {np.abs(expression).max():.1g}; give log2 expression."
+        )
     if not ((proportion >= 0) & (proportion <= 1)).all() or np.ptp(proportion) == 0:
         raise InputError("`mixprop` must be proportions between 0 and 1 that differ.")
     return mixture_fit(expression, proportion, whole(niter, "niter", 0, MOST_STEPS))

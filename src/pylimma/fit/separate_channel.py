@@ -10,7 +10,7 @@ import numpy as np
 from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.two_color import MAList
-from pylimma.design.intake import Design
+from pylimma.design.intake import Design, check_sizes
 from pylimma.design.two_color import design_i2a, design_i2m
 from pylimma.errors import DesignError, InputError, InputTypeError, InputWarning, ShapeError, warn
 from pylimma.fit.model import assemble_fit, fit_genes
@@ -272,6 +272,7 @@ def _channel_design(object: Any, design: DesignLike, function: str) -> FloatArra
         )
     if not np.isfinite(matrix).all():
         raise DesignError("`design` has missing or infinite values.")
+    check_sizes(matrix)
     return matrix
 
 

@@ -10,6 +10,7 @@ from pylimma.adapters.labels import aligned, matrix_names
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import numbers, whole
 from pylimma.containers.fit import MArrayLM
+from pylimma.design.intake import check_sizes
 from pylimma.errors import DesignError, ShapeError
 from pylimma.fit.correlation import correlation_within_blocks, correlation_within_spots
 from pylimma.fit.model import (
@@ -191,6 +192,7 @@ def _arrays(
         raise DesignError("`design` must be a matrix of finite numbers, samples × coefficients.")
     if len(x) != n_samples:
         raise ShapeError(f"`design` has {len(x)} rows and the data {n_samples} samples.")
+    check_sizes(x)
     ndups, spacing = (
         whole(ndups, "ndups", 1, len(y)),
         whole(spacing, "spacing", 1, len(y)),

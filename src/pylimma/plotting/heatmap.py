@@ -236,7 +236,7 @@ def standardised(values: FloatArray) -> FloatArray:
 
 def _expression(x: ExpressionLike) -> tuple[FloatArray, pd.Index]:
     """Log-expression and names of the samples."""
-    found = parse_expression(x, argument="x")
+    found = parse_expression(x, argument="x", squared=True)
     n_samples = found.matrix.shape[1]
     if n_samples < 2:
         raise ShapeError("A heat map needs at least two samples; got 1.")

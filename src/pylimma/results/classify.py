@@ -133,7 +133,7 @@ def classify(tstat: FloatArray, factors: FloatArray, df: FloatArray, level: floa
         column = order[:, rank]
         limit = np.take_along_axis(size, column[:, None], axis=1)
         cut = sign * np.minimum(size, limit)  # larger statistics cut down to this one
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             independent = (cut[:, None, :] @ factors)[:, 0] if factors.ndim == 3 else cut @ factors
             significant &= (independent**2).sum(axis=1) > critical
         genes = np.flatnonzero(significant)

@@ -111,7 +111,7 @@ def select_model(
         If values are missing, there are no designs, or the criterion lacks what it needs.
     """
     check_choice(criterion, _CRITERIA, "criterion")
-    data = parse_expression(y, layer=layer)
+    data = parse_expression(y, layer=layer, squared=True)
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`select_model` needs complete data: there are missing values.")

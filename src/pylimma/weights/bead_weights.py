@@ -73,7 +73,7 @@ def bead_weights(
     cv_array = np.array([typical_variation(column) for column in variation.T])
     cv_constant = typical_variation(variation)
     cv = cv_array if array_cv else cv_constant
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         technical = np.log1p(cv**2 / n_beads) / np.log(2) ** 2
     if (technical < _SMALLEST_VARIANCE).any():
         raise InputError(
@@ -209,7 +209,7 @@ def bead_count_weights(
     >>> pylimma.bead_count_weights(y, x, bead_stdev=0.3 * x, nbeads=beads).weights[0].round(2)
     array([0.31, 1.23, 1.23, 1.23])
     """
-    data = parse_expression(y, argument="y")
+    data = parse_expression(y, argument="y", squared=True)
     sources = [source for source in (y, x) if isinstance(source, Components)]
     stored = [source.get("other") or {} for source in sources]
     beads = _stored(nbeads, "Avg_NBEADS", stored, data, "nbeads")

@@ -94,7 +94,7 @@ class IntensityModel:
 
 def parse_intensities(y: Any, layer: str | None, samples: Any = None) -> Expression:
     """Log-intensities of at least two genes and samples, each gene seen at least once."""
-    data = parse_expression(y, layer=layer, argument="y")
+    data = parse_expression(y, layer=layer, argument="y", squared=True)
     check_scale(data, "vooma")
     n_genes, n_samples = data.matrix.shape
     if min(n_genes, n_samples) < 2:

@@ -23,6 +23,7 @@ from pylimma.arguments import mapping
 from pylimma.containers.components import Components
 from pylimma.design.intake import parse_design
 from pylimma.errors import EstimationWarning, InputError, Note, ShapeError, check_choice, warn
+from pylimma.numerics.precision.sample_weights import in_working_unit
 from pylimma.numerics.precision.sequential_sample_weights import (
     SMALLEST_VARIANCE,
     independent_designs,
@@ -267,7 +268,7 @@ def printtip_weights(
     by_spot = data.weights if isinstance(weights, str) and weights == STORED else weights
     chosen = parse_weights(by_spot, data.matrix.shape, data.gene_names, data.sample_names)
     return tip_weights(
-        data.matrix,
+        in_working_unit(data.matrix),
         model.factors,
         n_spots,
         None if chosen is None else np.broadcast_to(chosen, data.matrix.shape),

@@ -103,7 +103,8 @@ def quick_weights(residuals: FloatArray, sigma: FloatArray, leverage: FloatArray
     .. math:: a_j^{-1} = \mathrm{mean}_g \frac{r_{gj}^2}{\sigma_g^2 (1 - h_j)}
     """
     squared = residuals / sigma[:, None]
-    np.square(squared, out=squared)
+    with np.errstate(over="ignore"):
+        np.square(squared, out=squared)
     n_values = np.count_nonzero(~np.isnan(squared), axis=0)
     total = np.nansum(squared, axis=0)
     mean = np.divide(total, n_values, out=np.full(len(leverage), np.nan), where=n_values > 0)

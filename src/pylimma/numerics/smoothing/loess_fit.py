@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, check_paired, flag, number, vector, whole
 from pylimma.errors import check_choice
+from pylimma.numerics.powers import extreme_exponent
 from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.neighbours import ascending_order
@@ -141,7 +142,8 @@ def fitted_values(
             prior = None
     fitted = np.full_like(y, np.nan)
     if order.size:
-        fitted[order] = smooth_sorted(x[order], y[order], prior, span, iterations, method)
+        at = np.ldexp(x[order], -extreme_exponent(x[order]))
+        fitted[order] = smooth_sorted(at, y[order], prior, span, iterations, method)
     return fitted
 
 

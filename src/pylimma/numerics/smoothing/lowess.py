@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, check_paired, number, numbers, vector, whole
 from pylimma.errors import InputError
+from pylimma.numerics.powers import extreme_exponent
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
 from pylimma.numerics.smoothing.neighbours import (
     AnchoredCurve,
@@ -180,6 +181,9 @@ def lowess_sorted(
     """Lowess values at sorted points; `delta` is 1% of the range when not given."""
     if x.size == 1:
         return y.copy()
+    if exponent := extreme_exponent(x):
+        scaled = None if delta is None else float(np.ldexp(delta, -exponent))
+        return lowess_sorted(np.ldexp(x, -exponent), y, f, iterations, scaled)
     extent = x[-1] - x[0]
     anchors = _anchors(x, _DELTA * extent if delta is None else delta)
     size = int(np.clip(np.floor(f * x.size + _ROUNDING), 2, x.size))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, check_paired, number, vector, whole
 from pylimma.errors import InputError, check_choice
-from pylimma.numerics.powers import binary_exponent
+from pylimma.numerics.powers import extreme_exponent
 from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
 from pylimma.numerics.smoothing.lowess import SmoothCurve
 from pylimma.numerics.smoothing.neighbours import (
@@ -23,7 +23,6 @@ from pylimma.numerics.smoothing.neighbours import (
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray
 
-_SAFE_EXPONENT = 300  # of two: squares of values neither vanish nor overflow
 _NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
 _DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
 
@@ -144,8 +143,7 @@ def weighted_lowess(
     delta = (
         anchor_distance(x, n_anchors) if delta is None else number(delta, "delta", 0, finite=True)
     )
-    exponent = int(binary_exponent(x))  # of another unit, where squares are not representable
-    exponent = exponent if abs(exponent) > _SAFE_EXPONENT else 0
+    exponent = extreme_exponent(x)
     fitted, robustness = weighted_lowess_sorted(
         np.ldexp(x, -exponent),
         y[order],
