@@ -127,6 +127,8 @@ CALLS = {
     "remove_batch_effect": {"x": Y, "batch": BATCH, "design": DESIGN},
     "remove_batch_effect, covariates": {"x": Y, "covariates": COVARIATE[:, 2]},
     "wsva": {"y": WHOLE, "design": DESIGN},
+    "wsva, weights": {"y": WHOLE, "design": DESIGN, "weights": WEIGHTS},
+    "wsva, blocks": {"y": WHOLE, "design": DESIGN, "block": BLOCK, "correlation": 0.3},
     "diff_splice": {"fit": FIT, "geneid": np.repeat(np.arange(N_GENES // 4), 4)},
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
     "imageplot": {"z": Y[:, 0], "layout": LAYOUT},

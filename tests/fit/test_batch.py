@@ -100,3 +100,67 @@ def test_no_more_surrogates_than_degrees_of_freedom(y):
         pylimma.wsva(y, np.eye(6))
     with pytest.raises(InputError, match="missing values"):
         pylimma.wsva(np.where(y > 6, np.nan, y), np.ones((6, 1)))
+
+
+GENE, SAMPLE = np.arange(1, 13)[:, None], np.arange(1, 7)
+WAVES = np.sin(GENE * SAMPLE) + np.cos(GENE**2) * SAMPLE**2 / 9
+UNEVEN = 1 + (GENE * SAMPLE) % 5 / 2
+PAIRS = {"block": [1, 1, 2, 2, 3, 3], "correlation": 0.4}
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"weights": UNEVEN[0]},
+            [0.034293787, -0.04957262, -0.450011249, -0.810727147, -1.214483458, -1.913532804],
+        ),
+        (
+            {"weights": UNEVEN},
+            [-0.000052603, -0.026745115, -0.464179707, -0.751174651, -1.194616295, -1.947421487],
+        ),
+        (
+            PAIRS,
+            [0.022075762, -0.047175698, -0.442833391, -0.802435354, -1.209134738, -1.92231017],
+        ),
+        (
+            PAIRS | {"weights": UNEVEN},
+            [-0.02789292, -0.004792448, -0.474919516, -0.73469021, -1.158255445, -1.972897638],
+        ),
+        (
+            {"weights": UNEVEN, "weight_by_sd": True},
+            [-0.088683191, 0.09581196, -0.499176899, -0.727469888, -1.076372681, -2.011463944],
+        ),
+    ],
+)
+def test_surrogates_under_weights_and_blocks_are_those_of_limma(options, expected):
+    design = np.column_stack([np.ones(6), [0, 1] * 3])
+    found = pylimma.wsva(WAVES, design, **options)["SV1"].to_numpy()
+    np.testing.assert_allclose(found * np.sign(found[-1] * expected[-1]), expected, atol=2e-9)
+
+
+def test_weights_and_blocks_are_the_whitened_data_to_surrogates():
+    design = np.column_stack([np.ones(6), [0, 1] * 3])
+    same_block = np.equal.outer(PAIRS["block"], PAIRS["block"])
+    covariance = np.where(same_block, 0.4, 0.0) + 0.6 * np.eye(6)
+    root = np.linalg.inv(np.linalg.cholesky(covariance)) * np.sqrt(UNEVEN[0])
+    x, y = root @ design, WAVES @ root.T
+    residuals = y - y @ x @ np.linalg.pinv(x)
+    surrogate = np.linalg.svd(residuals)[0][:, 0] @ WAVES
+    surrogate /= np.sqrt((surrogate**2).mean())
+    for weights in (UNEVEN[0], np.tile(UNEVEN[0], (12, 1))):
+        found = pylimma.wsva(WAVES, design, weights=weights, **PAIRS)["SV1"].to_numpy()
+        np.testing.assert_allclose(np.abs(found), np.abs(surrogate), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"block": [1, 1, 2, 2, 3, 3]}, "need their correlation"),
+        ({"correlation": 0.3}, "`correlation` goes with `block`"),
+        ({"weights": np.r_[0.0, np.ones(5)]}, "some `weights` are zero or missing"),
+    ],
+)
+def test_surrogates_need_complete_precision(options, message):
+    with pytest.raises(InputError, match=message):
+        pylimma.wsva(WAVES, np.ones((6, 1)), **options)

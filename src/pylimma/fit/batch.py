@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,10 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
-from pylimma.fit.linear_model import fit_expression
+from pylimma.fit.linear_model import check_correlation, fit_expression
+from pylimma.fit.model import parse_blocks, whitening_of
 from pylimma.numerics.powers import binary_exponent
-from pylimma.numerics.regression.effects import residual_effects
+from pylimma.numerics.regression.effects import effects, residual_effects
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
     factor_design,
@@ -141,8 +142,14 @@ def wsva(
     n_sv: int = 1,
     weight_by_sd: bool = False,
     plot: bool = False,
-    **options: Any,
-) -> Any:
+    *,
+    weights: Any = None,
+    block: Any = None,
+    correlation: float | None = None,
+    samples: Any = None,
+    layer: str | None = None,
+    n_jobs: int | None = None,
+) -> pd.DataFrame:
     r"""Surrogate variables: directions of variation that the design does not explain.
 
     Parameters
@@ -157,8 +164,19 @@ def wsva(
         Whether genes count by their residual standard deviation.
     plot : bool
         Whether to draw the proportions of residual variance.
-    **options : object
-        `samples` for a formula, `layer` of an AnnData.
+    weights : array, optional
+        Inverse variances, of shape (genes, samples), (genes,) or (samples,), all positive; those
+        stored with the data are not used.
+    block : sequence of labels of shape (samples,), optional
+        Samples with the same label are correlated.
+    correlation : float, optional
+        Correlation within blocks, from `duplicate_correlation`.
+    samples : DataFrame, optional
+        Table of samples for a formula; the one stored with the data when not given.
+    layer : str, optional
+        Layer of an AnnData; its `X` when not given.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -168,22 +186,24 @@ def wsva(
     Raises
     ------
     InputError
-        If values are missing, or nothing is left over by the design.
+        If values or weights are missing, blocks come without their correlation, or nothing is
+        left over by the design.
 
     Notes
     -----
     With :math:`Q_2` a basis of the residual space, the left singular vectors u of
-    :math:`Y Q_2` give the surrogate variables :math:`u^T Y`.
+    :math:`Y Q_2` give the surrogate variables :math:`u^T Y`. Under weights and correlated blocks
+    :math:`Y` and the design are first brought to equal variances, gene by gene where weights
+    differ between genes, and to no correlation.
     """
-    data = parse_expression(y, layer=options.pop("layer", None))
-    model = parse_design(design, data, options.pop("samples", None))
-    if options:
-        raise InputError(f"`wsva` has no option {min(options)!r}.")
+    data = parse_expression(y, layer=layer)
+    model = parse_design(design, data, samples)
     values = np.asarray(data.matrix, dtype=float)
     if not np.isfinite(values).all():
         raise InputError("`wsva` needs complete data: there are missing values.")
     values = np.ldexp(values, -binary_exponent(values))  # surrogates have no unit
-    leftover = residual_effects(values, model.factors)
+    residuals = _Residuals(values, *_precision(data, weights, block, correlation), n_jobs)
+    leftover = residuals.effects(model.factors)
     df = leftover.shape[1]
     if df == 0:
         raise InputError("The design leaves no residual degrees of freedom for surrogates.")
@@ -192,12 +212,55 @@ def wsva(
     if not spectrum.any():
         raise InputError("The design explains `y` entirely, so nothing is left for surrogates.")
     found = (
-        _one_at_a_time(values, model.factors, n) if weight_by_sd else _together(values, leftover, n)
+        _one_at_a_time(residuals, model.factors, n)
+        if weight_by_sd
+        else _together(values, leftover, n)
     )
     if flag(plot, "plot"):
         draw("surrogate_variance", proportion=spectrum**2 / (spectrum**2).sum())
     names = [f"SV{k + 1}" for k in range(n)]
     return pd.DataFrame(found, index=data.sample_names, columns=names)
+
+
+class _Residuals(NamedTuple):
+    """Log-expression with the precision of its observations and the correlation of samples."""
+
+    values: FloatArray  # (genes, samples)
+    weights: FloatArray | None  # (samples,) or (genes, samples)
+    whitening: FloatArray | None  # (samples, samples)
+    n_jobs: int | None
+
+    def effects(self, design: FactoredDesign) -> FloatArray:
+        """Effects outside a design, of equal variances for each gene, and uncorrelated."""
+        y, weights = self.values, self.weights
+        if weights is not None and weights.ndim > 1:
+            return effects(y, design, weights, self.n_jobs, self.whitening)[:, design.rank :]
+        x = design.matrix
+        if weights is not None:
+            root = np.sqrt(weights)
+            y, x = y * root, x * root[:, None]
+        if self.whitening is not None:
+            y, x = y @ self.whitening, self.whitening.T @ x
+        return residual_effects(y, design if x is design.matrix else factor_design(x))
+
+
+def _precision(
+    data: Expression, weights: Any, block: Any, correlation: float | None
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """Weights, known to be positive, and what makes samples uncorrelated."""
+    shape, genes, samples = data.matrix.shape, data.gene_names, data.sample_names
+    found = parse_weights(weights, shape, genes, samples)
+    if found is not None:
+        if not (found > 0).all():
+            raise InputError("`wsva` needs complete data: some `weights` are zero or missing.")
+        found = found if found.ndim == 1 else np.broadcast_to(found, shape)
+    if block is None:
+        if correlation is not None:
+            raise InputError("`correlation` goes with `block`.")
+        return found, None
+    check_correlation(correlation)
+    blocks = parse_blocks(block, shape[1], samples, correlation)
+    return found, None if blocks is None else whitening_of(blocks)
 
 
 def _together(values: FloatArray, leftover: FloatArray, n: int) -> FloatArray:
@@ -206,16 +269,17 @@ def _together(values: FloatArray, leftover: FloatArray, n: int) -> FloatArray:
     return _unit_mean_square(values.T @ u)
 
 
-def _one_at_a_time(values: FloatArray, design: FactoredDesign, n: int) -> FloatArray:
+def _one_at_a_time(residuals: _Residuals, design: FactoredDesign, n: int) -> FloatArray:
     """Surrogates one by one, each added to the design, genes weighted by their deviation."""
+    values = residuals.values
     found = np.empty((values.shape[1], 0))
     both = design
     for number in range(n):
         if number:
             both = factor_design(np.column_stack([design.matrix, found]))
-        effects = residual_effects(values, both)
-        deviation = np.sqrt((effects**2).mean(axis=1, keepdims=True))
-        u = np.linalg.svd(effects * deviation, full_matrices=False)[0][:, :1]
+        leftover = residuals.effects(both)
+        deviation = np.sqrt((leftover**2).mean(axis=1, keepdims=True))
+        u = np.linalg.svd(leftover * deviation, full_matrices=False)[0][:, :1]
         found = np.column_stack([found, _unit_mean_square(values.T @ (u * deviation))])
     return found
 

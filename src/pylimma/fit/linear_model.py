@@ -258,7 +258,7 @@ def fit_expression(
             raise InputError('`method="robust"` takes no blocks; use method="ls".')
         robust = huber_options(options)
     elif block is not None or ndups > 1:
-        _check_correlation(correlation)
+        check_correlation(correlation)
         blocks = (
             parse_blocks(block, n_samples, data.sample_names, correlation)
             if block is not None
@@ -305,7 +305,8 @@ def _warn_of_blocks(design: FactoredDesign, blocks: Blocks) -> None:
         )
 
 
-def _check_correlation(correlation: float | None) -> None:
+def check_correlation(correlation: float | None) -> None:
+    """Raise if blocks come without their correlation."""
     if correlation is None:
         raise InputError(
             "`block` or duplicate spots need their correlation: estimate it with "

@@ -99,6 +99,13 @@ def unwrap_duplicates(
     return unwrapdups(y, ndups, spacing), repeated, weights
 
 
+def whitening_of(blocks: Blocks) -> FloatArray:
+    """Matrix that makes samples uncorrelated, those of a block having one correlation."""
+    matrix = np.where(blocks.number[:, None] == blocks.number, blocks.correlation, 0.0)
+    np.fill_diagonal(matrix, 1.0)
+    return np.asarray(np.linalg.solve(np.linalg.cholesky(matrix), np.eye(len(matrix))).T)
+
+
 def duplicate_blocks(n_arrays: int, ndups: int, correlation: float | None = 0.0) -> Blocks:
     """Arrays as blocks of their duplicate spots."""
     blocks = np.repeat(np.arange(n_arrays), ndups)
@@ -241,12 +248,9 @@ def _correlated_covariance(
     design: FactoredDesign, blocks: Blocks, weights: FloatArray | None
 ) -> FloatArray:
     """Unscaled covariance of the design's estimable coefficients for correlated observations."""
-    matrix = np.where(blocks.number[:, None] == blocks.number, blocks.correlation, 0.0)
-    np.fill_diagonal(matrix, 1.0)
-    if weights is not None:
-        root = np.sqrt(weights)
-        matrix = matrix / np.outer(root, root)
     columns = design.matrix[:, design.independent]
-    whitened = np.linalg.solve(np.linalg.cholesky(matrix), columns)
+    if weights is not None:
+        columns = columns * np.sqrt(weights)[:, None]
+    whitened = whitening_of(blocks).T @ columns
     inverse = triangular_inverse(np.asarray(np.linalg.qr(whitened)[1]))
     return inverse @ inverse.T

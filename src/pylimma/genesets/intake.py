@@ -31,7 +31,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.fit.contrasts import contrast_matrix, contrasts_fit, planned_fit
-from pylimma.fit.model import Blocks, fit_genes, parse_blocks
+from pylimma.fit.model import Blocks, fit_genes, parse_blocks, whitening_of
 from pylimma.genesets.positions import SetIndex
 from pylimma.moderation.squeeze_var import SqueezedVariances, squeeze
 from pylimma.numerics.regression.effects import coefficient_last, contrast_last, effects
@@ -183,7 +183,7 @@ class _Prepared(NamedTuple):
             scaled_average = y.mean(axis=1)
         if weights is not None and (weights.strides[1] == 0 or weights.shape[1] == 1):
             y, weights = y * np.sqrt(weights[:, :1]), None
-        whitening = None if self.blocks is None else _whitening(self.blocks)
+        whitening = None if self.blocks is None else whitening_of(self.blocks)
         if weights is not None:
             u, unscaled, variance = self._fitted(y, design, contrasts.matrix)
         elif whitening is not None:
@@ -221,13 +221,6 @@ def _without_rounding(residual: FloatArray, y: FloatArray) -> FloatArray:
     """Residual effects, zero for genes that have nothing but rounding errors."""
     rss, total = np.einsum("ge,ge->g", residual, residual), np.einsum("gs,gs->g", y, y)
     return np.where((rss > ROUNDING**2 * total)[:, None], residual, 0.0)
-
-
-def _whitening(blocks: Blocks) -> FloatArray:
-    """Matrix that makes samples uncorrelated, those of a block having one correlation."""
-    matrix = np.where(blocks.number[:, None] == blocks.number, blocks.correlation, 0.0)
-    np.fill_diagonal(matrix, 1.0)
-    return np.asarray(np.linalg.solve(np.linalg.cholesky(matrix), np.eye(len(matrix))).T)
 
 
 def _of_fit(
