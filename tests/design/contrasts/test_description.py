@@ -155,6 +155,42 @@ OUTSIDE = "age 0, outside the data (50 to 70)"
             ),
         ),
         ("~ age > 60", "age > 60TRUE", f"{MEANS} higher in age > 60 TRUE than in age > 60 FALSE"),
+        ("~ age", "(Intercept)", f"expression at {OUTSIDE}, not a comparison"),
+        ("~ age * dose", "age:dose", f"{MEANS} that the slope over age rises with dose"),
+        (
+            "~ group * age * dose",
+            "groupB:age:dose",
+            f"{MEANS} that the rise of the slope over age with dose is greater in B than in A",
+        ),
+        (
+            "~ group * age * dose",
+            "age:dose",
+            f"{MEANS} that the slope over age rises with dose in A",
+        ),
+        (
+            "~ group * log(dose)",
+            "groupB:log(dose)",
+            f"{MEANS} that the slope over log(dose) is greater in B than in A",
+        ),
+        (
+            "~ group * log(dose)",
+            "groupC",
+            f"{MEANS} higher in C than in A (at log(dose) 0)",
+        ),
+        (
+            "~ group * log(dose)",
+            "log(dose)",
+            f"{MEANS} that expression rises with log(dose) in A, per unit of log(dose)",
+        ),
+        (
+            "~ group + age + I(age^2)",
+            "age",
+            (
+                f"{MEANS} that expression rises with age, per unit of age "
+                "(with I(age^2) held constant)"
+            ),
+        ),
+        ("~ log(age)", "(Intercept)", "expression at log(age) 0, not a comparison"),
     ],
 )
 def test_covariates_are_said_with_their_range(formula, coefficient, words):

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from pylimma import arguments
 from pylimma.containers.names import INTERCEPT, label_text, number_text
+from pylimma.design.contrasts.covariates import functions_of, is_curve, with_plain_covariates
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import parse_arithmetic
 from pylimma.design.formula.variables import names_in
@@ -109,6 +110,8 @@ def contrast_in_words(model: FormulaModel, weights: FloatArray) -> str:
     if not model.columns:  # a design that no formula describes
         return _words(weights, model.coefficients)
     words = _of_baseline(model, weights) or _of_curves(model, weights) or _of_cells(model, weights)
+    if not words and (plain := with_plain_covariates(model)) is not None:
+        words = _of_baseline(plain, weights) or _of_cells(plain, weights, model)
     return words or _words(weights, model.coefficients)
 
 
@@ -154,7 +157,8 @@ def _of_baseline(model: FormulaModel, weights: FloatArray) -> str | None:
     if not np.array_equal(model.cond().to_numpy() != 0, weights != 0):
         return None
     where = [_at(model, name, about["baseline"]) for name, about in model.columns.items()]
-    return f"expression in {', '.join(where)}, not a comparison"
+    place = "in" if any(_levels(model, name) is not None for name in model.columns) else "at"
+    return f"expression {place} {', '.join(where)}, not a comparison"
 
 
 def _at(model: FormulaModel, column: str, value: object) -> str:
@@ -191,18 +195,22 @@ def _of_curves(model: FormulaModel, weights: FloatArray) -> str | None:
     """Words for a coefficient of a curve, which says nothing alone unless it is the only one."""
     for term, positions in model.terms.items():
         parts = [part for part in term.split(":") if "(" in part and part != INTERCEPT]
-        curves = [part for part in parts if part not in model.codings]
-        if not curves or not weights[positions].any():
+        made = [part for part in parts if part not in model.codings]
+        if not made or not weights[positions].any():
             continue
-        if len(positions) == 1 and np.count_nonzero(weights) == 1 and curves == [term]:
+        alone = made == [term] and not any(term in t.split(":") for t in model.terms if t != term)
+        if len(positions) == 1 and np.count_nonzero(weights) == 1 and alone:
             rises = "rises" if weights[positions[0]] > 0 else "falls"
             return f"{START} that expression {rises} with {term}"
-        if len(positions) > 1:
+        curves = [part for part in made if is_curve(model, part)]
+        if curves and len(positions) > 1:
             return f"nothing by itself: a part of the curve {curves[0]}; test its columns together"
     return None
 
 
-def _of_cells(model: FormulaModel, weights: FloatArray) -> str | None:
+def _of_cells(
+    model: FormulaModel, weights: FloatArray, written: FormulaModel | None = None
+) -> str | None:
     """Words for a contrast between combinations of levels, or between slopes in these."""
     terms = [t for t, at in model.terms.items() if weights[at].any() and t != INTERCEPT]
     columns = _columns_of_terms(model, terms)
@@ -210,13 +218,15 @@ def _of_cells(model: FormulaModel, weights: FloatArray) -> str | None:
         return None
     levels = {name: _levels(model, name) for name in columns}
     slopes = [name for name, known in levels.items() if known is None]
-    if len(slopes) > 1 or (slopes and not all(slopes[0] in t.split(":") for t in terms)):
+    if not all(set(slopes) <= set(_columns_of_terms(model, [t]) or ()) for t in terms):
         return None
     factors = [n for n in _with_partners(model, columns) if n not in slopes]
     cells = _solved(model, factors, slopes, weights)
     if cells is None:
         return None
-    words = _slope_words(cells, slopes[0]) if slopes else _cell_words(cells)
+    words = _slope_words(cells, slopes) if slopes else _cell_words(cells)
+    if written and len(slopes) == 1 and (others := functions_of(written, slopes[0])):
+        words += f" (with {', '.join(others)} held constant)"
     return (words + _fixed_covariates(model, terms, [*factors, *slopes])).replace(") (at", "; at")
 
 
@@ -295,10 +305,14 @@ def _cell_weights(
     rows = []
     for cell in cells:
         chosen = dict(zip(factors, cell, strict=True))
-        row = model.cond(**chosen, **dict.fromkeys(slopes, 1.0))
-        if slopes:
-            row = row - model.cond(**chosen, **dict.fromkeys(slopes, 0.0))
-        rows.append(row.to_numpy())
+        # the mixed difference over all slopes, from 0 to 1 in each
+        corners = product((0.0, 1.0), repeat=len(slopes))
+        signed = (
+            (-1) ** corner.count(0.0)
+            * model.cond(**chosen, **dict(zip(slopes, corner, strict=True))).to_numpy()
+            for corner in corners
+        )
+        rows.append(sum(signed))
     return np.array(rows, dtype=np.float64)
 
 
@@ -335,16 +349,22 @@ def _interaction(cells: _Cells) -> str | None:
     )
 
 
-def _slope_words(cells: _Cells, covariate: str) -> str:
+def _slope_words(cells: _Cells, slopes: list[str]) -> str:
+    """Words for slopes, or for how the slope over the first covariate changes with the others."""
+    covariate, *others = slopes
     labels = cells.labels() if cells.factors else [""]
     above = _side(cells.weights, labels)
     below = _side(-cells.weights, labels)
+    more = " and ".join(others)
     if len(labels) == 1:
         rises = "rises" if cells.weights[0] > 0 else "falls"
         where = f" in {labels[0]}" if labels[0] else ""
+        if others:
+            return f"{START} that the slope over {covariate} {rises} with {more}{where}"
         return f"{START} that expression {rises} with {covariate}{where}, per unit of {covariate}"
     return (
-        f"{START} that the slope over {covariate} is greater in {above} than in {below}"
+        f"{START} that {'the rise of ' if others else ''}the slope over {covariate}"
+        f"{f' with {more}' if others else ''} is greater in {above} than in {below}"
         f"{cells.where()}"
     )
 
