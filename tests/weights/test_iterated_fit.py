@@ -28,6 +28,7 @@ class Recorder:
         self.design = factor_design(np.ones((4, 1)))
         self.observed = ONES
         self.fits = []
+        self.n_jobs = None
 
     def fit(self, weights, blocks, **_):
         found = (None, 0.0) if blocks is None else (blocks.labels, blocks.correlation)
@@ -51,7 +52,7 @@ def correlations(monkeypatch):
     """Correlations that are found one after the other, and the weights they are found with."""
     queue, seen = [0.4, 0.5], []
 
-    def estimate(_, __, weights, ___):
+    def estimate(_, __, weights):
         seen.append(weights.copy())
         return queue.pop(0)
 

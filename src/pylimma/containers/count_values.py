@@ -69,7 +69,7 @@ def check_count_values(
             f"did a filter remove everything?"
         )
     stored = counts if isinstance(counts, np.ndarray) else counts.data
-    lowest, highest = stored.min(initial=0), stored.max(initial=0)
+    lowest, highest = float(stored.min(initial=0)), float(stored.max(initial=0))
     if lowest >= 0 and highest < _NO_COUNT:
         return
     if lowest >= 0 and highest < np.inf:

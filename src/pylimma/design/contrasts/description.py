@@ -353,8 +353,7 @@ def _slope_words(cells: _Cells, slopes: list[str]) -> str:
     """Words for slopes, or for how the slope over the first covariate changes with the others."""
     covariate, *others = slopes
     labels = cells.labels() if cells.factors else [""]
-    above = _side(cells.weights, labels)
-    below = _side(-cells.weights, labels)
+    above, below = _side(cells.weights, labels), _side(-cells.weights, labels)
     more = " and ".join(others)
     if len(labels) == 1:
         rises = "rises" if cells.weights[0] > 0 else "falls"
@@ -364,8 +363,7 @@ def _slope_words(cells: _Cells, slopes: list[str]) -> str:
         return f"{START} that expression {rises} with {covariate}{where}, per unit of {covariate}"
     return (
         f"{START} that {'the rise of ' if others else ''}the slope over {covariate}"
-        f"{f' with {more}' if others else ''} is greater in {above} than in {below}"
-        f"{cells.where()}"
+        f"{f' with {more}' if others else ''} is greater in {above} than in {below}{cells.where()}"
     )
 
 
