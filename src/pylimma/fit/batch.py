@@ -170,7 +170,7 @@ def wsva(
     block : sequence of labels of shape (samples,), optional
         Samples with the same label are correlated.
     correlation : float, optional
-        Correlation within blocks, from `duplicate_correlation`.
+        Correlation within blocks.
     samples : DataFrame, optional
         Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
