@@ -88,11 +88,17 @@ def _status(given: list[str]) -> int:
 def _report(error: BaseException, given: list[str], status: int) -> int:
     if "--debug" in given:
         traceback.print_exception(error)
-    text = _worded(str(error)) or type(error).__name__
+    text = (_one_line if _of_the_command(error) else _worded)(str(error)) or type(error).__name__
     if status == UNEXPECTED:
         text = f"unexpected {type(error).__name__}: {text} (--debug shows where)"
     click.echo(f"pylimma: {text}", err=True)
     return status
+
+
+def _of_the_command(error: BaseException) -> bool:
+    """Whether an error was raised by the command itself, which speaks of options and files."""
+    names = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(names) and names[-1].startswith("pylimma.cli.")
 
 
 def _one_line(text: str) -> str:

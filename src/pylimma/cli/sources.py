@@ -71,7 +71,7 @@ def read_source(options: Mapping[str, Any]) -> Source:
         samples = parse_factors(options["factor"], data.col_names, data.shape[1])
     gene_column = None
     if options["annotation"]:
-        data, gene_column = annotated(data, Path(options["annotation"]))
+        data, gene_column = annotated(data, Path(options["annotation"]), options["gene_id_col"])
     return Source(data, samples, files, gene_column)
 
 
