@@ -66,6 +66,10 @@ def test_tabs_that_a_spreadsheet_adds_do_not_matter(write, text):
         ),
         (OLD.replace("2\t3\n", "2\n", 1), "second line of 'x.gct' must be 2 whole numbers"),
         (NEW.replace("2\t3\t2\t2", "2\t3\tx\t2"), "second line of 'x.gct' must be 4 whole numbers"),
+        (
+            NEW.replace("age\tna\tna\t30", "age\tna\tna"),
+            "Line 5 of 'x.gct' has 5 fields; line 3 has 6",
+        ),
         ("#1.2\n", "second line of 'x.gct' must be 2 whole numbers"),
         ("#1.2\n0\t1\nNAME\tDescription\ts1\n", "holds no rows"),
         (OLD.replace("4\t5\t6", "4\tx\t6"), "Line 5 of 'x.gct': column 's2' holds 'x'"),

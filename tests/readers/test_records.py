@@ -111,6 +111,7 @@ def test_what_the_csv_module_writes_is_read_back(tmp_path_factory, rows, sep):
     [
         ("sep=;\ngene;a;b\nx;1;2\n", ";"),
         ('"sep=,"\ngene,a,b\nx,1,2\n', ","),
+        ("sep=é\ngeneéaéb\nxé1é2\n", "é"),
         ("SEP=|\ngene|a|b\nx|1|2\n", "|"),
         ("sep=\t\ngene\ta\tb\nx\t1\t2\n", "\t"),
     ],
@@ -119,6 +120,12 @@ def test_a_line_that_tells_spreadsheets_the_separator_is_followed(write, text, s
     table = read_delimited(write(text))
     assert table.frame.columns.tolist() == ["gene", "a", "b"], sep
     assert table.lines == [3]
+
+
+@pytest.mark.parametrize("sep", ['"', "\n", "\r", "ab", ""])
+def test_what_cannot_separate_is_refused(write, sep):
+    with pytest.raises(InputError, match="`sep` must be one character, not a quote"):
+        read_delimited(write("a,b\n1,2\n"), sep=sep)
 
 
 def test_decimal_commas_are_read_where_semicolons_separate(write):

@@ -23,7 +23,15 @@ import pandas as pd
 
 from pylimma.arguments import flag
 from pylimma.arguments import text as as_text
-from pylimma.errors import InputError, Note, UnknownNameError, nearest, quoted, warn
+from pylimma.errors import (
+    InputError,
+    Note,
+    ShapeError,
+    UnknownNameError,
+    nearest,
+    quoted,
+    warn,
+)
 from pylimma.readers.cells import is_number, lossless_numbers, padded
 from pylimma.readers.files import existing_file, read_text
 from pylimma.readers.gct import gct_layout, is_gct
@@ -192,8 +200,8 @@ def read_delimited(
 
 def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool | None]:
     """Separator, mark of comments, and whether there is a header."""
-    if sep is not None and len(as_text(sep, "sep")) != 1 and sep != BLANK:
-        raise InputError(f"`sep` must be one character; got {sep!r}.")
+    if sep is not None and sep != BLANK and (len(as_text(sep, "sep")) != 1 or sep in '"\r\n'):
+        raise InputError(f"`sep` must be one character, not a quote; got {sep!r}.")
     known = None if header is None else flag(header, "header")
     return BLANK if sep == " " else sep, as_text(comment, "comment"), known
 
@@ -237,7 +245,13 @@ def _read_gct(text: list[str], path: Path) -> TextTable:
     first, records = without_empty_end(first, records)
     names = column_names(first, 3, records.n_fields, path.name)
     layout.check(len(numbers), records.n_fields)
-    metadata = [split_line(text[k - 1], "\t", k, path.name) for k in range(4, layout.body)]
+    told = range(4, layout.body)
+    metadata = [split_line(text[k - 1], "\t", k, path.name)[: len(names)] for k in told]
+    for number, line in zip(told, metadata, strict=True):
+        if len(line) != len(names):
+            raise ShapeError(
+                f"Line {number} of '{path.name}' has {len(line)} fields; line 3 has {len(names)}."
+            )
     return TextTable(
         _typed(records, names),
         numbers,

@@ -71,7 +71,7 @@ def split_lines(lines: list[str], numbers: list[int], sep: str, name: str) -> Re
         rows = [
             split_line(line, sep, number, name) for line, number in zip(lines, numbers, strict=True)
         ]
-    elif any('"' in line for line in lines):
+    elif not sep.isascii() or any('"' in line for line in lines):
         rows = _quoted_records(lines, numbers, sep, name)
     else:
         n_fields = lines[0].count(sep) + 1
