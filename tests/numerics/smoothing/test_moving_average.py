@@ -29,6 +29,16 @@ def test_each_value_is_the_weighted_mean_of_the_window_inside_the_series(n, span
     )
 
 
+def test_few_values_that_are_not_zero_are_smoothed_as_any_others():
+    x = np.zeros(120)
+    x[[0, 7, 60, 119]] = 1, 2, -3, 1
+    np.testing.assert_allclose(
+        tricube_moving_average(x, 0.3), slow_average(x, 18, 3), rtol=1e-12, atol=1e-15
+    )
+    x[60] = np.nan
+    assert np.flatnonzero(np.isnan(tricube_moving_average(x, 0.3))).tolist() == list(range(42, 79))
+
+
 def test_a_constant_series_stays_and_short_windows_change_nothing():
     np.testing.assert_allclose(tricube_moving_average(np.full(30, 4.0)), 4)
     for span in (0, -1, 0.05):

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 from pylimma.arguments import number, vector
 from pylimma.typing import FloatArray
 
+_SPARSE = 8  # values for each one that is not zero, from where windows are added up
+
 
 def tricube_moving_average(x: ArrayLike, span: float = 0.5, power: float = 3) -> FloatArray:
     r"""Moving average of a series, weighted by distance.
@@ -68,8 +70,19 @@ def tricube_moving_average(x: ArrayLike, span: float = 0.5, power: float = 3) ->
     u = np.linspace(-1, 1, width) * width / (width + 1)
     weights = (1 - np.abs(u) ** 3) ** power
     weights /= weights.sum()
-    average = np.convolve(x, weights)[half:-half]
+    average = _convolved(x, weights)[half:-half]
     inside = np.cumsum(weights)[half:-1]
     average[:half] /= inside
     average[-half:] /= inside[::-1]
     return average
+
+
+def _convolved(x: FloatArray, weights: FloatArray) -> FloatArray:
+    """Full convolution; where few values are not zero, as of indicators, by adding up windows."""
+    filled = np.flatnonzero(x)
+    if filled.size * _SPARSE > x.size:
+        return np.convolve(x, weights)
+    total = np.zeros(x.size + weights.size - 1)
+    for k in filled:
+        total[k : k + weights.size] += x[k] * weights
+    return total
