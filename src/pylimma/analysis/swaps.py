@@ -220,8 +220,9 @@ def log_ratios(y: FloatArray, factor: Factor) -> FloatArray:
     deleted = (y - x @ beta) / left  # prediction errors of the own rows
     own = (deleted**2 * left).sum(axis=1)
     rows = factor.rows
-    link = np.einsum("ikp,pq,iq->ik", rows, cross, x)
-    spread = np.einsum("ikp,pq,ikq->ik", rows, cross, rows) + link**2 / left
+    scaled = rows @ cross
+    link = np.einsum("ikp,ip->ik", scaled, x)
+    spread = np.einsum("ikp,ikp->ik", scaled, rows) + link**2 / left
     error = y[:, None, :] - rows @ beta + link[..., None] * deleted[:, None, :]
     with np.errstate(invalid="ignore", divide="ignore"):
         result = np.log(own[:, None] / ((error**2).sum(axis=2) / (1 + spread)))
