@@ -106,6 +106,7 @@ def test_messages_name_options(files, tmp_path, capsys):
         "`filter=False` keeps all": "--no-filter keeps all",
         '`method="voom"` is for counts': "--method voom is for counts",
         "`n_jobs` and `contrasts`": "--threads and --contrast",
+        'such as formula="~ 0 + group";': "such as --formula '~ 0 + group';",
         "`~ 0 + group` and `treated`": "`~ 0 + group` and `treated`",
     }
     assert {text: in_options(text, command) for text in texts} == texts

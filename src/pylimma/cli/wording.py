@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import click
 
 _ARGUMENT = re.compile(r"`(\w+)(?:=([^`]*))?`")
+_QUOTED = re.compile(r'(?<![\w`])(\w+)="([^"`]*)"')  # formula="~ 0 + group", without backticks
 _CALLED = {
     "contrasts": "--contrast",
     "counts_from": "--counts-from-abundance",
@@ -26,7 +27,10 @@ def in_options(text: str, command: click.Command) -> str:
     def spelled(found: re.Match[str]) -> str:
         return _spelled(found, {**options, **_CALLED}, switched)
 
-    return _ARGUMENT.sub(spelled, " ".join(text.split()))
+    def quoted(found: re.Match[str]) -> str:
+        return f"{options[found[1]]} '{found[2]}'" if found[1] in options else found[0]
+
+    return _QUOTED.sub(quoted, _ARGUMENT.sub(spelled, " ".join(text.split())))
 
 
 def _spelled(found: re.Match[str], options: Mapping[str, str], switched: Mapping[str, str]) -> str:
