@@ -17,7 +17,7 @@ from pylimma.analysis.samples import condition_labels, ordination, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import call_counts, facts, summary_text
 from pylimma.archive import build, read_archive, write_archive
-from pylimma.arguments import check_keywords
+from pylimma.arguments import check_keywords, described
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.genesets.set_tests import SetTests
@@ -165,9 +165,10 @@ class Analysis(AnalysisRecord):
             return 0
         if isinstance(contrast, int | np.integer) and -len(names) <= contrast < len(names):
             return int(contrast) % len(names)
-        if contrast not in names:
+        if not isinstance(contrast, str) or contrast not in names:
+            given = repr(contrast) if isinstance(contrast, str) else described(contrast)
             raise UnknownNameError(
-                f"No contrast {contrast!r}; there are {quoted(nearest(contrast, names))}."
+                f"No contrast {given}; there are {quoted(nearest(given, names))}."
             )
         return names.index(str(contrast))
 

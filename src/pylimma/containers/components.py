@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import check_keywords, described, mapping, numbers, sequence
+from pylimma.arguments import check_keywords, described, mapping, numbers, sequence, text
 from pylimma.containers.names import (
     counts_from_one,
     matching_order,
@@ -300,7 +300,7 @@ class Components(MutableMapping[str, Any]):
         DataFrame, Series or scalar
             Rows and columns labelled as far as there are names.
         """
-        name = name or self.MAIN
+        name = self.MAIN if name is None else text(name, "name")
         value = self[name]
         axes = self.AXES[name]
         if name in self.FRAMES or name in self.NESTED or np.ndim(value) == 0 or not axes:

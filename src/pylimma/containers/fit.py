@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from pylimma.arguments import numbers
 from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order, names_of
@@ -342,7 +343,7 @@ class MArrayLM(Components):
             If genes or samples of `y` have other names than those of the fit.
         """
         fitted = self.fitted()
-        observed = np.asarray(y, dtype=float)
+        observed = numbers(y, "y")
         labels: list[pd.Index | None] = list(y.axes) if isinstance(y, pd.DataFrame) else []
         if isinstance(y, Components):
             labels = [y.row_names, y.col_names]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression
-from pylimma.arguments import text
+from pylimma.arguments import described, text
 from pylimma.containers.names import check_labels
 from pylimma.design.formula.levels import find_level, level_text, sorted_names
 from pylimma.design.intake import Design
@@ -16,6 +18,7 @@ from pylimma.design.matrices import model_matrix
 from pylimma.errors import (
     DesignError,
     InputError,
+    InputTypeError,
     Note,
     UnknownNameError,
     check_choice,
@@ -47,6 +50,9 @@ def mask_of(adata: Any, mask: str) -> Any:
 
 def column_of(adata: Any, name: str) -> pd.Series:
     """A column of `obs`."""
+    if not is_anndata(adata):
+        raise InputTypeError(f"`adata` must be an AnnData; got {described(adata)}.")
+    text(name, "column")
     if name not in adata.obs:
         raise UnknownNameError(
             f"`adata.obs` has no column '{name}'; it has {quoted(nearest(name, adata.obs))}."
@@ -55,8 +61,17 @@ def column_of(adata: Any, name: str) -> pd.Series:
     return column
 
 
+def group_list(groups: Any) -> list[Any]:
+    """One group, or several, as a list."""
+    one = isinstance(groups, str | bytes | Mapping) or not isinstance(groups, Iterable)
+    if one or (isinstance(groups, np.ndarray) and groups.ndim == 0):
+        return [groups.item() if isinstance(groups, np.ndarray) else groups]
+    return list(groups)
+
+
 def group_design(adata: Any, column: str, baseline: object, paired_by: str | None) -> pd.DataFrame:
     """Design of groups, and of the pairs that their samples belong to."""
+    text(column, "column")
     names = [name for name in (paired_by, column) if name is not None]
     for name in names:
         check_labels(column_of(adata, name), adata.obs_names, name)
@@ -110,8 +125,11 @@ def scaled_libraries(adata: Any, layer: str | None, normalization: Any) -> pd.Se
 
 def named(contrasts: Any, design: Design) -> Any:
     """Contrasts as they are, except that a plain vector gets the names of the coefficients."""
-    if isinstance(contrasts, np.ndarray | list) and np.ndim(contrasts) == 1:
+    plain = isinstance(contrasts, np.ndarray) and contrasts.ndim == 1
+    if isinstance(contrasts, list):
+        plain = all(isinstance(weight, int | float | np.number) for weight in contrasts)
+    if plain and len(contrasts) == design.n_coefs:
         array = np.asarray(contrasts)
-        if array.dtype.kind in "iuf" and len(array) == design.n_coefs:
+        if array.dtype.kind in "iuf":
             return pd.Series(array, index=design.names)
     return contrasts

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import pandas as pd
 
 from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression, parse_expression
-from pylimma.arguments import passed_on
+from pylimma.arguments import flag, passed_on
 from pylimma.containers.fit import MArrayLM
 from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.design.intake import Design, parse_design
@@ -21,6 +21,7 @@ from pylimma.models.inputs import (
     are_counts,
     column_of,
     group_design,
+    group_list,
     mask_of,
     named,
     scaled_libraries,
@@ -169,7 +170,7 @@ class Limma:
         blocks = {"block": block, "correlation": correlation}
         data, layer = self.adata, self.layer
         design: Any = self._design  # parsed once
-        if are_counts(self._data) if counts is None else counts:
+        if are_counts(self._data) if counts is None else flag(counts, "counts"):
             size = scaled_libraries(data, layer, normalization)
             data, layer = voom(data, design, lib_size=size, layer=layer, **blocks), None
         fit = lm_fit(data, design, layer=layer, weights=weights, **blocks)
@@ -341,8 +342,7 @@ class Limma:
         DesignError
             If there is no such group.
         """
-        several = isinstance(groups_to_compare, Iterable) and not isinstance(groups_to_compare, str)
-        groups = list(groups_to_compare) if several else [groups_to_compare]
+        groups = group_list(groups_to_compare)
         design = group_design(adata, column, baseline, paired_by)
         model = cls(adata, design, mask=mask, layer=layer)
         model.fit(**passed_on(fit_kwargs, cls.fit, "fit_kwargs"))

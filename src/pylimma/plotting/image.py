@@ -172,7 +172,7 @@ def imageplot3by2(
     values = numbers(RG[z], z)
     if zlim is None and flag(common_lim, "common_lim"):
         zlim = tuple(np.nanquantile(values, _QUANTILES))
-    prefix = f"image-{z}" if prefix is None else text(prefix, "prefix")
+    prefix = f"image-{z}" if prefix is None else str(parse_path(text(prefix, "prefix"), "prefix"))
     names = RG.names("samples")
 
     def panel(ax: Axes, array: int) -> None:

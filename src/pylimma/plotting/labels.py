@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -133,7 +134,9 @@ def label_points(
     if not names:
         return
     figure: Any = ax.figure
-    figure.figure.draw_without_rendering()  # the layout decides where data stand
+    with warnings.catch_warnings():  # of labels so long that they leave no place for the axes
+        warnings.filterwarnings("ignore", "constrained_layout not applied")
+        figure.figure.draw_without_rendering()  # the layout decides where data stand
     at = np.column_stack([x[inside], y[inside]])
     scale = 72 / figure.figure.dpi
     texts = [

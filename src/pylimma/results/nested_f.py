@@ -113,7 +113,7 @@ def _reduced_design(fit: MArrayLM, reduced: Any, samples: Any) -> FloatArray:
     if table is not None:
         table = aligned(table, fit.names("samples"), "samples", "reduced")
     matrix = numbers(reduced if table is None else table, "reduced")
-    if matrix.ndim != 2 or len(matrix) != len(fit["design"]):
+    if matrix.ndim != 2 or len(matrix) != len(fit["design"]) or not matrix.size:
         raise ShapeError(
             f"`reduced` has shape {matrix.shape}; the fit has {len(fit['design'])} samples."
         )

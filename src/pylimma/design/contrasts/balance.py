@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pylimma.arguments import plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.forms import contrast_columns, stated_forms
@@ -31,7 +32,7 @@ _ROUNDING = 1e-9  # of what is added up: smaller sums are rounding errors
 def check_comparisons(contrasts: Any, fit: MArrayLM) -> Any:
     """The contrasts as columns of weights; an error if one of means does not add up to zero."""
     columns = contrast_columns(contrasts, fit)
-    matrix = np.asarray(columns)
+    matrix = plain_array(columns, "contrasts")
     if matrix.dtype.kind not in "iuf":
         return columns
     matrix = matrix[:, None] if matrix.ndim == 1 else matrix
