@@ -79,7 +79,7 @@ class Scores(Record):
         return np.divide(squared, variance, out=squared)
 
     def z(self, b: FloatArray) -> FloatArray:
-        """z-scores of effects b of shape (genes, rotations)."""
+        """Scores z of effects b of shape (genes, rotations)."""
         t2 = self.squares(b)
         if self.method != "bailey":
             t = np.copysign(np.sqrt(t2), b)
