@@ -200,7 +200,7 @@ def read_delimited(
 
 def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool | None]:
     """Separator, mark of comments, and whether there is a header."""
-    if sep is not None and sep != BLANK and (len(as_text(sep, "sep")) != 1 or sep in '"\r\n'):
+    if sep is not None and as_text(sep, "sep") != BLANK and (len(sep) != 1 or sep in '"\r\n'):
         raise InputError(f"`sep` must be one character, not a quote; got {sep!r}.")
     known = None if header is None else flag(header, "header")
     return BLANK if sep == " " else sep, as_text(comment, "comment"), known

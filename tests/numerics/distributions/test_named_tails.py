@@ -23,7 +23,7 @@ CASES = [
     ("nbinom", {"size": 2.5, "prob": 0.4}, stats.nbinom(2.5, 0.4), [-1, 0, 3, 20]),
     ("nbinom", {"size": 2.5, "mu": 3.75}, stats.nbinom(2.5, 0.4), [0, 3]),
     ("norm", {"mean": 1, "sd": 2}, stats.norm(1, 2), [-3, 1, 9]),
-    ("pois", {"lambda": 4}, stats.poisson(4), [-1, 0, 4, 30]),
+    ("pois", {"lambda_": 4}, stats.poisson(4), [-1, 0, 4, 30]),
     ("t", {"df": 4}, stats.t(4), [-9, 0, 2]),
     ("unif", {"min": -1, "max": 3}, stats.uniform(-1, 4), [-2, -1, 0, 3, 5]),
     ("weibull", {"shape": 2, "scale": 3}, stats.weibull_min(2, scale=3), [-1, 0, 2, 9]),
