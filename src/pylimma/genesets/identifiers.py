@@ -59,6 +59,8 @@ def as_text(values: Any, argument: str) -> list[str | None]:
     flat = plain_array(values, argument).ravel()
     if is_text(listed := flat.tolist()):
         return listed
+    if flat.dtype.kind in "iu":
+        return list(map(str, listed))
     missing = pd.isna(flat)
     texts: list[str | None] = [label_text(value) for value in listed]
     if missing.any():
@@ -73,6 +75,9 @@ def is_text(values: Any) -> TypeGuard[list[Any]]:
 
 def match_links(links: list[str | None], genes: list[str | None], match: Matching) -> Match:
     """Rows of the genes whose identifier is that of a link; every row of repeated ones."""
+    if not links:  # of positions alone
+        none = np.empty(0, dtype=np.intp)
+        return Match(none, none, none, none > 0)
     fold = _FOLDS[match]
     code, distinct = numbered(links)
     place, names = numbered(fold(genes))
