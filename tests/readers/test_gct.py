@@ -84,7 +84,7 @@ REAL = Path(os.environ.get("PYLIMMA_DATA_DIR", "absent")).parent / "real"
 LEUKEMIA = REAL / "gseapy_leukemia" / "Leukemia.gct.gz"
 
 
-@pytest.mark.skipif(not LEUKEMIA.exists(), reason="the file Leukemia.gct is absent")
+@pytest.mark.skipif(not LEUKEMIA.exists(), reason="no real data: the file Leukemia.gct is absent")
 def test_a_published_file_agrees_with_the_csv_module():
     with gzip.open(LEUKEMIA, "rt") as file:
         lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

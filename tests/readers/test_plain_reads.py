@@ -144,7 +144,9 @@ def test_binary_files_of_10x(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Rows of")
-@pytest.mark.skipif(not PASILLA.exists(), reason="the exon counts of pasilla are absent")
+@pytest.mark.skipif(
+    not PASILLA.exists(), reason="no real data: the exon counts of pasilla are absent"
+)
 def test_published_counts_of_exons():
     files = sorted(PASILLA.glob("*fb.txt.gz"))
     y = pylimma.read_dge(files)
@@ -154,7 +156,7 @@ def test_published_counts_of_exons():
     assert y.col_names.tolist() == [file.name.removesuffix(".txt.gz") for file in files]
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="PYLIMMA_DATA_DIR names no folder")
+@pytest.mark.skipif(not DATA.exists(), reason="no real data: PYLIMMA_DATA_DIR names no folder")
 @pytest.mark.parametrize("name", ["gse60450_counts.csv.gz", "yoruba_counts.csv.gz"])
 def test_published_matrices(name):
     table = read_delimited(DATA / name)
