@@ -158,6 +158,16 @@ def is_kernel(function):
     )
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_private_constant_is_used(path):
+    text = path.read_text()
+    targets = [
+        t for node in ast.parse(text).body if isinstance(node, ast.Assign) for t in node.targets
+    ]
+    names = [t.id for t in targets if isinstance(t, ast.Name) and re.match("_[A-Z]", t.id)]
+    assert [name for name in names if len(re.findall(rf"\b{name}\b", text)) == 1] == []
+
+
 @pytest.mark.parametrize("path", [p for p in SOURCES if "plotting" not in p.parts], ids=name_of)
 def test_a_kernel_knows_arrays_alone_in_whatever_room_it_lives(path):
     tree = ast.parse(path.read_text())

@@ -310,10 +310,7 @@ def romer(
         p = np.where(sets.n_genes > 0, (count + 1) / (n + 1), np.nan)
         columns = dict(zip(("up", "down", "mixed"), p, strict=True))
         tables.append(set_table(sets, columns, None, {}))
-    question = (
-        "romer, a competitive test by rotations: do genes of the set change more than others?"
-    )
-    return joined_tables(tables, found.labels, question)
+    return joined_tables(tables, found.labels, _QUESTION)
 
 
 def _count(

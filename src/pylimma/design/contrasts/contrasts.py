@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -18,10 +17,6 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.typing import FloatArray
-
-_PART = re.compile(r"\w+|\S")  # of a name, between which a contrast may have blanks
-_WORD = re.compile(r"[\w.]{2}")
-_MOST_SPOTS = 50  # names with signs in one text
 
 
 def make_contrasts(
