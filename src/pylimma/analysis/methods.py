@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from inspect import signature
+
+import numpy as np
+
 from pylimma.analysis.record import AnalysisRecord
+from pylimma.analysis.steps import EXPRESSION_LIMITS, LIMITS
+from pylimma.numerics.counts.rates import PER_MILLION
+from pylimma.preprocessing.counts.filtering import (
+    comparison_size,
+    filter_by_expr,
+    required_samples,
+)
 from pylimma.report.contents import Reference
 
 REFERENCES = {
@@ -95,6 +108,7 @@ REFERENCES = {
 }
 REFERENCES |= {"camera_pr": REFERENCES["camera"]}
 REFERENCES |= {"TMMwsp": REFERENCES["TMM"], "fdr": REFERENCES["BH"]}
+_ROUNDING = 1e-9  # of a number of samples that is whole
 _VOOM = "Precision weights came from the mean-variance trend by voom"
 _WEIGHTS = {
     "voom": (_VOOM, ("voom",)),
@@ -140,11 +154,8 @@ def methods_paragraph(analysis: AnalysisRecord, version: str) -> tuple[str, list
 
 
 def _preparation(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
-    options, sentences = analysis.options, []
-    n_kept, n_genes = int(analysis.kept.sum()), len(analysis.kept)
-    if analysis.counts is not None and n_kept < n_genes:
-        how = f" by a filter on their counts{cite('filter')}" if options.filter is True else ""
-        sentences.append(f"Of {n_genes:,} genes, {n_kept:,} were kept{how}.")
+    options = analysis.options
+    sentences = _filtering(analysis, cite)
     if options.normalization != "none":
         what = "Log-expression was" if options.between_samples != "none" else "Library sizes were"
         name = options.normalization
@@ -155,9 +166,52 @@ def _preparation(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     return sentences
 
 
+def _filtering(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
+    """How many rows were kept, and which."""
+    n_kept, n_rows, chosen = int(analysis.kept.sum()), len(analysis.kept), analysis.options.filter
+    features = analysis.words.features
+    kept = f"Of {n_rows:,} {features}, {n_kept:,} were kept"
+    kept = f"All {n_rows:,} {features} were kept" if n_kept == n_rows else kept
+    if chosen == "mask":
+        return [f"{kept}, chosen beforehand."]
+    if analysis.counts is None or chosen is False:
+        return []
+    limits = dict(chosen) if isinstance(chosen, Mapping) else {}
+    if not set(limits) & set(LIMITS):
+        return [f"{kept}: those with {_expression_limits(analysis, limits)}{cite('filter')}."]
+    least = _samples_or_more(limits.get("samples", 1))
+    rules = [
+        f"{limits['cpm']:g} or more counts per million in {least}" if "cpm" in limits else "",
+        f"{limits['count']:g} or more reads in {least}" if "count" in limits else "",
+        f"{limits['total']:g} or more reads in total" if "total" in limits else "",
+    ]
+    return [f"{kept}: those with {' and '.join(filter(None, rules))}."]
+
+
+def _expression_limits(analysis: AnalysisRecord, given: Mapping[str, float]) -> str:
+    """The limits of `filter_by_expr` in this analysis, in words."""
+    defaults = {name: p.default for name, p in signature(filter_by_expr).parameters.items()}
+    limits = {name: float(given.get(name, defaults[name])) for name in EXPRESSION_LIMITS}
+    size = comparison_size(analysis.design.to_numpy(dtype=float))
+    least = required_samples(size, limits["large_n"], limits["min_prop"])
+    median = float(np.median(analysis.data.effective_lib_size))
+    cpm = limits["min_count"] / median * PER_MILLION
+    return (
+        f"{cpm:.2g} or more counts per million ({limits['min_count']:g} reads in a library of "
+        f"the median size, {median:,.0f} reads) in {_samples_or_more(least)}, and "
+        f"{limits['min_total_count']:g} or more reads in total"
+    )
+
+
+def _samples_or_more(least: float) -> str:
+    """A number of samples in words, rounded up but for errors of rounding."""
+    number = max(1, math.ceil(least - _ROUNDING))
+    return "one or more samples" if number == 1 else f"{number} or more samples"
+
+
 def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     fitted = "robust regression" if analysis.options.fit_method == "robust" else "least squares"
-    data = f"the values of each gene in {analysis.data.shape[1]} samples"
+    data = f"the values of each {analysis.words.feature} in {analysis.data.shape[1]} samples"
     sentences = [f"The model {analysis.formula} was fitted to {data} by {fitted}."]
     correlation = analysis.fit.get("correlation")
     if analysis.block is not None and correlation is not None:
@@ -167,28 +221,32 @@ def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
         )
     if analysis.options.ndups is not None:
         sentences.append(
-            f"The correlation of the {analysis.options.ndups} spots of a gene was estimated as "
-            f"{float(correlation):.3f}{cite('blocks')}."
+            f"The correlation of the {analysis.options.ndups} spots of a {analysis.words.feature} "
+            f"was estimated as {float(correlation):.3f}{cite('blocks')}."
         )
     return sentences
 
 
 def _tests(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
-    options = analysis.options
-    trend = ", with a trend over average expression" if options.trend else ""
+    options, words = analysis.options, analysis.words
+    trend = f", with a trend over average {words.level}" if options.trend else ""
     bayes = f"by empirical Bayes{cite('e_bayes')}{trend}"
-    robust = f" and robustly against outlying genes{cite('robust')}" if options.robust else ""
-    sentences = [f"Variances were moderated across genes {bayes}{robust}."]
+    robust = (
+        f" and robustly against outlying {words.features}{cite('robust')}" if options.robust else ""
+    )
+    sentences = [f"Variances were moderated across {words.features} {bayes}{robust}."]
     if options.tests_threshold:
         threshold = f"a log2 fold change threshold of {options.lfc:g}"
-        sentences.append(f"Genes were tested against {threshold}{cite('treat')}.")
+        sentences.append(
+            f"{words.features.capitalize()} were tested against {threshold}{cite('treat')}."
+        )
     adjusted = options.adjust_method != "none"
     rule = f"{'an adjusted' if adjusted else 'an unadjusted'} p-value below {options.p_value:g}"
     if adjusted:
         rule += f" ({options.adjust_method}{cite(options.adjust_method)})"
     if options.lfc and not options.tests_threshold:
         rule += f" and an absolute log2 fold change above {options.lfc:g}"
-    return [*sentences, f"Genes were called significant at {rule}."]
+    return [*sentences, f"{words.features.capitalize()} were called significant at {rule}."]
 
 
 def _sets(analysis: AnalysisRecord, cite: _Cited) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
+
 from pylimma.arguments import flag, number, parse_compat, vector, whole
 from pylimma.errors import InputError, check_choice
 from pylimma.record import Record
@@ -27,8 +29,9 @@ class Options(Record):
     ----------
     method : str
         How observations are weighted.
-    filter : bool or dict
-        Whether genes with low counts are removed, or by which limits.
+    filter : bool, dict or "mask"
+        Whether genes with low counts are removed, or by which limits; "mask" for genes chosen
+        beforehand.
     normalization : str
         How samples are normalised.
     robust, trend, treat, confint : bool or float
@@ -56,7 +59,7 @@ class Options(Record):
     """
 
     method: Method = "voom"
-    filter: bool | Mapping[str, float] = True
+    filter: bool | Mapping[str, float] | str = True
     normalization: str = "TMM"
     robust: bool = False
     trend: bool = False
@@ -85,6 +88,18 @@ class Options(Record):
     def tests_threshold(self) -> bool:
         """Whether tests are against the threshold `lfc` rather than against zero."""
         return self.treat and self.lfc > 0
+
+    @property
+    def in_use(self) -> dict[str, Any]:
+        """The options that this analysis depends on."""
+        idle = {
+            "filter": not self.takes_counts and self.filter is True,
+            "treat": not self.tests_threshold,
+            "prior_count": self.method != "trend",
+            "winsor_tail_p": not self.robust,
+            "rounds": self.method not in ("voom", "quality_weights"),
+        }
+        return {name: value for name, value in self.items() if not idle.get(name)}
 
     @property
     def between_samples(self) -> str:
@@ -122,8 +137,15 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
     for name in ("stdev_coef_lim", "winsor_tail_p"):
         low, high = vector(given[name], name, 2)
         parsed[name] = (float(low), float(high))
-    parsed["filter"] = filter if isinstance(filter, bool | Mapping) else True
+    parsed["filter"] = _recorded_filter(filter)
     return Options(**given | parsed | {"method": method, "normalization": normalization})
+
+
+def _recorded_filter(chosen: Any) -> bool | Mapping[str, float] | str:
+    """The filter as results remember it: masks are as long as the data."""
+    if isinstance(chosen, bool | np.bool_):
+        return bool(chosen)
+    return chosen if isinstance(chosen, Mapping) else "mask"
 
 
 def _parse_confint(confint: Any) -> bool | float:

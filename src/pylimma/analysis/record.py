@@ -15,8 +15,10 @@ from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
 from pylimma.exploration.ordination import MDS
 from pylimma.fit.correlation import DuplicateCorrelation
+from pylimma.genesets.identifiers import kind_of
 from pylimma.genesets.set_tests import SetTests
 from pylimma.record import Record
+from pylimma.report.words import BY_IDENTIFIERS, GENES, FeatureWords
 from pylimma.typing import BoolArray, FloatArray
 
 
@@ -47,6 +49,14 @@ class AnalysisRecord(Record):
     def tested(self) -> MArrayLM:
         """The fit behind the tables: that of `treat` where there is a threshold."""
         return self.fit if self.treated is None else self.treated
+
+    @property
+    def words(self) -> FeatureWords:
+        """What the rows are called: genes, unless their identifiers are of something else."""
+        names = self.expression.row_names
+        if self.options.takes_counts or names is None:
+            return GENES
+        return BY_IDENTIFIERS.get(kind_of(map(str, names)), GENES)
 
     @property
     def trend(self) -> tuple[FloatArray, FloatArray] | None:

@@ -206,7 +206,7 @@ class Analysis(AnalysisRecord):
             tables={k: self.table_of(k, sort_by="none", log10_p_value=True) for k in self.tables},
             methods=text,
             references=references,
-            settings=self.options,
+            settings=self.options.in_use,
             sets=self.sets,
             fdr=self.options.p_value,
         )

@@ -39,8 +39,8 @@ from pylimma.weights.quality_weights import voom_with_quality_weights
 from pylimma.weights.voom import voom
 from pylimma.weights.voom_lm_fit import voom_lm_fit
 
-_LIMITS = ("cpm", "count", "total", "samples")
-_EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
+LIMITS = ("cpm", "count", "total", "samples")
+EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
 _MOST_LEVELS_IN_PAIRS = 4  # six pairs; more levels are each compared with the reference
 
 
@@ -68,15 +68,14 @@ def kept_genes(data: DGEList | EList, design: Any, chosen: Any) -> BoolArray:
 
 
 def _by_limits(data: DGEList | EList, design: Any, limits: Mapping[str, Any]) -> BoolArray:
-    unknown = [name for name in limits if name not in (*_LIMITS, *_EXPRESSION_LIMITS)]
+    unknown = [name for name in limits if name not in (*LIMITS, *EXPRESSION_LIMITS)]
     if unknown:
         raise InputError(
-            f"`filter` has no limit '{unknown[0]}'; it has "
-            f"{quoted((*_LIMITS, *_EXPRESSION_LIMITS))}."
+            f"`filter` has no limit '{unknown[0]}'; it has {quoted((*LIMITS, *EXPRESSION_LIMITS))}."
         )
     if not isinstance(data, DGEList):
         raise InputError("Limits of `filter` are for counts; pass a mask of genes instead.")
-    if not set(limits) & set(_LIMITS):
+    if not set(limits) & set(LIMITS):
         return np.asarray(filter_by_expr(data, design, **limits))
     limits = {name: number(limits[name], f"filter[{name!r}]", 0.0) for name in limits}
     counts = np.asarray(data.counts, dtype=float)

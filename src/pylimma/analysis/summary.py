@@ -33,7 +33,7 @@ def facts(analysis: AnalysisRecord) -> list[tuple[str, str]]:
     """Samples, genes, model and tests, each by a label and a text."""
     lines = [
         ("samples", _samples(analysis)),
-        ("genes", _genes(analysis)),
+        (analysis.words.features, _genes(analysis)),
         ("method", METHODS[analysis.options.method]),
         ("design", _design(analysis)),
         ("estimable", _estimable(analysis.design)),
@@ -120,7 +120,8 @@ def _spots(analysis: AnalysisRecord) -> str:
     ndups = analysis.options.ndups
     if ndups is None:
         return ""
-    return f"{ndups} of each gene, correlation of them {analysis.fit['correlation']:.3f}"
+    feature = analysis.words.feature
+    return f"{ndups} of each {feature}, correlation of them {analysis.fit['correlation']:.3f}"
 
 
 def _blocks(analysis: AnalysisRecord) -> str:

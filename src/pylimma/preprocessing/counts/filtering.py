@@ -40,6 +40,12 @@ def effective_group_size(leverage: FloatArray) -> float:
     return float(1 / leverage.max())
 
 
+def comparison_size(design: FloatArray) -> float:
+    """Number of samples behind the comparison of a design with the fewest of them."""
+    basis = pivoted_qr(np.column_stack([np.ones(len(design)), design])).basis
+    return effective_group_size((basis**2).sum(axis=1))
+
+
 def required_samples(group_size: float, large_n: float, min_prop: float) -> float:
     """Samples that must express a gene: all of a small group, a share beyond `large_n`."""
     return group_size if group_size <= large_n else large_n + (group_size - large_n) * min_prop
@@ -246,6 +252,4 @@ def _group_size(data: Expression, design: Any, group: Any, samples: Any = None) 
     if design is None:
         warn("Neither `group` nor `design` is given; all samples are taken as one group.", Note)
         return float(n_samples)
-    matrix = parse_design(design, data, samples, quiet=True).matrix
-    basis = pivoted_qr(np.column_stack([np.ones(n_samples), matrix])).basis
-    return effective_group_size((basis**2).sum(axis=1))
+    return comparison_size(parse_design(design, data, samples, quiet=True).matrix)
