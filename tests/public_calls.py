@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
 
 import pylimma as pl
 from pylimma.containers.components import Components
@@ -87,6 +88,7 @@ ENRICHED = pd.DataFrame(
 
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
 CALLS = {
+    **LAYOUT_CALLS,
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_fit, blocks": {"object": Y, "design": COVARIATE, "block": BLOCK, "correlation": 0.4},
     "lm_fit, weights": {"object": Y, "design": COVARIATE, "weights": WEIGHTS},
@@ -306,6 +308,7 @@ CALLS = {
 }
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
+    *WITHOUT_DATA,
     *("catch_oarfish", "read_oarfish", "read_piscem"),
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from genesets.valid_arguments import GENE_SETS
+from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
 from readers.valid_calls import CALLS_OF_READERS
 
 import pylimma as pl
@@ -155,6 +156,7 @@ ARGUMENTS = {
     # readers
     "TranscriptCounts": {"counts": FRAME, "annotation": FRAME, "overdispersion_prior": 1.0},
     **CALLS_OF_READERS,
+    **LAYOUT_ARGUMENTS,
     # fits
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_series": {"M": Y, "design": DESIGN},

@@ -63,6 +63,12 @@ from .preprocessing.counts.rates import tpm as tpm
 from .preprocessing.arrays.duplicates import avedups as avedups
 from .preprocessing.arrays.duplicates import get_dup_spacing as get_dup_spacing
 from .preprocessing.arrays.duplicates import get_spacing as get_spacing
+from .preprocessing.arrays.layout import get_layout as get_layout
+from .preprocessing.arrays.layout import gridc as gridc
+from .preprocessing.arrays.layout import gridr as gridr
+from .preprocessing.arrays.layout import spotc as spotc
+from .preprocessing.arrays.layout import spotr as spotr
+from .preprocessing.arrays.print_order import printorder as printorder
 from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups
 from .preprocessing.counts.filtering import filter_by_cpm as filter_by_cpm
@@ -78,6 +84,7 @@ from .preprocessing.counts.pseudobulk import pseudobulk as pseudobulk
 from .preprocessing.counts.technical_replicates import sum_tech_reps as sum_tech_reps
 
 # readers
+from .readers.arrays.gal import get_layout2 as get_layout2
 from .readers.cell_matrices import read_10x as read_10x
 from .readers.count_tables import read_counts as read_counts
 from .readers.count_tables import read_dge as read_dge

@@ -66,7 +66,7 @@ class Components(MutableMapping[str, Any]):
         for name in sorted(given, key=lambda name: name != self.MAIN):
             if given[name] is not None:
                 self[name] = given[name]
-        if self.MAIN not in self._components:
+        if self.MAIN not in self and (not self or any(map(self.AXES.get, self))):
             raise InputTypeError(
                 f"{type(self).__name__} needs a component '{self.MAIN}'; got {quoted(given)}."
             )
@@ -154,8 +154,8 @@ class Components(MutableMapping[str, Any]):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the main component."""
-        rows, columns = self[self.MAIN].shape
+        """Rows and columns of the main component; none where only a layout or source is there."""
+        rows, columns = self[self.MAIN].shape if self.MAIN in self else (0, 0)
         return rows, columns
 
     @property

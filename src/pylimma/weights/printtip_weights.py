@@ -19,10 +19,9 @@ import numpy as np
 
 from pylimma.adapters.expression import Expression, parse_expression
 from pylimma.adapters.weights import parse_weights
-from pylimma.arguments import mapping
 from pylimma.containers.components import Components
 from pylimma.design.intake import parse_design
-from pylimma.errors import EstimationWarning, InputError, Note, ShapeError, check_choice, warn
+from pylimma.errors import EstimationWarning, InputError, Note, check_choice, warn
 from pylimma.numerics.precision.sample_weights import in_working_unit
 from pylimma.numerics.precision.sequential_sample_weights import (
     SMALLEST_VARIANCE,
@@ -32,6 +31,7 @@ from pylimma.numerics.precision.sequential_sample_weights import (
 )
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.stacked_qr import observation_patterns, stacked_qr
+from pylimma.preprocessing.arrays.layout import parse_layout
 from pylimma.typing import BoolArray, DesignLike, ExpressionLike, FloatArray
 
 PrinttipMethod: TypeAlias = Literal["genebygene", "reml"]
@@ -39,7 +39,6 @@ PrinttipMethod: TypeAlias = Literal["genebygene", "reml"]
 _PRIOR_SPOTS = 10.0  # number of spots that equal weights are worth in one pass
 STORED = "stored"
 _FEWEST_ARRAYS = 3
-_LAYOUT = ("ngrid_r", "ngrid_c", "nspot_r", "nspot_c")
 _FEWEST_VALUES = 3  # of a spot with missing values, in one pass
 
 
@@ -293,13 +292,5 @@ def _spots_of_a_tip(layout: Mapping[str, float] | None, data: Expression) -> int
             f"Weights of print tips need at least {_FEWEST_ARRAYS} arrays and as many spots; the "
             f"data are {n_rows} spots × {n_arrays} arrays."
         )
-    size = {str(key).replace(".", "_"): value for key, value in mapping(layout, "layout").items()}
-    lacking = [key for key in _LAYOUT if key not in size]
-    if lacking:
-        raise InputError(f"`layout` lacks {', '.join(lacking)}.")
-    n_grids, n_spots = (int(size[f"n{a}_r"] * size[f"n{a}_c"]) for a in ("grid", "spot"))
-    if n_grids * n_spots != n_rows:
-        raise ShapeError(
-            f"`layout` is of {n_grids} grids of {n_spots} spots; the data have {n_rows} rows."
-        )
-    return n_spots
+    sizes = parse_layout(layout, n_rows)
+    return int(sizes.nspot_r * sizes.nspot_c)

@@ -27,13 +27,13 @@ class DuplicateSpacing(Record):
     Attributes
     ----------
     ndups : int
-        Spots of each probe.
+        Spots of each probe; NaN where an identifier is missing.
     spacing : int
-        Rows from one spot to the next of the same probe.
+        Rows from one spot to the next of the same probe; NaN likewise.
     """
 
-    ndups: int
-    spacing: int
+    ndups: int | float
+    spacing: int | float
 
 
 def duplicate_rows(n_rows: int, ndups: int, spacing: int) -> IntArray:
@@ -121,11 +121,13 @@ def get_dup_spacing(ID: Any) -> DuplicateSpacing:
     Returns
     -------
     DuplicateSpacing
-        Both 1 where there is no regular pattern.
+        Both 1 where there is no regular pattern, NaN where an identifier is missing.
     """
     labels = plain_array(ID, "ID")
     if labels.ndim != 1 or labels.size == 0:
         raise InputTypeError(f"`ID` must be a vector of identifiers; got {described(ID)}.")
+    if pd.isna(labels).any():
+        return DuplicateSpacing(np.nan, np.nan)
     ids = pd.Series(labels).astype(str)
     counts = ids.value_counts()
     rarest = min(counts[counts == counts.min()].index)

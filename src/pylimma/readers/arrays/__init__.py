@@ -1,0 +1,1 @@
+"""Files of scanners of arrays, and the tables that go with them."""

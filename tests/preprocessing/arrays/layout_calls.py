@@ -1,0 +1,27 @@
+"""Valid calls of functions of layouts, printing order and replicate spots."""
+
+import numpy as np
+import pandas as pd
+
+LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
+GAL = pd.DataFrame({"Block": [1, 1, 2, 2], "Row": 1, "Column": [1, 2, 1, 2]})
+GAL_FILE = '"Block1= 400, 400, 100, 4, 185, 3, 180"\nBlock\tColumn\tRow\tID\tName\n1\t1\t1\ta\tb\n'
+
+
+def written(path, text):
+    """Path of a file that was just written."""
+    path.write_text(text)
+    return path
+
+
+# For junk, beside the arguments of `tests/test_junk_arguments.py`
+LAYOUT_ARGUMENTS = {
+    **{name: {"layout": LAYOUT} for name in ("gridr", "gridc", "spotr", "spotc", "printorder")},
+    "get_layout": {"gal": GAL},
+    "get_layout2": lambda folder: {"galfile": written(folder / "a.gal", GAL_FILE)},
+}
+# Calls with data, beside those of `tests/public_calls.py`, and functions that take none
+LAYOUT_CALLS = {
+    "get_layout": {"gal": {"Block": np.repeat([1, 2], 6), "Row": 1, "Column": np.arange(12) % 6}},
+}
+WITHOUT_DATA = {"gridr", "gridc", "spotr", "spotc", "printorder", "get_layout2"}
