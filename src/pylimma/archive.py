@@ -50,6 +50,7 @@ _KINDS = {
     "DGEList": "pylimma.containers.counts:DGEList",
     "DuplicateCorrelation": "pylimma.fit.correlation:DuplicateCorrelation",
     "DuplicateSpacing": "pylimma.preprocessing.arrays.duplicates:DuplicateSpacing",
+    "PrintOrder": "pylimma.preprocessing.arrays.print_order:PrintOrder",
     "EList": "pylimma.containers.expression:EList",
     "EListRaw": "pylimma.containers.expression:EListRaw",
     "ExpressionParts": "pylimma.adapters.eawp:ExpressionParts",
