@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
+from readers.arrays.bead_calls import CALLS_OF_BEADS
 
 import pylimma as pl
 from pylimma.containers.components import Components
@@ -309,6 +310,7 @@ CALLS = {
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
     *WITHOUT_DATA,
+    *CALLS_OF_BEADS,
     *("catch_oarfish", "read_oarfish", "read_piscem"),
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),

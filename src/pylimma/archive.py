@@ -70,6 +70,7 @@ _KINDS = {
     "RGList": "pylimma.containers.two_color:RGList",
     "RLDF": "pylimma.exploration.discriminant:RLDF",
     "Roast": "pylimma.genesets.roast:Roast",
+    "SampleInfo": "pylimma.readers.arrays.geo:SampleInfo",
     "ScaledF": "pylimma.moderation.f_moments:ScaledF",
     "SetTests": "pylimma.genesets.set_tests:SetTests",
     "SelectedModel": "pylimma.statistics.select_model:SelectedModel",

@@ -2,6 +2,7 @@
 
 import numpy as np
 from readers import made_up_runs
+from readers.arrays.bead_calls import CALLS_OF_BEADS
 
 RNG = np.random.default_rng(4)
 
@@ -16,6 +17,7 @@ def resampled(write):
 
 
 CALLS_OF_READERS = {
+    **CALLS_OF_BEADS,
     "catch_kallisto": lambda folder: {
         "paths": made_up_runs.kallisto(folder, RNG.gamma(5, 1, (2, 6, 4)), text=False)
     },

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 MISSING = ("", "NA", "NaN", "nan", "N/A", "null", "NULL")
+_COMMA = r"-?\d+,\d+(?:[eE][-+]?\d+)?"  # a number with a decimal comma
+_THOUSANDS = r"-?\d{1,3}(?:,\d{3})+"  # which may be one with commas between thousands
 _PADDED = r"0\d"  # how a number begins that is a name
 
 
@@ -22,6 +25,36 @@ def is_number(cell: str) -> bool:
 def padded(column: pd.Series) -> bool:
     """Whether a column of text has numbers with zeros in front, which are names."""
     return bool(column.str.match(_PADDED).any())
+
+
+def is_missing(column: pd.Series) -> pd.Series:
+    """Which cells of a column of text are empty or say that a value is missing."""
+    return column.str.strip().isin(MISSING)
+
+
+def measured(column: pd.Series) -> pd.Series:
+    """Numbers of a column of text; NaN for cells that hold none."""
+    return pd.to_numeric(column.str.strip().where(~is_missing(column)), errors="coerce")
+
+
+def has_decimal_commas(columns: Iterable[pd.Series]) -> bool:
+    """Whether cells of text are numbers once commas stand for points, and only so."""
+    commas = False
+    for column in columns:
+        cells = column.str.strip()
+        others = cells[measured(column).isna() & ~is_missing(column)]
+        if not others.str.fullmatch(_COMMA).all() or cells.str.contains(".", regex=False).any():
+            return False
+        commas |= bool((~others.str.fullmatch(_THOUSANDS)).any())
+    return commas
+
+
+def annotation_column(column: pd.Series) -> pd.Series:
+    """A column of text as numbers or text; in text, only NA is a missing value."""
+    if (column == "").all():
+        return column.where(column != "")
+    result = numbers_or_text(column)
+    return result if result.dtype.kind in "iuf" else column.astype(object).where(column != "NA")
 
 
 def numbers_or_text(column: pd.Series, *, missing: tuple[str, ...] = MISSING) -> pd.Series:

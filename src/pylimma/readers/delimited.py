@@ -14,7 +14,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,14 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.readers.cells import is_number, lossless_numbers, padded
+from pylimma.readers.cells import (
+    has_decimal_commas,
+    is_missing,
+    is_number,
+    lossless_numbers,
+    measured,
+    padded,
+)
 from pylimma.readers.files import existing_file, read_text
 from pylimma.readers.gct import gct_layout, is_gct
 from pylimma.readers.headers import (
@@ -43,6 +50,7 @@ from pylimma.readers.headers import (
 )
 from pylimma.readers.records import BLANK, Records, find_separator, split_line, split_lines
 from pylimma.record import Record
+from pylimma.typing import FloatArray
 
 _PADDED = "0[0-9]"  # how a number begins that is a name
 _SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)  # a hint for spreadsheets
@@ -96,6 +104,26 @@ class TextTable(Record):
                 raise self.fault(row, text)
             result.isetitem(k, found.to_numpy())
         return result
+
+    def measurements(self, columns: Sequence[int]) -> FloatArray:
+        """Columns by position as finite numbers, NaN for empty cells; raise for other cells."""
+        chosen = self.frame.iloc[:, list(columns)]
+        texts = {k: chosen.iloc[:, k] for k in range(chosen.shape[1]) if not _is_plain(chosen, k)}
+        if has_decimal_commas(texts.values()):
+            warn(f"Numbers of '{self.path.name}' are read with decimal commas.", Note)
+            texts = {k: column.str.replace(",", ".") for k, column in texts.items()}
+        values = np.empty(chosen.shape)
+        for k in range(chosen.shape[1]):
+            column = chosen.iloc[:, k] if k not in texts else measured(texts[k])
+            values[:, k] = column
+            wrong = ~np.isfinite(values[:, k])
+            if k in texts:
+                wrong &= ~is_missing(texts[k]).to_numpy()
+            if wrong.any():
+                row = int(wrong.argmax())
+                cell = f"column '{chosen.columns[k]}' holds {str(chosen.iloc[row, k])!r}"
+                raise self.fault(row, f"{cell}, which is not a number")
+        return values
 
     def texts(self, columns: Sequence[int] | None = None) -> pd.DataFrame:
         """Columns, all or by position, as text."""
@@ -198,6 +226,29 @@ def read_delimited(
     )
 
 
+def table_below(
+    text: Sequence[str],
+    header: int,
+    path: Path,
+    *,
+    sep: str = "\t",
+    body: int | None = None,
+    end: int | None = None,
+    quotes: bool = True,
+) -> TextTable:
+    """Table of the lines below a header, which are counted from 1, up to but not with `end`."""
+    first = header + 1 if body is None else body
+    lines = text[first - 1 : None if end is None else end - 1]
+    numbers = [first + k for k, line in enumerate(lines) if line.strip()]
+    if not numbers:
+        raise InputError(f"'{path.name}' holds no rows of data.")
+    rows = split_lines([text[k - 1] for k in numbers], numbers, sep, path.name, quotes=quotes)
+    above = split_line(text[header - 1], sep, header, path.name)
+    names, rows = without_empty_end(above, rows)
+    names = column_names(names, header, rows.n_fields, path.name)
+    return TextTable(_typed(rows, names), numbers, path, rows)
+
+
 def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool | None]:
     """Separator, mark of comments, and whether there is a header."""
     if sep is not None and as_text(sep, "sep") != BLANK and (len(sep) != 1 or sep in '"\r\n'):
@@ -237,14 +288,9 @@ def _split(
 def _read_gct(text: list[str], path: Path) -> TextTable:
     """Table of a GCT file with what it says of the samples."""
     layout = gct_layout(text, path.name)
-    numbers = [k for k, line in enumerate(text, 1) if line.strip() and k >= layout.body]
-    if not numbers:
-        raise InputError(f"'{path.name}' holds no rows of data.")
-    records = split_lines([text[k - 1] for k in numbers], numbers, "\t", path.name)
-    first = split_line(text[2], "\t", 3, path.name)
-    first, records = without_empty_end(first, records)
-    names = column_names(first, 3, records.n_fields, path.name)
-    layout.check(len(numbers), records.n_fields)
+    table = table_below(text, 3, path, body=layout.body)
+    names = list(table.frame.columns)
+    layout.check(len(table.lines), table.records.n_fields)
     told = range(4, layout.body)
     metadata = [split_line(text[k - 1], "\t", k, path.name)[: len(names)] for k in told]
     for number, line in zip(told, metadata, strict=True):
@@ -252,11 +298,8 @@ def _read_gct(text: list[str], path: Path) -> TextTable:
             raise ShapeError(
                 f"Line {number} of '{path.name}' has {len(line)} fields; line 3 has {len(names)}."
             )
-    return TextTable(
-        _typed(records, names),
-        numbers,
-        path,
-        records,
+    return replace(
+        table,
         n_annotation=layout.n_annotation,
         samples=layout.samples(names, metadata),
     )
@@ -276,6 +319,11 @@ def _typed(records: Records, names: list[str]) -> pd.DataFrame:
             if _is_doubtful(frame[k]) or padded(text):
                 frame[k] = text
     return frame.set_axis(names, axis=1) if names else frame
+
+
+def _is_plain(frame: pd.DataFrame, position: int) -> bool:
+    """Whether a column by position holds numbers already."""
+    return frame.dtypes.iloc[position].kind in "iuf"
 
 
 def _is_doubtful(column: pd.Series) -> bool:

@@ -63,7 +63,9 @@ def split_line(line: str, sep: str, number: int, name: str) -> list[str]:
     return _quoted_records([line], [number], sep, name)[0]
 
 
-def split_lines(lines: list[str], numbers: list[int], sep: str, name: str) -> Records:
+def split_lines(
+    lines: list[str], numbers: list[int], sep: str, name: str, *, quotes: bool = True
+) -> Records:
     """Lines as records; raise where a quote stays open, or the number of fields differs."""
     if sep == ";" and not any(_DECIMAL_POINT.search(line) for line in lines):
         lines = [_DECIMAL_COMMA.sub(r"\1.\2", line) for line in lines]
@@ -71,7 +73,7 @@ def split_lines(lines: list[str], numbers: list[int], sep: str, name: str) -> Re
         rows = [
             split_line(line, sep, number, name) for line, number in zip(lines, numbers, strict=True)
         ]
-    elif not sep.isascii() or any('"' in line for line in lines):
+    elif quotes and (not sep.isascii() or any('"' in line for line in lines)):
         rows = _quoted_records(lines, numbers, sep, name)
     else:
         n_fields = lines[0].count(sep) + 1

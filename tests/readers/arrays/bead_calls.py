@@ -1,0 +1,10 @@
+"""A valid call of every reader of bead chips and series, on files that it writes into a folder."""
+
+import pandas as pd
+from readers.arrays import made_up_series
+
+CALLS_OF_BEADS = {
+    "SampleInfo": lambda _folder: {"sample_info": pd.DataFrame({"title": ["a"]})},
+    "read_geo": lambda folder: {"path": made_up_series.write(folder)},
+    "sample_info_from_geo": lambda folder: {"file": made_up_series.write(folder)},
+}
