@@ -313,6 +313,7 @@ NO_DATA = {
     *CALLS_OF_BEADS,
     *("catch_oarfish", "read_oarfish", "read_piscem"),
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),
+    *("read_alphadia", "read_diann", "read_fragpipe", "read_maxquant", "read_spectronaut"),
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),
     *("imageplot3by2", "plot_ma3by2"),
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),

@@ -18,6 +18,7 @@ import pytest
 import scipy.sparse
 from genesets.valid_arguments import GENE_SETS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
+from readers.proteomics.made_up_results import CALLS as CALLS_OF_PROTEOMICS
 from readers.valid_calls import CALLS_OF_READERS
 
 import pylimma as pl
@@ -80,6 +81,7 @@ X = np.linspace(0, 1, 20)
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
 ARGUMENTS = {
     **GENE_SETS,
+    **CALLS_OF_PROTEOMICS,
     # numerics
     "loess_fit": {"y": X, "x": X},
     "lowess": {"x": X, "y": X},

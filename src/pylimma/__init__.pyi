@@ -96,6 +96,11 @@ from .readers.overdispersion import TranscriptCounts as TranscriptCounts
 from .readers.prefix_quantifications import catch_oarfish as catch_oarfish
 from .readers.prefix_quantifications import read_oarfish as read_oarfish
 from .readers.prefix_quantifications import read_piscem as read_piscem
+from .readers.proteomics.alphadia import read_alphadia as read_alphadia
+from .readers.proteomics.diann import read_diann as read_diann
+from .readers.proteomics.fragpipe import read_fragpipe as read_fragpipe
+from .readers.proteomics.maxquant import read_maxquant as read_maxquant
+from .readers.proteomics.spectronaut import read_spectronaut as read_spectronaut
 from .readers.quantifications import catch_kallisto as catch_kallisto
 from .readers.quantifications import catch_rsem as catch_rsem
 from .readers.quantifications import catch_salmon as catch_salmon

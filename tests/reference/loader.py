@@ -32,6 +32,8 @@ NAMES = {
     "plotMDS.DGEList": "mds",
     "plotRLDF": "rldf",
     "predFCm": "pred_fcm",
+    "readFragPipe": "read_fragpipe",
+    "readMaxQuant": "read_maxquant",
     "readImaGeneHeader": "read_imagene_header",
     "RGhigh": "rg_high",
     "RGlow": "rg_low",

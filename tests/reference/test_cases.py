@@ -2,6 +2,7 @@
 
 import warnings
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from reference.comparison import difference
@@ -53,6 +54,12 @@ ACCIDENTS = {
 OLDER = {"core/fit_f_dist_unequal_df1": (6, 7)}
 
 CASES = read_cases()
+
+
+@pytest.fixture(autouse=True)
+def _beside_the_files(monkeypatch):
+    """Readers name their files relative to the folder of the recorded ones."""
+    monkeypatch.chdir(Path(__file__).parent / "files")
 
 
 def differences(case, sign=0):

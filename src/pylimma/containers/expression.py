@@ -43,11 +43,14 @@ class EList(Components):
         Library sizes, in reads.
     span : float
         Span of the smoother of a mean-variance trend.
+    dropped : dict of str to int
+        Numbers of rows that a reader dropped, by reason.
     """
 
     AXES: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "E": GENES_SAMPLES,
         **SHARED,
+        "dropped": (),
         "lib_size": ("samples",),
         "sample_weights": ("samples",),
         "offset_prior": GENES_SAMPLES,
@@ -65,6 +68,7 @@ class EList(Components):
     targets: pd.DataFrame
     design: FloatArray
     lib_size: FloatArray
+    dropped: Mapping[str, int]
 
 
 class EListRaw(EList):
