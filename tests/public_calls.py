@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from preprocessing.arrays.background_calls import CALLS_OF_BACKGROUND
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
 from readers.arrays.bead_calls import CALLS_OF_BEADS
 
@@ -90,6 +91,7 @@ ENRICHED = pd.DataFrame(
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
 CALLS = {
     **LAYOUT_CALLS,
+    **CALLS_OF_BACKGROUND,
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_fit, blocks": {"object": Y, "design": COVARIATE, "block": BLOCK, "correlation": 0.4},
     "lm_fit, weights": {"object": Y, "design": COVARIATE, "weights": WEIGHTS},

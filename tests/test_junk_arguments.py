@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 from genesets.valid_arguments import GENE_SETS
+from preprocessing.arrays.background_calls import BACKGROUND_ARGUMENTS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
 from readers.proteomics.made_up_results import CALLS as CALLS_OF_PROTEOMICS
 from readers.valid_calls import CALLS_OF_READERS
@@ -82,6 +83,7 @@ X = np.linspace(0, 1, 20)
 ARGUMENTS = {
     **GENE_SETS,
     **CALLS_OF_PROTEOMICS,
+    **BACKGROUND_ARGUMENTS,
     # numerics
     "loess_fit": {"y": X, "x": X},
     "lowess": {"x": X, "y": X},

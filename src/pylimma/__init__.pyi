@@ -71,6 +71,15 @@ from .preprocessing.arrays.layout import spotr as spotr
 from .preprocessing.arrays.print_order import printorder as printorder
 from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups
+from .preprocessing.arrays.background import background_correct as background_correct
+from .preprocessing.arrays.background import background_correct_matrix as background_correct_matrix
+from .preprocessing.arrays.neighbourhoods import ma3x3_matrix as ma3x3_matrix
+from .preprocessing.arrays.neighbourhoods import ma3x3_spottedarray as ma3x3_spottedarray
+from .preprocessing.arrays.normexp import normexp_fit as normexp_fit
+from .preprocessing.arrays.normexp import normexp_signal as normexp_signal
+from .preprocessing.arrays.two_color import exprs_ma as exprs_ma
+from .preprocessing.arrays.two_color import ma_rg as ma_rg
+from .preprocessing.arrays.two_color import rg_ma as rg_ma
 from .preprocessing.counts.filtering import filter_by_cpm as filter_by_cpm
 from .preprocessing.counts.filtering import filter_by_expr as filter_by_expr
 from .preprocessing.counts.library_sizes import norm_lib_sizes as norm_lib_sizes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pylimma.arguments import check_keywords, mapping
 from pylimma.containers.components import Components
 from pylimma.containers.expression import GENES_SAMPLES, SHARED
@@ -13,6 +15,8 @@ from pylimma.typing import FloatArray
 
 class RGList(Components):
     """Red and green intensities.
+
+    As an array it is its log-ratios, with the background subtracted.
 
     Attributes
     ----------
@@ -37,6 +41,12 @@ class RGList(Components):
     G: FloatArray
     Rb: FloatArray
     Gb: FloatArray
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        red, green = (self[name] - self.get(f"{name}b", 0.0) for name in ("R", "G"))
+        known = (red > 0) & (green > 0)
+        ratio = np.divide(red, green, out=np.full(red.shape, np.nan), where=known)
+        return np.log2(ratio).astype(dtype or float, copy=False)
 
 
 class MAList(Components):

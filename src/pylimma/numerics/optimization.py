@@ -139,6 +139,8 @@ class Minimum(Record):
 
     point: FloatArray  # (parameters,) the lowest vertex
     value: float  # the function there
+    evaluations: int
+    convergence: int  # 0 converged, 1 too many evaluations, 10 the simplex cannot shrink
 
 
 class _Simplex:
@@ -157,6 +159,11 @@ class _Simplex:
         self.evaluations += 1
         value = float(self.function(point))
         return value if np.isfinite(value) else IMPOSSIBLE
+
+    def lowest(self, so_far: int) -> int:
+        """Vertex of the lowest value: the one so far, or the first of those below it."""
+        first = int(np.argmin(self.values))
+        return first if self.values[first] < self.values[so_far] else so_far
 
     def replace(self, vertex: int, point: FloatArray, value: float) -> None:
         """Move a vertex."""
@@ -184,12 +191,18 @@ def nelder_mead(function: Callable[[FloatArray], float], start: FloatArray) -> M
     """Point near the start at which a function is smallest."""
     simplex = _Simplex(function, np.asarray(start, dtype=float))
     spread = TOLERANCE * (abs(simplex.values[0]) + TOLERANCE)
+    low, convergence = 0, 1
     while simplex.evaluations <= MOST_EVALUATIONS:
-        low, high = int(np.argmin(simplex.values)), int(np.argmax(simplex.values))
-        if simplex.values[high] <= simplex.values[low] + spread or not _move(simplex, low, high):
+        low, high = simplex.lowest(low), int(np.argmax(simplex.values))
+        if simplex.values[high] <= simplex.values[low] + spread:
+            convergence = 0
             break
-    low = int(np.argmin(simplex.values))
-    return Minimum(simplex.points[low].copy(), float(simplex.values[low]))
+        if not _move(simplex, low, high):
+            convergence = 10
+            break
+    low = simplex.lowest(low)
+    value = float(simplex.values[low])
+    return Minimum(simplex.points[low].copy(), value, simplex.evaluations, convergence)
 
 
 def _move(simplex: _Simplex, low: int, high: int) -> bool:

@@ -1,4 +1,4 @@
-r"""Density of a sample, smoothed by a Gaussian kernel.
+r"""Density of a sample, smoothed by a Gaussian or Epanechnikov kernel.
 
 The sample is spread over an even grid, each value shared by its two neighbours, and the grid
 is convolved with the kernel by a Fourier transform [1]_. The bandwidth is
@@ -13,6 +13,7 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from scipy.fft import irfft, rfft
@@ -20,6 +21,8 @@ from scipy.fft import irfft, rfft
 from pylimma.numerics.powers import binary_exponent
 from pylimma.record import Record
 from pylimma.typing import FloatArray
+
+Kernel: TypeAlias = Literal["gaussian", "epanechnikov"]
 
 _GRID = 512
 _SHOWN_BEYOND = 3.0  # bandwidths beyond the data at which the curve ends
@@ -36,7 +39,9 @@ class Density(Record):
     bandwidth: float  # standard deviation of the kernel
 
 
-def kernel_density(values: FloatArray, n_points: int = _GRID) -> Density:
+def kernel_density(
+    values: FloatArray, n_points: int = _GRID, kernel: Kernel = "gaussian"
+) -> Density:
     """Estimate the density of a sample."""
     values = values[~np.isnan(values)]
     bandwidth = normal_reference_bandwidth(values)
@@ -45,8 +50,12 @@ def kernel_density(values: FloatArray, n_points: int = _GRID) -> Density:
     step = (high - low + 2 * _COMPUTED_BEYOND * bandwidth) / (n_points - 1)
     shares = _binned(values, start, step, n_points)
     distance = step * np.minimum(np.arange(2 * n_points), 2 * n_points - np.arange(2 * n_points))
-    kernel = np.exp(-0.5 * (distance / bandwidth) ** 2) / (bandwidth * np.sqrt(2 * np.pi))
-    smooth = irfft(rfft(shares, 2 * n_points) * rfft(kernel), 2 * n_points)[:n_points]
+    if kernel == "gaussian":
+        weight = np.exp(-0.5 * (distance / bandwidth) ** 2) / (bandwidth * np.sqrt(2 * np.pi))
+    else:  # the bandwidth is a standard deviation here, too
+        reach = bandwidth * np.sqrt(5)
+        weight = np.maximum(0.75 * (1 - (distance / reach) ** 2) / reach, 0.0)
+    smooth = irfft(rfft(shares, 2 * n_points) * rfft(weight), 2 * n_points)[:n_points]
     beyond = _SHOWN_BEYOND * bandwidth
     x = np.linspace(low - beyond, high + beyond, n_points)
     y = np.interp(x, start + step * np.arange(n_points), np.maximum(smooth, 0.0))

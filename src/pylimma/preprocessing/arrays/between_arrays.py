@@ -26,6 +26,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.numerics.array_normalization import CyclicMethod
+from pylimma.preprocessing.arrays.background import background_correct
 from pylimma.preprocessing.arrays.normalization import (
     equal_absolute_medians,
     equal_medians,
@@ -33,6 +34,7 @@ from pylimma.preprocessing.arrays.normalization import (
     transformed,
     without_trends,
 )
+from pylimma.preprocessing.arrays.two_color import log_intensities, log_ratios
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 ONE_COLOR = ("none", "scale", "quantile", "cyclicloess")
@@ -237,7 +239,7 @@ def _log_intensities(raw: EListRaw, method: str, options: Mapping[str, Any]) -> 
         values = equal_medians(values, raw.col_names)
     elif method == "quantile":
         values = _quantiles_of(options)(parse_expression(values).matrix, raw.col_names)
-    values = _log2(values, "intensities")
+    values = log_intensities(values, "intensities")
     if method == "cyclicloess":
         values = without_trends(parse_expression(values).matrix, raw.row_names, **options)
     kept = {name: raw[name] for name in raw if name not in ("E", "Eb")}
@@ -254,18 +256,7 @@ def _log_ratios(data: MAList | RGList) -> MAList:
         if "A" not in data:
             raise InputError("Normalisation of log-ratios needs their average intensities `A`.")
         return data
-    channels = []
-    for name in ("R", "G"):
-        background = data.get(f"{name}b")
-        values = data[name] if background is None else data[name] - background
-        channels.append(_log2(values, f"intensities of `{name}`"))
-    red, green = channels
-    kept = {name: data[name] for name in data if name not in ("R", "G", "Rb", "Gb", "other")}
-    return MAList(kept, M=Made(red - green), A=Made((red + green) / 2)).set_names(
-        genes=data.row_names,
-        samples=data.col_names,
-        design_columns=data.names("design_columns"),
-    )
+    return log_ratios(background_correct(data, "subtract"))
 
 
 def _two_colors(data: MAList, method: str, targets: Any, options: Mapping[str, Any]) -> MAList:
@@ -339,12 +330,3 @@ def _targets(data: MAList, targets: Any) -> AnyArray:
     if (codes < 0).any():
         raise InputError(f"`targets` is missing for {(codes < 0).sum()} channels.")
     return codes
-
-
-def _log2(values: FloatArray, what: str) -> FloatArray:
-    """Log2 of intensities; what is not positive is missing."""
-    wrong = values <= 0
-    if wrong.any():
-        warn(f"{wrong.sum()} {what} are not positive; their logarithms are missing.", InputWarning)
-        values = np.where(wrong, np.nan, values)
-    return np.asarray(np.log2(values))

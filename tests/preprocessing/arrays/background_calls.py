@@ -1,0 +1,47 @@
+"""Valid arguments of the functions of background correction, and calls of them on data."""
+
+import numpy as np
+
+import pylimma as pl
+
+RNG = np.random.default_rng(8)
+LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
+FOREGROUND, BACKGROUND = (
+    (20 + RNG.exponential(scale, (64, 10))).astype(np.float32).astype(float) for scale in (500, 9)
+)
+HOLED = np.where(RNG.random(FOREGROUND.shape) < 0.1, np.nan, FOREGROUND)
+CHANNELS = {"R": HOLED, "G": FOREGROUND[::-1].copy(), "Rb": BACKGROUND, "Gb": BACKGROUND}
+RATIOS = pl.MAList(M=np.log2(HOLED / 200), A=np.log2(FOREGROUND))
+PAR = [20.0, 2.0, 6.0]
+
+CALLS_OF_BACKGROUND = {
+    "background_correct": {"RG": pl.RGList(CHANNELS)},
+    "background_correct, normexp": {"RG": HOLED, "method": "normexp"},
+    "background_correct_matrix": {"E": HOLED, "Eb": BACKGROUND, "method": "edwards"},
+    "background_correct_matrix, movingmin": {
+        "E": HOLED,
+        "Eb": BACKGROUND,
+        "method": "movingmin",
+        "printer": LAYOUT,
+    },
+    "ma_rg": {"object": pl.RGList(CHANNELS), "bc_method": "half", "offset": 10},
+    "rg_ma": {"object": RATIOS},
+    "exprs_ma": {"MA": RATIOS},
+    "ma3x3_matrix": {"x": HOLED},
+    "ma3x3_spottedarray": {"x": HOLED, "printer": LAYOUT, "fun": "median"},
+    "normexp_fit": {"x": HOLED[:, 0]},
+    "normexp_fit, mle": {"x": HOLED[:, 0], "method": "mle"},
+    "normexp_signal": {"par": PAR, "x": HOLED},
+}
+RAW = pl.RGList(R=FOREGROUND, G=FOREGROUND[::-1], Rb=BACKGROUND, Gb=BACKGROUND)
+BACKGROUND_ARGUMENTS = {
+    "background_correct": {"RG": RAW},
+    "background_correct_matrix": {"E": FOREGROUND},
+    "ma_rg": {"object": RAW},
+    "rg_ma": {"object": RATIOS},
+    "exprs_ma": {"MA": RATIOS},
+    "ma3x3_matrix": {"x": FOREGROUND},
+    "ma3x3_spottedarray": {"x": FOREGROUND, "printer": LAYOUT},
+    "normexp_fit": {"x": FOREGROUND[:, 0]},
+    "normexp_signal": {"par": np.array(PAR), "x": FOREGROUND},
+}
