@@ -249,12 +249,17 @@ def table_below(
     return TextTable(_typed(rows, names), numbers, path, rows)
 
 
+def parse_separator(sep: Any) -> str:
+    """Separator of columns; a blank stands for any number of them."""
+    if as_text(sep, "sep") != BLANK and (len(sep) != 1 or sep in '"\r\n'):
+        raise InputError(f"`sep` must be one character, not a quote; got {sep!r}.")
+    return BLANK if sep == " " else str(sep)
+
+
 def _parse_layout(sep: Any, comment: Any, header: Any) -> tuple[str | None, str, bool | None]:
     """Separator, mark of comments, and whether there is a header."""
-    if sep is not None and as_text(sep, "sep") != BLANK and (len(sep) != 1 or sep in '"\r\n'):
-        raise InputError(f"`sep` must be one character, not a quote; got {sep!r}.")
     known = None if header is None else flag(header, "header")
-    return BLANK if sep == " " else sep, as_text(comment, "comment"), known
+    return None if sep is None else parse_separator(sep), as_text(comment, "comment"), known
 
 
 def _split(

@@ -39,7 +39,7 @@ class Scale(Record):
 
 def judge_scale(values: FloatArray, samples: pd.Index, name: str) -> Scale:
     """Scale of the values of a file, with a note on it; warn where samples differ."""
-    seen = np.isfinite(values).any(axis=0)
+    seen = np.atleast_1d(np.isfinite(values).any(axis=0))
     if not seen.any():
         raise InputError(f"All values of '{name}' are missing.")
     named = samples[seen]
