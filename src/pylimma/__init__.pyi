@@ -68,6 +68,8 @@ from .preprocessing.arrays.layout import gridc as gridc
 from .preprocessing.arrays.layout import gridr as gridr
 from .preprocessing.arrays.layout import spotc as spotc
 from .preprocessing.arrays.layout import spotr as spotr
+from .preprocessing.arrays.replicates import avearrays as avearrays
+from .preprocessing.arrays.replicates import avereps as avereps
 from .preprocessing.arrays.print_order import printorder as printorder
 from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups

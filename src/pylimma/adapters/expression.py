@@ -126,13 +126,16 @@ def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) 
 def _from_container(data: Components, argument: str) -> Expression:
     if not isinstance(data, EList | MAList | DGEList | RGList):
         raise InputTypeError(f"`{argument}` is a {type(data).__name__}, which holds no expression.")
+    samples, names = data.get("samples" if isinstance(data, DGEList) else "targets"), data.col_names
+    if samples is not None and names is not None:
+        samples = samples.set_axis(names, axis=0)  # whatever its rows are called, it is in order
     return Expression(
         data[data.MAIN],
         data.row_names,
-        data.col_names,
+        names,
         weights=data.get("weights"),
         genes=data.get("genes"),
-        samples=data.get("samples" if isinstance(data, DGEList) else "targets"),
+        samples=samples,
         design=None if "design" not in data else data.frame("design"),
         description=data.get("description"),
         averages=data.get("A") if isinstance(data, MAList) else None,

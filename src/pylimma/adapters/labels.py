@@ -89,14 +89,16 @@ def sample_labels(
     return labels
 
 
-def column_of_samples(value: Any, table: pd.DataFrame | None, argument: str) -> Any:
-    """Labels of samples as given, or the column of their table that a name stands for."""
+def column_of_samples(
+    value: Any, table: pd.DataFrame | None, argument: str, what: str = "samples"
+) -> Any:
+    """Labels of samples or genes as given, or the column of their table that a name stands for."""
     if not isinstance(value, str):
         return value
     columns = [] if table is None else list(table.columns)
     if table is None or value not in columns:
         raise UnknownNameError(
-            f"`{argument}` is '{value}'; the table of samples has "
+            f"`{argument}` is '{value}'; the table of {what} has "
             f"{quoted(nearest(value, columns)) or 'no columns'}."
         )
     return table[value].array  # which is in the order of the data

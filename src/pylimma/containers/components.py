@@ -234,9 +234,8 @@ class Components(MutableMapping[str, Any]):
         Components
             A new object of the same type, which shares no memory with this one.
         """
-        result = self._with(
-            {n: private(v) for n, v in self._components.items() if n not in components}
-        )
+        kept = {n: private(v) for n, v in self._components.items() if n not in components}
+        result = self._with(kept | {n: v for n, v in components.items() if self._keeps_rows(n, v)})
         for name, value in components.items():
             result[name] = value
         return result
@@ -272,8 +271,7 @@ class Components(MutableMapping[str, Any]):
         """Copy with the chosen positions along some axes."""
         result = self._with({})
         for name, value in self._components.items():
-            axes = self.AXES[name]
-            part: Any
+            axes, part = self.AXES[name], value
             if name in self.NESTED:
                 part = {k: take_along(v, axes, chosen) for k, v in value.items()}
             elif name in self.FRAMES:
@@ -301,8 +299,7 @@ class Components(MutableMapping[str, Any]):
             Rows and columns labelled as far as there are names.
         """
         name = self.MAIN if name is None else text(name, "name")
-        value = self[name]
-        axes = self.AXES[name]
+        value, axes = self[name], self.AXES[name]
         if name in self.FRAMES or name in self.NESTED or np.ndim(value) == 0 or not axes:
             return value
         labels = [self._labels(axis) for axis in axes]
@@ -353,9 +350,11 @@ class Components(MutableMapping[str, Any]):
             self._check_size(axis, array.shape[dimension], label)
             if name in self.NESTED:
                 continue
-            place = self._match(axis, labels, label)
+            place = self._place(axis, labels, label)
             if place is not None:
                 array = np.take(array, place, axis=dimension)
+            elif labels is not None:
+                self._names.setdefault(axis, labels)
         held = array is value or array.base is not None  # by someone else
         return array.copy() if held and not made else array
 
@@ -365,6 +364,8 @@ class Components(MutableMapping[str, Any]):
 
     def _table(self, name: str, value: Any) -> pd.DataFrame:
         axis = self.AXES[name][0]
+        if self._keeps_rows(name, value):
+            return value.copy()
         table = as_table(value, name).copy()
         if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
             table = table.set_axis(["ID"], axis=1)
@@ -381,16 +382,15 @@ class Components(MutableMapping[str, Any]):
             self._names[axis] = labels
         return table
 
+    def _keeps_rows(self, name: str, value: Any) -> bool:
+        """Whether a table has the row labels of the one in its place, whatever these are."""
+        known = self.get(name) if name in self.FRAMES and isinstance(value, pd.DataFrame) else None
+        return known is not None and value.index.equals(known.index)
+
     def _check_size(self, axis: str, size: int, label: str) -> None:
         known, kind = self.size_of(axis), type(self).__name__
         if known is not None and known != size and label != self.MAIN:
             raise ShapeError(f"`{label}` has {size} {unit_of(axis)}; this {kind} has {known}.")
-
-    def _match(self, axis: str, labels: pd.Index | None, label: str) -> Any:
-        place = self._place(axis, labels, label)
-        if place is None and labels is not None and self.names(axis) is None:
-            self._names[axis] = labels
-        return place
 
     def _place(self, axis: str, labels: pd.Index | None, label: str) -> Any:
         """Positions that bring labelled values into the order of an axis, if they are not."""

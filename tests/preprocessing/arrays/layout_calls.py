@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 
 LAYOUT = {"ngrid_r": 2, "ngrid_c": 1, "nspot_r": 4, "nspot_c": 8}
+Y = np.random.default_rng(3).normal(8, 1, (30, 8))
+VALUES = np.random.default_rng(3).normal(8, 1, (64, 10)).astype(np.float32).astype(float)
 GAL = pd.DataFrame({"Block": [1, 1, 2, 2], "Row": 1, "Column": [1, 2, 1, 2]})
 GAL_FILE = '"Block1= 400, 400, 100, 4, 185, 3, 180"\nBlock\tColumn\tRow\tID\tName\n1\t1\t1\ta\tb\n'
 
@@ -18,10 +20,15 @@ def written(path, text):
 LAYOUT_ARGUMENTS = {
     **{name: {"layout": LAYOUT} for name in ("gridr", "gridc", "spotr", "spotc", "printorder")},
     "get_layout": {"gal": GAL},
+    "avearrays": {"x": Y, "id": list("aabbccdd")},
+    "avereps": {"x": Y, "id": np.arange(30) % 4},
     "get_layout2": lambda folder: {"galfile": written(folder / "a.gal", GAL_FILE)},
 }
 # Calls with data, beside those of `tests/public_calls.py`, and functions that take none
 LAYOUT_CALLS = {
+    "avearrays": {"x": VALUES, "id": list("aabbccddee")},
+    "avearrays, weights": {"x": VALUES, "id": list("aabbccddee"), "weights": abs(VALUES)},
+    "avereps": {"x": VALUES, "id": np.arange(64) % 9},
     "get_layout": {"gal": {"Block": np.repeat([1, 2], 6), "Row": 1, "Column": np.arange(12) % 6}},
 }
 WITHOUT_DATA = {"gridr", "gridc", "spotr", "spotc", "printorder", "get_layout2"}
