@@ -111,6 +111,7 @@ CALLS = {
     "contrasts_fit": {"fit": FIT, "contrasts": CONTRASTS},
     "e_bayes": {"fit": FIT},
     "e_bayes, covariate": {"fit": FIT, "trend": BY_GENE},
+    "spectra_count_e_bayes": {"fit": FIT, "count": np.arange(1, N_GENES + 1)},
     "treat": {"fit": FIT},
     "top_table": {"fit": MODERATED, "coef": 1},
     "top_treat": {"fit": TREATED, "coef": 1},

@@ -84,6 +84,7 @@ ARGUMENTS = {
     **GENE_SETS,
     **CALLS_OF_PROTEOMICS,
     **BACKGROUND_ARGUMENTS,
+    "spectra_count_e_bayes": {"fit": FIT, "count": 1 + BY_GENE % 9},
     # numerics
     "loess_fit": {"y": X, "x": X},
     "lowess": {"x": X, "y": X},

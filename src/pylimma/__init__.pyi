@@ -149,6 +149,7 @@ from .weights.vooma_lm_fit import vooma_lm_fit as vooma_lm_fit
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
 from .moderation.gamma_intercept import fit_gamma_intercept as fit_gamma_intercept
+from .moderation.spectra_counts import spectra_count_e_bayes as spectra_count_e_bayes
 from .moderation.treat import treat as treat
 from .moderation.f_moments import fit_f_dist as fit_f_dist
 from .moderation.f_robust import fit_f_dist_robustly as fit_f_dist_robustly

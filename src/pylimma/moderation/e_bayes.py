@@ -122,7 +122,7 @@ def e_bayes(
     """
     check_fit(fit, "e_bayes")
     proportion = number(proportion, "proportion", 0, 1, inside=True)
-    limits = _limits(stdev_coef_lim)
+    limits = parse_limits(stdev_coef_lim)
     unit = working_unit(fit)
     result = moderate_variances(
         rescale_fit(fit.replace(treat_lfc=None, upshot=None), unit),
@@ -133,11 +133,16 @@ def e_bayes(
         span=span,
         compat=compat,
     )
+    return rescale_fit(moderated_tests(result, proportion, limits / unit), 1 / unit)
+
+
+def moderated_tests(result: MArrayLM, proportion: float, limits: FloatArray) -> MArrayLM:
+    """Fit with moderated variances and the tests that they give."""
     tstat = _moderated_t(result)
     result["t"] = tstat
     result["p_value"] = t_two_sided(tstat, result["df_total"][:, None])
     result["proportion"] = proportion
-    result["var_prior"] = _var_prior(result, proportion, limits / unit)
+    result["var_prior"] = _var_prior(result, proportion, limits)
     result["lods"] = log_odds(
         tstat,
         result["stdev_unscaled"],
@@ -146,10 +151,11 @@ def e_bayes(
         np.broadcast_to(result["df_prior"] > LARGE_DF, result["df_total"].shape),
         proportion,
     )
-    return rescale_fit(_with_f(result), 1 / unit)
+    return _with_f(result)
 
 
-def _limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
+def parse_limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
+    """Limits of the standard deviation of log fold changes."""
     limits = numbers(stdev_coef_lim, "stdev_coef_lim")
     if limits.shape != (2,) or not 0 <= limits[0] <= limits[1]:
         raise InputError(f"`stdev_coef_lim` must be two increasing limits; got {stdev_coef_lim!r}.")

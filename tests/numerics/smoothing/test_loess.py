@@ -6,8 +6,11 @@ from pylimma.numerics.smoothing.loess import (
     halved_intervals,
     locfit_sorted,
     loess_sorted,
+    quadratic_loess,
     tree_vertices,
 )
+
+RNG = np.random.default_rng(5)
 
 
 def test_every_point_is_a_vertex_when_there_are_few():
@@ -59,3 +62,29 @@ def test_a_straight_line_is_reproduced_between_vertices():
 def test_points_at_one_place_give_their_mean():
     y = np.array([1.0, 2.0, 6.0, 3.0])
     np.testing.assert_allclose(locfit_sorted(np.ones(4), y, np.ones(4), 0.5, 1), 3)
+
+
+def test_local_quadratics_reproduce_a_parabola_at_its_vertices():
+    x = np.sort(RNG.uniform(0, 4, 60))
+    vertices = tree_vertices(x, leaf=0.15)
+    found = quadratic_loess(x, 1 + x - 3 * x**2, vertices[1:-1], 0.75)
+    assert len(vertices) < 20
+    assert np.allclose(found, 1 + vertices[1:-1] - 3 * vertices[1:-1] ** 2)
+
+
+def test_a_local_quadratic_is_a_weighted_polynomial():
+    x = np.sort(RNG.uniform(0, 4, 60))
+    y = np.sin(x)
+    at = tree_vertices(x, leaf=0.15)[2]
+    distance = np.abs(x - at)
+    weight = np.maximum(1 - (distance / np.sort(distance)[44]) ** 3, 0) ** 3
+    slow = np.polyval(np.polyfit(x, y, 2, w=np.sqrt(weight)), at)
+    assert np.isclose(quadratic_loess(x, y, np.array([at]), 0.75)[0], slow)
+
+
+def test_local_quadratics_take_heavy_ties():
+    x = np.repeat([0.0, 1, 2], [50, 3, 2])
+    y = RNG.normal(size=55)
+    found = quadratic_loess(x, y, np.array([0.0, 1, 2]), 0.75)
+    assert np.isclose(found[0], y[:50].mean(), atol=0.2)
+    assert np.isfinite(found).all()

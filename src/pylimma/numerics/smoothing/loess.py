@@ -13,11 +13,12 @@ from collections import deque
 import numpy as np
 
 from pylimma.numerics.smoothing.local_lines import LocalLines
-from pylimma.numerics.smoothing.neighbours import Neighbourhoods, nearest_distance
+from pylimma.numerics.smoothing.neighbours import Neighbourhoods, ascending_order, nearest_distance
 from pylimma.typing import FloatArray
 
 _MARGIN = 0.005  # of the range of x, by which the outer vertices lie beyond the data
 _LEAF = 0.01  # of the points, which a cell of the tree keeps together
+_QUADRATIC_LEAF = 0.2  # the same, of the points within a span, for local quadratics
 _MOST_CELLS = 200
 _COARSEST = 0.8  # of the smaller bandwidth, the widest interval that is not halved
 _LEVEL = 1e-14  # of the largest possible spread, below which a line is level
@@ -47,19 +48,38 @@ def locfit_sorted(
     return fitted
 
 
-def tree_vertices(x: FloatArray) -> FloatArray:
+def quadratic_loess(x: FloatArray, y: FloatArray, at: FloatArray, span: float) -> FloatArray:
+    """Loess values at positions within the data, of degree 2 and not robust."""
+    order = ascending_order(x)
+    x, y = x[order], y[order]
+    size = min(x.size, int(np.floor(x.size * span + 1e-5)))
+    vertices = tree_vertices(x, leaf=_QUADRATIC_LEAF * span)
+    curves = []
+    for vertex, bandwidth in zip(vertices, nearest_distance(x, vertices, size), strict=True):
+        distance = np.abs(x - vertex)
+        near = distance < bandwidth if bandwidth > 0 else distance == 0
+        # root weights of the tricube kernel; the polynomial is about the vertex, in bandwidths
+        root = (1 - (distance[near] / (bandwidth or 1)) ** 3) ** 1.5
+        terms = np.vander((x[near] - vertex) / (bandwidth or 1), 3, increasing=True)
+        value, slope, _ = np.linalg.lstsq(root[:, None] * terms, root * y[near], rcond=None)[0]
+        curves.append((value, slope / (bandwidth or 1)))
+    value, slope = np.array(curves).T
+    return _hermite(at, vertices, value, slope)
+
+
+def tree_vertices(x: FloatArray, leaf: float = _LEAF) -> FloatArray:
     """Cuts of a one-dimensional k-d tree, with two ends beyond the data."""
     # Cells are cut at their middle point, breadth first, until they hold few points or are too
     # many.
     n = x.size
     margin = _MARGIN * (x[-1] - x[0])
     low, high = float(x[0] - margin), float(x[-1] + margin)
-    leaf, most_cells = int(np.floor(_LEAF * n)), max(_MOST_CELLS, n) - 2
+    fewest, most_cells = int(np.floor(leaf * n)), max(_MOST_CELLS, n) - 2
     vertices, n_cells = {low, high}, 1
     cells = deque([(0, n - 1, low, high)])
     while cells:
         begin, end, left, right = cells.popleft()
-        if end - begin + 1 <= leaf or n_cells > most_cells or end < begin:
+        if end - begin + 1 <= fewest or n_cells > most_cells or end < begin:
             continue
         middle = _cut_place(x, begin, end)
         cut = float(x[middle])
