@@ -99,6 +99,7 @@ from .readers.arrays.gal import get_layout2 as get_layout2
 from .readers.arrays.geo import SampleInfo as SampleInfo
 from .readers.arrays.geo import read_geo as read_geo
 from .readers.arrays.geo import sample_info_from_geo as sample_info_from_geo
+from .readers.arrays.idat import read_idat as read_idat
 from .readers.arrays.illumina import read_ilmn as read_ilmn
 from .readers.arrays.illumina import read_ilmn_targets as read_ilmn_targets
 from .readers.cell_matrices import read_10x as read_10x

@@ -21,8 +21,9 @@ from pylimma.containers.sample_tables import as_table
 from pylimma.errors import InputError, Note, ShapeError, quoted, warn
 from pylimma.readers.arrays.bead_columns import Wanted
 from pylimma.readers.arrays.bead_profiles import Profile, read_profiles
+from pylimma.readers.compression import without_compression
 from pylimma.readers.delimited import parse_separator
-from pylimma.readers.files import existing_file, sample_files, without_compression
+from pylimma.readers.files import existing_file, sample_files
 
 
 def read_ilmn(
@@ -165,7 +166,9 @@ def read_ilmn_targets(targets: Any, **options: Any) -> EListRaw:
     ['M', 'F']
     """
     table = as_table(targets, "targets")
-    named = {name: table[name].unique() for name in ("files", "ctrlfiles") if name in table}
+    named: dict[str, Any] = {
+        name: table[name].unique() for name in ("files", "ctrlfiles") if name in table
+    }
     if not named:
         raise InputError(
             f"`targets` has no column 'files' or 'ctrlfiles'; it has {quoted(table.columns)}."
