@@ -75,6 +75,12 @@ from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups
 from .preprocessing.arrays.background import background_correct as background_correct
 from .preprocessing.arrays.background import background_correct_matrix as background_correct_matrix
+from .preprocessing.arrays.neqc import nec as nec
+from .preprocessing.arrays.neqc import neqc as neqc
+from .preprocessing.arrays.controls import normexp_fit_control as normexp_fit_control
+from .preprocessing.arrays.controls import normexp_fit_detection_p as normexp_fit_detection_p
+from .preprocessing.arrays.detection import detection_p_values as detection_p_values
+from .preprocessing.arrays.detection import propexpr as propexpr
 from .preprocessing.arrays.neighbourhoods import ma3x3_matrix as ma3x3_matrix
 from .preprocessing.arrays.neighbourhoods import ma3x3_spottedarray as ma3x3_spottedarray
 from .preprocessing.arrays.normexp import normexp_fit as normexp_fit

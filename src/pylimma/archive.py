@@ -59,6 +59,7 @@ _KINDS = {
     "IntraspotCorrelation": "pylimma.fit.separate_channel:IntraspotCorrelation",
     "MAList": "pylimma.containers.two_color:MAList",
     "MArrayLM": "pylimma.containers.fit:MArrayLM",
+    "NormexpFit": "pylimma.numerics.normexp:NormexpFit",
     "MDS": "pylimma.exploration.ordination:MDS",
     "MixtureFit": "pylimma.fit.mixture:MixtureFit",
     "Options": "pylimma.analysis.options:Options",

@@ -14,6 +14,11 @@ CHANNELS = {"R": HOLED, "G": FOREGROUND[::-1].copy(), "Rb": BACKGROUND, "Gb": BA
 RATIOS = pl.MAList(M=np.log2(HOLED / 200), A=np.log2(FOREGROUND))
 PAR = [20.0, 2.0, 6.0]
 
+BEADS = np.vstack([RNG.normal(90, 9, (16, 10)), FOREGROUND[16:] + 80])
+BEADS = BEADS.astype(np.float32).astype(float)
+STATUS = ["negative"] * 16 + ["regular"] * 48
+KINDS = {"x": BEADS, "status": STATUS}
+
 CALLS_OF_BACKGROUND = {
     "background_correct": {"RG": pl.RGList(CHANNELS)},
     "background_correct, normexp": {"RG": HOLED, "method": "normexp"},
@@ -32,6 +37,13 @@ CALLS_OF_BACKGROUND = {
     "normexp_fit": {"x": HOLED[:, 0]},
     "normexp_fit, mle": {"x": HOLED[:, 0], "method": "mle"},
     "normexp_signal": {"par": PAR, "x": HOLED},
+    "normexp_fit_control": KINDS,
+    "normexp_fit_control, robust": KINDS | {"robust": True},
+    "normexp_fit_detection_p": {"x": BEADS, "detection_p": pl.detection_p_values(BEADS, STATUS)},
+    "nec": KINDS,
+    "neqc": KINDS,
+    "detection_p_values": KINDS,
+    "propexpr": KINDS,
 }
 RAW = pl.RGList(R=FOREGROUND, G=FOREGROUND[::-1], Rb=BACKGROUND, Gb=BACKGROUND)
 BACKGROUND_ARGUMENTS = {
@@ -44,4 +56,7 @@ BACKGROUND_ARGUMENTS = {
     "ma3x3_spottedarray": {"x": FOREGROUND, "printer": LAYOUT},
     "normexp_fit": {"x": FOREGROUND[:, 0]},
     "normexp_signal": {"par": np.array(PAR), "x": FOREGROUND},
+    "normexp_fit_control": KINDS,
+    "normexp_fit_detection_p": CALLS_OF_BACKGROUND["normexp_fit_detection_p"],
+    **dict.fromkeys(("nec", "neqc", "detection_p_values", "propexpr"), KINDS),
 }

@@ -111,8 +111,12 @@ def test_normexp_is_what_a_single_array_gives():
         ((pl.EListRaw(E=F.head(3)),), InputError, "at least 4 intensities"),
         ((pl.EListRaw(E=F), "none", np.inf), InputError, "`offset` must"),
         (({"R": F, "G": F}, "movingmin", 0, LEFT_OUT), InputError, "no argument 'R'"),
-        (({"R": F, "G": F}, "movingmin", 0, {"ngrid_r": 1}), InputError, "are missing"),
-        (({"R": F, "G": F}, "movingmin", 0, {**LAYOUT, "nspot_r": 9}), ShapeError, "54 spots"),
+        (({"R": F, "G": F}, "movingmin", 0, {"ngrid_r": 1}), InputError, "`layout` lacks"),
+        (
+            ({"R": F, "G": F}, "movingmin", 0, {**LAYOUT, "nspot_r": 9}),
+            ShapeError,
+            "of 2 grids of 27 spots; the data have 24",
+        ),
     ],
 )
 def test_what_cannot_be_corrected_is_refused(arguments, error, message):

@@ -67,7 +67,7 @@ def test_kinds_and_names_are_kept():
         (lambda: pl.ma3x3_matrix(X, "mode"), InputError, "`fun` must be one of"),
         (lambda: pl.ma3x3_matrix(X[0]), ShapeError, "2 are expected"),
         (lambda: pl.ma3x3_spottedarray(X, None), InputTypeError, "must be a PrintLayout"),
-        (lambda: pl.ma3x3_spottedarray(X, {"ngrid_r": 1}), InputError, "are missing"),
+        (lambda: pl.ma3x3_spottedarray(X, {"ngrid_r": 1}), InputError, "`layout` lacks"),
     ],
 )
 def test_what_has_no_neighbours_is_refused(call, error, message):

@@ -23,11 +23,8 @@ from pylimma.containers.expression import EListRaw
 from pylimma.containers.ownership import Made
 from pylimma.containers.two_color import RGList
 from pylimma.errors import InputError, InputTypeError, Note, check_choice, warn
-from pylimma.preprocessing.arrays.neighbourhoods import (
-    layout_sizes,
-    over_neighbouring_spots,
-    over_neighbours,
-)
+from pylimma.preprocessing.arrays.layout import parse_layout
+from pylimma.preprocessing.arrays.neighbourhoods import over_neighbouring_spots, over_neighbours
 from pylimma.preprocessing.arrays.normexp import (
     NORMEXP_METHODS,
     NormexpMethod,
@@ -104,7 +101,7 @@ def background_correct(
         How to correct; "auto" subtracts the background, and is "normexp" where there is none.
     offset : float
         Added to the corrected intensities, which moves log-ratios of faint spots towards zero.
-    printer : PrintLayout or dict, optional
+    printer : PrintLayout, dict or container, optional
         For "movingmin", where spots lie on the slide. If not given, neighbours are those in the
         table, of other arrays too, as in R.
     normexp_method : {"saddle", "mle", "rma", "rma75"}
@@ -200,7 +197,7 @@ def background_correct_matrix(
         change nothing.
     offset : float
         Added to the corrected intensities.
-    printer : PrintLayout or dict, optional
+    printer : PrintLayout, dict or container, optional
         For "movingmin", where spots lie on the slide; otherwise neighbours are those in the matrix.
     normexp_method : {"saddle", "mle", "rma", "rma75"}
         Estimation of the parameters of "normexp", as in `normexp_fit`.
@@ -259,7 +256,7 @@ def _container(
     """The same container with every channel corrected and without background."""
     offset = number(offset, "offset", finite=True)
     check_choice(normexp_method, NORMEXP_METHODS, "normexp_method")
-    sizes = None if printer is None else layout_sizes(printer, data.shape[0])
+    layout = None if printer is None else parse_layout(printer, data.shape[0])
     channels: dict[str, Any] = {}
     for name in filter(data.__contains__, _CHANNELS):
         foreground = parse_expression(data[name], argument=name).matrix
@@ -269,8 +266,8 @@ def _container(
             values = normexp_corrected(signal, normexp_method, data.col_names, name)
         elif method == "none" or background is None:
             values = foreground
-        elif method == "movingmin" and sizes is not None:
-            values = foreground - over_neighbouring_spots(background, sizes, "min")
+        elif method == "movingmin" and layout is not None:
+            values = foreground - over_neighbouring_spots(background, layout, "min")
         else:
             values = _CORRECTIONS["subtract" if method == "auto" else method](
                 foreground, background

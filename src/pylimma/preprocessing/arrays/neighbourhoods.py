@@ -5,21 +5,20 @@ A neighbourhood is a cell with the up to eight around it. NaN is missing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import described, flag, numbers, whole
+from pylimma.arguments import flag, numbers
 from pylimma.containers.two_color import PrintLayout
-from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice, quoted
+from pylimma.errors import ShapeError, check_choice
+from pylimma.preprocessing.arrays.layout import SIZES, parse_layout
 from pylimma.typing import FloatArray
 
 NeighbourStatistic: TypeAlias = Literal["mean", "min", "max", "median", "sum"]
 
 _STATISTICS = ("mean", "min", "max", "median", "sum")
-_SIZES = ("ngrid_r", "ngrid_c", "nspot_r", "nspot_c")
 _NEIGHBOURHOOD = 9  # cells
 
 
@@ -52,9 +51,10 @@ def over_neighbours(
 
 
 def over_neighbouring_spots(
-    x: FloatArray, sizes: tuple[int, int, int, int], statistic: NeighbourStatistic = "mean"
+    x: FloatArray, layout: PrintLayout, statistic: NeighbourStatistic = "mean"
 ) -> FloatArray:
     """Statistic of each spot's neighbourhood on the slide, by array; `x` is (spots, arrays)."""
+    sizes = [int(layout[name]) for name in SIZES]
     grid_r, grid_c, spot_r, spot_c = sizes
     result = np.empty(x.shape)
     for place, column in enumerate(x.T):
@@ -63,20 +63,6 @@ def over_neighbouring_spots(
         spots = image.reshape(grid_r, spot_r, grid_c, spot_c).transpose(0, 2, 1, 3)
         result[:, place] = spots.reshape(-1)
     return result
-
-
-def layout_sizes(layout: Any, n_spots: int) -> tuple[int, int, int, int]:
-    """Rows and columns of grids, then of spots in a grid, of a layout that fits the data."""
-    if not isinstance(layout, Mapping):
-        raise InputTypeError(f"`printer` must be a PrintLayout; got {described(layout)}.")
-    known = PrintLayout(layout)
-    lacking = [name for name in _SIZES if known.get(name) is None]
-    if lacking:
-        raise InputError(f"`printer` needs {quoted(_SIZES)}; {quoted(lacking)} are missing.")
-    sizes = tuple(whole(known[name], name, 1) for name in _SIZES)
-    if (size := int(np.prod(sizes, dtype=object))) != n_spots:
-        raise ShapeError(f"`printer` is of {size} spots; the data have {n_spots} rows.")
-    return sizes  # type: ignore[return-value]
 
 
 def ma3x3_matrix(x: Any, fun: NeighbourStatistic = "mean", na_rm: bool = True) -> Any:
@@ -132,7 +118,7 @@ def ma3x3_spottedarray(
     ----------
     x : array, Series or DataFrame of shape (spots,) or (spots, arrays)
         Values in the order of printing: grid by grid, row by row; NaN is missing.
-    printer : PrintLayout or dict
+    printer : PrintLayout, dict or container
         Rows and columns of grids, `ngrid_r` and `ngrid_c`, and of spots in each grid, `nspot_r`
         and `nspot_c`.
     fun : {"mean", "min", "max", "median", "sum"}
@@ -168,8 +154,8 @@ def ma3x3_spottedarray(
     values = numbers(x, "x")
     if values.ndim not in (1, 2):
         raise ShapeError(f"`x` must be spots × arrays; it has shape {values.shape}.")
-    sizes = layout_sizes(printer, len(values))
-    result = over_neighbouring_spots(values.reshape(len(values), -1), sizes, fun)
+    layout = parse_layout(printer, len(values))
+    result = over_neighbouring_spots(values.reshape(len(values), -1), layout, fun)
     result = result.reshape(values.shape)
     if isinstance(x, pd.DataFrame):
         return pd.DataFrame(result, x.index, x.columns)
