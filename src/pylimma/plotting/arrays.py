@@ -91,7 +91,7 @@ def plot_fb(
     with np.errstate(divide="ignore", invalid="ignore"):
         values = [tuple(np.log2(x[part][:, at]) for part in pair) for pair in pairs]
     for panel, (fore, back), channel in zip(axes, values, ("Green", "Red"), strict=False):
-        scatter(panel, back, fore, color=BLACK, s=size_for(len(fore)))
+        scatter(panel, back, fore, color=BLACK, s=size_for(len(fore)), opacity=0.7)
         panel.set(xlabel=r"Background ($\log_2$)", ylabel=r"Foreground ($\log_2$)")
         panel.set_title(name if len(pairs) == 1 else f"{name} {channel}".strip())
         if lim == "common":

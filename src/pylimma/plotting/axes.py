@@ -1,4 +1,4 @@
-"""The look that all pictures share: axes, colours of groups and legends."""
+"""The look that all pictures share: axes, points and colours of groups."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
-from matplotlib.lines import Line2D
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.labels import sample_labels
 from pylimma.arguments import described, texts
 from pylimma.errors import InputError, InputTypeError, PylimmaError, check_choice, quoted
-from pylimma.typing import AnyArray
+from pylimma.typing import AnyArray, FloatArray
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,18 +32,21 @@ Colors: TypeAlias = ColorType | Sequence[ColorType] | Mapping[Any, ColorType]
 Markers: TypeAlias = MarkerType | Sequence[MarkerType]
 """One marker of Matplotlib, or several."""
 
-LegendPlace: TypeAlias = str | bool
-"""Position of a legend: "outside" (True), a corner such as "topright", or nowhere (False)."""
-
 # Colours that people with any colour vision tell apart (Okabe & Ito 2008).
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW, BLACK = "#E69F00", "#56B4E9", "#F0E442", "#222222"
 PALETTE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK, YELLOW)
 GREY = "#9A9A9A"
 PALE = "#BDBDBD"
+PLAIN, FAINT, BLANK, GRID = "#444444", "#C4C4C4", "#E0E0E0", "#E8E8E8"  # from dark to light
+PALE_BLUE, PALE_VERMILLION = "#B5D6EA", "#F6CBB0"
 
 POINTS_WIDE = (5.4, 3.8)
 RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
+CROWDED_FROM = 2000  # more points than this are paler where they are dense
+_CELLS, _CELL_AREA = (96, 64), 16.0  # cells in which points are counted, and square points of one
+_DARKEST = 2.0  # opaque points that lie on each other in the densest place
+_STEPS, _PALEST = 1.0, 0.02  # steps of opacity for each half of it, and the smallest
 
 LOOK: Any = {
     "font.size": 9,
@@ -79,19 +81,6 @@ _LINES = ["axes.linewidth", "lines.linewidth", "xtick.major.width", "ytick.major
 # of 89 mm with texts of 7 points, as journals want them.
 _SCALES = {"screen": (1.0, 1.0, 1.0), "paper": (3.5 / POINTS_WIDE[0], 7 / 9, 0.75)}
 _STYLE = ContextVar("_STYLE", default="screen")
-
-_PLACES = {
-    "topright": "upper right",
-    "topleft": "upper left",
-    "top": "upper center",
-    "bottomright": "lower right",
-    "bottomleft": "lower left",
-    "bottom": "lower center",
-    "right": "center right",
-    "left": "center left",
-    "center": "center",
-}
-
 
 # What Matplotlib raises for colours, markers and other keywords that it does not know.
 _REFUSALS = (AttributeError, LookupError, OverflowError, RuntimeError, TypeError, ValueError)
@@ -181,36 +170,47 @@ def axes_for(ax: Axes | None, size: tuple[float, float] = POINTS_WIDE) -> Axes:
     return ax
 
 
-def scatter(ax: Axes, x: AnyArray, y: AnyArray, **style: Any) -> Any:
-    """Points without borders, drawn as pixels where there are many."""
+def scatter(ax: Axes, x: AnyArray, y: AnyArray, opacity: float = 1.0, **style: Any) -> None:
+    """Points without borders; many are drawn as pixels, the paler the closer they lie.
+
+    `opacity` is that of points by themselves; `alpha` is taken as it is, for all points.
+    """
     style = {"s": 6, "linewidths": 0, "rasterized": len(x) > RASTER_FROM, **style}
-    return ax.scatter(x, y, **style)
+    plain = "alpha" in style or any(np.ndim(value) for value in style.values())
+    if plain or len(x) <= CROWDED_FROM:
+        ax.scatter(x, y, **{"alpha": opacity, **style})
+        return
+    alpha = crowd_alpha(np.asarray(x, float), np.asarray(y, float), style["s"], opacity)
+    for level in np.unique(alpha):
+        here = alpha == level
+        ax.scatter(x[here], y[here], alpha=float(level), **style)
+
+
+def crowd_alpha(x: FloatArray, y: FloatArray, area: float, opacity: float) -> FloatArray:
+    """Opacity of each point, in steps: `opacity` where it is alone, less where others cover it.
+
+    The points in the densest place together stay below the ink of _DARKEST opaque ones.
+    """
+    known = np.isfinite(x) & np.isfinite(y)
+    alpha = np.full(x.shape, opacity)
+    if not known.any():
+        return alpha
+    number, *edges = np.histogram2d(x[known], y[known], bins=_CELLS)
+    row, column = (
+        np.clip(np.searchsorted(edge, values[known], side="right") - 1, 0, edge.size - 2)
+        for edge, values in zip(edges, (x, y), strict=True)
+    )
+    cover = number * area / _CELL_AREA  # points that cover a place
+    # opacity (1 + cover)^-fall, such that cover times opacity is _DARKEST at the largest cover
+    fall = np.clip(np.log(max(cover.max() * opacity / _DARKEST, 1)) / np.log1p(cover.max()), 0, 1)
+    steps = np.round(_STEPS * fall * np.log2(1 + cover[row, column]))
+    alpha[known] = np.maximum(opacity * 2 ** (-steps / _STEPS), _PALEST)
+    return alpha
 
 
 def size_for(n_points: int) -> float:
     """Area of a point, in square points, for their number."""
-    return float(np.clip(6000 / max(n_points, 1), 4.0, 16.0))
-
-
-def place_legend(ax: Axes, place: LegendPlace = "outside", **options: Any) -> None:
-    """Legend beside the data, or in a corner, if there is anything to explain."""
-    if not isinstance(place, str | bool | np.bool_):
-        raise InputTypeError(f"`legend` must be a boolean or a place; got {described(place)}.")
-    if not place or not (ax.get_legend_handles_labels()[1] or "handles" in options):
-        return
-    if place in (True, "outside"):
-        ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **options)
-        return
-    if place not in _PLACES and place not in [*_PLACES.values(), "best"]:
-        choices = ["outside", *_PLACES, "best"]
-        raise InputError(f"`legend` must be a boolean or one of {quoted(choices)}; got {place!r}.")
-    corner: Any = _PLACES.get(str(place), place)
-    ax.legend(loc=corner, borderaxespad=0.6, **options)
-
-
-def dot(color: Any, label: str, marker: Any = "o") -> Line2D:
-    """Entry of a legend for points."""
-    return Line2D([], [], ls="", marker=marker, ms=4.5, mew=0, color=color, label=label)
+    return float(np.clip(300 / np.sqrt(max(n_points, 1)), 2.5, 16.0))
 
 
 def group_colors(levels: Sequence[Any], col: Colors | None = None) -> dict[Any, Any]:

@@ -20,19 +20,15 @@ from pylimma.arguments import flag, number, sequence, text, vector
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
-from pylimma.errors import (
-    InputError,
-    InputWarning,
-    Note,
-    ShapeError,
-    quoted,
-    warn,
-)
+from pylimma.errors import InputError, InputWarning, Note, ShapeError, quoted, warn
 from pylimma.numerics.smoothing.moving_average import tricube_moving_average
 from pylimma.plotting.axes import (
     BLACK,
     BLUE,
     GREY,
+    GRID,
+    PALE_BLUE,
+    PALE_VERMILLION,
     VERMILLION,
     Colors,
     axes_for,
@@ -45,7 +41,7 @@ from pylimma.typing import FloatArray, IntArray
 
 _BAND, _WORM = 0.5, (1.2, 2.1)  # heights of half the band, and of the worm
 _SHIFT = 0.15  # by which weighted bars stand off the band
-_SHADES = ("#B5D6EA", "#E4E4E4", "#F6CBB0")  # low tail, middle, high tail
+_SHADES = (PALE_BLUE, GRID, PALE_VERMILLION)  # low tail, middle, high tail
 _ROOM = 0.06  # beyond the outermost lane
 _LINE = 13.0  # points of a line of text
 _N_TICKS = 11  # deciles of the statistic

@@ -17,17 +17,8 @@ from pylimma.containers.counts import DGEList
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, StageError, quoted
 from pylimma.numerics.counts.rates import library_sizes
-from pylimma.plotting.axes import (
-    BLACK,
-    GREY,
-    Colors,
-    LegendPlace,
-    axes_for,
-    group_colors,
-    groups_of,
-    place_legend,
-    styled,
-)
+from pylimma.plotting.axes import BLACK, GREY, Colors, axes_for, group_colors, groups_of, styled
+from pylimma.plotting.legends import LegendPlace, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 40  # more samples than this are not named along the axis

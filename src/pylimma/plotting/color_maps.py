@@ -10,9 +10,13 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 
 from pylimma.arguments import sequence
 from pylimma.errors import InputError, quoted
+from pylimma.plotting.axes import BLUE, VERMILLION
 from pylimma.typing import FloatArray
 
+# The first two are the defaults: blue for less and vermillion for more, as in all pictures.
 _RAMPS = {
+    "change": [BLUE, "white", VERMILLION],
+    "amount": ["white", BLUE],
     "redblue": ["#0000EE", "white", "#EE0000"],
     "yellowblue": ["#0000EE", "white", "#EEEE00"],
     "redgreen": ["#00FF00", "black", "#FF0000"],

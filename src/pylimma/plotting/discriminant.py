@@ -13,17 +13,9 @@ from numpy.typing import ArrayLike
 from pylimma.arguments import check_keywords, sequence, whole
 from pylimma.errors import InputError
 from pylimma.exploration.discriminant import RLDF, rldf
-from pylimma.plotting.axes import (
-    BLACK,
-    Colors,
-    LegendPlace,
-    Markers,
-    as_list,
-    axes_for,
-    dot,
-    styled,
-)
+from pylimma.plotting.axes import BLACK, Colors, Markers, as_list, axes_for, styled
 from pylimma.plotting.labels import label_points
+from pylimma.plotting.legends import LegendPlace, dot
 from pylimma.plotting.samples import draw_samples
 from pylimma.typing import DesignLike, ExpressionLike
 

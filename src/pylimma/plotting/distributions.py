@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
@@ -20,16 +21,16 @@ from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.axes import (
     BLUE,
     GREEN,
+    RASTER_FROM,
     VERMILLION,
     Colors,
-    LegendPlace,
     axes_for,
     color_list,
     group_colors,
     groups_of,
-    place_legend,
     styled,
 )
+from pylimma.plotting.legends import LegendPlace, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 20  # more samples than this share one colour
@@ -160,7 +161,7 @@ def plotlines(
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object
-        Passed to `Axes.plot`.
+        Passed to `Axes.plot`, or to `LineCollection` for more than 1,000 rows, which are pale.
 
     Returns
     -------
@@ -185,8 +186,15 @@ def plotlines(
     ax = axes_for(ax)
     colors = color_list(col, "col")
     at = np.arange(1, values.shape[1] + 1)
-    for k, row in enumerate(values):
-        ax.plot(at, row, **{"color": colors[k % len(colors)], "lw": lwd, **kwargs})
+    if len(values) > RASTER_FROM:  # thousands of lines of their own would take seconds
+        lines = np.stack(np.broadcast_arrays(at, values), axis=-1)
+        opacity = float(np.clip(500 / len(values), 0.03, 1.0))
+        style = {"color": colors, "linewidths": lwd, "alpha": opacity, "rasterized": True}
+        ax.add_collection(LineCollection(list(lines), **{**style, **kwargs}))
+        ax.autoscale_view()
+    else:
+        for k, row in enumerate(values):
+            ax.plot(at, row, **{"color": colors[k % len(colors)], "lw": lwd, **kwargs})
     ax.set(xlabel=xlab, ylabel=ylab)
     if found.sample_names is None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -23,20 +23,20 @@ from pylimma.errors import (
 from pylimma.plotting.axes import (
     BLACK,
     BLUE,
+    FAINT,
     GREEN,
     GREY,
+    GRID,
     PALE,
     VERMILLION,
     Colors,
-    LegendPlace,
     axes_for,
-    dot,
     font_size,
     group_colors,
-    place_legend,
     styled,
 )
-from pylimma.plotting.set_tables import WAYS, listed, parse_tests, shortened, top_sets
+from pylimma.plotting.legends import LegendPlace, dot, place_legend, shortened
+from pylimma.plotting.set_tables import WAYS, listed, parse_tests, top_sets
 from pylimma.typing import BoolArray, FloatArray
 
 _AREAS = (14.0, 150.0)  # of the smallest possible and the largest dot, in square points
@@ -45,7 +45,6 @@ _PALEST = 0.08  # share of the full colour at an FDR of 1
 _LANE = 1.25  # width of the panel of a contrast, in longest bars
 _LETTER, _ROW = 0.068, 0.21  # inches of a letter, and of a row
 _LONG_LABEL = 8  # letters from which names of contrasts are turned
-_FAINT, _GRID = "#C4C4C4", "#E8E8E8"
 _SIGNIFICANCE = r"$-\log_{10}$ FDR"
 
 
@@ -212,7 +211,7 @@ def _draw_line(
 ) -> list[str]:
     """Dots of a single contrast along their significance; returns the label of the axis."""
     ax.axvline(-np.log10(look.fdr), color=GREY, lw=0.8, ls="--", zorder=0.5)
-    ax.grid(axis="y", color=_GRID, lw=0.6)
+    ax.grid(axis="y", color=GRID, lw=0.6)
     for way, part in points.groupby("way"):
         color = look.colors[str(way)]
         fill = np.where(look.significant(part["height"]), color, "white")
@@ -227,10 +226,10 @@ def _draw_grid(
     ax: Axes, points: pd.DataFrame, columns: list[str], look: _Look, style: dict[str, Any]
 ) -> list[str]:
     """Dots of several contrasts in columns, the darker the more significant."""
-    ax.grid(color=_GRID, lw=0.6)
+    ax.grid(color=GRID, lw=0.6)
     for way, part in points.groupby("way"):
         height = part["height"].to_numpy()
-        edge = np.where(look.significant(height), BLACK, _FAINT)
+        edge = np.where(look.significant(height), BLACK, FAINT)
         options: dict[str, Any] = {
             "c": look.color(str(way), height),
             "edgecolors": edge,
@@ -312,7 +311,7 @@ def _explain(
     ways = [way for way in WAYS if way in set(points["way"])]
     marker, weak = "o" if sized else "s", f"FDR ≥ {look.fdr:g}"
     if graded:
-        entries = [_outlined(f"FDR < {look.fdr:g}", BLACK, 6.0), _outlined(weak, _FAINT, 6.0)]
+        entries = [_outlined(f"FDR < {look.fdr:g}", BLACK, 6.0), _outlined(weak, FAINT, 6.0)]
         _draw_scale(ax, ways, look)
     else:
         entries = [dot(look.colors[way], way or f"FDR < {look.fdr:g}", marker) for way in ways]

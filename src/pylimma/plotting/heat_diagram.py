@@ -17,13 +17,12 @@ from pylimma.arguments import number, numbers, plain_array, sequence
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.names import names_of
 from pylimma.errors import InputWarning, ShapeError, check_choice, warn
-from pylimma.plotting.axes import axes_for, font_size, styled
+from pylimma.plotting.axes import BLANK, BLUE, VERMILLION, axes_for, font_size, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import column_position, gene_labels, gene_names_of
 from pylimma.results.tables import Coef
 from pylimma.typing import AnyArray, FloatArray
 
-_BLANK = "#E6E6E6"
 _MOST_NAMED = 60
 _LONGEST_NAME = 15
 
@@ -157,8 +156,8 @@ def significant_effects(
 
 def _ramp(low: ColorType | None, high: ColorType | None, ncolors: int) -> Colormap:
     if low is None and high is None:
-        return color_map(None, "RdBu_r").resampled(ncolors)
-    ends = ["#2166AC" if low is None else low, "#F7F7F7", "#B2182B" if high is None else high]
+        return color_map(None, "change").resampled(ncolors)
+    ends = [BLUE if low is None else low, "white", VERMILLION if high is None else high]
     return LinearSegmentedColormap.from_list("given", ends, N=ncolors)
 
 
@@ -183,12 +182,13 @@ def _draw_cells(
     spread[place], blank[place] = values, np.where(np.isnan(values), 1.0, np.nan)
     options = {"cmap": colors, "norm": color_range(values, symmetric=True), "rasterized": True}
     grey = {
-        "cmap": LinearSegmentedColormap.from_list("blank", [_BLANK, _BLANK]),
+        "cmap": LinearSegmentedColormap.from_list("blank", [BLANK, BLANK]),
         "rasterized": True,
     }
+    borders = {"edgecolors": "white", "lw": 0.6} if len(place) <= _MOST_NAMED else {}
     for matrix, look in ((blank, grey), (spread, {**options, **style})):
         turned = matrix if portrait else matrix.T
-        mesh = ax.pcolormesh(np.ma.masked_invalid(turned), edgecolors="white", lw=0.6, **look)
+        mesh = ax.pcolormesh(np.ma.masked_invalid(turned), **{**borders, **look})
     figure: Any = ax.figure
     bar = figure.colorbar(mesh, ax=ax, shrink=0.7, pad=0.02, aspect=12)
     bar.set_label(r"$\log_2$ fold change")

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import Colormap
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
@@ -43,6 +44,7 @@ def coolmap(
     labels: ArrayLike | None = None,
     main: str = "",
     size: tuple[float, float] | None = None,
+    ax: Axes | None = None,
     **kwargs: Any,
 ) -> Any:
     r"""Heat map of genes × samples, ordered by clustering.
@@ -70,13 +72,16 @@ def coolmap(
         Title.
     size : two floats, optional
         Width and height of the figure, in inches.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
     **kwargs : object
         Passed to `Axes.pcolormesh`.
 
     Returns
     -------
     array of Axes of shape (5,)
-        The map, the tree of rows, the tree of columns, the bar of groups and the colour key.
+        The map, which is `ax`, the trees of rows and of columns, the bar of groups and the
+        colour key.
 
     Raises
     ------
@@ -114,12 +119,12 @@ def coolmap(
         shown,
         rows,
         columns,
-        color_map(col, "RdBu_r" if patterns else "viridis"),
+        color_map(col, "change" if patterns else "viridis"),
         color_range(shown, symmetric=patterns),
         "z-score" if patterns else r"$\log_2$ expression",
         None if groups is None else _group_bar(groups, group_col, samples),
     )
-    return draw_tree_map(parts, main, size, **kwargs)
+    return draw_tree_map(parts, main, size, ax, **kwargs)
 
 
 @styled
@@ -136,6 +141,7 @@ def plot_top_genes(
     labels: ArrayLike | None = None,
     main: str | None = None,
     size: tuple[float, float] | None = None,
+    ax: Axes | None = None,
     **kwargs: Any,
 ) -> Any:
     """Heat map of the most significant genes of a fit, samples in their groups.
@@ -166,13 +172,16 @@ def plot_top_genes(
         Title; by default the name of the coefficient.
     size : two floats, optional
         Width and height of the figure, in inches.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
     **kwargs : object
         Passed to `Axes.pcolormesh`.
 
     Returns
     -------
     array of Axes of shape (5,)
-        The map, the tree of genes, the tree of samples, the bar of groups and the colour key.
+        The map, which is `ax`, the trees of genes and of samples, the bar of groups and the
+        colour key.
 
     Raises
     ------
@@ -216,12 +225,12 @@ def plot_top_genes(
         shown,
         rows,
         Side(_within_groups(shown, bar), None, _text(samples)),
-        color_map(col, "RdBu_r"),
+        color_map(col, "change"),
         limits,
         "z-score",
         bar,
     )
-    return draw_tree_map(parts, title if main is None else main, size, **kwargs)
+    return draw_tree_map(parts, title if main is None else main, size, ax, **kwargs)
 
 
 def standardised(values: FloatArray) -> FloatArray:

@@ -18,6 +18,7 @@ from pylimma.arguments import path as parse_path
 from pylimma.containers.two_color import PrintLayout, RGList
 from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, quoted
 from pylimma.plotting.axes import axes_for, font_size, inches, styled
+from pylimma.plotting.color_maps import color_map
 from pylimma.plotting.labels import column_name
 from pylimma.plotting.saving import save_picture
 from pylimma.typing import FloatArray
@@ -99,7 +100,7 @@ def imageplot(
     limits = _limits(known, zlim, centred)
     colors = _colors(low, high, whole(ncolors, "ncolors", 2), centred)
     n_x, n_y = picture.shape
-    ax = axes_for(ax, (4.4, max(2.0, 4.4 * n_y / n_x)))
+    ax = axes_for(ax, (4.4, float(np.clip(4.4 * n_y / n_x, 2.0, 9.0))))
     ax.imshow(picture.T, cmap=colors, vmin=limits[0], vmax=limits[1], origin="lower",
               extent=(0, n_x, 0, n_y), interpolation="nearest", aspect="auto")  # fmt: skip
     _, _, spot_rows, spot_columns = _sizes(layout)
@@ -240,8 +241,7 @@ def _limits(known: FloatArray, zlim: Any, centred: bool) -> tuple[float, float]:
 def _colors(low: Any, high: Any, ncolors: int, centred: bool) -> Colormap:
     """Colours from the smallest to the largest value, through white about zero."""
     if low is None and high is None:
-        ramp: list[Any] = ["#0072B2", "white", "#D55E00"] if centred else ["white", "#0072B2"]
-        return LinearSegmentedColormap.from_list("spots", ramp, N=ncolors)
+        return color_map(None, "change" if centred else "amount").resampled(ncolors)
     ends = [low, high]
     for k in (0, 1):
         if ends[k] is None:

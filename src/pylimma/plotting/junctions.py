@@ -16,7 +16,8 @@ from pylimma.arguments import described, text
 from pylimma.containers.names import label_text
 from pylimma.errors import InputError, InputTypeError
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.plotting.axes import PALE, axes_for, dot, place_legend, styled
+from pylimma.plotting.axes import PALE, axes_for, styled
+from pylimma.plotting.legends import dot, place_legend
 from pylimma.plotting.splice import (
     COLORS,
     LEGEND,

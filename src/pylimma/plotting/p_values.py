@@ -11,17 +11,9 @@ from numpy.typing import ArrayLike
 from pylimma.arguments import numbers, whole
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
-from pylimma.plotting.axes import (
-    BLUE,
-    GREY,
-    PALE,
-    VERMILLION,
-    LegendPlace,
-    axes_for,
-    place_legend,
-    styled,
-)
+from pylimma.plotting.axes import BLUE, GREY, PALE, VERMILLION, axes_for, styled
 from pylimma.plotting.labels import column_name
+from pylimma.plotting.legends import LegendPlace, place_legend
 from pylimma.results.tables import Coef, select_coefs
 from pylimma.typing import FloatArray
 

@@ -19,18 +19,16 @@ from pylimma.exploration.ordination import MDS, GeneSelection, mds
 from pylimma.plotting.axes import (
     BLACK,
     Colors,
-    LegendPlace,
     Markers,
     as_list,
     axes_for,
-    dot,
     font_size,
     group_colors,
     groups_of,
-    place_legend,
     styled,
 )
 from pylimma.plotting.labels import label_points
+from pylimma.plotting.legends import LegendPlace, dot, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _SHORT = 3  # labels of up to so many characters are drawn in place of the points

@@ -24,28 +24,26 @@ from pylimma.plotting.axes import (
     BLUE,
     GREEN,
     PALE,
+    PLAIN,
     RASTER_FROM,
     VERMILLION,
     Colors,
-    LegendPlace,
     Markers,
     as_list,
     axes_for,
-    dot,
     group_colors,
-    place_legend,
     scatter,
     size_for,
     styled,
     zero_line,
 )
 from pylimma.plotting.labels import label_points
+from pylimma.plotting.legends import LegendPlace, dot, place_legend
 from pylimma.statistics.quantile_plots import QuantilePoints
 from pylimma.typing import AnyArray, FloatArray
 
 DECISIONS = {1.0: "Up", -1.0: "Down", 0.0: "NotSig"}
 _WORDS = {"Up": "up", "Down": "down", "Sig": "significant", "NotSig": "not significant"}
-PLAIN = "#444444"
 DECISION_COLORS = {"Up": VERMILLION, "Down": BLUE, "Sig": VERMILLION}
 _CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freedom
 
@@ -251,11 +249,16 @@ def _draw_kinds(
     dense = {"rasterized": x.size > RASTER_FROM}
     kinds = np.full(x.size, None) if look.kinds is None else look.kinds
     back = ~np.isin(kinds, look.shown)
-    around = {"s": small, "color": look.background, "alpha": 0.7}
+    around = {"s": small, "color": look.background, "opacity": 0.7}
     scatter(ax, x[back], y[back], **{**dense, **around, **style})
     for kind in look.shown:
         chosen = kinds == kind
-        own = {"s": large, "color": look.colors[kind], "marker": look.markers[kind], "alpha": 0.85}
+        own = {
+            "s": large,
+            "color": look.colors[kind],
+            "marker": look.markers[kind],
+            "opacity": 0.85,
+        }
         scatter(ax, x[chosen], y[chosen], **{**dense, **own, **style})
 
 
@@ -305,7 +308,7 @@ def quantiles(
     """Observed against theoretical quantiles, with the line of identity."""
     ax = axes_for(ax, (4.2, 3.9))
     ax.axline((0, 0), slope=1, color=VERMILLION, lw=1.3, zorder=0.5)
-    style = {"s": size_for(len(points.x)), "color": BLACK, "alpha": 0.7, **kwargs}
+    style = {"s": size_for(len(points.x)), "color": BLACK, "opacity": 0.7, **kwargs}
     scatter(ax, points.x, points.y, **style)
     ax.set(xlabel=xlab, ylabel=ylab, title=main)
     if ylim is not None:
@@ -327,7 +330,7 @@ def association(
     **kwargs: Any,
 ) -> Axes:
     """Two effects of each gene, with ellipses of their technical and biological correlation."""
-    ax = axes_for(ax, (5.4, 4.2))
+    ax = axes_for(ax, (6.0, 4.2))
     spread = (np.nanstd(x, ddof=1) + np.nanstd(y, ddof=1)) / 2
     kinds = [
         ("technical", correlation(technical), BLUE),
@@ -338,12 +341,13 @@ def association(
             ax.add_patch(_ellipse(float(spread), rho, color, alpha, f"{kind} ρ = {rho:.3f}"))
     zero_line(ax)
     zero_line(ax, upright=True)
-    style = {"s": size_for(len(x)), "color": BLACK, "alpha": 0.6, **kwargs}
+    style = {"s": size_for(len(x)), "color": BLACK, "opacity": 0.6, **kwargs}
     scatter(ax, x, y, **style)
     reach = 1.05 * float(np.nanmax(np.abs([x, y])))
     names = ["First coefficient", "Second coefficient"] if labels is None else labels
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=names[0], ylabel=names[1])
     ax.set_box_aspect(1)
+    ax.set_anchor("W")  # beside which the legend has its room
     place_legend(ax, legend)
     return ax
 

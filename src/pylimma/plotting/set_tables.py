@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -112,10 +112,3 @@ def top_sets(tests: pd.DataFrame, number: int, sets: Any) -> list[str]:
     wanted = [] if sets is None else listed(sets, tests["set"].unique(), "sets")
     best = tests.groupby("set", sort=False)["log_p"].min().drop(wanted).dropna()
     return [*wanted, *best.sort_values(kind="stable").index[:number]]
-
-
-def shortened(names: Sequence[str], most: int) -> list[str]:
-    """Long names without their middle, unless they would then be alike."""
-    first, last = most - most // 3 - 1, most // 3
-    short = [n if len(n) <= most else f"{n[:first]}…{n[len(n) - last :]}" for n in names]
-    return [s if short.count(s) == 1 else n for s, n in zip(short, names, strict=True)]

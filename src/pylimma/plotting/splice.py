@@ -14,18 +14,8 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import label_text
 from pylimma.errors import InputTypeError, UnknownNameError, nearest, quoted
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.plotting.axes import (
-    BLACK,
-    BLUE,
-    GREY,
-    PALE,
-    VERMILLION,
-    axes_for,
-    dot,
-    place_legend,
-    styled,
-    zero_line,
-)
+from pylimma.plotting.axes import BLACK, BLUE, GREY, PALE, VERMILLION, axes_for, styled, zero_line
+from pylimma.plotting.legends import dot, place_legend
 from pylimma.results.tables import Coef, check_moderated, descending, select_coefs
 from pylimma.splicing.diff_splice import SpliceFit
 from pylimma.splicing.features import order_features
@@ -292,7 +282,7 @@ def _points(ax: Axes, change: FloatArray, rate: FloatArray, fdr: float) -> None:
     signs = [sign for sign in (1, -1) if sign in np.sign(change[marked])]
     handles = [dot(COLORS[sign], f"{LEGEND[sign]}, FDR < {fdr:g}") for sign in signs]
     if handles:
-        place_legend(ax, "best", handles=handles)
+        place_legend(ax, handles=handles)
 
 
 def _mark_sizes(rate: FloatArray) -> FloatArray:

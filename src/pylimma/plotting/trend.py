@@ -21,21 +21,20 @@ from pylimma.plotting.axes import (
     BLUE,
     VERMILLION,
     Colors,
-    LegendPlace,
     axes_for,
     color_list,
-    dot,
     group_colors,
-    place_legend,
     scatter,
     size_for,
     styled,
 )
+from pylimma.plotting.legends import LegendPlace, dot, place_legend
 from pylimma.record import Record
 from pylimma.results.tables import check_fit
 from pylimma.typing import BoolArray, FloatArray
 
 _NO_DF = 1e-6  # degrees of freedom that are none, up to rounding
+_MOST_TICKS = 1000  # genes of a set that have a tick each
 _OUTLIER_FDR = 0.5  # half of the genes that are marked are outliers of the prior
 
 
@@ -83,7 +82,7 @@ def group_trends(
     ax = axes_for(ax)
     colors = group_colors(list(points), col)
     for group, (x, y) in points.items():
-        _points(ax, x, y, **{"color": colors[group], "alpha": 0.3, **options})
+        _points(ax, x, y, **{"color": colors[group], "opacity": 0.5, **options})
     for group, line in lines.items():
         ax.plot(*_sorted(*line), color="white", lw=3.4)
         ax.plot(*_sorted(*line), color=colors[group], lw=2, label=str(group))
@@ -164,7 +163,7 @@ def plot_sa(
     _points(ax, found.x[ordinary], found.y[ordinary], **{"color": colors[0], **kwargs})
     entries = [] if found.line_y is None else [_draw_prior(ax, found)]
     if outlier.any():
-        style = {"s": 9, "color": colors[1], "alpha": 0.8, **kwargs}
+        style = {"s": 9, "color": colors[1], "opacity": 0.8, **kwargs}
         scatter(ax, found.x[outlier], found.y[outlier], **style)
         entries.append(dot(colors[1], f"outlier ({outlier.sum():,})"))
         entries.append(dot(colors[0], f"other ({ordinary.sum():,})"))
@@ -230,10 +229,8 @@ def _draw_prior(ax: Axes, found: Spread) -> Line2D:
     return ax.plot(found.line_x, height, color=BLUE, lw=2, label="prior trend")[0]
 
 
-def _points(ax: Axes, x: FloatArray, y: FloatArray, **style: Any) -> Any:
-    n = len(x)
-    alpha = float(np.clip(2000 / max(n, 1), 0.2, 0.9))
-    return scatter(ax, x, y, **{"s": size_for(n), "color": BLACK, "alpha": alpha, **style})
+def _points(ax: Axes, x: FloatArray, y: FloatArray, **style: Any) -> None:
+    scatter(ax, x, y, **{"s": size_for(len(x)), "color": BLACK, "opacity": 0.8, **style})
 
 
 def _sorted(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -271,7 +268,10 @@ def set_trend(
     style = {"color": VERMILLION, "lw": 2, **kwargs}
     ax.plot(np.asarray(covariate_rank)[order], np.asarray(probability)[order], **style)
     top = 1.1 * float(np.max(probability))
-    ticks = np.asarray(covariate_rank)[index]
+    ticks = np.asarray(covariate_rank, float)[index]
+    if ticks.size > _MOST_TICKS:  # as many as can be told apart
+        step = np.ptp(ticks) / _MOST_TICKS
+        ticks = np.unique(np.round(ticks / step)) * step
     ax.vlines(ticks, 0, top / 9, color=BLACK, lw=0.6, alpha=0.6, rasterized=True)
     ax.set(xlabel=xlab, ylabel=ylab, ylim=(0, top), title=main)
     return ax
