@@ -63,6 +63,7 @@ from .preprocessing.counts.rates import tpm as tpm
 from .preprocessing.arrays.duplicates import avedups as avedups
 from .preprocessing.arrays.duplicates import get_dup_spacing as get_dup_spacing
 from .preprocessing.arrays.duplicates import get_spacing as get_spacing
+from .preprocessing.arrays.control_status import control_status as control_status
 from .preprocessing.arrays.layout import get_layout as get_layout
 from .preprocessing.arrays.layout import gridc as gridc
 from .preprocessing.arrays.layout import gridr as gridr
@@ -101,7 +102,12 @@ from .preprocessing.counts.pseudobulk import pseudobulk as pseudobulk
 from .preprocessing.counts.technical_replicates import sum_tech_reps as sum_tech_reps
 
 # readers
-from .readers.arrays.gal import get_layout2 as get_layout2
+from .readers.arrays.columns import read_columns as read_columns
+from .readers.arrays.gal import get_layout2 as get_layout2, read_gal as read_gal
+from .readers.arrays.spot_types import read_spot_types as read_spot_types
+from .readers.arrays.spot_weights import wt_ignore_filter as wt_ignore_filter
+from .readers.arrays.spot_weights import wtarea as wtarea, wtflags as wtflags
+from .readers.arrays.targets import read_targets as read_targets
 from .readers.arrays.geo import SampleInfo as SampleInfo
 from .readers.arrays.geo import read_geo as read_geo
 from .readers.arrays.geo import sample_info_from_geo as sample_info_from_geo

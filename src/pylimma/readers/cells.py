@@ -11,6 +11,7 @@ import pandas as pd
 MISSING = ("", "NA", "NaN", "nan", "N/A", "null", "NULL")
 _COMMA = r"-?\d+,\d+(?:[eE][-+]?\d+)?"  # a number with a decimal comma
 _THOUSANDS = r"-?\d{1,3}(?:,\d{3})+"  # which may be one with commas between thousands
+_TRUE, _FALSE = ("T", "TRUE", "true"), ("F", "FALSE", "false")
 _PADDED = r"0\d"  # how a number begins that is a name
 
 
@@ -72,3 +73,18 @@ def lossless_numbers(column: pd.Series) -> pd.Series:
     if numbers.dtype.kind not in "iuf" or not np.isfinite(numbers).all():
         return column
     return numbers if (numbers.astype(str) == column).all() else column
+
+
+def typed(column: pd.Series) -> pd.Series:
+    """A column of text as truth values, numbers or text, whichever all its cells are.
+
+    As in R, NA is missing in all, and an empty cell in all but text.
+    """
+    found = numbers_or_text(column, missing=("", "NA"))
+    if found.dtype.kind in "iuf" or found.isna().all():
+        return found if found.dtype.kind in "iuf" else pd.Series(np.nan, column.index)
+    known = found.notna()
+    if found[known].isin([*_TRUE, *_FALSE]).all():
+        truth = found.isin(_TRUE)
+        return truth if known.all() else truth.astype(object).where(known)
+    return column.astype(object).where(column != "NA")

@@ -5,14 +5,110 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from pylimma.arguments import number, whole
+from pylimma.arguments import path as as_path
 from pylimma.containers.two_color import PrintLayout
-from pylimma.errors import InputError
+from pylimma.errors import InputError, InputWarning, quoted, warn
+from pylimma.readers.arrays.filled_tables import file_in, read_filled
 from pylimma.readers.files import existing_file, read_text
 
-_HEADER_LINES = 100  # that are searched for blocks
+_HEADER_LINES = 100  # that are searched for blocks and names of columns
+_GAL = re.compile(r".*\.gal(?:\.gz)?", re.IGNORECASE)
 _BLOCK = re.compile(r"Block\s*\d+\s*=(.*)")
 _BLOCK_FIELDS = 7  # x, y, diameter, columns, column spacing, rows, row spacing
+
+
+def read_gal(
+    galfile: Any = None,
+    path: Any = None,
+    sep: str | None = None,
+    quote: str = '"',
+    skip: int | None = None,
+) -> pd.DataFrame:
+    """Table of spots of a GenePix Array List, grid by grid, row by row.
+
+    Parameters
+    ----------
+    galfile : str or Path, optional
+        The file, plain or compressed; the first with the extension gal of the folder when not
+        given.
+    path : str or Path, optional
+        Folder of the file.
+    sep : str, optional
+        Separator; tab, comma or semicolon, as found in the file, when not given.
+    quote : str
+        ``'"'`` where cells may be quoted, or ``""``.
+    skip : int, optional
+        Lines above the one that names the columns; as found when not given.
+
+    Returns
+    -------
+    DataFrame
+        A row for each spot; where the file lists them in another order, rows are called by their
+        numbers in the file, from 1.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or no line names columns ID and Name.
+    ShapeError
+        If a line has more cells than there are columns.
+
+    Warns
+    -----
+    InputWarning
+        If the folder holds several such files.
+
+    See Also
+    --------
+    get_layout : Layout of the slide, from this table.
+    get_layout2 : Layout of the slide, from the head of the file.
+    """
+    file = _only_gal(path) if galfile is None else file_in(galfile, path)
+    above = _lines_above(file) if skip is None else whole(skip, "skip", 0)
+    table = read_filled(file, sep, quote, skip=above).frame()
+    if not {"Block", "Row", "Column"} <= set(table.columns):
+        return table
+    block, row, column = (_places(table, name, file.name) for name in ("Block", "Row", "Column"))
+    place = ((block - 1) * row.max() + row - 1) * column.max() + column
+    if (np.diff(place) > 0).all():
+        return table
+    order = np.argsort(place, kind="stable")
+    return table.iloc[order].set_axis(pd.Index((order + 1).astype(str)), axis=0)
+
+
+def _only_gal(path: Any) -> Any:
+    """GAL file of a folder."""
+    folder = as_path("." if path is None else path, "path")
+    found = sorted(file for file in folder.glob("*") if _GAL.fullmatch(file.name))
+    if not found:
+        raise InputError(f"The folder '{folder}' holds no file with the extension gal.")
+    if len(found) > 1:
+        names = quoted(file.name for file in found)
+        warn(f"'{found[0].name}' is read of several GAL files: {names}.", InputWarning)
+    return found[0]
+
+
+def _lines_above(file: Any) -> int:
+    """Number of lines above the one that names the columns."""
+    for above, line in enumerate(read_text(file).split("\n")[:_HEADER_LINES]):
+        if {"ID", "Name"} <= {cell.strip('" ') for cell in re.split(r"[\t,;]", line)}:
+            return above
+    raise InputError(
+        f"No line of the first {_HEADER_LINES} of '{file.name}' names columns ID and Name; give "
+        f"`skip`, the number of lines above the names of the columns."
+    )
+
+
+def _places(table: pd.DataFrame, name: str, file: str) -> Any:
+    """Whole numbers of a column."""
+    found = pd.to_numeric(table[name], errors="coerce")
+    if found.isna().any() or (found % 1 != 0).any():
+        raise InputError(f"Column '{name}' of '{file}' must hold whole numbers alone.")
+    return found.to_numpy(dtype=np.int64)
 
 
 def get_layout2(galfile: Any) -> PrintLayout:
