@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import special, stats
+from scipy import special
 
 from pylimma.moderation.f_robust import (
-    average_ranks,
     log_not_outlier,
     shrink_df,
     winsorized_log_f,
@@ -14,11 +13,6 @@ from pylimma.moderation.f_robust import (
 )
 
 N = 400_001
-
-
-def test_ranks_average_ties():
-    values = np.array([3.0, 1.0, 3.0, 2.0, 1.0])
-    assert_allclose(average_ranks(values), stats.rankdata(values))
 
 
 def test_tails_as_large_as_their_ranks_are_no_outliers():

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
@@ -13,7 +11,6 @@ from pylimma.statistics.scores import (
     area_under_roc,
     cumulative_overlaps,
     log_overlap_p_values,
-    weighted_median_of,
 )
 
 
@@ -34,18 +31,6 @@ def test_overlaps_are_counted_from_the_top():
     drawn = np.arange(1, 41)
     tails = stats.hypergeom.sf(overlap - 1, 40, drawn, drawn)
     assert_allclose(np.exp(log_overlap_p_values(overlap)), tails, rtol=1e-10)
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.tuples(st.integers(-9, 9), st.integers(0, 4)), min_size=1, max_size=12))
-def test_whole_weights_are_repetitions(pairs):
-    x, weights = np.array(pairs, float).T
-    repeated = np.repeat(x, weights.astype(int))
-    median = weighted_median_of(x, weights)
-    if repeated.size == 0:
-        assert np.isnan(median)
-    else:
-        assert median == np.median(repeated)
 
 
 def test_without_a_statistic_the_order_is_the_ranking():

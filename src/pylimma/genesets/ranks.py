@@ -29,8 +29,8 @@ from pylimma.arguments import flag, number, random_generator, vector, whole
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.genesets.sets import parse_sets
-from pylimma.moderation.f_robust import average_ranks
 from pylimma.numerics.distributions.tails import t_log_sf
+from pylimma.numerics.ranks import average_ranks
 from pylimma.record import Record
 from pylimma.typing import FloatArray, IntArray, RandomLike
 

@@ -33,6 +33,7 @@ from pylimma.numerics.distributions.incomplete import log_beta_kernel, log_gamma
 from pylimma.numerics.distributions.quantiles import f_isf_log, f_ppf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, chi2_sf, f_log_cdf, f_log_sf
 from pylimma.numerics.optimization import bracketed_root
+from pylimma.numerics.ranks import average_ranks
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.typing import BoolArray, FloatArray
 
@@ -50,13 +51,6 @@ def log_not_outlier(log_tail: FloatArray, f: FloatArray) -> FloatArray:
     """Log probability of not being an outlier, by the tail of an F statistic and its rank."""
     beyond = (f.size - average_ranks(f) + 0.5) / f.size
     return np.minimum(log_tail - np.log(beyond), 0.0)
-
-
-def average_ranks(values: FloatArray) -> FloatArray:
-    """Ranks from 1, ties averaged."""
-    _, group, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[group]
 
 
 def shrink_df(

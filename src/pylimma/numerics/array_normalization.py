@@ -20,6 +20,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from pylimma.arguments import number, vector
+from pylimma.numerics.ranks import ranks_of_sorted
 from pylimma.numerics.smoothing.loess_fit import fitted_values
 from pylimma.numerics.smoothing.weighted_lowess import check_not_negative
 from pylimma.typing import FloatArray
@@ -44,7 +45,7 @@ def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
     for place, column in enumerate(values.T):
         known = np.flatnonzero(~np.isnan(column))
         order = known[np.argsort(column[known], kind=None if ties else "stable")]
-        ranks = _mean_ranks(column[order]) if ties else np.arange(len(order))
+        ranks = ranks_of_sorted(column[order]) if ties else np.arange(len(order))
         position = ranks * ((n_rows - 1) / (len(order) - 1))
         result[order, place] = np.interp(position, rows, target)
     return result
@@ -53,13 +54,6 @@ def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
 def _stretched(known: FloatArray, size: int) -> FloatArray:
     """Sorted values interpolated to another number of quantiles."""
     return np.interp(np.linspace(0, 1, size), np.linspace(0, 1, len(known)), known)
-
-
-def _mean_ranks(ascending: FloatArray) -> FloatArray:
-    """Ranks from 0; equal values share the mean of theirs."""
-    first = np.flatnonzero(np.diff(ascending, prepend=np.nan) != 0)
-    size = np.diff(first, append=len(ascending))
-    return np.repeat(first + (size - 1) / 2, size)
 
 
 def median_scaled(values: FloatArray, medians: FloatArray) -> FloatArray:

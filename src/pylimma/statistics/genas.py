@@ -27,11 +27,11 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.draw import draw
 from pylimma.errors import InputError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
-from pylimma.moderation.f_robust import average_ranks
 from pylimma.moderation.gamma_intercept import gamma_intercept
 from pylimma.numerics.distributions.tails import chi2_sf
 from pylimma.numerics.moderated_tests import correlation_of
 from pylimma.numerics.optimization import nelder_mead
+from pylimma.numerics.ranks import average_ranks
 from pylimma.record import Record
 from pylimma.results.tables import Coef, moderated
 from pylimma.statistics.pred_fcm import predict_coefficient

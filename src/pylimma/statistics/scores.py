@@ -20,12 +20,10 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.moderation.f_robust import average_ranks
 from pylimma.numerics.distributions.hypergeometric import hyper_log_sf
+from pylimma.numerics.ranks import average_ranks, weighted_median_of
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
-
-_HALF = 0.5  # of the total weight
 
 
 def area_under_roc(truth: BoolArray, stat: FloatArray) -> float:
@@ -48,20 +46,6 @@ def log_overlap_p_values(overlap: IntArray) -> FloatArray:
     """Logs of the probabilities of overlaps at least as large between random rankings."""
     drawn = np.arange(1.0, overlap.size + 1)
     return hyper_log_sf(overlap - 1.0, drawn, overlap.size - drawn, drawn)
-
-
-def weighted_median_of(x: FloatArray, weights: FloatArray) -> float:
-    """Smallest value with more than half of the weight up to it, or the middle of two."""
-    positive = weights > 0
-    x, weights = x[positive], weights[positive]
-    if x.size == 0:
-        return np.nan
-    order = np.argsort(x, kind="stable")
-    share = np.cumsum(weights[order]) / weights.sum()
-    at = int(np.searchsorted(share, _HALF, side="left"))
-    if share[at] > _HALF:
-        return float(x[order[at]])
-    return float((x[order[at]] + x[order[at + 1]]) / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
