@@ -21,7 +21,7 @@ _LEAF = 0.01  # of the points, which a cell of the tree keeps together
 _QUADRATIC_LEAF = 0.2  # the same, of the points within a span, for local quadratics
 _MOST_CELLS = 200
 _COARSEST = 0.8  # of the smaller bandwidth, the widest interval that is not halved
-_LEVEL = 1e-14  # of the largest possible spread, below which a line is level
+LEVEL = 1e-14  # of the largest possible spread, below which a line is level
 
 
 def loess_sorted(x: FloatArray, y: FloatArray, weights: FloatArray, span: float) -> FloatArray:
@@ -124,7 +124,7 @@ def _through_vertices(
 ) -> FloatArray:
     """Cubic Hermite interpolant of the local lines at the vertices."""
     lines = LocalLines(x, y, Neighbourhoods.within(x, vertices, bandwidth)).fit(weights)
-    level = ~(lines.spread > _LEVEL * lines.total * bandwidth**2)
+    level = ~(lines.spread > LEVEL * lines.total * bandwidth**2)
     return _hermite(x, vertices, lines.value(level), lines.slope(level))
 
 

@@ -198,7 +198,7 @@ def lowess_sorted(
         scale = 6 * np.median(distance) if remaining else 0.0
         if scale <= _CONVERGED * distance.mean():
             break
-        weights = _robustness(distance, scale)
+        weights = robustness_weights(distance, scale)
     return fitted
 
 
@@ -223,7 +223,7 @@ def _heights(lines: Lines, y: FloatArray, least_spread: float) -> FloatArray:
     return np.where(lines.total > 0, lines.value(level), y)
 
 
-def _robustness(distance: FloatArray, scale: float) -> FloatArray:
+def robustness_weights(distance: FloatArray, scale: float) -> FloatArray:
     """Biweights of absolute residuals, one below 0.001 and zero beyond 0.999 of `scale`."""
     weights = (1 - (distance / scale) ** 2) ** 2
     weights[distance <= 0.001 * scale] = 1
