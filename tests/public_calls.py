@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from preprocessing.arrays.background_calls import CALLS_OF_BACKGROUND
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
+from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
 from readers.arrays.bead_calls import CALLS_OF_BEADS
 
 import pylimma as pl
@@ -92,6 +93,7 @@ ENRICHED = pd.DataFrame(
 CALLS = {
     **LAYOUT_CALLS,
     **CALLS_OF_BACKGROUND,
+    **NORMALIZATION_CALLS,
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_fit, blocks": {"object": Y, "design": COVARIATE, "block": BLOCK, "correlation": 0.4},
     "lm_fit, weights": {"object": Y, "design": COVARIATE, "weights": WEIGHTS},

@@ -19,6 +19,7 @@ import scipy.sparse
 from genesets.valid_arguments import GENE_SETS
 from preprocessing.arrays.background_calls import BACKGROUND_ARGUMENTS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
+from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
 from readers.proteomics.made_up_results import CALLS as CALLS_OF_PROTEOMICS
 from readers.valid_calls import CALLS_OF_READERS
 
@@ -162,6 +163,7 @@ ARGUMENTS = {
     "TranscriptCounts": {"counts": FRAME, "annotation": FRAME, "overdispersion_prior": 1.0},
     **CALLS_OF_READERS,
     **LAYOUT_ARGUMENTS,
+    **NORMALIZATION_CALLS,
     # fits
     "lm_fit": {"object": Y, "design": DESIGN},
     "lm_series": {"M": Y, "design": DESIGN},

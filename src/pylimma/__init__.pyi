@@ -72,6 +72,13 @@ from .preprocessing.arrays.layout import spotr as spotr
 from .preprocessing.arrays.replicates import avearrays as avearrays
 from .preprocessing.arrays.replicates import avereps as avereps
 from .preprocessing.arrays.print_order import printorder as printorder
+from .preprocessing.arrays.print_order_trends import (
+    normalize_for_printorder as normalize_for_printorder,
+)
+from .preprocessing.arrays.print_order_trends import (
+    normalize_for_printorder_rg as normalize_for_printorder_rg,
+)
+from .preprocessing.arrays.robust_spline import normalize_robust_spline as normalize_robust_spline
 from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups
 from .preprocessing.arrays.background import background_correct as background_correct

@@ -51,6 +51,7 @@ _KINDS = {
     "DuplicateCorrelation": "pylimma.fit.correlation:DuplicateCorrelation",
     "DuplicateSpacing": "pylimma.preprocessing.arrays.duplicates:DuplicateSpacing",
     "PrintOrder": "pylimma.preprocessing.arrays.print_order:PrintOrder",
+    "PrintOrderTrends": "pylimma.preprocessing.arrays.print_order_trends:PrintOrderTrends",
     "EList": "pylimma.containers.expression:EList",
     "EListRaw": "pylimma.containers.expression:EListRaw",
     "ExpressionParts": "pylimma.adapters.eawp:ExpressionParts",

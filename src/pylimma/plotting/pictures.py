@@ -11,7 +11,13 @@ from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.p_values import convex_densities
 from pylimma.plotting.samples import draw_mds
 from pylimma.plotting.scatter import association, quantiles
-from pylimma.plotting.trend import group_trends, set_trend, surrogate_variance, voom_trend
+from pylimma.plotting.trend import (
+    group_trends,
+    print_order,
+    set_trend,
+    surrogate_variance,
+    voom_trend,
+)
 from pylimma.plotting.volcano import volcanoplot
 
 PICTURES: Mapping[str, Callable[..., Any]] = {
@@ -20,6 +26,7 @@ PICTURES: Mapping[str, Callable[..., Any]] = {
     "group_trends": group_trends,
     "mds": draw_mds,
     "mean_difference": plot_md,
+    "print_order": print_order,
     "quantiles": quantiles,
     "rldf": draw_rldf,
     "sample_weights": plot_sample_weights,

@@ -19,6 +19,7 @@ from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import (
     BLACK,
     BLUE,
+    GREEN,
     VERMILLION,
     Colors,
     axes_for,
@@ -274,4 +275,26 @@ def set_trend(
         ticks = np.unique(np.round(ticks / step)) * step
     ax.vlines(ticks, 0, top / 9, color=BLACK, lw=0.6, alpha=0.6, rasterized=True)
     ax.set(xlabel=xlab, ylabel=ylab, ylim=(0, top), title=main)
+    return ax
+
+
+@styled
+def print_order(
+    order: FloatArray,
+    trends: Mapping[str, tuple[FloatArray, FloatArray]],
+    *,
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Log-intensities along the order of printing, with the trend of each channel or of both."""
+    ax = axes_for(ax)
+    colors = {"red": VERMILLION, "green": GREEN}
+    for channel, (values, trend) in trends.items():
+        color = colors.get(channel, BLACK)
+        _points(ax, order, values, **{"color": color, "alpha": 0.3, **kwargs})
+        line = _sorted(order, trend + np.nanmean(values))
+        ax.plot(*line, color="white", lw=3.4)
+        ax.plot(*line, color=color, lw=2, label=channel)
+    ax.set(xlabel="Print order", ylabel=r"$\log_2$ intensity")
+    place_legend(ax)
     return ax

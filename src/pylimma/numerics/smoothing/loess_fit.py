@@ -147,6 +147,18 @@ def fitted_values(
     return fitted
 
 
+def fitted_curves(
+    y: FloatArray, x: FloatArray, weights: FloatArray | None, *, span: float, iterations: int
+) -> FloatArray:
+    """Smoothed responses of many scatters, of shape (scatters, points), each as `fitted_values`."""
+    prior = [None] * len(y) if weights is None else weights
+    curves = [
+        fitted_values(*scatter, span=span, iterations=iterations)
+        for scatter in zip(y, x, prior, strict=True)
+    ]
+    return np.reshape(curves, y.shape)
+
+
 def smooth_sorted(
     x: FloatArray,
     y: FloatArray,
