@@ -249,7 +249,7 @@ def normalize_for_printorder_rg(
     >>> order = np.arange(1, 65)
     >>> R = np.exp2(8 + order / 32)
     >>> pylimma.normalize_for_printorder_rg(R, R, order, span=0.3).r_trend[[0, -1]].round(1)
-    array([-0.9,  0.9])
+    array([-0.8,  0.8])
     """
     check_paired(R, G, "R", "G")
     check_paired(R, printorder, "R", "printorder")
