@@ -214,6 +214,7 @@ def test_constant_columns_are_kept_on_request(tmp_path):
     assert whole.sample_info["platform_id"].tolist() == ["GPL1"] * 4
 
 
-def test_information_of_samples_must_be_there(tmp_path):
-    with pytest.raises(InputError, match="no line that begins with '!Sample_'"):
-        pylimma.sample_info_from_geo(write(tmp_path, '!Series_title\t"x"\n'))
+@pytest.mark.parametrize("text", ['!Series_title\t"x"\n', '!Sample_title "a" "b"\n'])
+def test_information_of_samples_must_be_there(tmp_path, text):
+    with pytest.raises(InputError, match=r"has no line '!Sample_\.\.\.' with a cell"):
+        pylimma.sample_info_from_geo(write(tmp_path, text))

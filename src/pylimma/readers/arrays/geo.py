@@ -162,9 +162,9 @@ def sample_info_from_geo(file: Any, remove_constant_columns: bool = True) -> Sam
     found = existing_file(file)
     lines = parse_series_matrix(read_text(found).split("\n"), found).lines
     about = [line for line in lines if line.label.startswith(SAMPLE)]
-    if not about:
-        raise InputError(f"'{found.name}' has no line that begins with '{SAMPLE}'.")
-    n_samples = max(len(line.cells) for line in about)
+    n_samples = max((len(line.cells) for line in about), default=0)
+    if not n_samples:
+        raise InputError(f"'{found.name}' has no line '{SAMPLE}...' with a cell for each sample.")
     whole = [_without_quotes(line) for line in about if len(line.cells) == n_samples]
     parts = [[line for line in whole if _CHARACTERISTICS + ch in line.label] for ch in _CHANNELS]
     others = [line for line in whole if not any(line in part for part in parts)]
