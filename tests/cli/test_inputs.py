@@ -229,3 +229,31 @@ def test_what_is_no_input_is_named(arguments, message, counts, capsys):
     Path("empty").mkdir()
     assert status(*arguments, "--out", "x") == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_series_of_geo_brings_its_samples(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    y = np.random.default_rng(2).normal(8, 1, (40, 6)).round(4)
+    names = "\t".join(f'"GSM{k}"' for k in range(6))
+    groups = "\t".join(f'"group: {name}"' for name in ["control", "treated"] * 3)
+    head = f"!Sample_geo_accession\t{names}\n!Sample_characteristics_ch1\t{groups}\n"
+
+    def series(values):
+        rows = ["\t".join([f'"p{k}"', *map(str, row)]) for k, row in enumerate(values)]
+        begin = f'!series_matrix_table_begin\n"ID_REF"\t{names}\n'
+        return head + begin + "\n".join(rows) + "\n!series_matrix_table_end\n"
+
+    Path("GSE1.txt").write_text(series(y))
+    Path("GPL1.txt").write_text("#ID = x\nID\tSymbol\np3\tTP53\n")
+    options = ["--counts", "GSE1.txt", *MODEL, "--out", "out", "--no-filter"]
+    assert status(*options) == 1
+    assert "without counts: give --method ls" in capsys.readouterr().err
+    assert status(*options, "--method", "ls", "--annotation", "GPL1.txt") == 0
+    found = table("out")
+    assert found.loc["p3", "Symbol"] == "TP53"
+    np.testing.assert_allclose(
+        found["log_fc"].loc["p7"], y[7, 1::2].mean() - y[7, ::2].mean(), rtol=1e-6
+    )
+    Path("GSE1.txt").write_text(series(2**y))
+    assert status(*options, "--method", "ls", "--overwrite") == 1
+    assert "holds intensities" in capsys.readouterr().err

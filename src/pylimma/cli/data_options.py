@@ -21,8 +21,8 @@ INPUTS = [
         "--format",
         type=click.Choice(FORMATS),
         help="What --counts or --files-col names: a table; output of a program, in a folder that "
-        "has a folder or file for each sample; htseq also for any files of genes and counts. It is "
-        "recognised unless given.",
+        "has a folder or file for each sample; htseq also for any files of genes and counts; geo, "
+        "a series matrix file. It is recognised unless given.",
     ),
     click.option(
         "--files-col",

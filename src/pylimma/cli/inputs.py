@@ -20,7 +20,7 @@ from pylimma.readers.programs import KALLISTO, OARFISH, PISCEM, RSEM, SALMON, Pr
 from pylimma.readers.quantifications import read_kallisto, read_rsem, read_salmon
 from pylimma.record import Record
 
-TABLE, H5AD, CELLS = "table", "h5ad", "10x"
+TABLE, H5AD, CELLS, GEO = "table", "h5ad", "10x", "geo"
 QUANTIFIED: Mapping[str, tuple[Program, Callable[..., DGEList]]] = {
     "salmon": (SALMON, read_salmon),
     "kallisto": (KALLISTO, read_kallisto),
@@ -28,7 +28,7 @@ QUANTIFIED: Mapping[str, tuple[Program, Callable[..., DGEList]]] = {
     "oarfish": (OARFISH, read_oarfish),
     "piscem": (PISCEM, read_piscem),
 }
-FORMATS = (TABLE, "featurecounts", "htseq", "star", *QUANTIFIED, CELLS, H5AD)
+FORMATS = (TABLE, "featurecounts", "htseq", "star", *QUANTIFIED, CELLS, GEO, H5AD)
 STRANDS = {"no": 1, "forward": 2, "reverse": 3}  # columns of STAR's counts
 _STAR, _FEATURE_COUNTS = "ReadsPerGene.out.tab", "Geneid\tChr\tStart\tEnd\tStrand\tLength"
 _SUMMARIES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
@@ -161,7 +161,7 @@ def _of_folder(folder: Path, format: str | None) -> Inputs:
         return named_inputs({}, cells, CELLS)
     files = [path for path in below if path.is_file() and path.suffix not in _NO_DATA]
     if not files:
-        kinds = quoted(FORMATS[1:-1], 20)
+        kinds = quoted(FORMATS[1:-2], 20)
         raise InputError(f"'{folder.name}' holds no counts of one of the formats {kinds}.")
     found = format or _format_of(files[0])
     return named_inputs({}, files, "htseq" if found == TABLE else found)
@@ -213,4 +213,6 @@ def _format_of(path: Path) -> str:
     header = next(lines, "")
     if header.replace('"', "").startswith(_FEATURE_COUNTS):
         return "featurecounts"
+    if header.startswith(("!Series_", "!Sample_")):
+        return GEO
     return "htseq" if len(header.split("\t")) == 2 else TABLE

@@ -14,6 +14,7 @@ from pylimma.adapters.anndata import layer_names, open_h5ad
 from pylimma.cli.conventions import parse_factors
 from pylimma.cli.inputs import (
     CELLS,
+    GEO,
     H5AD,
     SAMPLE,
     TABLE,
@@ -23,9 +24,10 @@ from pylimma.cli.inputs import (
     read_inputs,
 )
 from pylimma.containers.counts import DGEList
-from pylimma.containers.expression import EList
+from pylimma.containers.expression import EList, EListRaw
 from pylimma.errors import InputError, Note, PylimmaError, UnknownNameError, nearest, quoted, warn
 from pylimma.preprocessing.counts.pseudobulk import pseudobulk
+from pylimma.readers.arrays.geo import read_geo
 from pylimma.readers.cells import numbers_or_text
 from pylimma.readers.count_tables import annotation_column, split_table
 from pylimma.readers.delimited import read_delimited
@@ -60,10 +62,15 @@ def read_source(options: Mapping[str, Any]) -> Source:
         samples = samples.drop(columns=options["files_col"])
     if found.format in (H5AD, CELLS):
         return _of_cells(found, samples, options, files)
+    series = _series(found.files[0], options) if found.format == GEO else None
+    if series is not None and samples is None and not options["factor"]:
+        samples = series.targets
     if (samples is None) == (not options["factor"]):
         raise InputError("Give the table of samples by either --samples or --factor.")
     known = () if samples is None else samples.index
-    if found.format == TABLE:
+    if series is not None:
+        data: DGEList | EList = series
+    elif found.format == TABLE:
         data = _table_of_genes(found.files[0], options, known)
     else:
         data = read_inputs(found, options, known)
@@ -182,6 +189,19 @@ def _table_of_genes(
     if options["method"] == "ls":
         return EList(E=values, genes=genes)
     return DGEList(values, genes=genes)
+
+
+def _series(path: Path, options: Mapping[str, Any]) -> EList:
+    """Logarithms of a series matrix file of GEO."""
+    data = read_geo(path)
+    if options["method"] != "ls":
+        raise InputError(f"'{path.name}' is a series of GEO, without counts: give --method ls.")
+    if isinstance(data, EListRaw):
+        raise InputError(
+            f"'{path.name}' holds intensities. Normalise them first, in Python: "
+            f"normalize_between_arrays(read_geo(path)), and take logarithms."
+        )
+    return data
 
 
 def _with_whole_numbers(column: pd.Series) -> pd.Series:

@@ -120,7 +120,7 @@ def test_their_channels_are_read_by_a_manifest_of_their_addresses(tmp_path):
     ("damaged", "message"),
     [
         (b"IDAX" + content()[4:], "does not begin with 'IDAT'"),
-        (content(version=1), "encrypted IDAT file .version 1.*`read_ilmn`"),
+        (b"IDAT\1\0\0\0\x08" + bytes(range(99)), "encrypted IDAT file .version 1.*`read_ilmn`"),
         (content(version=2), "of version 2; version 3 is read"),
         (content()[:200], "cut off or damaged .200 bytes"),
         (content(ADDRESSES[:5] + ADDRESSES[:1]), "addresses repeat"),

@@ -107,7 +107,7 @@ def _fields(content: bytes, name: str) -> dict[int, int]:
     if not content.startswith(_MAGIC):
         raise InputError(f"'{name}' is not an IDAT file: it does not begin with 'IDAT'.")
     _, version, n_fields = reader.unpack(_HEAD.format, 0)
-    if version == _ENCRYPTED:
+    if version & 0xFFFFFFFF == _ENCRYPTED:  # of 32 bits; what follows is encrypted
         raise InputError(
             f"'{name}' is an encrypted IDAT file (version 1), as older scanners write for "
             f"expression arrays. Export the probe and control profiles by GenomeStudio and read "
