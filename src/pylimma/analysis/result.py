@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from pylimma.analysis.methods import methods_paragraph
 from pylimma.analysis.record import AnalysisRecord
 from pylimma.analysis.samples import condition_labels, ordination, sample_table
 from pylimma.analysis.steps import result_table
-from pylimma.analysis.summary import call_counts, facts, summary_text
+from pylimma.analysis.summary import adjusted_name, call_counts, facts, summary_text
 from pylimma.archive import build, read_archive, write_archive
 from pylimma.arguments import check_keywords, described
 from pylimma.arguments import path as file_path
@@ -32,7 +32,8 @@ from pylimma.plotting.samples import plot_mds
 from pylimma.plotting.trend import plot_sa, voom_trend
 from pylimma.plotting.volcano import volcanoplot
 from pylimma.report.contents import ReportContents
-from pylimma.report.page import write_report
+from pylimma.report.page import parse_sections, write_report
+from pylimma.report.pictures import embedded
 from pylimma.results.top_table import top_table
 
 
@@ -172,7 +173,14 @@ class Analysis(AnalysisRecord):
             )
         return names.index(str(contrast))
 
-    def report(self, path: str | Path, *, title: str = "Differential expression") -> Path:
+    def report(
+        self,
+        path: str | Path,
+        *,
+        title: str = "Differential expression",
+        sections: Sequence[str] | None = None,
+        logo: str | Path | None = None,
+    ) -> Path:
         """Write the whole analysis as one HTML page, which opens offline.
 
         Parameters
@@ -181,12 +189,24 @@ class Analysis(AnalysisRecord):
             The file to write.
         title : str
             Title of the page.
+        sections : sequence of str, optional
+            The sections to show, of "overview", "genes", "p_values", "heatmap", "sets",
+            "samples", "correlations", "model" and "methods". Default: all.
+        logo : str or Path, optional
+            A picture shown above the sections, a PNG, JPEG, GIF, WebP or SVG file; the page
+            holds a copy.
 
         Returns
         -------
         Path
             The file.
+
+        Raises
+        ------
+        InputError
+            If there is no such section, or the logo is not a picture.
         """
+        shown, picture = parse_sections(sections), None if logo is None else embedded(logo)
         text, references = methods_paragraph(self, version("pylimma"))
         contents = ReportContents(
             facts=dict(self.facts),
@@ -209,8 +229,12 @@ class Analysis(AnalysisRecord):
             settings=self.options.in_use,
             sets=self.sets,
             fdr=self.options.p_value,
+            lfc=0.0 if self.options.tests_threshold else self.options.lfc,
+            adjusted=adjusted_name(self.options.adjust_method),
+            words=self.words,
         )
-        return write_report(contents, file_path(path, "path"), title=title)
+        place = file_path(path, "path")
+        return write_report(contents, place, title=title, sections=shown, logo=picture)
 
     def save(self, path: str | Path) -> Path:
         """Write everything into one file, which `Analysis.load` reads.

@@ -69,6 +69,13 @@ def describe_prior(fit: MArrayLM) -> str:
     return f"variance {_range(s2)}, {_range(df)} degrees of freedom"
 
 
+def adjusted_name(adjust_method: str) -> str:
+    """What p-values are called that were adjusted by a method."""
+    if adjust_method == "none":
+        return "p-value"
+    return "FDR" if adjust_method in ("BH", "BY", "fdr") else "adjusted p-value"
+
+
 def _calling_rule(analysis: AnalysisRecord) -> str:
     options = analysis.options
     adjusted = "p-value" if options.adjust_method == "none" else "adjusted p-value"

@@ -27,7 +27,7 @@ MATCHING = ("exact", "ignore_case", "ignore_version")
 
 _EXAMPLES = 3  # identifiers that a message shows
 _TYPICAL = 1000  # identifiers that decide the kind of all
-_KINDS = {
+KINDS = {
     "Entrez identifiers": r"\d+",
     "Ensembl identifiers": r"ENS[A-Z]*[EGPT]\d{6,}",
     "Ensembl identifiers with versions": r"ENS[A-Z]*[EGPT]\d{6,}\.\d+",
@@ -168,7 +168,7 @@ def folded(match: Matching) -> Callable[[Iterable[Any]], list[Any]]:
 def kind_of(names: Iterable[str]) -> str:
     """Kind of most identifiers."""
     kinds = Counter(
-        next((kind for kind, form in _KINDS.items() if re.fullmatch(form, name)), "symbols")
+        next((kind for kind, form in KINDS.items() if re.fullmatch(form, name)), "symbols")
         for name in list(names)[:_TYPICAL]
     )
     return kinds.most_common(1)[0][0] if kinds else "symbols"

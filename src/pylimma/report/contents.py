@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pylimma.containers.counts import DGEList
@@ -13,7 +14,10 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.exploration.ordination import MDS
 from pylimma.genesets.set_tests import SetTests
 from pylimma.record import Record
+from pylimma.report.words import FeatureWords
 from pylimma.typing import BoolArray, FloatArray
+
+MOST_CORRELATED = 400  # samples; more names cannot be read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +51,23 @@ class ReportContents(Record):
     references: Sequence[Reference]
     settings: Mapping[str, object]  # the options of the analysis
     sets: SetTests | None  # tested gene sets
-    fdr: float  # below which a gene set is significant
+    fdr: float  # below which a gene, or a gene set, is significant
+    lfc: float  # cut-off of the log2 fold changes; 0 where tests are against a threshold
+    adjusted: str  # what the adjusted p-values are called
+    words: FeatureWords
 
     @property
     def unit(self) -> str:
         """What expression is measured in."""
-        return "log2 expression" if self.counts is None else "log2 counts per million"
+        known = f"log2 {self.words.level}"
+        return known if self.counts is None else "log2 counts per million"
+
+    @property
+    def correlated(self) -> bool:
+        """Whether correlations of samples are shown."""
+        values = self.expression["E"]
+        complete = int(np.isfinite(values).all(axis=1).sum())
+        return 1 < values.shape[1] <= MOST_CORRELATED and complete > 1
 
     @property
     def n_down(self) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -13,14 +14,24 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from pylimma.arguments import sequence
 from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
+from pylimma.errors import check_choice
 from pylimma.output import whole_file
+from pylimma.plotting.axes import BLUE, VERMILLION
 from pylimma.plotting.trend import spread_of
 from pylimma.report.contents import ReportContents
 from pylimma.report.payload import pack
 
-_SCRIPTS = ("charts.js", "scatter.js", "table.js", "explore.js", "sets.js", "samples.js", "page.js")
+SECTIONS = (
+    "overview", "genes", "p_values", "heatmap", "sets", "samples", "correlations", "model",
+    "methods",
+)  # fmt: skip
+_SCRIPTS = (
+    "charts.js", "svg.js", "labels.js", "scatter.js", "table.js", "thresholds.js", "heat.js",
+    "compare.js", "genes.js", "sets.js", "samples.js", "page.js",
+)  # fmt: skip
 _ENVIRONMENT = jinja2.Environment(
     autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
 )
@@ -30,21 +41,43 @@ _LARGE = 1e5  # no decimal places from here on
 _START = "positive log fold change means "
 
 
-def write_report(contents: ReportContents, path: Path, *, title: str) -> Path:
+def parse_sections(sections: Any) -> tuple[str, ...]:
+    """The sections to show, each of them known."""
+    if sections is None:
+        return SECTIONS
+    chosen = [sections] if isinstance(sections, str) else sequence(sections, "sections")
+    for name in chosen:
+        check_choice(name, SECTIONS, "sections")
+    return tuple(chosen)
+
+
+def write_report(
+    contents: ReportContents,
+    path: Path,
+    *,
+    title: str,
+    sections: Sequence[str] = SECTIONS,
+    logo: str | None = None,
+) -> Path:
     """Write the page; the file appears complete or not at all."""
     with whole_file(path) as place:
-        place.write_text(page(contents, title), encoding="utf-8", newline="\n")
+        text = page(contents, title, sections, logo)
+        place.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
-def page(contents: ReportContents, title: str) -> str:
+def page(contents: ReportContents, title: str, sections: Sequence[str], logo: str | None) -> str:
     """The page as text."""
     data, blob = pack(contents)
     versions = {name: version(name) for name in ("pylimma", "numpy", "scipy", "pandas")}
     template = _ENVIRONMENT.from_string(_file("page.html"))
     return template.render(
         title=title,
-        style=_trusted(_file("style.css")),
+        logo=None if logo is None else _trusted(logo),
+        shows=_shown(contents, sections),
+        words=contents.words,
+        adjusted=contents.adjusted,
+        style=_trusted(f":root {{ --up: {VERMILLION}; --down: {BLUE}; }}\n{_file('style.css')}"),
         script=_trusted("\n".join(_file(name) for name in _SCRIPTS)),
         data=_trusted(data),
         blob=_trusted(blob),
@@ -57,11 +90,19 @@ def page(contents: ReportContents, title: str) -> str:
     )
 
 
+def _shown(contents: ReportContents, sections: Sequence[str]) -> dict[str, bool]:
+    """Which sections stand on the page: those wanted that the analysis has."""
+    shown = {name: name in sections for name in SECTIONS}
+    shown["sets"] &= contents.sets is not None
+    shown["correlations"] &= contents.correlated
+    return shown | {"contrast": shown["genes"] or shown["p_values"] or shown["heatmap"]}
+
+
 def _summary(contents: ReportContents) -> dict[str, Any]:
     facts = dict(contents.facts)
     rule = facts.pop("calls")
     n_samples = contents.data.shape[1]
-    genes = f"{int(contents.kept.sum()):,} of {len(contents.kept):,} genes"
+    genes = f"{int(contents.kept.sum()):,} of {len(contents.kept):,} {contents.words.features}"
     return {
         "lead": f"{n_samples} samples, {genes}. Model {contents.formula}.",
         "warnings": contents.warnings,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pylimma.containers.names import label_text
 from pylimma.numerics.clustering import cluster_tree, leaf_order
 from pylimma.numerics.p_values import adjust_log_p_values
 from pylimma.numerics.smoothing.kernel_density import kernel_density
+from pylimma.plotting.hexadecimal import hex_of_groups, hex_of_map
 from pylimma.plotting.trend import spread_of
 from pylimma.preprocessing.counts.rates import cpm
 from pylimma.report.contents import ReportContents
+from pylimma.report.links import SYMBOLS, links
 from pylimma.typing import AnyArray, FloatArray
 
 _KINDS = {"f": np.float32, "u": np.uint16, "b": np.int8, "i": np.int32}
@@ -24,8 +28,9 @@ _HEAT_GENES = 30
 _P_BINS = 40
 _DENSITY_POINTS = 160
 _ABUNDANCE_BINS = 50
-_SYMBOLS = ("symbol", "gene_symbol", "gene_name", "symbols", "genesymbol", "name", "genename")
 _UNSURE = 1e-12
+_STOPS = 9
+_NUMBERED = re.compile(r"entrez|ncbi|gene_?id", re.IGNORECASE)  # columns of numbers as identifiers
 
 
 class Packer:
@@ -59,9 +64,12 @@ def pack(contents: ReportContents) -> tuple[str, str]:
     codes, scale = _levels(values)
     data: dict[str, Any] = {
         "genes": names,
-        "gene_label": "gene",
+        "words": dict(contents.words.items()),
         "annotation": annotation,
         "symbol": _symbol(annotation),
+        "links": links(contents.expression.row_names, annotation),
+        "rule": {"name": contents.adjusted, "fdr": contents.fdr, "lfc": contents.lfc},
+        "colors": {"heat": hex_of_map("RdBu_r", _STOPS), "scale": hex_of_map("viridis", _STOPS)},
         "unit": contents.unit,
         "average": packer.add(contents.fit["Amean"]),
         "expression": packer.add(codes, "u"),
@@ -71,6 +79,7 @@ def pack(contents: ReportContents) -> tuple[str, str]:
         "contrasts": [_contrast(contents, k, values, packer) for k in range(len(contents.tables))],
         "sets": _sets(contents, packer),
         "mds": _ordination(contents),
+        "correlations": _correlations(contents, values, packer),
         "library": _libraries(contents),
         "densities": _densities(contents, values),
         "abundance": _abundance(contents),
@@ -107,18 +116,18 @@ def _names(names: pd.Index | None, number: int) -> list[str]:
 
 
 def _annotation(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """Columns of text; those of numbers are not shown."""
+    """Columns of text and of numbers that are identifiers; other numbers are not shown."""
     if table is None:
         return []
     return [
-        {"name": str(name), "values": ["" if pd.isna(v) else str(v) for v in table[name]]}
+        {"name": str(name), "values": ["" if pd.isna(v) else label_text(v) for v in table[name]]}
         for name in table.columns
-        if not pd.api.types.is_numeric_dtype(table[name])
+        if not pd.api.types.is_numeric_dtype(table[name]) or _NUMBERED.search(str(name))
     ]
 
 
 def _symbol(annotation: list[dict[str, Any]]) -> int | None:
-    for wanted in _SYMBOLS:
+    for wanted in SYMBOLS:
         for place, column in enumerate(annotation):
             if column["name"].lower() == wanted:
                 return place
@@ -144,14 +153,22 @@ def _column(name: str, values: pd.Series) -> dict[str, Any]:
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return {"name": name, "values": values.astype(float).tolist()}
     factor = pd.Categorical(values.where(values.notna()).astype(object))
-    return {"name": name, "levels": list(map(str, factor.categories)), "codes": factor.codes}
+    levels = list(map(str, factor.categories))
+    return {
+        "name": name,
+        "levels": levels,
+        "codes": factor.codes,
+        "colors": hex_of_groups(len(levels)),
+    }
 
 
 def _groups(contents: ReportContents) -> dict[str, Any]:
     groups = contents.groups
+    levels = [str(level) for level in groups.cat.categories]
     return {
         "name": str(groups.name),
-        "levels": [str(level) for level in groups.cat.categories],
+        "levels": levels,
+        "colors": hex_of_groups(len(levels)),
         "codes": groups.cat.codes.tolist(),
     }
 
@@ -227,6 +244,21 @@ def _ordination(contents: ReportContents) -> dict[str, Any] | None:
         "explained": np.asarray(found.var_explained),
         "label": "dimension",
     }
+
+
+def _correlations(
+    contents: ReportContents, values: FloatArray, packer: Packer
+) -> dict[str, Any] | None:
+    """Correlations of samples over the genes seen in all of them, samples by their dendrogram."""
+    if not contents.correlated:
+        return None
+    complete = values[np.isfinite(values).all(axis=1)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.asarray(np.corrcoef(complete, rowvar=False))
+    order = np.arange(len(found))
+    if np.isfinite(found).all():
+        order = leaf_order(cluster_tree(found, "average"))
+    return {"order": order.tolist(), "values": packer.add(found)}
 
 
 def _libraries(contents: ReportContents) -> dict[str, Any] | None:

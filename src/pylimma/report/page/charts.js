@@ -1,6 +1,6 @@
 "use strict";
 /* Axes, colours and tooltips of all charts; everything is drawn on canvas. */
-const PALETTE = ["#2f6db5", "#d9822b", "#3b9c6e", "#c2528b", "#8a63c9", "#4aa8c9", "#a3783c", "#d1495b", "#7a8a2e", "#667788"];
+const NARROWEST = 11;  // pixels of a mark whose name can be read
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const byId = (id) => document.getElementById(id);
@@ -13,23 +13,17 @@ function make(tag, attributes = {}, text) {
   return node;
 }
 
-function groupColor(code) {
-  if (code < PALETTE.length) return PALETTE[code];
-  return `hsl(${(code * 137.5) % 360} ${code % 2 ? 45 : 70}% ${40 + (code % 3) * 12}%)`;
+/* A colour on the page's background: black ones are light where that is dark. */
+const onPage = (color) => (color === "#222222" && document.documentElement.dataset.theme === "dark" ? "#d5dadf" : color);
+
+/* A colour between the stops of a scale. */
+function between(stops, share) {
+  const at = clamp(share, 0, 1) * (stops.length - 1), k = Math.min(stops.length - 2, Math.floor(at)), w = at - k;
+  const part = (color, c) => parseInt(color.slice(1 + 2 * c, 3 + 2 * c), 16);
+  return `#${[0, 1, 2].map((c) => Math.round(part(stops[k], c) * (1 - w) + part(stops[k + 1], c) * w).toString(16).padStart(2, "0")).join("")}`;
 }
 
-function ramp(share) {
-  const stops = [[47, 109, 181], [236, 236, 232], [209, 73, 91]];
-  const at = clamp(share, 0, 1) * 2, k = Math.min(1, Math.floor(at)), w = at - k;
-  const mix = stops[k].map((c, j) => Math.round(c * (1 - w) + stops[k + 1][j] * w));
-  return `rgb(${mix.join(",")})`;
-}
-
-function sequential(share) {
-  const stops = [[237, 222, 160], [75, 160, 150], [38, 50, 110]];
-  const at = clamp(share, 0, 1) * 2, k = Math.min(1, Math.floor(at)), w = at - k;
-  return `rgb(${stops[k].map((c, j) => Math.round(c * (1 - w) + stops[k + 1][j] * w)).join(",")})`;
-}
+const gradient = (stops) => `background:linear-gradient(90deg,${stops.join(",")})`;
 
 function niceTicks(low, high, number) {
   const span = high - low || 1, raw = span / Math.max(1, number);
@@ -81,7 +75,7 @@ class Chart {
     this.canvas.addEventListener("mouseleave", hideTip);
     this.canvas.addEventListener("click", (event) => {
       const hit = this.nearest(event);
-      if (hit !== null && spec.click) spec.click(hit);
+      if (hit !== null && spec.click) spec.click(hit, event.ctrlKey || event.metaKey || event.shiftKey);
     });
     Chart.all.add(this);
     Chart.sizes.observe(this.host);
@@ -90,7 +84,7 @@ class Chart {
   set(changes) { Object.assign(this.spec, changes); this.paint(); }
 
   fit(canvas) {
-    const ratio = window.devicePixelRatio || 1, { clientWidth: w, clientHeight: h } = this.host;
+    const ratio = Chart.sharpness || window.devicePixelRatio || 1, { clientWidth: w, clientHeight: h } = this.host;
     if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(h * ratio)) {
       canvas.width = Math.round(w * ratio); canvas.height = Math.round(h * ratio);
     }
@@ -101,15 +95,20 @@ class Chart {
   }
 
   paint() {
-    if (!this.host.clientWidth) return;
-    const spec = this.spec, g = (this.g = this.fit(this.canvas));
-    const m = Object.assign({ left: 54, right: 12, top: 10, bottom: 42 }, spec.margin);
-    const w = this.host.clientWidth, h = this.host.clientHeight;
+    const { clientWidth: w, clientHeight: h } = this.host;
+    this.painted = `${w} ${h}`;
+    if (w) this.render(this.fit(this.canvas), w, h);
+  }
+
+  /* Draw everything with a pen: that of the canvas, or one for a file. */
+  render(g, w, h) {
+    const spec = this.spec, m = Object.assign({ left: 54, right: 12, top: 10, bottom: 42 }, spec.margin);
     g.font = `12px ${css("--sans")}`;
     const slot = spec.names ? (w - m.left - m.right) / spec.names.length : 0;
     const widest = spec.names ? Math.max(...spec.names.map((name) => g.measureText(name).width)) : 0;
     this.turned = Boolean(spec.names) && widest > slot - 4;
-    if (this.turned) m.bottom = slot < 11 ? 26 : Math.min(96, widest * .72 + 18);
+    this.upright = slot < 24 || spec.upright;  // turned names stand upright where they are close
+    if (this.turned) m.bottom = slot < NARROWEST ? 26 : Math.min(112, widest * (this.upright ? 1 : .72) + 18);
     this.box = { left: m.left, top: m.top, right: w - m.right, bottom: h - m.bottom };
     const { left, top, right, bottom } = this.box;
     const [x0, x1] = this.xlim = spec.xlim, [y0, y1] = this.ylim = spec.ylim;
@@ -155,14 +154,15 @@ class Chart {
 
   /* Names under their marks, rotated where they would not fit, omitted where there are too many. */
   below(g, slot) {
-    const { left, right, bottom } = this.box, names = this.spec.names;
+    const { left, right, bottom } = this.box, { names, what } = this.spec;
     g.fillStyle = css("--soft"); g.textBaseline = "top"; g.textAlign = "center";
-    if (slot < 11 && this.turned) { g.fillText(`${names.length} ${this.spec.what}`, (left + right) / 2, bottom + 8); return; }
+    if (slot < NARROWEST && this.turned) { g.fillText(`${names.length} ${what}`, (left + right) / 2, bottom + 8); return; }
     names.forEach((name, k) => {
       const x = left + (k + .5) * slot;
       if (!this.turned) { g.fillText(name, x, bottom + 8); return; }
-      g.save(); g.translate(x + 3, bottom + 7); g.rotate(-Math.PI / 4);
-      g.textAlign = "right"; g.fillText(fitted(g, name, 110), 0, 0); g.restore();
+      g.save(); g.translate(this.upright ? x : x + 3, bottom + 7); g.rotate(-Math.PI / (this.upright ? 2 : 4));
+      g.textAlign = "right"; g.textBaseline = this.upright ? "middle" : "top";
+      g.fillText(fitted(g, name, this.upright ? 98 : 124), 0, 0); g.restore();
     });
   }
 
@@ -192,7 +192,10 @@ class Chart {
 }
 Chart.all = new Set();
 Chart.sizes = new ResizeObserver((entries) => {
-  for (const chart of Chart.all) if (entries.some((entry) => entry.target === chart.host)) chart.paint();
+  for (const chart of Chart.all) {
+    const { clientWidth: w, clientHeight: h } = chart.host;
+    if (entries.some((entry) => entry.target === chart.host) && `${w} ${h}` !== chart.painted) chart.paint();
+  }
 });
 
 function fitted(g, text, width) {
@@ -226,7 +229,7 @@ function dots(chart, g, xs, ys, colors, size = 4.5) {
   for (let k = 0; k < xs.length; k++) {
     const x = chart.x(xs[k]), y = chart.y(ys[k]);
     chart.marks.x.push(x); chart.marks.y.push(y);
-    g.fillStyle = colors[k]; g.globalAlpha = .88;
+    g.fillStyle = onPage(colors[k]); g.globalAlpha = .88;
     g.beginPath(); g.arc(x, y, size, 0, 7); g.fill();
   }
   g.globalAlpha = 1;
@@ -246,10 +249,11 @@ function cloud(chart, g, xs, ys, color, size = 2) {
 
 function legend(host, names, colors) {
   const place = byId(host);
+  if (!place) return;
   place.className = "legend";
   place.replaceChildren(...names.map((name, k) => {
     const item = make("span");
-    item.append(make("i", { style: `background:${colors[k]}` }), name);
+    item.append(make("i", { style: `background-color:${colors[k] === "#222222" ? "var(--black)" : colors[k]}` }), name);
     return item;
   }));
 }

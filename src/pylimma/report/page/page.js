@@ -39,14 +39,43 @@ function navigation() {
   for (const id of by.keys()) if (byId(id)) watch.observe(byId(id));
 }
 
+/* On paper: light colours, sharp pictures, the first rows of tables, and everything unfolded. */
+function printing(tables) {
+  const root = document.documentElement;
+  let before = null;
+  addEventListener("beforeprint", () => {
+    const folded = [...document.querySelectorAll("details:not([open])")];
+    before = before || { theme: root.dataset.theme, folded };
+    root.dataset.theme = "light";
+    Chart.sharpness = SHARP;
+    for (const item of before.folded) item.open = true;
+    for (const table of tables) table.print(true);
+    repaintAll();
+  });
+  addEventListener("afterprint", () => {
+    if (!before) return;
+    root.dataset.theme = before.theme;
+    Chart.sharpness = 0;
+    for (const item of before.folded) item.open = false;
+    for (const table of tables) table.print(false);
+    before = null;
+    repaintAll();
+  });
+}
+
 async function start() {
   document.body.append(tip);
   theme();
   navigation();
   const data = JSON.parse(byId("data").textContent);
   filled(data, await arrays(data.arrays));
-  window.report = { data, samples: new Samples(data), genes: new Explorer(data) };
-  if (data.sets) window.report.sets = new SetExplorer(data, window.report.genes);
+  const report = (window.report = { data, genes: new Explorer(data) });
+  performance.mark("usable");  // the rest follows once the genes are on the screen
+  await new Promise((done) => { setTimeout(done); });
+  if (byId("sets")) report.sets = new SetExplorer(data, report.genes);
+  report.samples = new Samples(data);
+  pictureButtons(() => report.genes.contrast.name);
+  printing([report.genes.table, report.sets?.table].filter(Boolean));
   document.body.dataset.ready = "yes";
 }
 

@@ -3,16 +3,17 @@
 class Samples {
   constructor(data) {
     this.data = data;
-    this.groupColors = data.groups.codes.map(groupColor);
-    legend("heat-legend", data.groups.levels, data.groups.levels.map((_, k) => groupColor(k)));
-    legend("group-legend", data.groups.levels, data.groups.levels.map((_, k) => groupColor(k)));
-    if (data.mds) this.ordination();
-    if (data.library) this.libraries();
-    this.densities();
-    if (data.abundance) this.abundance();
-    if (data.weights) this.bars("weights", data.weights, "weight", 1);
-    if (data.trend) this.trend();
-    this.spread();
+    const { levels, codes, colors } = data.groups;
+    this.groupColors = codes.map((code) => colors[code]);
+    for (const place of ["heat-legend", "group-legend", "correlation-groups"]) legend(place, levels, colors);
+    if (byId("mds")) this.ordination();
+    if (byId("libraries")) this.libraries();
+    if (byId("densities")) this.densities();
+    if (byId("abundance")) this.abundance();
+    if (byId("weights")) this.bars("weights", data.weights, "weight", 1);
+    if (byId("correlations")) this.correlations = new CorrelationMap(data);
+    if (byId("trend")) this.trend();
+    if (byId("spread")) this.spread();
   }
 
   ordination() {
@@ -61,16 +62,16 @@ class Samples {
 
   colorBy(choice) {
     const { samples, groups } = this.data;
-    const column = choice === "group" ? { levels: groups.levels, codes: groups.codes } : samples.columns[Number(choice)];
+    const column = choice === "group" ? groups : samples.columns[Number(choice)];
     if (column.levels) {
-      this.mapColors = column.codes.map((code) => (code < 0 ? css("--none") : groupColor(code)));
-      legend("mds-legend", column.levels, column.levels.map((_, k) => groupColor(k)));
+      this.mapColors = column.codes.map((code) => (code < 0 ? css("--none") : column.colors[code]));
+      legend("mds-legend", column.levels, column.colors);
       return;
     }
     const [low, high] = niceLimits(column.values, 0);
-    this.mapColors = column.values.map((v) => (Number.isFinite(v) ? sequential((v - low) / (high - low || 1)) : css("--none")));
+    this.mapColors = column.values.map((v) => (Number.isFinite(v) ? between(this.data.colors.scale, (v - low) / (high - low || 1)) : css("--none")));
     const place = byId("mds-legend");
-    const swatch = make("span", { class: "swatch", style: `background:linear-gradient(90deg,${[0, .25, .5, .75, 1].map(sequential).join(",")})` });
+    const swatch = make("span", { class: "swatch", style: gradient(this.data.colors.scale) });
     place.className = "legend";
     place.replaceChildren(`${tickText(low, (high - low) / 5)} `, swatch, ` ${tickText(high, (high - low) / 5)}`);
   }
@@ -94,7 +95,7 @@ class Samples {
       draw: (c, g) => {
         values.forEach((v, k) => {
           const x = c.x(k + .12), w = Math.max(1, c.x(k + .88) - x);
-          g.fillStyle = this.groupColors[k]; g.fillRect(x, c.y(v), w, c.y(0) - c.y(v));
+          g.fillStyle = onPage(this.groupColors[k]); g.fillRect(x, c.y(v), w, c.y(0) - c.y(v));
         });
         if (line) { g.setLineDash([5, 4]); curve(c, g, [0, n], [line, line], css("--soft")); g.setLineDash([]); }
       },
@@ -115,11 +116,11 @@ class Samples {
     for (const name of Object.keys(sets)) choice.append(new Option(name, name));
     choice.value = Object.keys(sets).at(-1);
     const chart = new Chart("densities", {
-      height: 260, margin: { left: 62 }, xlim: [0, 1], ylim: [0, 1], xlab: this.data.unit, ylab: "density", label: "Densities of expression",
+      height: 260, margin: { left: 62 }, xlim: [0, 1], ylim: [0, 1], xlab: this.data.unit, ylab: "density", label: `Densities of ${this.data.words.level}`,
       draw: (c, g) => {
         const { x, y } = sets[choice.value];
         g.globalAlpha = y.length > 24 ? .45 : .85;
-        y.forEach((line, k) => curve(c, g, x, line, this.groupColors[k], 1.3));
+        y.forEach((line, k) => curve(c, g, x, line, onPage(this.groupColors[k]), 1.3));
         g.globalAlpha = 1;
       },
     });
@@ -134,7 +135,7 @@ class Samples {
   abundance() {
     const { edges, kept, removed } = this.data.abundance, top = Math.max(...kept.map((v, k) => v + removed[k]));
     const chart = new Chart("abundance", {
-      height: 260, margin: { left: 62 }, xlim: [edges[0], edges.at(-1)], ylim: [0, top * 1.06], xlab: "average log2 counts per million", ylab: "genes", label: "Genes kept and removed",
+      height: 260, margin: { left: 62 }, xlim: [edges[0], edges.at(-1)], ylim: [0, top * 1.06], xlab: "average log2 counts per million", ylab: this.data.words.features, label: `Filter of the ${this.data.words.features}`,
       draw: (c, g) => kept.forEach((v, k) => {
         const x = c.x(edges[k]), w = c.x(edges[k + 1]) - x - 1;
         g.fillStyle = css("--accent"); g.fillRect(x, c.y(v), w, c.y(0) - c.y(v));
@@ -158,7 +159,7 @@ class Samples {
     const order = Array.from(x.keys()).sort((a, b) => x[a] - x[b]);
     const odd = order.filter((k) => outlier[k]);
     return new Chart("spread", {
-      height: 320, xlim: niceLimits(x), ylim: niceLimits(y), xlab: "average log2 expression", ylab: "√ residual standard deviation", label: "Residual standard deviations",
+      height: 320, xlim: niceLimits(x), ylim: niceLimits(y), xlab: `average log2 ${this.data.words.level}`, ylab: "√ residual standard deviation", label: "Residual standard deviations",
       draw: (c, g) => {
         cloud(c, g, x, y, css("--soft"));
         cloud(c, g, odd.map((k) => x[k]), odd.map((k) => y[k]), css("--up"), 4);

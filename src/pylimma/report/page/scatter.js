@@ -1,16 +1,19 @@
 "use strict";
-/* A scatter of very many genes: the cloud is painted once, what is picked lies on a second canvas. */
+/* A scatter of very many genes: the cloud is painted once, names and what is picked lie on a second canvas. */
 class GeneScatter extends Chart {
   constructor(host, spec) {
     super(host, Object.assign({ draw: (chart, g) => chart.cloud(g) }, spec));
     this.over = make("canvas", { class: "over" });
     this.host.append(this.over);
     this.picked = null;
+    this.pins = [];
+    this.named = [];
     this.matches = null;
+    this.canvas.tabIndex = 0;
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
     this.canvas.addEventListener("dblclick", () => this.reset());
     this.canvas.addEventListener("pointerdown", (event) => this.grab(event));
-    new MutationObserver(() => this.paint()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   }
 
   show(xs, ys, calls, limits) {
@@ -19,6 +22,9 @@ class GeneScatter extends Chart {
     this.spec.ylim = limits.y.slice();
     this.paint();
   }
+
+  /* Other calls of the same genes. */
+  recall(calls) { this.calls = calls; this.paint(); }
 
   cloud(g) {
     const { xs, ys, calls } = this, n = xs.length;
@@ -64,40 +70,64 @@ class GeneScatter extends Chart {
     return best;
   }
 
-  mark(picked, matches) {
-    this.picked = picked; this.matches = matches;
+  /* The chosen gene, those kept for comparison, those found, and those named while there is room. */
+  mark(picked, matches, pins = [], named = []) {
+    Object.assign(this, { picked, matches, pins, named });
     this.paintOver();
   }
 
   paint() {
     if (!this.xs) return;
-    super.paint();
-    if (this.over) this.paintOver();
+    const { clientWidth: w, clientHeight: h } = this.host;
+    this.painted = `${w} ${h}`;
+    if (!w) return;
+    if (Chart.sharpness) { this.render(this.fit(this.canvas), w, h); return; }  // on paper all is one picture
+    super.render(this.fit(this.canvas), w, h);
+    this.paintOver();
+  }
+
+  render(g, w, h) {
+    super.render(g, w, h);
+    this.drawOver(g);
   }
 
   paintOver() {
-    if (!this.px || !this.host.clientWidth) return;
-    const g = this.fit(this.over), { left, top, right, bottom } = this.box;
+    if (this.px && this.host.clientWidth && this.over) this.drawOver(this.fit(this.over));
+  }
+
+  drawOver(g) {
+    const { left, top, right, bottom } = this.box, { px, py } = this;
     g.save();
     g.beginPath(); g.rect(left, top - 2, right - left + 2, bottom - top + 4); g.clip();
     if (this.matches) {
       g.strokeStyle = css("--accent"); g.lineWidth = 1.4;
-      for (const k of this.matches.slice(0, 2000)) { g.beginPath(); g.arc(this.px[k], this.py[k], 4, 0, 7); g.stroke(); }
+      for (const k of this.matches.slice(0, 2000)) { g.beginPath(); g.arc(px[k], py[k], 4, 0, 7); g.stroke(); }
     }
-    if (this.picked !== null) {
-      const x = this.px[this.picked], y = this.py[this.picked];
-      g.fillStyle = css("--pick"); g.beginPath(); g.arc(x, y, 4.5, 0, 7); g.fill();
+    g.strokeStyle = css("--soft"); g.lineWidth = 1;
+    for (const k of this.named) { g.beginPath(); g.arc(px[k], py[k], 3, 0, 7); g.stroke(); }
+    const chosen = [...this.pins, this.picked].filter((k) => k !== null);
+    for (const k of chosen) {
+      g.fillStyle = css(k === this.picked ? "--pick" : "--accent"); g.beginPath(); g.arc(px[k], py[k], 4.5, 0, 7); g.fill();
       g.strokeStyle = css("--panel"); g.lineWidth = 1.5; g.stroke();
-      const text = this.spec.name(this.picked);
-      g.font = `600 12px ${css("--sans")}`;
-      const w = g.measureText(text).width, flip = x + 10 + w > right;
-      g.textAlign = flip ? "right" : "left"; g.textBaseline = "middle";
-      g.lineWidth = 3.5; g.strokeStyle = css("--panel"); g.lineJoin = "round";
-      const ty = clamp(y - 10, top + 6, bottom);
-      g.strokeText(text, flip ? x - 9 : x + 9, ty);
-      g.fillStyle = css("--ink"); g.fillText(text, flip ? x - 9 : x + 9, ty);
     }
+    const seen = (k) => px[k] >= left && px[k] <= right && py[k] >= top && py[k] <= bottom;
+    const names = [...new Set([...chosen.reverse(), ...this.named])].filter(seen).map((k) => ({
+      text: this.spec.name(k), x: px[k], y: py[k], strong: chosen.includes(k), color: css(chosen.includes(k) ? "--ink" : "--soft"),
+    }));
+    g.font = `600 12px ${css("--sans")}`;
+    drawLabels(g, placeLabels(g, names, { left, right, top, bottom }, (at) => this.crowd(at)));
     g.restore();
+  }
+
+  /* Number of points in the cells of a box. */
+  crowd([left, top, right, bottom]) {
+    const { size, columns, map } = this.cells;
+    let n = 0;
+    for (let row = Math.floor(top / size); row <= bottom / size; row++) for (let column = Math.floor(left / size); column <= right / size; column++) {
+      const list = map.get(row * columns + column);
+      if (list) n += list.length;
+    }
+    return n;
   }
 
   later() {
@@ -108,12 +138,29 @@ class GeneScatter extends Chart {
   zoom(event) {
     if (!event.ctrlKey && !event.shiftKey && !this.active) return;
     event.preventDefault();
-    const factor = Math.exp((event.deltaY || event.deltaX) * .0016), [px, py] = this.at(event);
+    this.zoomAt(Math.exp((event.deltaY || event.deltaX) * .0016), ...this.at(event));
+  }
+
+  zoomAt(factor, px, py) {
     const { left, right, top, bottom } = this.box;
     const fx = (px - left) / (right - left), fy = (bottom - py) / (bottom - top);
     const scale = ([low, high], f) => { const at = low + f * (high - low); return [at + (low - at) * factor, at + (high - at) * factor]; };
     this.spec.xlim = scale(this.spec.xlim, fx);
     this.spec.ylim = scale(this.spec.ylim, fy);
+    this.later();
+  }
+
+  key(event) {
+    const { left, right, top, bottom } = this.box, middle = [(left + right) / 2, (top + bottom) / 2];
+    const move = (limits, share) => limits.map((v) => v + share * (limits[1] - limits[0]));
+    const step = {
+      "+": () => this.zoomAt(.8, ...middle), "=": () => this.zoomAt(.8, ...middle), "-": () => this.zoomAt(1.25, ...middle), "0": () => this.reset(),
+      ArrowLeft: () => { this.spec.xlim = move(this.spec.xlim, -.1); }, ArrowRight: () => { this.spec.xlim = move(this.spec.xlim, .1); },
+      ArrowUp: () => { this.spec.ylim = move(this.spec.ylim, .1); }, ArrowDown: () => { this.spec.ylim = move(this.spec.ylim, -.1); },
+    }[event.key];
+    if (!step || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    step();
     this.later();
   }
 

@@ -10,11 +10,11 @@ class SetExplorer {
     this.set = null;
     const { names, given, found } = data.sets;
     const wide = clamp(Math.max(...names.map((name) => name.length)) + 2, 12, 24);
-    const columns = [{ name: "set", text: true, wide, share: 3 },
-      { name: "genes", format: (v) => v.toLocaleString("en"), about: "genes of the set in the data" },
-      { name: "direction", text: true, wide: 10, share: .6, tone: (v) => ({ Up: "up", Down: "down" })[v] },
-      { name: "p", format: power, small: true, wide: 10, about: "p-value" },
-      { name: "FDR", format: power, small: true, wide: 10, about: "false discovery rate over all sets tested" }];
+    const columns = [{ name: "set", text: true, wide, rank: 0 },
+      { name: data.words.features, format: count, wide: 9, rank: 4, about: `${data.words.features} of the set in the data` },
+      { name: "direction", text: true, wide: 11, rank: 2, tone: (v) => ({ Up: "up", Down: "down" })[v] },
+      { name: "p", format: power, small: true, wide: 9, rank: 3, about: "p-value" },
+      { name: "FDR", format: power, small: true, wide: 9, rank: 1, about: "false discovery rate over all sets tested" }];
     this.table = new GeneTable("set-table", columns, (set, scroll) => this.pick(set, scroll), { label: "Gene sets", none: "No set matches." });
     this.text = [names, found];
     this.given = given;
@@ -22,9 +22,9 @@ class SetExplorer {
     data.genes.forEach((name, gene) => this.place.set(name.toLowerCase(), gene));
     if (data.symbol !== null) data.annotation[data.symbol].values.forEach((name, gene) => { if (name) this.place.set(name.toLowerCase(), gene); });
     this.chart = new Chart("barcode", {
-      height: 300, xnames: true, yticks: [], xlim: [0, 1], ylim: [0, 1], margin: { left: 30, right: 30, top: 14 }, label: "Genes of the set among all genes",
-      xlab: "all genes, ranked by t-statistic", draw: (c, g) => this.drawBarcode(c, g), hit: (c, x) => this.hitBar(c, x),
-      tip: (gene) => genes.about(gene), click: (gene) => genes.pick(gene, true),
+      height: 300, xnames: true, yticks: [], xlim: [0, 1], ylim: [0, 1], margin: { left: 30, right: 30, top: 14 }, label: `The set among all ${data.words.features}`,
+      xlab: `all ${data.words.features}, ranked by t-statistic`, draw: (c, g) => this.drawBarcode(c, g), hit: (c, x) => this.hitBar(c, x),
+      tip: (gene) => genes.about(gene), click: (gene, more) => (more ? genes.pin(gene) : genes.pick(gene, true)),
     });
     this.controls();
     genes.sets = this;
@@ -43,9 +43,9 @@ class SetExplorer {
       if (event.key === "Escape") { search.value = ""; this.search(); }
     });
     byId("set-calls").addEventListener("change", () => this.search());
-    byId("set-export").addEventListener("click", () => save(new Blob([this.table.text()], { type: "text/csv" }), `sets_${this.genes.contrast.name.replace(/[^\w.+-]+/g, "_")}.csv`));
-    byId("set-genes").addEventListener("click", () => byId("genes").scrollIntoView());
-    byId("set-chip").addEventListener("click", () => this.pick(null));
+    byId("set-export").addEventListener("click", () => save(new Blob([this.table.text()], { type: "text/csv" }), `sets_${fileName(this.genes.contrast.name)}.csv`));
+    byId("set-genes").addEventListener("click", () => byId("genes")?.scrollIntoView());
+    byId("set-chip")?.addEventListener("click", () => this.pick(null));
   }
 
   /* Tests and ranks of another contrast. */
@@ -68,7 +68,7 @@ class SetExplorer {
 
   search() {
     const parts = byId("set-search").value.toLowerCase().split(/[\s,;]+/).filter(Boolean), kind = byId("set-calls").value;
-    const { direction, logq } = this.tests, limit = Math.log10(this.data.sets.fdr);
+    const { direction, logq } = this.tests, { fdr } = this.genes.thresholds.now, limit = Math.log10(fdr);
     const right = { all: () => true, called: (s) => logq[s] < limit, up: (s) => logq[s] < limit && direction[s] > 0, down: (s) => logq[s] < limit && direction[s] < 0 }[kind];
     let wanted = null;
     if (parts.length || kind !== "all") {
@@ -77,16 +77,18 @@ class SetExplorer {
         name.toLowerCase().includes(part) || (inside[k] !== undefined && this.members(set).includes(inside[k])))));
     }
     this.table.filter(wanted);
-    const count = (n) => n.toLocaleString("en");
     byId("sets-found").textContent = `${count(this.table.shown.length)} of ${count(this.text[0].length)} sets`;
+    byId("set-calls").options[1].textContent = fdr === this.data.sets.fdr ? "significant" : `FDR below ${fdr}`;
   }
 
   /* Choose a set, whose genes are then the ones in the table and plots of genes; null for none. */
   pick(set, scroll) {
     this.set = set;
     const chip = byId("set-chip");
-    chip.hidden = set === null;
-    chip.textContent = set === null ? "" : `× ${this.text[0][set]}`;
+    if (chip) {
+      chip.hidden = set === null;
+      chip.textContent = set === null ? "" : `× ${this.text[0][set]}`;
+    }
     this.genes.show(set === null ? null : this.members(set));
     this.describe(set === null ? this.shown : set, scroll);
   }
@@ -96,7 +98,7 @@ class SetExplorer {
     this.table.mark(this.set === null ? null : set, scroll);
     byId("set-name").textContent = this.text[0][set];
     const { direction, logp, logq } = this.tests, way = { "1": "up, ", "-1": "down, " }[direction[set]] || "";
-    byId("set-about").textContent = `${this.text[1][set].toLocaleString("en")} of its ${this.given[set].toLocaleString("en")} genes are in the data; ${way}p ${power(logp[set])}, FDR ${power(logq[set])}`;
+    byId("set-about").textContent = `${count(this.text[1][set])} of its ${count(this.given[set])} ${this.data.words.features} are in the data; ${way}p ${power(logp[set])}, FDR ${power(logq[set])}`;
     this.chart.paint();
   }
 
