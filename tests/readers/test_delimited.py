@@ -18,6 +18,8 @@ PLAIN = "gene,a,b\nx,1,2\ny,3,4\n"
         PLAIN.replace("\n", "\r").encode(),
         b"\xef\xbb\xbf" + PLAIN.encode(),
         PLAIN.encode("utf-16"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.encode("utf-16-be"),
         PLAIN.replace("x,", "\ufeffx,").encode(),
         gzip.compress(PLAIN.encode(), mtime=0),
         PLAIN.replace(",", "\t").encode(),

@@ -25,10 +25,11 @@ from pylimma.readers.compression import (
 )
 
 _ARCHIVES = (b"PK", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf")  # first bytes of spreadsheets and archives
-_NOT_TEXT = ("\0", "\x1f")
+_NOT_TEXT = (b"\0", b"\x1f")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _HDF5_FAULTS = (OSError, LookupError, ValueError, TypeError, AttributeError, RuntimeError)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_WITHOUT_MARK = {1: "utf-16-le", 0: "utf-16-be"}  # where the zero of its first letter stands
 
 
 def existing_file(path: Any) -> Path:
@@ -47,22 +48,43 @@ def existing_file(path: Any) -> Path:
 
 def read_text(path: Any) -> str:
     """Text of a file, plain or compressed, in UTF-8 or UTF-16; lines end in a newline."""
-    found = existing_file(path)
-    content = read_content(found)
+    return read_utf8(existing_file(path)).decode()
+
+
+def read_utf8(path: Path, *, or_latin: bool = False) -> bytes:
+    """Text of a file as bytes of UTF-8; lines end in a newline.
+
+    With `or_latin`, a file that is no UTF-8 is read as Windows-1252, the Latin-1 of scanners.
+    """
+    content = read_content(path)
     if content.startswith(_ARCHIVES):
-        raise InputError(f"'{found.name}' is a spreadsheet or archive; save it as text (CSV).")
-    try:
-        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"Line {line} of '{found.name}' is not UTF-8 text.") from None
-    # byte order marks are left inside by joining files
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", "")
+        raise InputError(f"'{path.name}' is a spreadsheet or archive; save it as text (CSV).")
+    if not content.isascii() or content[:2].count(b"\0") == 1:
+        # byte order marks are left inside by joining files
+        content = _decoded(content, path.name, or_latin=or_latin).replace("\ufeff", "").encode()
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     for mark in _NOT_TEXT:
-        if mark in text:
-            line = text[: text.index(mark)].count("\n") + 1
-            raise InputError(f"Line {line} of '{found.name}' holds {mark!r}: it is not text.")
-    return text
+        if mark in content:
+            line = content[: content.index(mark)].count(b"\n") + 1
+            raise InputError(
+                f"Line {line} of '{path.name}' holds {mark.decode()!r}: it is not text."
+            )
+    return content
+
+
+def _decoded(content: bytes, name: str, *, or_latin: bool) -> str:
+    """Text in UTF-16, with or without its mark, in UTF-8, or else in Windows-1252."""
+    encoding = (
+        "utf-16" if content.startswith(_UTF16) else _WITHOUT_MARK.get(content[:2].find(b"\0"))
+    )
+    try:
+        return content.decode(encoding or "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if or_latin and encoding is None:
+            return content.decode("cp1252", errors="replace")
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"Line {line} of '{name}' is not UTF-8 text.") from None
 
 
 def _is_pipe(path: Path) -> bool:
