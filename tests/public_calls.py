@@ -320,6 +320,8 @@ NO_DATA = {
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),
     *("read_alphadia", "read_diann", "read_fragpipe", "read_maxquant", "read_spectronaut"),
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),
+    *("read_generic_header", "read_gpr_header", "read_imagene_header", "read_smd_header"),
+    *("read_imagene", "read_maimages"),
     *("imageplot3by2", "plot_ma3by2"),
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),

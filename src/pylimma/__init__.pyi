@@ -122,6 +122,12 @@ from .readers.arrays.geo import sample_info_from_geo as sample_info_from_geo
 from .readers.arrays.idat import read_idat as read_idat
 from .readers.arrays.illumina import read_ilmn as read_ilmn
 from .readers.arrays.illumina import read_ilmn_targets as read_ilmn_targets
+from .readers.arrays.headers import read_generic_header as read_generic_header
+from .readers.arrays.headers import read_gpr_header as read_gpr_header
+from .readers.arrays.headers import read_imagene_header as read_imagene_header
+from .readers.arrays.headers import read_smd_header as read_smd_header
+from .readers.arrays.imagene import read_imagene as read_imagene
+from .readers.arrays.images import read_maimages as read_maimages
 from .readers.cell_matrices import read_10x as read_10x
 from .readers.count_tables import read_counts as read_counts
 from .readers.count_tables import read_dge as read_dge

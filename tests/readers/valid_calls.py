@@ -3,6 +3,7 @@
 import numpy as np
 from readers import made_up_runs
 from readers.arrays.bead_calls import CALLS_OF_BEADS
+from readers.arrays.valid_calls import CALLS_OF_SCANNERS
 
 RNG = np.random.default_rng(4)
 
@@ -18,6 +19,7 @@ def resampled(write):
 
 CALLS_OF_READERS = {
     **CALLS_OF_BEADS,
+    **CALLS_OF_SCANNERS,
     "catch_kallisto": lambda folder: {
         "paths": made_up_runs.kallisto(folder, RNG.gamma(5, 1, (2, 6, 4)), text=False)
     },

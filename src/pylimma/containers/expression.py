@@ -20,6 +20,7 @@ SHARED: dict[str, tuple[str, ...]] = {
     "other": GENES_SAMPLES,
     "printer": (),
     "source": (),
+    "field_dimensions": (),
     "notes": (),
 }
 
