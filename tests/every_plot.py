@@ -84,6 +84,9 @@ OF_SAMPLES = {
     "plot_densities": lambda s, **o: pylimma.plot_densities(s.y, s.group, **o),
     "plot_library_sizes": lambda s, **o: pylimma.plot_library_sizes(s.counts, s.group, **o),
     "plot_mds": lambda s, **o: pylimma.plot_mds(s.y.dropna(), group=s.group, **o),
+    "plot_missing_values": lambda s, **o: pylimma.plot_missing_values(
+        s.y.mask(s.y < np.nanquantile(s.y, 0.2)), s.group, **o
+    ),
     "plot_sample_weights": lambda s, **o: pylimma.plot_sample_weights(
         pd.Series(np.linspace(0.5, 1.5, len(s.group)), s.group.index), s.group, **o
     ),

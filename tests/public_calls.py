@@ -13,6 +13,7 @@ from preprocessing.arrays.background_calls import CALLS_OF_BACKGROUND
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
 from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
 from readers.arrays.bead_calls import CALLS_OF_BEADS
+from results.valid_calls import MISSING_CALLS
 
 import pylimma as pl
 from pylimma.containers.components import Components
@@ -312,6 +313,7 @@ CALLS = {
     "venn_diagram": {"object": np.sign(WHOLE[:, :3] - 8)},
     "volcanoplot": {"fit": MODERATED, "coef": 1},
 }
+CALLS |= MISSING_CALLS
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
     *WITHOUT_DATA,

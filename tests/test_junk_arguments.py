@@ -22,6 +22,7 @@ from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
 from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
 from readers.proteomics.made_up_results import CALLS as CALLS_OF_PROTEOMICS
 from readers.valid_calls import CALLS_OF_READERS
+from results.valid_calls import MISSING_ARGUMENTS
 
 import pylimma as pl
 from pylimma import plotting
@@ -85,6 +86,7 @@ ARGUMENTS = {
     **GENE_SETS,
     **CALLS_OF_PROTEOMICS,
     **BACKGROUND_ARGUMENTS,
+    **MISSING_ARGUMENTS,
     "spectra_count_e_bayes": {"fit": FIT, "count": 1 + BY_GENE % 9},
     # numerics
     "loess_fit": {"y": X, "x": X},

@@ -199,6 +199,9 @@ from .results.exports import to_rnk as to_rnk
 from .results.nested_f import nested_f_test as nested_f_test
 from .results.stored import fit_from_anndata as fit_from_anndata
 from .results.stored import fit_to_anndata as fit_to_anndata
+from .results.missing_values import MissingValues as MissingValues
+from .results.missing_values import missing_values as missing_values
+from .results.missing_values import on_off_table as on_off_table
 from .results.top_table import top_table as top_table
 from .results.top_table import top_treat as top_treat
 from .results.write_fit import write_fit as write_fit
@@ -291,6 +294,7 @@ from .plotting.junctions import plot_exon_junc as plot_exon_junc
 from .plotting.splice import plot_exons as plot_exons
 from .plotting.splice import plot_splice as plot_splice
 from .plotting.trend import plot_sa as plot_sa
+from .plotting.missing_values import plot_missing_values as plot_missing_values
 from .plotting.p_values import plot_p_values as plot_p_values
 from .plotting.upset import plot_upset as plot_upset
 from .plotting.volcano import volcanoplot as volcanoplot

@@ -62,6 +62,7 @@ _KINDS = {
     "MArrayLM": "pylimma.containers.fit:MArrayLM",
     "NormexpFit": "pylimma.numerics.normexp:NormexpFit",
     "MDS": "pylimma.exploration.ordination:MDS",
+    "MissingValues": "pylimma.results.missing_values:MissingValues",
     "MixtureFit": "pylimma.fit.mixture:MixtureFit",
     "Options": "pylimma.analysis.options:Options",
     "PivotedQR": "pylimma.numerics.regression.linalg:PivotedQR",
