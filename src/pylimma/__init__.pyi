@@ -69,6 +69,7 @@ from .preprocessing.arrays.layout import gridc as gridc
 from .preprocessing.arrays.layout import gridr as gridr
 from .preprocessing.arrays.layout import spotc as spotc
 from .preprocessing.arrays.layout import spotr as spotr
+from .preprocessing.arrays.merge_scans import merge_scans_rg as merge_scans_rg
 from .preprocessing.arrays.replicates import avearrays as avearrays
 from .preprocessing.arrays.replicates import avereps as avereps
 from .preprocessing.arrays.print_order import printorder as printorder
