@@ -324,7 +324,7 @@ NO_DATA = {
     *("read_feature_counts", "read_kallisto", "read_rsem", "read_salmon", "write_fit", "write_fit"),
     *("read_generic_header", "read_gpr_header", "read_imagene_header", "read_smd_header"),
     *("read_imagene", "read_maimages"),
-    *("imageplot3by2", "plot_ma3by2"),
+    *("imageplot3by2", "plot_ma3by2", "plot_variance_fractions"),
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),

@@ -52,6 +52,7 @@ def test_every_guide_with_python_is_run():
         "gene-sets.md",
         "one-call.md",
         "pseudobulk.md",
+        "random-effects.md",
         "read-counts.md",
     }
     assert pages == tested | IN_TEST_README
@@ -63,6 +64,14 @@ def test_a_guide_that_brings_its_data_runs(page, tmp_path, capsys):
     assert len(PYTHON.findall((GUIDES / page).read_text())) > 3
     run(page, {}, tmp_path)
     assert "positive log fold change means higher in" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_the_guide_to_random_effects_runs(tmp_path, capsys):
+    names = run("random-effects.md", {}, tmp_path)
+    assert list(names["analysis"].fit.frame("variance_components").columns) == ["donor", "Residual"]
+    assert " df " in capsys.readouterr().out
+    plt.close("all")
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+from fit.valid_arguments import RANDOM_EFFECTS
 from genesets.valid_arguments import GENE_SETS
 from preprocessing.arrays.background_calls import BACKGROUND_ARGUMENTS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
@@ -84,6 +85,7 @@ X = np.linspace(0, 1, 20)
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
 ARGUMENTS = {
     **GENE_SETS,
+    **RANDOM_EFFECTS,
     **CALLS_OF_PROTEOMICS,
     **BACKGROUND_ARGUMENTS,
     **MISSING_ARGUMENTS,

@@ -22,6 +22,7 @@ from .containers.counts import DGEList as DGEList
 from .containers.decisions import TestResults as TestResults
 from .containers.expression import EList as EList, EListRaw as EListRaw
 from .containers.fit import MArrayLM as MArrayLM
+from .containers.mixed_model import MixedModelFit as MixedModelFit
 from .containers.two_color import MAList as MAList, PrintLayout as PrintLayout, RGList as RGList
 
 # adapters
@@ -298,6 +299,7 @@ from .plotting.trend import plot_sa as plot_sa
 from .plotting.missing_values import plot_missing_values as plot_missing_values
 from .plotting.p_values import plot_p_values as plot_p_values
 from .plotting.upset import plot_upset as plot_upset
+from .plotting.variance_fractions import plot_variance_fractions as plot_variance_fractions
 from .plotting.volcano import volcanoplot as volcanoplot
 
 # analysis

@@ -63,6 +63,7 @@ _KINDS = {
     "NormexpFit": "pylimma.numerics.normexp:NormexpFit",
     "MDS": "pylimma.exploration.ordination:MDS",
     "MissingValues": "pylimma.results.missing_values:MissingValues",
+    "MixedModelFit": "pylimma.containers.mixed_model:MixedModelFit",
     "MixtureFit": "pylimma.fit.mixture:MixtureFit",
     "Options": "pylimma.analysis.options:Options",
     "PivotedQR": "pylimma.numerics.regression.linalg:PivotedQR",

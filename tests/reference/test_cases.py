@@ -12,7 +12,14 @@ from reference.loader import call, read_cases, unrounded
 from pylimma.errors import InputError, PylimmaWarning
 
 # Families whose functions are public, and their numbers of cases: none may be skipped.
-FINISHED_FAMILIES = {"containers": 10, "core": 116, "genesets": 75, "limma4": 32, "weights": 80}
+FINISHED_FAMILIES = {
+    "containers": 10,
+    "core": 116,
+    "genesets": 75,
+    "limma4": 32,
+    "mixed": 14,
+    "weights": 80,
+}
 
 COMMON_F = "R's F takes one correlation of the coefficients for all genes; ours is the gene's own"
 
@@ -28,6 +35,9 @@ ACCIDENTS = {
     "core/pipeline_time_course": {2: COMMON_F, 3: COMMON_F},
     "genesets/camera_edge_sets": {2: "R gives an empty set P = 2 by ranks; ours has none"},
     "genesets/fry_edge_sets": {1: "R gives an empty set a mixed P of 0; ours has none"},
+    "mixed/singular": {
+        9: "the recorded optimum is 2e-8 from a stationary point, ours 1e-13",
+    },
     "limma4/camera_directional": {4: "R's P of both sides by ranks exceeds 1; ours does not"},
     "limma4/treat_upshot": {11: "R gives a missing estimate t = 0"},
     "limma4/adaptive_span_defaults": {2: "R ignores a span that is given; ours obeys"},

@@ -18,6 +18,7 @@ from pylimma.containers.expression import EList
 from pylimma.containers.names import names_of
 from pylimma.containers.sample_tables import as_table, without_sizes
 from pylimma.design.description import DesignDescription, saturated
+from pylimma.design.formula.random import RandomIntercept, split_random
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, InputError, InputWarning, Note, quoted, warn
@@ -180,10 +181,12 @@ def _design(
     model: Any, found: Expression, table: pd.DataFrame, reference: Any
 ) -> tuple[pd.DataFrame, Design]:
     """The design with its names, and parsed; it must leave residual degrees of freedom."""
+    random: tuple[RandomIntercept, ...] = ()
     if isinstance(model, str):
+        model, random = split_random(model)
         model = model_matrix(model, table, reference=reference)
         reference = None
-    design = parse_design(model, found, table, reference=reference)
+    design = replace(parse_design(model, found, table, reference=reference), random=random)
     n_samples = len(design.matrix)
     if n_samples <= design.rank:
         raise DesignError(saturated(n_samples, design.rank, design.description))

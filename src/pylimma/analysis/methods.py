@@ -10,6 +10,7 @@ import numpy as np
 
 from pylimma.analysis.record import AnalysisRecord
 from pylimma.analysis.steps import EXPRESSION_LIMITS, LIMITS
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.numerics.counts.rates import PER_MILLION
 from pylimma.preprocessing.counts.filtering import (
     comparison_size,
@@ -59,6 +60,16 @@ REFERENCES = {
         "Smyth GK, Michaud J, Scott HS (2005). Use of within-array replicate spots for assessing "
         "differential expression in microarray experiments. Bioinformatics 21:2067-2075.",
         "10.1093/bioinformatics/bti270",
+    ),
+    "random": Reference(
+        "Bates D, Maechler M, Bolker B, Walker S (2015). Fitting linear mixed-effects models using "
+        "lme4. J Stat Softw 67(1).",
+        "10.18637/jss.v067.i01",
+    ),
+    "Satterthwaite": Reference(
+        "Kuznetsova A, Brockhoff PB, Christensen RHB (2017). lmerTest package: tests in linear "
+        "mixed effects models. J Stat Softw 82(13).",
+        "10.18637/jss.v082.i13",
     ),
     "filter": Reference(
         "Chen Y, Lun ATL, Smyth GK (2016). From reads to genes to pathways: differential "
@@ -212,6 +223,12 @@ def _samples_or_more(least: float) -> str:
 def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
     fitted = "robust regression" if analysis.options.fit_method == "robust" else "least squares"
     data = f"the values of each {analysis.words.feature} in {analysis.data.shape[1]} samples"
+    if isinstance(analysis.fit, MixedModelFit):
+        return [
+            f"The model {analysis.formula} was fitted to {data}.",
+            f"Variances were estimated by restricted maximum likelihood{cite('random')}.",
+            f"Degrees of freedom are Satterthwaite's{cite('Satterthwaite')}.",
+        ]
     sentences = [f"The model {analysis.formula} was fitted to {data} by {fitted}."]
     correlation = analysis.fit.get("correlation")
     if analysis.block is not None and correlation is not None:

@@ -12,11 +12,11 @@ from pylimma.arguments import numbers
 from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order, names_of
+from pylimma.containers.whitening import shared_whitening
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.distributions.tails import f_sf
-from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
+from pylimma.numerics.moderated_tests import f_statistic
 from pylimma.numerics.regression.gene_covariance import gene_f_statistic
-from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")
@@ -292,12 +292,38 @@ class MArrayLM(Components):
             )
         return f_statistic(self["t"], shared_whitening(self))
 
+    def f_p_values(self) -> FloatArray:
+        """P-values of the F-tests of all coefficients together.
+
+        Returns
+        -------
+        array of shape (genes,)
+        """
+        f, df1 = self.f_statistics()
+        return np.asarray(f_sf(f, df1, self["df_residual"] + self["df_prior"]))
+
+    def standard_errors(self) -> FloatArray:
+        """Moderated standard errors of the coefficients.
+
+        Returns
+        -------
+        array of shape (genes, coefs)
+        """
+        return np.asarray(self["stdev_unscaled"] * np.sqrt(self["s2_post"])[:, None])
+
+    def degrees_of_freedom(self) -> FloatArray:
+        """Degrees of freedom of the moderated t-statistics.
+
+        Returns
+        -------
+        array of shape (genes, coefs)
+        """
+        return np.broadcast_to(self["df_total"][:, None], self.shape)
+
     def _refresh_f(self) -> None:
         """F-tests of the coefficients that are there."""
-        f, df1 = self.f_statistics()
-        df2 = self["df_residual"] + self["df_prior"]
-        self._components["F"] = f
-        self._components["F_p_value"] = f_sf(f, df1, df2)
+        self._components["F"] = self.f_statistics()[0]
+        self._components["F_p_value"] = self.f_p_values()
 
     def fitted(self) -> Any:
         """Fitted values of the linear models.
@@ -355,20 +381,3 @@ class MArrayLM(Components):
         if observed.shape != fitted.shape:
             raise ShapeError(f"`y` has shape {observed.shape}; the fit has {fitted.shape}.")
         return observed - fitted
-
-
-def shared_whitening(fit: MArrayLM) -> FloatArray:
-    """What makes t-statistics independent where genes share one correlation of coefficients."""
-    n_coefs = fit.shape[1]
-    covariance = fit.get("cov_coefficients", np.eye(n_coefs))
-    if len(covariance) != n_coefs:
-        raise DesignError(
-            "Some coefficients are not estimable, so there is no F-test of all of them: choose "
-            "estimable ones, as in `fit[:, coefs]`."
-        )
-    rank = None
-    if "contrasts" in fit:
-        rank = pivoted_qr(fit["contrasts"]).rank
-    elif "design" in fit:
-        rank = n_coefs
-    return whitening(correlation_of(covariance), rank)

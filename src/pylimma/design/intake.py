@@ -16,6 +16,7 @@ from pylimma.arguments import described, plain_array
 from pylimma.containers.names import names_of
 from pylimma.containers.two_color import MAList
 from pylimma.design.description import DesignDescription
+from pylimma.design.formula.random import RandomIntercept, split_random
 from pylimma.design.matrices import model_matrix
 from pylimma.design.tables import LOG_RATIOS, parse_table
 from pylimma.errors import DesignError, InputWarning, Note, ShapeError, quoted, warn
@@ -37,6 +38,7 @@ class Design(Record):
     # terms and factors where the design came from a formula; None without names
     description: DesignDescription | None = None
     log_ratios: bool = False  # whether what it describes is relative to a reference already
+    random: tuple[RandomIntercept, ...] = ()  # grouping factors with random intercepts
 
     @property
     def matrix(self) -> FloatArray:
@@ -78,10 +80,15 @@ def parse_design(
     *,
     reference: Mapping[str, object] | None = None,
     quiet: bool = False,
+    with_random: bool = False,
 ) -> Design:
-    """Design for some data; one that is parsed is taken as it is."""
+    """Design for some data; one that is parsed is taken as it is.
+
+    `with_random` admits random intercepts in a formula, which are kept beside the fixed effects.
+    """
     if isinstance(design, Design):
         return design
+    random: tuple[RandomIntercept, ...] = ()
     n_samples = data.matrix.shape[1]
     description = None
     log_ratios = isinstance(data.source, MAList) or LOG_RATIOS in getattr(design, "attrs", {})
@@ -90,7 +97,8 @@ def parse_design(
     if design is None:
         design = np.ones((n_samples, 1))
     if isinstance(design, str):
-        design = model_matrix(design, sample_table(samples, data), reference=reference)
+        fixed, random = split_random(design) if with_random else (design, ())
+        design = model_matrix(fixed, sample_table(samples, data), reference=reference)
     elif reference is not None:
         raise DesignError(
             "`reference` chooses levels of a formula's factors, and this design is not a formula; "
@@ -110,7 +118,7 @@ def parse_design(
         names = Design.names_of_columns(matrix)
     elif description is None or list(description.coefficients) != list(map(str, names)):
         description = DesignDescription.of_names(names)
-    found = Design(factor_design(matrix), names, description, log_ratios)
+    found = Design(factor_design(matrix), names, description, log_ratios, random)
     if not quiet:
         _warn_of_relations(found)
     return found

@@ -10,6 +10,7 @@ import pandas as pd
 from pylimma.arguments import described, numbers, parse_compat
 from pylimma.containers.coefficients import chosen_coefficients
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.contrasts.forms import contrast_columns, in_order
 from pylimma.design.intake import Design
@@ -247,19 +248,24 @@ def _contrasted(
     whole = fit["contrasts"] @ matrix if "contrasts" in fit else matrix
     beta, spread = fit["coefficients"][:, used], fit["stdev_unscaled"][:, used]
     missing = (np.isnan(beta) @ (c != 0)).astype(bool)
+    exact = exact or isinstance(fit, MixedModelFit)
     if exact and "null_pattern" in fit:
         outside = not_estimable(fit["null_space"], whole)[fit["null_pattern"].astype(int)]
         missing = outside | (missing if "contrasts" in fit else False)
     estimates = np.where(missing, np.nan, np.nan_to_num(beta) @ c)
     stdev = _standard_errors(np.nan_to_num(spread), c, covariance, used)
-    if exact and "cov_by_gene" in fit:
+    if isinstance(fit, MixedModelFit):
+        stdev = contrast_stdev(fit["cov_by_gene"], whole)
+    elif exact and "cov_by_gene" in fit:
         older, stdev = stdev, contrast_stdev(fit["cov_by_gene"], whole)
         _note_difference(np.where(missing, np.nan, older), stdev)
     elif exact:
         _warn_of_approximation(fit, covariance)
     stdev = np.where(missing, np.nan, stdev)
     columns = fit.names("design_columns" if "contrasts" in fit else "coefs")
-    along_coefs = ("coefficients", "stdev_unscaled", "var_prior", "contrasts", "cov_coefficients")
+    along_coefs = [
+        name for name, axes in fit.AXES.items() if "coefs" in axes or "estimable" in axes
+    ]
     result = fit.replace(**dict.fromkeys(along_coefs)).with_names(
         coefs=None, estimable=None, design_columns=columns
     )
@@ -267,6 +273,8 @@ def _contrasted(
     result["contrasts"] = whole
     if covariance is not None:
         result["cov_coefficients"] = c.T @ covariance[np.ix_(used, used)] @ c
+    if isinstance(result, MixedModelFit):
+        result["df_test"] = np.where(missing, np.nan, result.test_df())
     return result.with_names(coefs=names, estimable=names)
 
 

@@ -15,6 +15,7 @@ from pylimma.adapters.stored import check_anndata, store
 from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.containers.expression import EList
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.intake import parse_design, sample_table
 from pylimma.errors import (
     EstimationWarning,
@@ -38,6 +39,7 @@ from pylimma.fit.model import (
     parse_spots,
     unwrap_duplicates,
 )
+from pylimma.fit.random_effects import check_alone, fit_random_effects, weights_of_samples
 from pylimma.fit.scale import check_scale
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.linalg import FactoredDesign
@@ -63,6 +65,7 @@ def lm_fit(
     n_jobs: int | None = None,
     contrasts: Any = None,
     keep: Sequence[str] = ("cov_by_gene",),
+    ddf: str = "Satterthwaite",
     **options: Any,
 ) -> MArrayLM:
     r"""Linear model of every gene.
@@ -74,8 +77,9 @@ def lm_fit(
         gene by gene.
     design : array or DataFrame of shape (samples, coefs), or formula
         Design matrix, matched to the samples by name where both have names; a formula such as
-        ``"~ 0 + group"`` refers to the columns of `samples`. The design stored with the data,
-        or a common mean, when not given.
+        ``"~ 0 + group"`` refers to the columns of `samples`, and may have random intercepts,
+        ``"~ group + (1 | donor)"``. The design stored with the data, or a common mean, when not
+        given.
     ndups : int, optional
         Number of times each gene is spotted on the array.
     spacing : int or str, optional
@@ -106,6 +110,9 @@ def lm_fit(
         exact where weights or missing values differ by gene, p(p + 1) / 2 numbers a gene for p
         coefficients; "EList", the data with their weights, which tests of sets such as `fry`
         need; ``()`` for none.
+    ddf : {"Satterthwaite", "Kenward-Roger"}
+        Degrees of freedom, and with the second also standard errors, of tests under random
+        effects.
     **options : object
         For the robust method: `k`, `maxit`, `acc`, `scale_est` and `k2`, as in `mrlm`.
 
@@ -114,7 +121,8 @@ def lm_fit(
     MArrayLM
         `coefficients`, `stdev_unscaled`, `sigma`, `df_residual`, `cov_coefficients`, `pivot`,
         `rank`, `Amean`, `method`, `design` and, where given, `genes`, `block`,
-        `correlation`, `ndups`, `spacing`; of a formula also `description`.
+        `correlation`, `ndups`, `spacing`; of a formula also `description`. With random effects
+        a `MixedModelFit`, which has their `variance_components` as well.
 
     Raises
     ------
@@ -176,35 +184,30 @@ def lm_fit(
     kept = parse_keep(keep, ("cov_by_gene", "EList"))
     data = parse_expression(object, layer=layer)
     weights = choose_weights(weights, data.weights, "lm_fit")
+    model = parse_design(design, data, samples, reference=reference, with_random=True)
+    if model.random:
+        check_alone(method, block=block, correlation=correlation, ndups=ndups)
+        weights, ndups = weights_of_samples(weights, data), 1
     chosen = parse_weights(weights, data.matrix.shape, data.gene_names, data.sample_names)
     _warn_of_missing_weights(chosen, data)
-    model = parse_design(design, data, samples, reference=reference)
     wanted = None if contrasts is None else parse_contrasts(contrasts, model)
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
     n_spots, step = parse_spots(ndups, spacing, data.source, usual=1)
     if block is not None and method == "ls":
         n_spots = 1
-    fit = fit_expression(
-        data,
-        model.factors,
-        chosen,
-        block,
-        correlation,
-        method,
-        (n_spots, step),
-        n_jobs,
-        options,
-        with_covariance="cov_by_gene" in kept or wanted is not None,
+    how = (block, correlation, method, (n_spots, step), n_jobs, options)
+    exact = "cov_by_gene" in kept or wanted is not None
+    fit: MArrayLM = (
+        fit_random_effects(data, model, chosen, ddf, n_jobs)
+        if model.random
+        else fit_expression(data, model.factors, chosen, *how, with_covariance=exact)
     )
     average = data.average
     if n_spots > 1:
         average, data = _one_per_probe(average, data, n_spots, step)
     result = label_fit(fit, data, model, average, method)
-    if data.samples is not None:
-        result["targets"] = data.samples
-    if wanted is not None:
-        result = fit_of_contrasts(result, *wanted)
+    result = result if wanted is None else fit_of_contrasts(result, *wanted)
     result = _with_kept(result, kept, data, chosen, n_spots)
     if key_added is not None:
         store(result, data.source, key_added)
@@ -222,8 +225,10 @@ def _check_options(method: str, options: Mapping[str, Any]) -> None:
 def _with_kept(
     fit: MArrayLM, kept: list[str], data: Expression, weights: FloatArray | None, n_spots: int
 ) -> MArrayLM:
-    """Fit with the optional components that are asked for, and no others."""
-    if "cov_by_gene" not in kept:
+    """Fit with the table of samples and the optional components that are asked for."""
+    if data.samples is not None:
+        fit["targets"] = data.samples
+    if "cov_by_gene" not in kept and not isinstance(fit, MixedModelFit):
         fit = fit.replace(cov_by_gene=None)
     if "EList" not in kept:
         return fit

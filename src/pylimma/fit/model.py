@@ -192,7 +192,7 @@ def assemble_fit(
         cov_by_gene=None if "covariance" not in estimates else Made(estimates["covariance"]),
     )
     if not complete or (weights is not None and not (weights > 0).all()):
-        _add_null_spaces(fit, y, design, weights)
+        add_null_spaces(fit, y, design, weights)
     if blocks is None:
         return fit
     shared = complete and weights is not None and weights.ndim == 1 and (weights > 0).all()
@@ -205,7 +205,7 @@ def assemble_fit(
     return fit
 
 
-def _add_null_spaces(
+def add_null_spaces(
     fit: MArrayLM, y: FloatArray, design: FactoredDesign, weights: FloatArray | None
 ) -> None:
     """Add what genes with missing coefficients cannot tell, where there are such genes."""

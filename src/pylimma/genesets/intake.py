@@ -19,6 +19,7 @@ from pylimma.adapters.labels import per_gene
 from pylimma.adapters.weights import choose_weights, parse_weights
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import check_fixed
 from pylimma.design.contrasts.balance import unbalanced
 from pylimma.design.intake import Design, parse_design
 from pylimma.errors import (
@@ -227,6 +228,7 @@ def _of_fit(
     fit: MArrayLM, design: Any, contrast: Any, sampling: Sampling, function: str, *, residual: bool
 ) -> GeneEffects:
     """Effects of a fit as it stands, or of the data that it keeps."""
+    check_fixed(fit, function, 'test its t-statistics: camera_pr(fit["t"][:, coef], sets)')
     for name, value in {**sampling._asdict(), "design": design, "n_jobs": None}.items():
         if value is not None:
             raise InputError(f"`{name}` belongs to data; `{function}` was given a fit.")

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.rank import condition
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.moderation.posterior import (
@@ -19,7 +20,7 @@ from pylimma.moderation.posterior import (
     working_unit,
 )
 from pylimma.moderation.t_mixture import tmixture_matrix
-from pylimma.numerics.distributions.tails import f_sf, t_two_sided
+from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
 from pylimma.typing import FloatArray
 
@@ -59,9 +60,9 @@ def e_bayes(
     legacy : bool, optional
         Whether hyperparameters are estimated by moments of log variances, as in limma before
         3.62; when not given, if all genes have the same residual degrees of freedom.
-    compat : {"3.68"}, optional
+    compat : {"3.68", "dream"}, optional
         Whether prior degrees of freedom by the newer estimation are kept between 2 and 8135, as
-        in limma 3.68.
+        in limma 3.68; or whether tests under random effects are moderated as dream does it.
 
     Returns
     -------
@@ -140,15 +141,15 @@ def moderated_tests(result: MArrayLM, proportion: float, limits: FloatArray) -> 
     """Fit with moderated variances and the tests that they give."""
     tstat = _moderated_t(result)
     result["t"] = tstat
-    result["p_value"] = t_two_sided(tstat, result["df_total"][:, None])
+    result["p_value"] = t_two_sided(tstat, result.degrees_of_freedom())
     result["proportion"] = proportion
     result["var_prior"] = _var_prior(result, proportion, limits)
     result["lods"] = log_odds(
         tstat,
-        result["stdev_unscaled"],
+        _unscaled(result),
         result["var_prior"],
-        result["df_total"],
-        np.broadcast_to(result["df_prior"] > LARGE_DF, result["df_total"].shape),
+        result.degrees_of_freedom(),
+        np.broadcast_to(result["df_prior"] > LARGE_DF, len(tstat)),
         proportion,
     )
     return _with_f(result)
@@ -164,20 +165,24 @@ def parse_limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
 
 def _moderated_t(fit: MArrayLM) -> FloatArray:
     """t-statistics with moderated variances; none for genes observed in a single sample."""
-    scale = fit["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        tstat = np.asarray(fit["coefficients"] / scale)
+        tstat = np.asarray(fit["coefficients"] / fit.standard_errors())
     tstat[unreplicated(fit)] = np.nan
     return tstat
+
+
+def _unscaled(fit: MArrayLM) -> FloatArray:
+    """Standard errors over moderated standard deviations."""
+    if isinstance(fit, MixedModelFit):
+        return np.asarray(fit["std_error"] / np.sqrt(fit["s2_post"])[:, None])
+    return np.asarray(fit["stdev_unscaled"])
 
 
 def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: FloatArray) -> FloatArray:
     """Unscaled variance of the coefficients that are not zero."""
     with np.errstate(over="ignore", under="ignore"):
         limits = stdev_coef_lim**2 / np.nanmedian(fit["s2_prior"])
-    estimated = tmixture_matrix(
-        fit["t"], fit["stdev_unscaled"], fit["df_total"], proportion, limits
-    )
+    estimated = tmixture_matrix(fit["t"], _unscaled(fit), fit["df_total"], proportion, limits)
     failed = np.isnan(estimated)
     if failed.any():
         estimated = np.where(failed, 1 / np.nanmedian(fit["s2_prior"]), estimated)
@@ -190,7 +195,5 @@ def _with_f(fit: MArrayLM) -> MArrayLM:
     fit = fit.replace(F=None, F_p_value=None)
     if "design" not in fit or not condition(fit["design"]) < _WORST_CONDITION:
         return fit
-    f, df1 = fit.f_statistics()
-    fit["F"] = f
-    fit["F_p_value"] = f_sf(f, df1, fit["df_residual"] + fit["df_prior"])
+    fit["F"], fit["F_p_value"] = fit.f_statistics()[0], fit.f_p_values()
     return fit

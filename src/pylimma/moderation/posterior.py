@@ -11,14 +11,16 @@ from numpy.typing import ArrayLike
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.description import saturated
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, quoted, warn
+from pylimma.moderation.components import moderate_components
 from pylimma.moderation.squeeze_var import squeeze_var
 from pylimma.typing import BoolArray, FloatArray
 
 _FEWEST_GENES = 3  # below it there is nothing to borrow from
-_LENGTHS = ("coefficients", "sigma", "treat_lfc")
-_SQUARES = ("s2_prior", "s2_post")
+_LENGTHS = ("coefficients", "sigma", "treat_lfc", "std_error")
+_SQUARES = ("s2_prior", "s2_post", "variance_components")
 _SAFE_RANGE = (1e-100, 1e100)  # standard deviations whose squares neither vanish nor overflow
 
 
@@ -76,15 +78,18 @@ def moderate_variances(
         winsor_tail_p=winsor_tail_p,
         legacy=legacy,
         span=span,
-        compat=compat,
+        compat=None if isinstance(fit, MixedModelFit) and compat == "dream" else compat,
     )
     df_prior = _spread(squeezed.df_prior, known)
-    return fit.replace(
+    moderated = fit.replace(
         df_prior=df_prior,
         s2_prior=_spread(squeezed.var_prior, known),
         s2_post=_spread(squeezed.var_post, known),
-        df_total=np.minimum(df + df_prior, np.nansum(df)),
     )
+    if isinstance(moderated, MixedModelFit):
+        return moderate_components(moderated, compat)
+    moderated["df_total"] = np.minimum(df + df_prior, np.nansum(df))
+    return moderated
 
 
 def unreplicated(fit: MArrayLM) -> BoolArray:

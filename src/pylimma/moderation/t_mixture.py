@@ -118,7 +118,7 @@ def tmixture_matrix(
         t-statistics; NaN is excluded.
     stdev_unscaled : array of shape (genes, coefs)
         Standard errors over residual standard deviations.
-    df : array of shape (genes,) or scalar
+    df : array of shape (genes,) or (genes, coefs), or scalar
         Degrees of freedom of the t-statistics.
     proportion : float
         Expected proportion of non-zero effects, between 0 and 1.
@@ -145,11 +145,13 @@ def tmixture_matrix(
     t = numbers(tstat, "tstat", 2)
     scale = aligned_to(stdev_unscaled, tstat, "genes", "stdev_unscaled")
     scale = _broadcast(scale, t.shape, "stdev_unscaled")
-    degrees = _broadcast(aligned_to(df, tstat, "genes", "df"), t.shape[:1], "df")
+    degrees = numbers(aligned_to(df, tstat, "genes", "df"), "df")
+    degrees = _broadcast(degrees, t.shape if degrees.ndim > 1 else t.shape[:1], "df")
+    degrees = np.broadcast_to(degrees.reshape(len(t), -1), t.shape)
     proportion = number(proportion, "proportion", 0, 1)
     limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
-    columns = zip(t.T, scale.T, strict=True)
-    return np.array([effect_variance(t, s, degrees, proportion, limits) for t, s in columns])
+    columns = zip(t.T, scale.T, degrees.T, strict=True)
+    return np.array([effect_variance(*column, proportion, limits) for column in columns])
 
 
 def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArray:

@@ -118,14 +118,14 @@ def treat(
         compat=compat,
     )
     estimate = result["coefficients"]
-    error = result["stdev_unscaled"] * np.sqrt(result["s2_post"])[:, None]
+    error = result.standard_errors()
     shift = threshold / 2 if upshot else threshold
     beyond = np.maximum(np.abs(estimate) - shift, 0.0)
     tails = averaged_interval_tails if upshot and threshold > 0 else interval_tails
     with np.errstate(divide="ignore", invalid="ignore"):
         # t of the distance beyond the threshold, or beyond its mean where p-values are averaged
         tstat = np.sign(estimate) * beyond / error
-        p_value = tails(estimate, error, threshold, result["df_total"][:, None])
+        p_value = tails(estimate, error, threshold, result.degrees_of_freedom())
     untested = unreplicated(result)
     tstat[untested], p_value[untested] = np.nan, np.nan
     result = result.replace(

@@ -56,7 +56,7 @@ def log_odds(
     # B = log(p / (1 - p)) - log(r)/2 + (1 + d)/2 log((t² + d) / (t²/r + d))
     v1 = stdev_unscaled**2
     ratio = (v1 + var_prior) / v1
-    squared, d = tstat**2, df_total[:, None]
+    squared, d = tstat**2, df_total
     with np.errstate(invalid="ignore"):
         kernel = (1 + d) / 2 * np.log((squared + d) / (squared / ratio + d))
     kernel = np.where(normal[:, None], squared * (1 - 1 / ratio) / 2, kernel)

@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 from pylimma.adapters.labels import aligned, matrix_names
 from pylimma.arguments import flag, number, numbers
 from pylimma.containers.decisions import TestResults
-from pylimma.containers.fit import MArrayLM, shared_whitening
+from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import check_fixed
+from pylimma.containers.whitening import shared_whitening
 from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import f_isf_log
 from pylimma.numerics.moderated_tests import correlation_of, f_statistic, whitening
@@ -70,6 +72,7 @@ def classify_tests_f(
     """
     p_value = number(p_value, "p_value", 0, 1, inside=True)
     if isinstance(object, MArrayLM):
+        check_fixed(object, "classify_tests_f", "decide_tests(fit) calls each contrast by itself")
         tstat = contrast_matrix(object.require("t", "classify_tests_f"), "object")
         own = object if cor_matrix is None else None
         rows, columns = object.names("genes"), object.names("coefs")

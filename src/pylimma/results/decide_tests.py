@@ -11,6 +11,7 @@ from pylimma.adapters.labels import aligned, aligned_matrix, matrix_names
 from pylimma.arguments import number, numbers
 from pylimma.containers.decisions import TestResults
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import check_fixed
 from pylimma.errors import InputError, ShapeError, StageError, check_choice
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.p_values import adjust_p_values, adjust_rows, simes
@@ -114,6 +115,8 @@ def _decide_fit(
             f'method="{method}" chooses genes by F-tests, and `treat` gives none: use "separate" '
             f'or "global", or a fit from `e_bayes`.'
         )
+    if method == "nestedF":
+        check_fixed(fit, 'decide_tests(method="nestedF")', 'method="hierarchical" is for such fits')
     estimates = fit["coefficients"]
     if method in ("separate", "global"):
         adjusted = adjust_matrix(fit["p_value"], method, adjust_method)

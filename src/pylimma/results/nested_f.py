@@ -12,12 +12,14 @@ from pylimma.adapters.labels import aligned
 from pylimma.adapters.tables import as_pandas
 from pylimma.arguments import check_keywords, numbers
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.description import DesignDescription
 from pylimma.design.formula.parser import Name
 from pylimma.design.formula.terms import formula_terms
 from pylimma.design.matrices import model_matrix
 from pylimma.errors import DesignError, ShapeError, StageError, quoted
 from pylimma.fit.contrasts import fit_of_contrasts
+from pylimma.moderation.components import moderate_components
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.powers import binary_exponent
 from pylimma.results.tables import check_moderated
@@ -163,11 +165,11 @@ def _of_contrasts(fit: MArrayLM, kept: IntArray, basis: FloatArray) -> MArrayLM:
     names = pd.Index([f"contrast{k + 1}" for k in range(basis.shape[1])])
     tested = fit_of_contrasts(fit, matrix, names)
     tested["s2_post"] = fit["s2_post"]
-    tested["t"] = tested["coefficients"] / (
-        tested["stdev_unscaled"] * np.sqrt(fit["s2_post"])[:, None]
-    )
-    tested["p_value"] = t_two_sided(tested["t"], fit["df_total"][:, None])
-    return tested.replace(F=tested.f_statistics()[0])
+    if isinstance(tested, MixedModelFit):
+        tested = moderate_components(tested, fit.get("compat"))
+    tested["t"] = tested["coefficients"] / tested.standard_errors()
+    tested["p_value"] = t_two_sided(tested["t"], tested.degrees_of_freedom())
+    return tested.replace(F=tested.f_statistics()[0], F_p_value=tested.f_p_values())
 
 
 def _formula(fit: MArrayLM) -> str:

@@ -10,6 +10,7 @@ from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import file_key, store, stored
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.design.description import DesignDescription
 from pylimma.results.exports import coefficient_results, contrast_positions
 from pylimma.results.tables import check_fit
@@ -119,5 +120,6 @@ def fit_from_anndata(adata: Any, *, key: str = "limma") -> MArrayLM:
     """
     components, names = stored(adata, key)
     components["description"] = DesignDescription.read(components.get("description"))
-    fit = MArrayLM({name: value for name, value in components.items() if name in MArrayLM.AXES})
+    kind = MixedModelFit if "variance_components" in components else MArrayLM
+    fit = kind({name: value for name, value in components.items() if name in kind.AXES})
     return fit.with_names(**names)

@@ -144,12 +144,12 @@ def _parse_genelist(fit: MArrayLM, genelist: Any, vector_name: str) -> pd.DataFr
 
 def standard_errors(fit: MArrayLM, coef: int) -> FloatArray:
     """Moderated standard errors of one coefficient."""
-    return np.asarray(fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"]))
+    return np.asarray(fit.standard_errors()[:, coef])
 
 
 def log_p_values(fit: MArrayLM, coef: int) -> FloatArray:
     """Natural logarithms of the p-values of one coefficient, also where these would read zero."""
-    df = fit["df_total"]
+    df = fit.degrees_of_freedom()[:, coef]
     if "treat_lfc" not in fit:
         return t_log_two_sided(fit["t"][:, coef], df)
     tails = log_averaged_interval_tails if fit.get("upshot") else log_interval_tails

@@ -12,6 +12,7 @@ from pylimma.arguments import check_keywords, flag, plain_array, smallest_change
 from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.errors import InputError, InputWarning, StageError, check_choice, warn
 from pylimma.numerics.distributions.quantiles import t_isf_log
 from pylimma.numerics.distributions.tails import f_log_sf
@@ -304,11 +305,16 @@ def coefficient_table(
     if with_errors:
         statistics["se"] = standard_errors(fit, coef)
     if level is not None:
-        margin = standard_errors(fit, coef) * t_isf_log(np.log((1 - level) / 2), fit["df_total"])
+        df = fit.degrees_of_freedom()[:, coef]
+        margin = standard_errors(fit, coef) * t_isf_log(np.log((1 - level) / 2), df)
         statistics |= {"ci_l": log_fc - margin, "ci_r": log_fc + margin}
     if "Amean" in fit:
         statistics["ave_expr"] = fit["Amean"]
     statistics["t"] = fit["t"][:, coef]
+    if isinstance(
+        fit, MixedModelFit
+    ):  # genes and coefficients have degrees of freedom of their own
+        statistics["df"] = fit["df_total"][:, coef]
     return result_table(
         annotation,
         statistics,

@@ -24,6 +24,7 @@ import numpy as np
 from pylimma.arguments import flag
 from pylimma.containers.coefficients import chosen_coefficients
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import check_fixed
 from pylimma.draw import draw
 from pylimma.errors import InputError, check_choice
 from pylimma.moderation.e_bayes import e_bayes
@@ -207,6 +208,7 @@ def genas(
     """
     check_choice(subset, _SUBSETS, "subset")
     fit = _two_coefficients(moderated(fit, "genas"), coef)
+    check_fixed(fit, "genas")
     kept = _changed(fit, subset)
     if not kept.any():
         technical = float(correlation_of(fit["cov_coefficients"])[0, 1])

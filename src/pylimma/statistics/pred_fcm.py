@@ -13,6 +13,7 @@ import numpy as np
 
 from pylimma.arguments import flag
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import check_fixed
 from pylimma.errors import check_choice
 from pylimma.moderation.e_bayes import e_bayes
 from pylimma.moderation.gamma_intercept import gamma_intercept
@@ -123,6 +124,7 @@ def pred_fcm(
     prop_true_null : The proportion of genes that do not change.
     """
     fit = moderated(fit, "pred_fcm")
+    check_fixed(fit, "pred_fcm")
     check_choice(prop_true_null_method, get_args(NullMethod), "prop_true_null_method")
     return predict_coefficient(
         fit,

@@ -130,7 +130,19 @@ def log_counts(
         offset, offset_prior = None, _centred(offset, offset_prior, data)
     offset = choose_offset(offset, lib_size=lib_size, offset_prior=offset_prior)
     effective, prior = _effective_sizes(sizes, offset, offset_prior, data)
-    model = parse_design(_default_design(design, data, source), data, samples, reference=reference)
+    model = parse_design(
+        _default_design(design, data, source),
+        data,
+        samples,
+        reference=reference,
+        with_random=True,
+    )
+    if model.random and isinstance(design, str):
+        warn(
+            "The mean-variance trend is that of the fixed effects; `lm_fit` takes the same formula "
+            "with its random effects.",
+            Note,
+        )
     if samples is not None:
         data = replace(data, samples=sample_table(samples, data))
     log_size = np.log2(effective + 1)

@@ -13,6 +13,7 @@ from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag, parse_compat
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.ownership import Made
+from pylimma.errors import DesignError
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts
 from pylimma.fit.model import Blocks, fit_genes, parse_blocks, parse_keep
 from pylimma.numerics.counts.exact_zeros import exact_zeros
@@ -252,6 +253,11 @@ class CountModel:
         cls, ready: LogCounts, prior: FloatArray | None, span: float, n_jobs: int | None
     ) -> CountModel:
         """Find the exact zeros of some counts."""
+        if ready.design.random:
+            raise DesignError(
+                "`voom_lm_fit` fits no random effects: give the formula to `voom`, and with its "
+                "result to `lm_fit`."
+            )
         design = ready.design.factors
         leverage = design.leverage
         if prior is not None and prior.ndim == 1:

@@ -182,9 +182,9 @@ class _TermReader:
     def refusal(self, tree: Expression) -> DesignError:
         if isinstance(tree, Operation) and tree.sign in ("|", "||"):
             return DesignError(
-                f"'({tree})' is a random effect, and a design has fixed effects only. Pass the "
-                "blocks as `block`, with their correlation from `duplicate_correlation`. Either of "
-                "two truth values is I(a | b)."
+                f"'({tree})' is a random effect, which `lm_fit` takes in a formula; here there are "
+                "fixed effects only. Pass the blocks as `block`, with their correlation from "
+                "`duplicate_correlation`. Either of two truth values is I(a | b)."
             )
         return DesignError(
             f"'{tree}' is not a term of a design, in the formula '{self.formula}'. Terms are "

@@ -1,0 +1,1 @@
+"""Random intercepts by REML, for every gene at once."""
