@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from readers import made_up_runs
+from readers.arrays import made_up_beads, made_up_series
 
 GUIDES = Path(__file__).parents[1] / "docs" / "how-to"
 PYTHON = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
@@ -48,6 +49,7 @@ def test_every_guide_with_python_is_run():
     pages = {path.name for path in GUIDES.glob("*.md") if PYTHON.search(path.read_text())}
     tested = {
         "designs.md",
+        "arrays.md",
         "anndata.md",
         "gene-sets.md",
         "one-call.md",
@@ -139,3 +141,22 @@ def test_the_guide_to_reading_counts_runs(tmp_path, monkeypatch):
     (tmp_path / "transcripts_to_genes.tsv").write_text(pairs)
     names = run("read-counts.md", {}, tmp_path)
     assert names["v"].shape[1] == 6
+
+
+def bead_chips(folder):
+    """Profiles of two groups of three arrays, and the table of samples."""
+    arrays = [f"a{k}" for k in range(6)]
+    pd.DataFrame({"array": arrays, "group": list("ababab")}).to_csv(folder / "samples.csv")
+    made_up_beads.write(folder, made_up_beads.profile(arrays, n_genes=80)[0])
+    controls = made_up_beads.profile(arrays, controls=True, seed=2)[0]
+    made_up_beads.write(folder, controls, "control profile.txt")
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_the_guide_to_arrays_runs(tmp_path, capsys):
+    bead_chips(tmp_path)
+    made_up_series.write(tmp_path, made_up_series.large(), "GSE1_series_matrix.txt.gz")
+    made_up_series.write(tmp_path, made_up_series.PLATFORM, "GPL1.annot.gz")
+    names = run("arrays.md", {}, tmp_path)
+    assert names["y"].genes["Symbol"].notna().sum() == 2
+    assert "Values look logged" in capsys.readouterr().out

@@ -8,14 +8,20 @@ OLD_HEADING = "Illumina Inc. BeadStudio version 1.4.0.1\nNormalization = none\n\
 KINDS = ["NEGATIVE"] * 5 + ["BIOTIN", "HOUSEKEEPING"]
 
 
-def profile(arrays=ARRAYS, *, controls=False, seed=1, quantities=None, old=False):
+def profile(arrays=ARRAYS, *, n_genes=12, controls=False, seed=1, quantities=None, old=False):
     """A profile as text, with its values by quantity."""
     rng = np.random.default_rng(seed)
-    symbols = KINDS if controls else [f"SYM{k}" for k in range(12)]
+    symbols = KINDS if controls else [f"SYM{k}" for k in range(n_genes)]
     start = 900 if controls else 1
     probes = [f"ILMN_{start + k}" for k in range(len(symbols))]
     words = quantities or ["AVG_Signal", "Detection Pval", "BEAD_STDERR", "Avg_NBEADS"]
-    values = {word: np.round(rng.uniform(60, 900, (len(probes), len(arrays))), 1) for word in words}
+    shape, top = (len(probes), len(arrays)), 120 if controls else 900
+    values = {
+        word: np.round(rng.uniform(0, 0.1, shape), 3)
+        if word.startswith("Detection")
+        else np.round(rng.uniform(60, top, shape), 1)
+        for word in words
+    }
     named = [
         (f"{word}-{array}" if old else f"{array}.{word}", values[word][:, k])
         for k, array in enumerate(arrays)

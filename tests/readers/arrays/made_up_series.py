@@ -1,5 +1,7 @@
 """A series matrix file as GEO writes it, and the table of its platform."""
 
+import numpy as np
+
 HEADER = """\
 !Series_title\t"Livers"
 !Series_geo_accession\t"GSE1"
@@ -29,6 +31,28 @@ p3\tTP53\t17
 001\t5'-"a\t2
 p9\tMYC\t
 """
+
+
+def large(n_probes=60, n_samples=6):
+    """A series with a treatment and an age, its probes `001`, `p3` and others."""
+    rng = np.random.default_rng(5)
+    names = [f"GSM{k}" for k in range(n_samples)]
+    lines = {
+        "title": [f"sample {k}" for k in range(n_samples)],
+        "geo_accession": names,
+        "characteristics_ch1": [f"treatment: {x}" for x in ["none", "drug"] * (n_samples // 2)],
+        "characteristics_ch1 ": [f"age: {x}" for x in rng.integers(20, 80, n_samples)],
+    }
+    head = "".join(
+        "\t".join([f"!Sample_{label.strip()}", *(f'"{cell}"' for cell in cells)]) + "\n"
+        for label, cells in lines.items()
+    )
+    probes = ["001", "p3", *(f"q{k}" for k in range(n_probes - 2))]
+    values = rng.normal(8, 1, (n_probes, n_samples)).round(3)
+    rows = ["\t".join([f'"{p}"', *map(str, row)]) for p, row in zip(probes, values, strict=True)]
+    first = "\t".join(f'"{name}"' for name in ["ID_REF", *names])
+    body = "\n".join(["!series_matrix_table_begin", first, *rows, "!series_matrix_table_end"])
+    return f"{head}{body}\n"
 
 
 def write(folder, text=SERIES, name="GSE1_series_matrix.txt"):
