@@ -251,12 +251,13 @@ def _decimals(
     longest = min(int(size.max(initial=0)), _LONGEST)
     value = np.zeros(len(size))
     odd = (size < 1) | (size > _MOST_DIGITS)
+    at = right.copy()
     for k in range(longest):
         # digits from the last one on; what stands before a shorter cell counts for nothing
-        digit = np.take(text, right - (k + 1), mode="clip") - np.uint8(_ZERO)
-        inside = k < size
-        odd |= inside & (digit > 9)
-        value += np.where(inside, digit, 0) * _POWERS[k]
+        at -= 1
+        digit = (np.take(text, at, mode="clip") - np.uint8(_ZERO)) * (k < size)
+        odd |= digit > 9
+        value += digit * _POWERS[k]
     whole = ~odd
     if odd.any():
         value[odd], whole[odd], odd[odd] = _signed(text, left[odd], right[odd])

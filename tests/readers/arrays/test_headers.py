@@ -72,3 +72,16 @@ def test_headings_are_parts_of_a_line(tmp_path):
         pl.read_generic_header(file, ["F Mean", "B Mean"], ",")
     with pytest.raises(InputError, match="must not be empty"):
         pl.read_generic_header(file, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("Begin Header\n\tEnd Alerts\nEnd Header\n", "Line 2 .* ends a block 'Alerts' that is not"),
+        ("Begin Header\n\tBegin A\n\tEnd B\nEnd Header\n", "Line 3 .* ends a block 'B' that is"),
+        ("Begin Header\n\tBegin A\nEnd Header\n", "Line 3 .* ends the header within its block 'A'"),
+    ],
+)
+def test_blocks_of_imagene_must_nest(tmp_path, text, problem):
+    with pytest.raises(InputError, match=problem):
+        pl.read_imagene_header(written(tmp_path, text))

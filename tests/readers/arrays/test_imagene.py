@@ -55,7 +55,7 @@ def test_files_that_do_not_pair_are_refused(tmp_path):
         ("\tA\t2\t2\t3\t2", "\tA\t2\t2\t3", r"Line 5 .* has 4 cells; the titles are 'Field'"),
         ("\tA\t2\t2\t3\t2", "\tA\t2\t2\t3\tx", r"Line 5 .* must give whole numbers"),
         ("Field Dimensions", "Dimensions", r"has no 'Field Dimensions' with Metarows"),
-        ("End Header", "End", "ends before the line 'End Header': it is cut off"),
+        ("End Header", "End", r"Line 10 .* ends a block '' that is not begun"),
         ("Begin Raw Data", "Raw", "Line 11 .* must be 'Begin Raw Data'; it is 'Raw'"),
         ("A\t1\t1\t2\t1", "A\t1\t1\t1\t1", r"column 'Row' holds '1', but '2' in 'a1_cy3.txt'"),
     ],

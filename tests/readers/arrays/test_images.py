@@ -355,3 +355,21 @@ def test_a_table_without_rows_is_refused(tmp_path):
 def test_a_column_that_is_named_twice_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"Line 5 .* names the column 'F635 Mean' 2 times"):
         one(tmp_path, GENEPIX.replace('"Flags"', '"F635 Mean"'))
+
+
+def test_a_channel_without_a_column_of_its_own_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"Line 2 .* names the column 'Bkgd' 1 times; 2 expected"):
+        one(tmp_path, scans.text("arrayvision").replace("\tBkgd\n", "\tb\n"), "arrayvision")
+
+
+def test_spots_are_told_apart_by_identifiers_where_no_places_are_known(tmp_path):
+    text = "ID\tE\na\t1\nb\t2\nblank\t3\nblank\t4\n"
+    (tmp_path / "x.txt").write_text(text)
+    (tmp_path / "y.txt").write_text(text.replace("b\t", "c\t"))
+    options = {"path": tmp_path, "columns": "E", "annotation": "ID"}
+    with pytest.raises(InputError, match=r"Line 3 of 'y.txt': column 'ID' holds 'c', but 'b'"):
+        pl.read_maimages(["x.txt", "y.txt"], **options)
+    (tmp_path / "y.txt").write_text(text.replace("b\t", "a\t"))
+    (tmp_path / "x.txt").write_text(text.replace("b\t", "blank\t"))
+    with pytest.warns(InputWarning, match=r"'ID' of 1 of 4 spots .* matched by position"):
+        pl.read_maimages(["x.txt", "y.txt"], **options)

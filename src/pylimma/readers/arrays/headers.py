@@ -144,12 +144,16 @@ def imagene_header(text: ScanText) -> tuple[dict[str, Any], Heading | None]:
     lines = ((number, end, line.strip()) for number, end, line in text.lines())
     for number, _, line in lines:
         if line == "End Header":
+            if len(blocks) > 1:
+                raise text.fault(number, f"ends the header within its block '{blocks[-1][0]}'")
             header = _as_mapping(blocks[0][1])
             return {**header, "NHeaderRecords": number + 1}, _raw_data(lines, text)
         word, _, name = line.partition(" ")
         if word == "Begin" and name != "Header":
             blocks.append((name, []))
-        elif word == "End" and len(blocks) > 1:
+        elif word == "End":
+            if len(blocks) == 1 or name != blocks[-1][0]:
+                raise text.fault(number, f"ends a block '{name}' that is not begun above")
             name, pairs = blocks.pop()
             blocks[-1][1].append([name, _block(name, pairs, text, number)])
         elif line and line != "Begin Header":

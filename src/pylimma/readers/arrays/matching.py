@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pylimma.errors import InputError, ShapeError
 from pylimma.readers.byte_tables import ByteTable, first_difference
 
+_MOSTLY = 0.5  # share of cells that differ from each other above which a column tells spots apart
+
 
 class SpotKeys:
     """What says which spot stands in each row of the first file."""
@@ -51,15 +53,15 @@ class SpotKeys:
         Probes may have been named anew since the arrays were printed.
         """
         mine, theirs = (table.texts(column) for table in (self.first, other))
-        reordered = sorted(mine) == sorted(theirs)
-        if reordered or (not self.places and len(set(mine)) == len(mine)):
+        decisive = not self.places and len(set(mine)) > _MOSTLY * len(mine)
+        if decisive or sorted(mine) == sorted(theirs):
             raise self._other_spot(other, row, column)
         differ = sum(a != b for a, b in zip(mine, theirs, strict=False))
+        by = "their places" if self.places else "position"
         return (
             f"'{column}' of {differ:,} of {len(mine):,} spots in '{other.name}' differs from "
             f"'{self.first.name}', first in line {other.lines[row]}: {theirs[row]!r}, not "
-            f"{mine[row]!r}. Spots are matched by their places; check that the arrays are of one "
-            f"kind."
+            f"{mine[row]!r}. Spots are matched by {by}; check that the arrays are of one kind."
         )
 
     def _other_spot(self, other: ByteTable, row: int, column: str) -> InputError:

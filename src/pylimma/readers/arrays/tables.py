@@ -32,7 +32,7 @@ from pylimma.readers.arrays.headers import (
     smd_header,
 )
 from pylimma.readers.arrays.sources import SOURCES, Source, genepix_channels
-from pylimma.readers.byte_tables import ByteTable, byte_table, numbered
+from pylimma.readers.byte_tables import ByteTable, byte_table
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -160,12 +160,14 @@ def _check_titles(
     text: ScanText, source: Source, columns: Mapping[str, str], heading: Heading
 ) -> None:
     """Raise unless each wanted column is there, once, or twice where each channel has its own."""
-    names, often = numbered(heading.columns), 2 if source.heading == "arrayvision" else 1
-    if not set(columns.values()) <= set(names):
-        raise _lacking(text, base_names(columns), heading, heading.sep)
-    for name in base_names(columns):
-        if (times := heading.columns.count(name)) > often:
-            raise text.fault(heading.number, f"names the column '{name}' {times} times")
+    names, often = base_names(columns), 2 if source.heading == "arrayvision" else 1
+    if not set(names) <= set(heading.columns):
+        raise _lacking(text, names, heading, heading.sep)
+    for name in names:
+        times = heading.columns.count(name)
+        if times > often or (times < often and f"{name}.1" in columns.values()):
+            what = f"names the column '{name}' {times} times; {often} expected"
+            raise text.fault(heading.number, what)
 
 
 def _end(text: ScanText, source: Source, heading: Heading) -> int:
