@@ -50,14 +50,6 @@ def has_decimal_commas(columns: Iterable[pd.Series]) -> bool:
     return commas
 
 
-def annotation_column(column: pd.Series) -> pd.Series:
-    """A column of text as numbers or text; in text, only NA is a missing value."""
-    if (column == "").all():
-        return column.where(column != "")
-    result = numbers_or_text(column)
-    return result if result.dtype.kind in "iuf" else column.astype(object).where(column != "NA")
-
-
 def numbers_or_text(column: pd.Series, *, missing: tuple[str, ...] = MISSING) -> pd.Series:
     """A column of text: numbers where all cells but empty ones are; missing cells as such."""
     known = ~column.str.strip().isin(missing)

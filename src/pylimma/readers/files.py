@@ -46,9 +46,9 @@ def existing_file(path: Any) -> Path:
     raise InputError(f"There is no file '{found}'; the folder holds {there}.")
 
 
-def read_text(path: Any) -> str:
+def read_text(path: Any, *, or_latin: bool = False) -> str:
     """Text of a file, plain or compressed, in UTF-8 or UTF-16; lines end in a newline."""
-    return read_utf8(existing_file(path)).decode()
+    return read_utf8(existing_file(path), or_latin=or_latin).decode()
 
 
 def read_utf8(path: Path, *, or_latin: bool = False) -> bytes:

@@ -141,6 +141,15 @@ def test_repeated_and_padded_identifiers_are_kept(tmp_path):
     assert y.genes["TargetID"].tolist() == ["a", ""]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_do_not_matter(tmp_path, encoding):
+    path = tmp_path / "x"
+    path.write_bytes("ProbeID\tSYMBOL\tÅ1.AVG_Signal\r\nx\tµ\t5\r\n".encode(encoding))
+    y = pylimma.read_ilmn(path)
+    assert y.col_names.tolist() == ["Å1"]
+    assert y.genes["SYMBOL"].tolist() == ["µ"]
+
+
 def test_negative_signals_are_noted(tmp_path):
     with pytest.warns(Note, match="1 signals are negative: background was subtracted"):
         pylimma.read_ilmn(write(tmp_path, "ProbeID\tA.AVG_Signal\nx\t-5\ny\t6\n"))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pylimma.errors import InputError, nearest, quoted
 from pylimma.readers.arrays.bead_columns import Wanted, find_columns, has_word
-from pylimma.readers.cells import annotation_column
+from pylimma.readers.cells import typed
 from pylimma.readers.delimited import table_below
 from pylimma.readers.files import read_text
 from pylimma.record import Record
@@ -80,7 +80,7 @@ def read_profiles(
 
 
 def _read_profile(path: Path, alone: str, wanted: Wanted, sep: str, *, quotes: bool) -> Profile:
-    text = read_text(path).split("\n")
+    text = read_text(path, or_latin=True).split("\n")
     header = next((k for k, line in enumerate(text, 1) if has_word(line, wanted.expr)), 0)
     if not header:
         longest = max(text[:_HEADER_LINES], key=lambda line: line.count(sep)).split(sep)
@@ -99,7 +99,7 @@ def _read_profile(path: Path, alone: str, wanted: Wanted, sep: str, *, quotes: b
         table.row_names(columns.probes),
         list(columns.arrays),
         table.measurements(list(columns.arrays.values())),
-        table.texts(columns.annotation).apply(annotation_column),
+        table.texts(columns.annotation).apply(typed),
         other,
     )
 

@@ -106,7 +106,7 @@ def read_geo(path: Any, annotation: Any = None) -> EList:
     [3, 5]
     """
     found = existing_file(path)
-    series = parse_series_matrix(read_text(found).split("\n"), found)
+    series = parse_series_matrix(read_text(found, or_latin=True).split("\n"), found)
     platform = _one_platform(series)
     table = series.table()
     if table is None:
@@ -160,7 +160,7 @@ def sample_info_from_geo(file: Any, remove_constant_columns: bool = True) -> Sam
     """
     constant = not flag(remove_constant_columns, "remove_constant_columns")
     found = existing_file(file)
-    lines = parse_series_matrix(read_text(found).split("\n"), found).lines
+    lines = parse_series_matrix(read_text(found, or_latin=True).split("\n"), found).lines
     about = [line for line in lines if line.label.startswith(SAMPLE)]
     n_samples = max((len(line.cells) for line in about), default=0)
     if not n_samples:

@@ -30,7 +30,7 @@ class Manifest(Record):
 
 def read_manifest(path: Path, annotation: Sequence[str]) -> Manifest:
     """Probes and controls with their addresses, kinds, and some columns of annotation."""
-    text = read_text(path).split("\n")
+    text = read_text(path, or_latin=True).split("\n")
     marks = [k for k, line in enumerate(text, 1) if line.startswith("[")] + [len(text) + 1]
     parts = {text[start - 1].strip(): (start, end) for start, end in pairwise(marks)}
     lacking = [name for name in _PARTS if name not in parts]

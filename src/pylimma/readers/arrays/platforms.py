@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pylimma.errors import InputError, Note, quoted, warn
-from pylimma.readers.cells import annotation_column
+from pylimma.readers.cells import typed
 from pylimma.readers.delimited import TextTable, table_below
 from pylimma.readers.files import existing_file, read_text
 
@@ -31,13 +31,13 @@ def read_platform(path: Any, names: pd.Index, platform: str | None) -> pd.DataFr
             f"({quoted(identifiers, 3)}); is it of the platform {platform or 'of the series'}?"
         )
     warn(f"'{table.path.name}' annotates {known.sum():,} of {len(names):,} probes.", Note)
-    columns = table.texts(range(1, table.frame.shape[1])).apply(annotation_column)
+    columns = table.texts(range(1, table.frame.shape[1])).apply(typed)
     return columns.set_axis(identifiers, axis=0).reindex(names)
 
 
 def _platform_table(path: Path, platform: str | None) -> TextTable:
     """Table of a platform, plain or between the marks of a SOFT file."""
-    text = read_text(path).split("\n")
+    text = read_text(path, or_latin=True).split("\n")
     begins = [k for k, line in enumerate(text, 1) if line.startswith(_BEGIN)]
     ends = [k for k, line in enumerate(text, 1) if line.startswith(_END)]
     if len(begins) > 1:
