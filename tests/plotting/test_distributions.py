@@ -56,6 +56,24 @@ def test_both_channels_of_an_array_have_its_group():
     assert legend_texts(ax) == ["x (2)", "y (4)"]
 
 
+def test_axes_tell_the_unit_of_the_values(values):
+    counts = pylimma.DGEList(np.random.default_rng(1).poisson(90, (80, 4)) + 1)
+    raw = pylimma.EListRaw({"E": np.exp2(values)})
+    units = {
+        "expression": values, "CPM": counts, "intensity": raw,
+        "intensity ": pylimma.EList(E=values),
+        "CPM ": pylimma.voom(counts, np.ones((4, 1))),
+        "intensity  ": pylimma.RGList(R=np.exp2(values), G=np.exp2(values)),
+    }  # fmt: skip
+    for unit, data in units.items():
+        name = unit.strip()
+        assert pylimma.plot_densities(data).get_xlabel() == rf"$\log_2$ {name}"
+        plain = pylimma.plot_densities(data, log=False).get_xlabel()
+        assert plain == {"CPM": "CPM", "intensity": "Intensity"}.get(name, "Expression")
+    line = pylimma.plot_densities(counts).lines[0]
+    assert line.get_xdata().mean() == pytest.approx(np.log2(1e6 / 80), abs=0.5)
+
+
 @pytest.mark.filterwarnings("ignore:Every value of:pylimma.errors.InputWarning")
 def test_a_sample_without_values_is_named(values):
     with pytest.raises(InputError, match="Sample 1 of `object` has no value"):

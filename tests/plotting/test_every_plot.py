@@ -7,11 +7,14 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from every_plot import EVERY_PLOT, NOT_HERE, OF_SAMPLES, OF_TESTS, study
 from matplotlib.legend import Legend
+from plotting_checks import legend_texts
 
 import pylimma
+from pylimma.errors import UnknownNameError
 from pylimma.plotting.axes import crowd_alpha
 
 SEVERAL = ("coolmap", "plot_top_genes")  # pictures of several axes, the first of which is returned
@@ -86,6 +89,48 @@ def test_long_and_many_groups_leave_two_thirds_to_the_data(name, n_groups):
     names = [f"{k} of the groups of samples with a rather long name" for k in range(n_groups)]
     ax = OF_SAMPLES[name](study(n_samples=max(2 * n_groups, 8), groups=names))
     assert check_legends(ax)
+
+
+BY_COLUMN = {
+    "coolmap": lambda e, g: pylimma.coolmap(e, groups=g)[4],
+    "plot_densities": pylimma.plot_densities,
+    "plot_library_sizes": lambda e, g: pylimma.plot_library_sizes(counted(e), g),
+    "plot_mds": lambda e, g: pylimma.plot_mds(e, group=g),
+    "plot_rldf": lambda e, g: pylimma.plot_rldf(e, labels_y=g),
+    "plot_sample_weights": pylimma.plot_sample_weights,
+    "plot_top_genes": lambda e, g: pylimma.plot_top_genes(
+        pylimma.e_bayes(pylimma.lm_fit(e)), e, 0, g
+    )[4],
+}
+
+
+def counted(elist):
+    """Counts with the samples of log-expression."""
+    counts = pd.DataFrame(9, range(5), elist.col_names)
+    return pylimma.DGEList(counts, samples=elist["targets"].drop(columns="sample_weight"))
+
+
+@pytest.mark.parametrize("name", BY_COLUMN)
+def test_groups_are_matched_by_name_or_a_column_of_the_samples(name, usual):
+    y, draw = usual.y[:60], BY_COLUMN[name]
+    targets = pd.DataFrame({"dose": list("xyzxyzxy"), "sample_weight": 1.0}, index=y.columns)
+    elist = pylimma.EList(E=y, targets=targets)
+
+    def shown(group):
+        ax = draw(elist, group)
+        colors = [p.get_facecolor() for p in ax.patches + ax.collections]
+        return legend_texts(ax), [np.asarray(color).tolist() for color in colors]
+
+    by_column = shown("dose")
+    assert by_column[0][0].startswith("x")
+    assert shown(targets["dose"].iloc[::-1]) == by_column
+    argument = {"coolmap": "groups", "plot_top_genes": "groups", "plot_rldf": "labels_y"}
+    with pytest.raises(
+        UnknownNameError, match=f"`{argument.get(name, 'group')}` is 'does'.*'dose'"
+    ):
+        draw(elist, "does")
+    with pytest.raises(UnknownNameError, match="sample0"):
+        draw(elist, targets["dose"].rename(lambda sample: sample + "_"))
 
 
 @pytest.mark.parametrize("name", EVERY_PLOT)

@@ -6,7 +6,7 @@ import pytest
 from plotting_checks import legend_texts, offsets
 
 import pylimma
-from pylimma.errors import InputError, InputTypeError, ShapeError, StageError, UnknownNameError
+from pylimma.errors import InputError, InputWarning, ShapeError, StageError, UnknownNameError
 
 
 @pytest.fixture
@@ -94,6 +94,56 @@ def test_two_samples_are_compared_second_minus_first(values):
     assert ax.get_title(loc="left") == "u vs w"
 
 
+def test_raw_channels_are_shown_as_their_log_ratios(values):
+    rng = np.random.default_rng(2)
+    back = {"Rb": rng.gamma(4, 4, values.shape), "Gb": rng.gamma(4, 4, values.shape)}
+    raw = pylimma.RGList(R=np.exp2(values), G=np.exp2(values[::-1].to_numpy()), **back)
+    raw["weights"] = np.where(np.arange(30) == 7, 0.0, 1.0)[:, None] * np.ones(4)
+    red, green = raw["R"] - raw["Rb"], raw["G"] - raw["Gb"]
+    with np.errstate(invalid="ignore"):
+        m, a = np.log2(red / green)[:, 2], np.log2(red * green)[:, 2] / 2
+    lost = (red[:, 2] <= 0) | (green[:, 2] <= 0)
+    m[lost] = a[lost] = np.nan
+    m[7] = a[7] = np.nan
+    for picture in (pylimma.plot_md, pylimma.plot_ma):
+        ax = picture(raw, "w")
+        np.testing.assert_allclose(offsets(ax.collections[0]), np.column_stack([a, m]))
+        assert ax.get_ylabel() == r"$\log_2$ ratio M (red / green)"
+        assert ax.texts[-1].get_text() == f"{np.isnan(m).sum()} spots without values"
+        with pytest.warns(InputWarning, match="not positive"):
+            ratios = pylimma.ma_rg(raw, "subtract")
+        again = offsets(picture(ratios, 2).collections[0])
+        np.testing.assert_allclose(again, np.column_stack([a, m]))
+
+
+def test_raw_intensities_of_one_channel_are_compared_as_logarithms(values):
+    raw = pylimma.EListRaw({"E": np.exp2(values) + 5, "Eb": np.full(values.shape, 5.0)})
+    shown = offsets(pylimma.plot_ma(raw, "v").collections[0])
+    np.testing.assert_allclose(shown, offsets(pylimma.plot_md(values, "v").collections[0]))
+
+
+def test_names_asked_for_and_those_of_top_genes_add_up(fit):
+    best = [f"g{k}" for k in np.argsort(fit["p_value"][:, 1])[:3]]
+    ax = pylimma.plot_md(fit, top=3, labels=["g50", best[0]], lfc=2)
+    assert {text.get_text() for text in ax.texts if text.get_text()} == {*best, "g50"}
+    assert [line.get_ydata()[0] for line in ax.lines] == [0, -2, 2]
+    with pytest.raises(UnknownNameError, match="`labels` has 'g999'; there are 'g"):
+        pylimma.plot_md(fit, labels="g999")
+
+
+def test_names_and_kinds_may_be_columns_of_the_annotation(fit):
+    table = pd.DataFrame(
+        {"Symbol": "s", "Call": [f"c{k}" for k in range(60)], "Kind": ["a"] * 50 + ["b"] * 10},
+        index=fit.row_names,
+    )
+    ax = pylimma.plot_md(fit.replace(genes=table), names="Call", labels="c7", status="Kind")
+    assert [text.get_text() for text in ax.texts] == ["c7"]
+    assert legend_texts(ax) == ["b (10)", "a (50)"]
+    for argument in ("names", "status"):
+        with pytest.raises(UnknownNameError, match=f"`{argument}` is 'Cal'; .* has 'Call', 'Symb"):
+            pylimma.plot_md(fit.replace(genes=table), **{argument: "Cal"})
+
+
 def test_what_cannot_be_shown_is_named(fit, values):
     with pytest.raises(UnknownNameError, match="No coefficients named 'C'"):
         pylimma.plot_md(fit, "C")
@@ -101,8 +151,6 @@ def test_what_cannot_be_shown_is_named(fit, values):
         pylimma.plot_md(fit.replace(Amean=None))
     with pytest.raises(ShapeError, match="One sample has no others"):
         pylimma.plot_md(values[["u"]])
-    with pytest.raises(InputTypeError, match="background of a EListRaw"):
-        pylimma.plot_md(pylimma.EListRaw({"E": values}))
     with pytest.raises(ShapeError, match="`names` has 2 values; there are 60 genes"):
         pylimma.plot_md(fit, names=["a", "b"])
     with pytest.raises(InputError, match="`columns` must be two samples; got 3"):

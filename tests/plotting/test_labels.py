@@ -64,6 +64,16 @@ def test_too_many_labels_are_still_all_drawn():
     plt.close("all")
 
 
+def test_names_without_room_are_left_out_unless_they_are_required():
+    points, sizes = scattered(200, width=90.0)
+    required = np.arange(200) < 15
+    shift = spread(points, sizes, BOUNDS, required)
+    kept = np.isfinite(shift[:, 0])
+    assert kept[:15].all()
+    assert 15 < kept.sum() < 200
+    assert crossings(points[kept], sizes[kept], shift[kept]) == 0
+
+
 def test_missing_points_have_no_label():
     ax = plt.subplots()[1]
     label_points(ax, np.array([0.0, np.nan]), np.array([0.0, 1.0]), ["a", "b"])

@@ -25,6 +25,11 @@ def test_the_height_under_no_difference_is_drawn():
     assert levels == pytest.approx([10, 10])
 
 
+def test_genes_without_p_value_are_counted():
+    ax = pylimma.plot_p_values([0.2, np.nan, 0.4, np.nan])
+    assert ax.texts[0].get_text() == "2 genes without p-value"
+
+
 def test_what_is_no_p_value_is_refused(fit):
     with pytest.raises(InputError, match="between 0 and 1; got -1 to 2"):
         pylimma.plot_p_values([-1.0, 2.0])

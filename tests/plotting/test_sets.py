@@ -45,6 +45,19 @@ def test_counts_can_be_given_and_sets_renamed():
     assert words[:2] == ["P", "Q"]
 
 
+def test_numbers_are_said_to_be_exclusive_and_genes_left_out_counted():
+    x = np.array([[1, 0], [1, 1], [np.nan, 1]])
+    note = pylimma.venn_diagram(x).texts[-1].get_text()
+    assert note.splitlines() == [
+        "Exclusive numbers: each gene is counted once",
+        "1 gene with missing outcomes not counted",
+    ]
+    label = pylimma.plot_upset(x).child_axes[1].get_xlabel()
+    assert "exclusive" in label
+    assert "inclusive" in label
+    assert label.endswith("1 gene with missing outcomes not counted")
+
+
 def test_what_cannot_be_drawn_is_named():
     with pytest.raises(InputError, match="at most 5 sets; got 6"):
         pylimma.venn_diagram(np.zeros((3, 6)))

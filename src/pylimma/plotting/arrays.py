@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import described, flag, sequence, text
+from pylimma.adapters.labels import per_sample
+from pylimma.arguments import described, flag, sequence, text, texts
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.two_color import MAList, RGList
@@ -21,7 +22,8 @@ from pylimma.numerics.missing_values import row_means
 from pylimma.plotting.axes import BLACK, BLUE, axes_for, inches, scatter, size_for, styled
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.image import pages
-from pylimma.plotting.labels import column_name, column_position
+from pylimma.plotting.intensities import on_log_scale
+from pylimma.plotting.labels import column_name, column_position, of_samples
 from pylimma.results.tables import Coef
 from pylimma.typing import ExpressionLike, FloatArray
 
@@ -117,15 +119,16 @@ def plot_ma3by2(
 
     Parameters
     ----------
-    object : array, DataFrame, AnnData, EList or MAList of shape (genes, samples)
+    object : array, DataFrame, AnnData, EList, EListRaw, MAList or RGList of shape (genes, samples)
         Log ratios and averages, or log2 expression, of which each sample is set against the mean
-        of all.
+        of all. Raw intensities are taken less their background.
     prefix : str
         Beginning of the names of the files.
     path : str or Path, optional
         Folder of the files; the working directory by default.
-    main : sequence of shape (samples,), optional
-        Titles; by default the names of the samples.
+    main : sequence of shape (samples,) or str, optional
+        Titles, or the column of the table of samples that holds them; by default the names of the
+        samples.
     zero_weights : bool
         Whether values with zero weight are shown.
     common_lim : bool
@@ -142,10 +145,10 @@ def plot_ma3by2(
 
     Raises
     ------
-    InputTypeError
-        For raw intensities.
     ShapeError
         If `main` has another number of values.
+    UnknownNameError
+        If `main` is no column of the table of samples.
     InputError
         For another `device`.
 
@@ -155,13 +158,13 @@ def plot_ma3by2(
     imageplot3by2 : Images of arrays on pages.
     """
     check_choice(device, _DEVICES, "device")
+    object = on_log_scale(object)
     found = parse_expression(object)
     m, a = _ratios(object, found.matrix)
     names, n = found.sample_names, m.shape[1]
     titles = [column_name(names, k) or str(k) for k in range(n)]
-    titles = titles if main is None else [str(title) for title in sequence(main, "main")]
-    if len(titles) != n:
-        raise ShapeError(f"`main` has {len(titles)} values; there are {n} samples.")
+    main = of_samples(main, object, "main")
+    titles = titles if main is None else list(texts(per_sample(main, n, names, "main"), "main"))
     data = MAList(M=m, A=a, weights=found.weights, genes=found.genes)
     limits = {"xlim": _range([a]), "ylim": _range([m])} if flag(common_lim, "common_lim") else {}
 

@@ -262,6 +262,13 @@ def zero_line(ax: Axes, *, upright: bool = False) -> None:
     line(0, color=GREY, lw=0.8, zorder=0.5)
 
 
+def threshold_lines(ax: Axes, size: float | None, *, upright: bool = False) -> None:
+    """Dashed lines at a change in either direction, if there is a threshold."""
+    line = ax.axvline if upright else ax.axhline
+    for at in () if size is None else (-size, size):
+        line(at, color=GREY, lw=0.8, ls="--", zorder=0.5)
+
+
 def check_axes(ax: Any) -> None:
     """Raise unless `ax` is None or Axes."""
     if ax is not None and not isinstance(ax, Axes):

@@ -36,6 +36,7 @@ from pylimma.plotting.axes import (
     styled,
 )
 from pylimma.plotting.labels import gene_names_of, genes_of_set
+from pylimma.plotting.legends import add_note, counted
 from pylimma.results.tables import Coef, select_coefs
 from pylimma.typing import FloatArray, IntArray
 
@@ -161,6 +162,7 @@ def barcodeplot(
     alpha = float(np.clip(number(alpha, "alpha"), 0.1, 1.0))
     worm, span_worm = flag(worm, "worm"), number(span_worm, "span_worm", 0, 1)
     ranked, weight = _in_order(values, weight)
+    lost = len(values) - len(ranked)
     lanes = _lanes(weight, col_bars, alpha)
     two = len(lanes) > 1
     ax = axes_for(ax, (5.6, 4.4 if two else 3.6) if worm else (5.6, 3.0 if two else 2.4))
@@ -176,6 +178,7 @@ def barcodeplot(
     ax.set_title(main, pad=8 + above)
     ax.set_ylim(*_limits(lanes, _WORM[1] if worm else 2 * _BAND))
     _finish(ax, ranked, ticks, label if xlab is None else text(xlab, "xlab"))
+    add_note(ax, counted(lost, "gene", "without statistic"))
     return ax
 
 

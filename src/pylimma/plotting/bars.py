@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_counts
-from pylimma.adapters.labels import per_sample
+from pylimma.adapters.labels import aligned, per_sample
 from pylimma.arguments import flag, numbers
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
@@ -18,6 +18,7 @@ from pylimma.containers.names import names_of
 from pylimma.errors import InputError, StageError, quoted
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import BLACK, GREY, Colors, axes_for, group_colors, groups_of, styled
+from pylimma.plotting.labels import of_samples
 from pylimma.plotting.legends import LegendPlace, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
@@ -43,8 +44,9 @@ def plot_library_sizes(
     ----------
     counts : array, DataFrame, AnnData or DGEList of shape (genes, samples)
         Reads; a DGEList has its library sizes.
-    group : sequence of shape (samples,), optional
-        Group of each sample, which gives its colour.
+    group : sequence of shape (samples,) or str, optional
+        Group of each sample, or the column of the table of samples that holds it, which gives its
+        colour.
     col : colour, colours or dict, optional
         Colours of the groups.
     normalized : bool
@@ -99,6 +101,7 @@ def plot_library_sizes(
                 f"not reads."
             )
         size, names = library_sizes(found.matrix), found.sample_names
+    group = of_samples(group, counts, "group")
     group = None if group is None else groups_of(group, size.size, names=names)
     ax = _bars(ax, size / _MILLION, names, group, col, legend, kwargs)
     ax.axhline(float(np.median(size)) / _MILLION, color=BLACK, lw=1, ls="--")
@@ -125,10 +128,11 @@ def plot_sample_weights(
     weights : sequence of shape (samples,), EList or MArrayLM
         Weights, or a container with them: as `sample_weights`, or as column ``sample_weight``
         or ``sample_weights`` of its targets.
-    group : sequence of shape (samples,), optional
-        Group of each sample, which gives its colour.
-    names : sequence of shape (samples,), optional
-        Names of the samples.
+    group : sequence of shape (samples,) or str, optional
+        Group of each sample, or the column of the table of samples that holds it, which gives its
+        colour.
+    names : sequence of shape (samples,) or str, optional
+        Names of the samples, or the column of their table that holds them.
     col : colour, colours or dict, optional
         Colours of the groups; without groups one colour, or one for each sample.
     main : str
@@ -164,8 +168,10 @@ def plot_sample_weights(
     'Weight'
     """
     values, found = _sample_weights(weights)
+    group, names = of_samples(group, weights, "group"), of_samples(names, weights, "names")
     group = None if group is None else groups_of(group, values.size, names=found)
     labels = found if names is None else pd.Index(per_sample(names, values.size, found, "names"))
+    col = col if group is not None else aligned(col, found, "samples", "col")
     ax = _bars(ax, values, labels, group, col, legend, kwargs)
     ax.axhline(1.0, color=BLACK, lw=1, ls="--")
     ax.set(ylabel="Weight", title=main)

@@ -14,7 +14,7 @@ from pylimma.arguments import check_keywords, sequence, whole
 from pylimma.errors import InputError
 from pylimma.exploration.discriminant import RLDF, rldf
 from pylimma.plotting.axes import BLACK, Colors, Markers, as_list, axes_for, styled
-from pylimma.plotting.labels import label_points
+from pylimma.plotting.labels import label_points, of_samples
 from pylimma.plotting.legends import LegendPlace, dot
 from pylimma.plotting.samples import draw_samples
 from pylimma.typing import DesignLike, ExpressionLike
@@ -54,8 +54,9 @@ def plot_rldf(
         Further samples, scored by the same functions.
     nprobes : int
         Number of genes to use.
-    labels_y, labels_z : sequence, optional
-        Names of the samples; names that repeat are groups.
+    labels_y, labels_z : sequence or str, optional
+        Names of the samples, or the columns of their tables that hold them; names that repeat are
+        groups.
     col_y, col_z : colour, colours or dict, optional
         Colours of the samples or their groups.
     show_dimensions : two ints
@@ -98,6 +99,8 @@ def plot_rldf(
         result = y
     else:
         check_keywords(kwargs, _OPTIONS, "plot_rldf")
+        labels_y = of_samples(labels_y, y, "labels_y")
+        labels_z = of_samples(labels_z, z, "labels_z")
         result = rldf(
             y, design, z, nprobes, labels_y, labels_z, show_dimensions=show_dimensions, **kwargs
         )

@@ -13,10 +13,14 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
+from pylimma.adapters.labels import aligned
 from pylimma.arguments import flag
-from pylimma.containers.expression import EListRaw
+from pylimma.containers.components import Components
+from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError
+from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.axes import (
     BLUE,
@@ -30,6 +34,7 @@ from pylimma.plotting.axes import (
     groups_of,
     styled,
 )
+from pylimma.plotting.labels import of_samples
 from pylimma.plotting.legends import LegendPlace, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
@@ -45,7 +50,7 @@ def plot_densities(
     legend: LegendPlace = "outside",
     *,
     log: bool = True,
-    xlab: str = "Intensity",
+    xlab: str | None = None,
     ylab: str = "Density",
     ax: Axes | None = None,
     **kwargs: Any,
@@ -54,11 +59,13 @@ def plot_densities(
 
     Parameters
     ----------
-    object : array, DataFrame, AnnData, EList, EListRaw, RGList or MAList
+    object : array, DataFrame, AnnData, EList, EListRaw, RGList, MAList or DGEList
         Log2 expression of genes × samples; of raw intensities, :math:`\log_2(v + 1)` after
-        the background is subtracted. Two-colour data give two curves for each array.
-    group : sequence of shape (samples,), optional
-        Group of each sample, which gives its colour; each sample by itself by default.
+        the background is subtracted; of counts, log2 counts per million. Two-colour data give two
+        curves for each array.
+    group : sequence of shape (samples,) or str, optional
+        Group of each sample, or the column of the table of samples that holds it, which gives its
+        colour; each sample by itself by default.
     col : colour, colours or dict, optional
         Colours of the groups.
     main : str, optional
@@ -92,7 +99,8 @@ def plot_densities(
 
     Notes
     -----
-    Each density has a Gaussian kernel of bandwidth :math:`0.9 \min(s, IQR / 1.34) n^{-1/5}`.
+    Each density has a Gaussian kernel of bandwidth :math:`0.9 \min(s, IQR / 1.34) n^{-1/5}`. The axis
+    tells the unit: log2 CPM of counts and of what `voom` returned, else log2 intensity of containers.
 
     Examples
     --------
@@ -105,6 +113,7 @@ def plot_densities(
     for sample in np.flatnonzero(np.isnan(values).all(axis=0)):
         called = "" if names is None else f", called '{names[sample]}'"
         raise InputError(f"Sample {sample} of `object` has no value{called}.")
+    group = of_samples(group, object, "group")
     ax = axes_for(ax)
     if channel is not None and group is None:
         group, col = channel, col or {"R": VERMILLION, "G": GREEN}
@@ -119,7 +128,10 @@ def plot_densities(
     for label, column in zip(labels, values.T, strict=True):
         curve = kernel_density(column)
         ax.plot(curve.x, curve.y, **{"color": colors[label], **style})
-    ax.set(xlabel=xlab, ylabel=ylab, title="" if main is None else main)
+    quantity = _quantity(object)
+    quantity = rf"$\log_2$ {quantity}" if log else quantity[0].upper() + quantity[1:]
+    ax.set(xlabel=quantity if xlab is None else xlab, ylabel=ylab)
+    ax.set_title("" if main is None else main)
     ax.set_ylim(bottom=0)
     if len(levels) > 1 and not (many and legend in (True, "outside")):
         sizes = {level: f" ({(labels == level).sum()})" for level in levels}
@@ -184,7 +196,7 @@ def plotlines(
     if flag(first_column_origin, "first_column_origin"):
         values = values - values[:, :1]
     ax = axes_for(ax)
-    colors = color_list(col, "col")
+    colors = color_list(aligned(col, found.gene_names, "rows", "col"), "col")
     at = np.arange(1, values.shape[1] + 1)
     if len(values) > RASTER_FROM:  # thousands of lines of their own would take seconds
         lines = np.stack(np.broadcast_arrays(at, values), axis=-1)
@@ -216,8 +228,22 @@ def _curves(data: Any, *, log: bool) -> tuple[FloatArray, Any, AnyArray | None]:
         values = data["E"] - data.get("Eb", 0.0)
         return _logs(values, log=log), data.col_names, None
     found = parse_expression(data)
+    if isinstance(data, DGEList):
+        values = log_cpm(found.matrix, data.effective_lib_size, 2.0)
+        return values if log else 2.0**values, found.sample_names, None
     undo = not log and found.source is data and hasattr(data, "AXES")
     return 2.0**found.matrix if undo else found.matrix, found.sample_names, None
+
+
+def _quantity(data: Any) -> str:
+    """What the values are without their logarithm."""
+    if isinstance(data, DGEList):
+        return "CPM"
+    if isinstance(data, Components):
+        targets = data.get("targets")
+        counted = "lib_size" in data or (targets is not None and "lib_size" in targets)
+        return "CPM" if isinstance(data, EList) and counted else "intensity"
+    return "expression"
 
 
 def _logs(values: FloatArray, *, log: bool) -> FloatArray:

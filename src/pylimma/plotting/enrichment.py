@@ -296,6 +296,8 @@ def _caption(tests: pd.DataFrame, shown: list[str], columns: list[str], fdr: flo
         return ["no set was tested"]
     passed = known["set"][known["height"] > -np.log10(fdr)].nunique()
     number = f"{len(shown):,} of {tests['set'].nunique():,} sets shown"
+    if lost := tests["set"].nunique() - known["set"].nunique():
+        number += f", {lost:,} without p-value"
     significant = f"{passed:,} with FDR < {fdr:g}"
     if len(columns) == 1:
         return [f"{number}; {significant}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,23 +11,39 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from pylimma.adapters.expression import parse_expression
-from pylimma.arguments import flag, sequence
+from pylimma.arguments import flag, number, sequence
 from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
-from pylimma.containers.expression import EListRaw
 from pylimma.containers.fit import MArrayLM
-from pylimma.containers.two_color import MAList, RGList
-from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
+from pylimma.containers.two_color import MAList
+from pylimma.errors import InputError, ShapeError, StageError
 from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.missing_values import row_means
-from pylimma.plotting.axes import styled, zero_line
-from pylimma.plotting.labels import column_name, column_position, gene_labels, largest, status_of
-from pylimma.plotting.scatter import check_single, plot_with_highlights, single_column
+from pylimma.plotting.axes import styled, threshold_lines, zero_line
+from pylimma.plotting.intensities import on_log_scale
+from pylimma.plotting.labels import (
+    column_name,
+    column_position,
+    gene_labels,
+    genes_named,
+    largest,
+    name_genes,
+    status_of,
+)
+from pylimma.plotting.legends import add_note, counted
+from pylimma.plotting.scatter import (
+    check_single,
+    draw_highlights,
+    plot_with_highlights,
+    single_column,
+)
 from pylimma.record import Record
 from pylimma.results.tables import Coef
 from pylimma.typing import ExpressionLike, FloatArray
 
 _AVERAGE = r"Average expression ($\log_2$)"
+_INTENSITY = r"Average intensity A ($\log_2$)"
+_CHANNELS = r"$\log_2$ ratio M (red / green)"
 _LOG_FC = r"$\log_2$ fold change"
 _RATIO = r"$\log_2$ ratio (this sample vs others)"
 
@@ -35,7 +52,7 @@ _RATIO = r"$\log_2$ ratio (this sample vs others)"
 def plot_md(
     object: ExpressionLike | MArrayLM,
     column: Coef | None = None,
-    xlab: str = _AVERAGE,
+    xlab: str | None = None,
     ylab: str | None = None,
     main: str | None = None,
     status: ArrayLike | None = None,
@@ -44,6 +61,9 @@ def plot_md(
     zero_weights: bool = False,
     highlight: int = 0,
     names: ArrayLike | None = None,
+    labels: Sequence[str] | str | None = None,
+    top: int | None = None,
+    lfc: float | None = None,
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
@@ -51,27 +71,35 @@ def plot_md(
 
     Parameters
     ----------
-    object : array, DataFrame, AnnData, EList, MAList or MArrayLM
+    object : array, DataFrame, AnnData, EList, EListRaw, MAList, RGList or MArrayLM
         Log2 expression of genes × samples, or a fit. Of a matrix, a sample is set against the
-        average of all others.
+        average of all others; of two-colour data, red against green. Raw intensities are taken
+        less their background.
     column : int or name, optional
         The sample, by default the first; or the coefficient of a fit, by default the last.
     xlab, ylab : str
         Labels of the axes.
     main : str, optional
         Title; by default the name of the column.
-    status : sequence, TestResults or array of shape (genes,) or (genes, coefs), optional
-        Kind of each gene, or outcomes of `decide_tests`. By default the column ``Status`` of
-        the annotation, if there is one.
+    status : sequence, TestResults, array of shape (genes,) or (genes, coefs), or str, optional
+        Kind of each gene, or outcomes of `decide_tests`, or a column of the annotation. By
+        default its column ``Status``, if there is one.
     coef : int or name, optional
         The same as `column`.
     zero_weights : bool
         Whether values with zero weight are shown.
     highlight : int
-        Number of genes to name: those of the largest absolute log fold change, or of the
-        smallest p-values where `object` has them.
-    names : sequence of shape (genes,), optional
-        Names of the genes; by default those of `object`.
+        Number of genes to name, as far as there is room: those of the largest absolute log fold
+        change, or of the smallest p-values where `object` has them.
+    names : sequence of shape (genes,) or str, optional
+        Names of the genes, or the column of the annotation that holds them; by default those of
+        `object`.
+    labels : sequence of str, optional
+        Genes to name besides, always, by their names or those of their rows.
+    top : int, optional
+        The same as `highlight`.
+    lfc : float, optional
+        Log2 fold change at which dashed lines are drawn in both directions.
     ax : Axes, optional
         Where to draw; a new figure by default.
     **kwargs : object
@@ -80,18 +108,18 @@ def plot_md(
     Returns
     -------
     Axes
-        Where it was drawn.
+        Where it was drawn. A note below counts genes without values and names without room.
 
     Raises
     ------
     InputTypeError
-        For raw intensities or any other kind of object.
+        For any other kind of object.
     StageError
         For a fit without average expression.
     ShapeError
         For a matrix with a single sample.
     UnknownNameError
-        For a column that is not there.
+        For a column or gene that is not there.
 
     See Also
     --------
@@ -105,6 +133,7 @@ def plot_md(
     'Average expression ($\\log_2$)'
     """
     column = coef if column is None else column
+    object = on_log_scale(object)
     points = (
         _of_fit(object, column) if isinstance(object, MArrayLM) else _of_samples(object, column)
     )
@@ -112,20 +141,25 @@ def plot_md(
     if not flag(zero_weights, "zero_weights") and points.weights is not None:
         y = np.where(points.weights > 0, y, np.nan)
     status = _status(object, status, points.column)
-    labels = gene_labels(object, names, len(y))
-    ax = plot_with_highlights(
+    written = gene_labels(object, names, len(y))
+    asked = genes_named(labels, written, object)
+    lfc = None if lfc is None else number(lfc, "lfc", 0)
+    ax = draw_highlights(
         points.mean,
         y,
         status,
-        labels=labels,
-        top=largest(points.evidence, highlight),
-        xlab=xlab,
+        xlab=points.average if xlab is None else xlab,
         ylab=points.quantity if ylab is None else ylab,
         main=points.name if main is None else main,
         ax=ax,
         **kwargs,
     )
     zero_line(ax)
+    threshold_lines(ax, lfc)
+    best = largest(points.evidence, highlight if top is None else top)
+    left = name_genes(ax, points.mean, y, written, asked, best)
+    lost = int((~np.isfinite(points.mean + y)).sum())
+    add_note(ax, counted(lost, points.kind, "without values"), *left)
     return ax
 
 
@@ -133,7 +167,7 @@ def plot_md(
 def plot_ma(
     object: ExpressionLike | MArrayLM,
     array: Coef | None = None,
-    xlab: str = _AVERAGE,
+    xlab: str | None = None,
     ylab: str | None = None,
     main: str | None = None,
     status: ArrayLike | None = None,
@@ -145,8 +179,8 @@ def plot_ma(
 
     Parameters
     ----------
-    object : array, DataFrame, AnnData, EList, MAList or MArrayLM
-        Log2 expression of genes × samples, or a fit.
+    object : array, DataFrame, AnnData, EList, EListRaw, MAList, RGList or MArrayLM
+        Log2 expression of genes × samples, raw intensities, or a fit.
     array : int or name, optional
         The sample, by default the first; or the coefficient of a fit, by default the last.
     xlab, ylab : str
@@ -189,8 +223,8 @@ def plot_ma(
 def mdplot(
     x: ExpressionLike,
     columns: tuple[Coef, Coef] = (0, 1),
-    xlab: str = "Mean",
-    ylab: str = "Difference",
+    xlab: str = r"Mean ($\log_2$)",
+    ylab: str = r"Difference ($\log_2$)",
     main: str | None = None,
     *,
     ax: Axes | None = None,
@@ -262,6 +296,8 @@ class Differences(Record):
     name: str  # its name, empty where it has none
     weights: FloatArray | None = None  # (genes,) weights of the differences
     quantity: str = _LOG_FC  # what the difference is
+    average: str = _AVERAGE  # what the mean is of
+    kind: str = "gene"  # what the points are
 
 
 def _of_fit(fit: MArrayLM, column: Any) -> Differences:
@@ -280,10 +316,6 @@ def _of_fit(fit: MArrayLM, column: Any) -> Differences:
 
 def _of_samples(data: Any, column: Any) -> Differences:
     """One sample against the average of all others, or the log ratios of one array."""
-    if isinstance(data, EListRaw | RGList):
-        raise InputTypeError(
-            f"Correct the background of a {type(data).__name__} and normalise it first."
-        )
     found = parse_expression(data)
     values, names = found.matrix, found.sample_names
     if isinstance(data, DGEList):
@@ -292,9 +324,8 @@ def _of_samples(data: Any, column: Any) -> Differences:
     name = column_name(names, at)
     weights = None if found.weights is None else np.asarray(found.weights)[:, at]
     if isinstance(data, MAList):
-        return Differences(
-            data["A"][:, at], values[:, at], np.abs(values[:, at]), at, name, weights
-        )
+        ratio, words = values[:, at], (_CHANNELS, _INTENSITY, "spot")
+        return Differences(data["A"][:, at], ratio, np.abs(ratio), at, name, weights, *words)
     if values.shape[1] < 2:
         raise ShapeError("One sample has no others to be compared with.")
     one, others = values[:, at], row_means(np.delete(values, at, axis=1))

@@ -20,7 +20,7 @@ from pylimma.errors import InputError, ShapeError, check_choice
 from pylimma.numerics.clustering import LINKAGES, cluster_tree, leaf_order
 from pylimma.plotting.axes import Colors, group_colors, groups_of, styled
 from pylimma.plotting.color_maps import color_map, color_range
-from pylimma.plotting.labels import column_name, gene_labels
+from pylimma.plotting.labels import column_name, gene_labels, of_samples
 from pylimma.plotting.tree_map import GroupBar, Side, TreeMap, draw_tree_map
 from pylimma.results.tables import Coefs, check_fit, select_coefs
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
@@ -62,12 +62,14 @@ def coolmap(
         "complete", "average", "single", "ward", "mcquitty", or "none" for the given order.
     show_dendrogram : {"both", "row", "column", "none"}
         Which trees are drawn.
-    groups : sequence of shape (samples,), optional
-        Groups shown by a bar of colours above the columns.
+    groups : sequence of shape (samples,) or str, optional
+        Groups, or the column of the table of samples that holds them, shown by a bar of colours
+        above the columns.
     group_col : colour, colours or dict, optional
         Colours of the groups.
-    labels : sequence of shape (genes,), optional
-        Names of the genes; by default symbols or identifiers of the annotation, or row names.
+    labels : sequence of shape (genes,) or str, optional
+        Names of the genes, or the column of the annotation that holds them; by default symbols or
+        identifiers of the annotation, or row names.
     main : str
         Title.
     size : two floats, optional
@@ -109,6 +111,7 @@ def coolmap(
     check_choice(cluster_by, ("de pattern", "expression level"), "cluster_by")
     check_choice(show_dendrogram, ("both", "row", "column", "none"), "show_dendrogram")
     values, samples = _expression(x)
+    groups = of_samples(groups, x, "groups")
     patterns = cluster_by == "de pattern"
     shown = standardised(values) if patterns else values
     genes = gene_labels(x, labels, len(values), "labels")
@@ -155,8 +158,9 @@ def plot_top_genes(
     coef : int, name, sequence or None
         The coefficient whose p-values choose the genes; several, or None where there are
         several, are tested together by F.
-    groups : sequence of shape (samples,), optional
-        Group of each sample. Samples are ordered by group, and by clustering within.
+    groups : sequence of shape (samples,) or str, optional
+        Group of each sample, or the column of the table of samples that holds it. Samples are
+        ordered by group, and by clustering within.
     number : int
         How many genes are shown.
     genes : sequence of positions or names, optional
@@ -165,9 +169,9 @@ def plot_top_genes(
         As in `coolmap`.
     group_col : colour, colours or dict, optional
         Colours of the groups.
-    labels : sequence of shape (genes,), optional
-        Names of all genes of the fit; by default symbols or identifiers of its annotation,
-        or row names.
+    labels : sequence of shape (genes,) or str, optional
+        Names of all genes of the fit, or the column of its annotation that holds them; by default
+        its symbols or identifiers, or row names.
     main : str, optional
         Title; by default the name of the coefficient.
     size : two floats, optional
@@ -209,6 +213,7 @@ def plot_top_genes(
     """
     check_fit(fit, "plot_top_genes")
     values, samples = _expression(E)
+    groups = of_samples(groups, E, "groups")
     values = _matched(values, E, fit)
     title, chosen = _chosen_genes(fit, coef, number, genes)
     shown = standardised(values[chosen])

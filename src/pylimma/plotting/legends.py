@@ -125,6 +125,11 @@ def shortened(names: Sequence[str], most: int) -> list[str]:
     return [s if short.count(s) == 1 else n for s, n in zip(short, names, strict=True)]
 
 
+def counted(number: int, thing: str, rest: str) -> str:
+    """How many things there are of a kind, or nothing where there is none."""
+    return f"{number:,} {thing}{'s' * (number != 1)} {rest}" if number else ""
+
+
 def add_note(ax: Axes, *notes: str) -> None:
     """Small grey words below the label of the horizontal axis, if there is anything to say."""
     words = "; ".join(note for note in notes if note)

@@ -13,7 +13,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputError
 from pylimma.plotting.axes import BLUE, GREY, PALE, VERMILLION, axes_for, styled
 from pylimma.plotting.labels import column_name
-from pylimma.plotting.legends import LegendPlace, place_legend
+from pylimma.plotting.legends import LegendPlace, add_note, counted, place_legend
 from pylimma.results.tables import Coef, select_coefs
 from pylimma.typing import FloatArray
 
@@ -54,7 +54,7 @@ def plot_p_values(
     Returns
     -------
     Axes
-        Where it was drawn.
+        Where it was drawn. A note below counts genes without a p-value.
 
     Raises
     ------
@@ -80,7 +80,8 @@ def plot_p_values(
     >>> [int(bar.get_height()) for bar in ax.patches[:2]]
     [10, 10]
     """
-    p, name = _p_values(fit, coef)
+    every, name = _p_values(fit, coef)
+    p = every[~np.isnan(every)]
     bins = whole(bins, "bins", 1)
     ax = axes_for(ax)
     bins = whole(bins, "bins", 1, _MOST_BINS)
@@ -93,6 +94,7 @@ def plot_p_values(
     title = name if main is None else main
     ax.set(xlabel="p-value", ylabel="Number of genes", xlim=(0, 1), title=title)
     place_legend(ax, legend)
+    add_note(ax, counted(every.size - p.size, "gene", "without p-value"))
     return ax
 
 
@@ -114,16 +116,16 @@ def convex_densities(
 
 
 def _p_values(fit: MArrayLM | ArrayLike, coef: Any) -> tuple[FloatArray, str]:
-    """P-values that are known, and the name of their coefficient."""
+    """P-values, and the name of their coefficient."""
     if isinstance(fit, MArrayLM):
         at = int(select_coefs(fit, coef)[0])
         p = fit.require("p_value", "plot_p_values")[:, at]
         name = column_name(fit.names("coefs"), at)
     else:
         p, name = numbers(fit, "fit").ravel(), ""
-    p = p[~np.isnan(p)]
-    if p.size == 0:
+    if np.isnan(p).all():
         raise InputError("There is no p-value to show.")
-    if p.min() < 0 or p.max() > 1:
-        raise InputError(f"P-values lie between 0 and 1; got {p.min():g} to {p.max():g}.")
+    low, high = np.nanmin(p), np.nanmax(p)
+    if low < 0 or high > 1:
+        raise InputError(f"P-values lie between 0 and 1; got {low:g} to {high:g}.")
     return p, name

@@ -27,7 +27,7 @@ from pylimma.plotting.axes import (
     groups_of,
     styled,
 )
-from pylimma.plotting.labels import label_points
+from pylimma.plotting.labels import label_points, of_samples
 from pylimma.plotting.legends import LegendPlace, dot, place_legend
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
@@ -61,9 +61,10 @@ def plot_mds(
         Log2 expression, or what `mds` returned.
     top : int
         Number of genes behind each distance.
-    labels : sequence of shape (samples,), optional
-        What is written for each sample; by default names of the samples, unless there are
-        groups or markers. Short labels that repeat are coloured like groups.
+    labels : sequence of shape (samples,) or str, optional
+        What is written for each sample, or the column of the table of samples that holds it; by
+        default names of the samples, unless there are groups or markers. Short labels that repeat
+        are coloured like groups.
     pch : marker or markers, optional
         Markers of Matplotlib, one for all samples or one for each group.
     dim_plot : two ints
@@ -74,8 +75,9 @@ def plot_mds(
         Labels of the axes.
     var_explained : bool
         Whether the share of variation is written along each axis.
-    group : sequence of shape (samples,), optional
-        Group of each sample, which gives its colour.
+    group : sequence of shape (samples,) or str, optional
+        Group of each sample, or the column of the table of samples that holds it, which gives its
+        colour.
     col : colour, colours or dict of group to colour, optional
         One colour, one for each sample, or one for each group.
     main : str
@@ -114,12 +116,12 @@ def plot_mds(
     result = mds(x, top, gene_selection, dim_plot=dim_plot)
     return draw_mds(
         result,
-        labels=labels,
+        labels=of_samples(labels, x, "labels"),
         pch=pch,
         xlab=xlab,
         ylab=ylab,
         var_explained=var_explained,
-        group=group,
+        group=of_samples(group, x, "group"),
         col=col,
         main=main,
         legend=legend,

@@ -38,7 +38,7 @@ from pylimma.plotting.axes import (
     zero_line,
 )
 from pylimma.plotting.labels import label_points
-from pylimma.plotting.legends import LegendPlace, dot, place_legend
+from pylimma.plotting.legends import LegendPlace, add_note, counted, dot, place_legend
 from pylimma.statistics.quantile_plots import QuantilePoints
 from pylimma.typing import AnyArray, FloatArray
 
@@ -92,8 +92,8 @@ def plot_with_highlights(
         Colour of all other points.
     labels : sequence of shape (points,), optional
         Names of the points.
-    top : array of int, optional
-        Positions of the points whose names are written.
+    top : array of int or str, optional
+        Positions or names of the points whose names are written.
     xlab, ylab : str
         Labels of the axes.
     main : str
@@ -126,6 +126,37 @@ def plot_with_highlights(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['b (1)', 'a (3)']
     """
+    ax = draw_highlights(
+        x, y, status, values, hl_col=hl_col, hl_marker=hl_marker, hl_size=hl_size, legend=legend,
+        bg_col=bg_col, bg_size=bg_size, labels=labels, top=top, xlab=xlab, ylab=ylab, main=main,
+        ax=ax, **kwargs,
+    )  # fmt: skip
+    lost = int((~np.isfinite(numbers(x, "x").ravel() + numbers(y, "y").ravel())).sum())
+    add_note(ax, counted(lost, "point", "without coordinates"))
+    return ax
+
+
+def draw_highlights(
+    x: ArrayLike,
+    y: ArrayLike,
+    status: ArrayLike | None = None,
+    values: ArrayLike | None = None,
+    *,
+    hl_col: Colors | None = None,
+    hl_marker: Markers = "o",
+    hl_size: float | None = None,
+    legend: LegendPlace = "outside",
+    bg_col: ColorType | None = None,
+    bg_size: float | None = None,
+    labels: Sequence[Any] | AnyArray | None = None,
+    top: ArrayLike | None = None,
+    xlab: str = "x",
+    ylab: str = "y",
+    main: str = "",
+    ax: Axes | None = None,
+    **kwargs: Any,
+) -> Axes:
+    """Draw `plot_with_highlights`, without a note of the points that are missing."""
     y, status, labels = (
         aligned_to(value, x, "points", name)
         for name, value in (("y", y), ("status", status), ("labels", labels))
@@ -149,10 +180,10 @@ def plot_with_highlights(
     ax.margins(y=0.08)
     _name_kinds(ax, look, legend)
     if top is not None and labels is not None:
-        shown = positions(top, x.size, None, "points")
         names = texts(labels, "labels").ravel()
         if names.size != x.size:
             raise ShapeError(f"`labels` has {names.size} values; there are {x.size} points.")
+        shown = positions(top, x.size, pd.Index(names), "points")
         label_points(ax, x[shown], y[shown], list(names[shown]))
     return ax
 

@@ -14,11 +14,12 @@ from matplotlib.patches import Ellipse
 from numpy.typing import ArrayLike
 from scipy.ndimage import distance_transform_edt
 
-from pylimma.arguments import flag, sequence
+from pylimma.arguments import flag, plain_array, sequence
 from pylimma.errors import InputError, ShapeError
 from pylimma.plotting.axes import (
     BLUE,
     GREEN,
+    GREY,
     ORANGE,
     PURPLE,
     VERMILLION,
@@ -29,6 +30,7 @@ from pylimma.plotting.axes import (
     group_colors,
     styled,
 )
+from pylimma.plotting.legends import counted
 from pylimma.statistics.overlaps import venn_counts
 from pylimma.typing import BoolArray, FloatArray
 
@@ -112,7 +114,8 @@ def venn_diagram(
 
     Notes
     -----
-    Areas are not proportional. Each number is placed where its zone is widest.
+    Areas are not proportional. Each number is placed where its zone is widest, and is exclusive: it
+    counts the genes that are in exactly these sets.
 
     Examples
     --------
@@ -143,8 +146,20 @@ def venn_diagram(
     _write_counts(ax, ovals, [t["Counts"].to_numpy() for t in tables], include, counts_col, kwargs)
     if len(include) > 1 if show_include is None else flag(show_include, "show_include"):
         _write_include(ax, include, counts_col)
+    ax.text(
+        0.0, 0.0, "\n".join(["Exclusive numbers: each gene is counted once", *uncounted(object)]),
+        transform=ax.transAxes, va="top", fontsize=font_size(7), color=GREY,
+    )  # fmt: skip
     ax.set_title(main)
     return ax
+
+
+def uncounted(data: Any) -> list[str]:
+    """How many genes have a missing outcome, if there are any."""
+    if isinstance(data, pd.DataFrame) and data.columns[-1] == "Counts":
+        return []
+    lost = int(pd.isna(plain_array(data, "object")).any(axis=-1).sum())
+    return [counted(lost, "gene", "with missing outcomes not counted")] if lost else []
 
 
 def set_counts(data: Any, include: Any) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from pylimma.containers.names import label_text
 from pylimma.errors import InputTypeError, UnknownNameError, nearest, quoted
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import BLACK, BLUE, GREY, PALE, VERMILLION, axes_for, styled, zero_line
-from pylimma.plotting.legends import dot, place_legend
+from pylimma.plotting.legends import add_note, counted, dot, place_legend
 from pylimma.results.tables import Coef, check_moderated, descending, select_coefs
 from pylimma.splicing.diff_splice import SpliceFit
 from pylimma.splicing.features import order_features
@@ -105,6 +105,7 @@ def plot_splice(
     exons = fit.get("exoncolname")
     _feature_axis(ax, len(change), None if exons is None else table[exons], xlab)
     ax.set_ylabel(rf"$\log_2$ fold change vs. the gene's other {xlab.lower()}s")
+    _note_missing(ax, rate)
     shown = fit["gene_genes"].iloc[gene]
     column = genecolname or fit["genecolname"]
     ax.set_title(text(main, "main") if main is not None else gene_title([shown[column]], shown))
@@ -188,6 +189,7 @@ def plot_exons(
         ax, len(rows), None if exoncolname is None else table[exoncolname].iloc[rows], "Exon"
     )
     ax.set_ylabel(r"$\log_2$ fold change")
+    _note_missing(ax, p[rows])
     shown = table.iloc[rows[0]]
     naming = [c for c in table.columns if _names_gene(str(c), genecolname)]
     ax.set_title(text(main, "main") if main is not None else gene_title(shown[naming], shown))
@@ -283,6 +285,11 @@ def _points(ax: Axes, change: FloatArray, rate: FloatArray, fdr: float) -> None:
     handles = [dot(COLORS[sign], f"{LEGEND[sign]}, FDR < {fdr:g}") for sign in signs]
     if handles:
         place_legend(ax, handles=handles)
+
+
+def _note_missing(ax: Axes, p: FloatArray) -> None:
+    lost = int(np.isnan(p).sum())
+    add_note(ax, counted(lost, "feature", "without p-value"))
 
 
 def _mark_sizes(rate: FloatArray) -> FloatArray:

@@ -29,7 +29,7 @@ from pylimma.plotting.axes import (
     size_for,
     styled,
 )
-from pylimma.plotting.legends import LegendPlace, dot, place_legend
+from pylimma.plotting.legends import LegendPlace, add_note, counted, dot, place_legend
 from pylimma.record import Record
 from pylimma.results.tables import check_fit
 from pylimma.typing import BoolArray, FloatArray
@@ -171,6 +171,8 @@ def plot_sa(
     ax.set(title=main, xlabel=xlab, ylabel=ylab)
     if entries:
         place_legend(ax, legend, handles=entries)
+    lost = int((~np.isfinite(found.x + found.y)).sum())
+    add_note(ax, counted(lost, "gene", "without residual variance or weight"))
     return ax
 
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import whole
 from pylimma.plotting.axes import BLUE, GREY, PALE, axes_for, font_size, styled
-from pylimma.plotting.sets import set_counts, set_names
+from pylimma.plotting.sets import set_counts, set_names, uncounted
 from pylimma.typing import IntArray
 
 _BARS, _ROW = 2.2, 0.24  # inches of the bars, and of a set below them
@@ -109,6 +109,9 @@ def plot_upset(
             fontsize=font_size(8),
             color=GREY,
         )
+    words = ["Bars: each gene once (exclusive)", "Beside names: all of a set (inclusive)"]
+    note = "\n".join([*words, *uncounted(object)])
+    matrix.set_xlabel(note, fontsize=font_size(7), color=GREY, loc="right")
     ax.set_title(main)
     return ax
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +13,17 @@ from pylimma.arguments import number
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import StageError, check_choice
 from pylimma.numerics.p_values import adjust_p_values
-from pylimma.plotting.axes import Colors, styled, zero_line
-from pylimma.plotting.labels import column_name, gene_labels, largest, status_of
-from pylimma.plotting.scatter import plot_with_highlights, single_column
+from pylimma.plotting.axes import Colors, styled, threshold_lines, zero_line
+from pylimma.plotting.labels import (
+    column_name,
+    gene_labels,
+    genes_named,
+    largest,
+    name_genes,
+    status_of,
+)
+from pylimma.plotting.legends import add_note, counted
+from pylimma.plotting.scatter import draw_highlights, single_column
 from pylimma.results.tables import Coef, check_fit, log_p_values, select_coefs
 from pylimma.typing import FloatArray
 
@@ -35,8 +44,11 @@ def volcanoplot(
     xlab: str = r"$\log_2$ fold change",
     ylab: str | None = None,
     *,
+    labels: Sequence[str] | str | None = None,
+    top: int | None = None,
     status: ArrayLike | None = None,
     fdr: float | None = 0.05,
+    lfc: float | None = None,
     main: str | None = None,
     ax: Axes | None = None,
     **kwargs: Any,
@@ -52,18 +64,26 @@ def volcanoplot(
     style : {"p-value", "B-statistic"}
         Whether :math:`-\log_{10} p` or the log odds of differential expression are shown.
     highlight : int
-        Number of genes to name, the most significant first.
-    names : sequence of shape (genes,), optional
-        Names of the genes; by default symbols or identifiers of the annotation, else row
-        names.
+        Number of genes to name, the most significant first, as far as there is room.
+    names : sequence of shape (genes,) or str, optional
+        Names of the genes, or the column of the annotation that holds them; by default symbols
+        or identifiers of the annotation, else row names.
     hl_col : colour, colours or dict, optional
         Colours of the genes that are up and down.
     xlab, ylab : str
         Labels of the axes.
+    labels : sequence of str, optional
+        Genes to name besides, always and significant or not, by their names or those of their
+        rows.
+    top : int, optional
+        The same as `highlight`.
     status : TestResults or array of shape (genes,) or (genes, coefs), optional
-        Outcomes of a test; by default those of `fdr`.
+        Outcomes of a test; by default those of `fdr` and `lfc`.
     fdr : float, optional
         False discovery rate below which a gene counts as up or down; None gives all one colour.
+    lfc : float, optional
+        Log2 fold change that a gene must reach besides, marked by dashed lines; to test against a
+        threshold, use `treat`.
     main : str, optional
         Title; by default the name of the coefficient.
     ax : Axes, optional
@@ -74,7 +94,7 @@ def volcanoplot(
     Returns
     -------
     Axes
-        Where it was drawn.
+        Where it was drawn. A note below counts genes without a p-value and names without room.
 
     Raises
     ------
@@ -83,7 +103,9 @@ def volcanoplot(
     StageError
         If the fit lacks the statistic.
     InputError
-        For an `fdr` outside 0 and 1, or another `style`.
+        For an `fdr` outside 0 and 1, a negative `lfc`, or another `style`.
+    UnknownNameError
+        If there is no such coefficient, gene or column of names.
 
     See Also
     --------
@@ -106,17 +128,17 @@ def volcanoplot(
     at = int(select_coefs(fit, coef)[0])
     check_choice(style, _STYLES, "style")
     y = significance(fit, at, style)
+    lfc = None if lfc is None else number(lfc, "lfc", 0)
     if status is None and fdr is not None:
-        status = _called(fit, at, fdr)
-    labels = gene_labels(fit, names, len(y))
+        status = _called(fit, at, fdr, lfc or 0.0)
+    written = gene_labels(fit, names, len(y))
+    asked = genes_named(labels, written, fit)
     x = fit["coefficients"][:, at]
-    ax = plot_with_highlights(
+    ax = draw_highlights(
         x,
         y,
         single_column(status_of(status, fit), at),
         hl_col=hl_col,
-        labels=labels,
-        top=largest(y, highlight),
         xlab=xlab,
         ylab=_STYLES[style] if ylab is None else ylab,
         main=column_name(fit.names("coefs"), at) if main is None else main,
@@ -124,6 +146,10 @@ def volcanoplot(
         **kwargs,
     )
     zero_line(ax, upright=True)
+    threshold_lines(ax, lfc, upright=True)
+    left = name_genes(ax, x, y, written, asked, largest(y, highlight if top is None else top))
+    lost = int((~np.isfinite(x + y)).sum())
+    add_note(ax, counted(lost, "gene", f"without {style}"), *left)
     return ax
 
 
@@ -144,10 +170,11 @@ def significance(fit: MArrayLM, coef: int, style: str) -> FloatArray:
     return np.asarray(height)
 
 
-def _called(fit: MArrayLM, coef: int, fdr: float) -> FloatArray | None:
-    """Direction of the genes that pass a false discovery rate."""
+def _called(fit: MArrayLM, coef: int, fdr: float, lfc: float) -> FloatArray | None:
+    """Direction of the genes that pass a false discovery rate and reach a fold change."""
     fdr = number(fdr, "fdr", 0, 1, inside=True)
     if "p_value" not in fit:
         return None
-    passed = adjust_p_values(fit["p_value"][:, coef]) < fdr
-    return np.where(passed, np.sign(fit["coefficients"][:, coef]), 0.0)
+    change = fit["coefficients"][:, coef]
+    passed = (adjust_p_values(fit["p_value"][:, coef]) < fdr) & (np.abs(change) >= lfc)
+    return np.where(passed, np.sign(change), 0.0)
