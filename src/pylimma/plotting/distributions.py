@@ -99,8 +99,9 @@ def plot_densities(
 
     Notes
     -----
-    Each density has a Gaussian kernel of bandwidth :math:`0.9 \min(s, IQR / 1.34) n^{-1/5}`. The axis
-    tells the unit: log2 CPM of counts and of what `voom` returned, else log2 intensity of containers.
+    Each density has a Gaussian kernel of bandwidth :math:`0.9 \min(s, IQR / 1.34) n^{-1/5}`. The
+    axis tells the unit: log2 CPM of counts and of what `voom` returned, else log2 intensity of
+    containers.
 
     Examples
     --------
