@@ -30,6 +30,7 @@ METHODS = [
     (ANALYSIS.contrast, {}, ("contrast",)),
     (ANALYSIS.table_of, {}, ("contrast",)),
     (MODERATED.frame, {}, ("name",)),
+    (pl.EList.from_frame, {"frame": FRAME}, ("frame", "annotation")),
     (MODERATED.residuals, {"y": FRAME}, ("y",)),
 ]
 CASES = [(method, valid, name) for method, valid, names in METHODS for name in names]

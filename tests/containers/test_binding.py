@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pylimma import DGEList, EList, MAList, MArrayLM, cbind, merge, rbind
-from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError
+from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, UnknownNameError
 
 
 def elist(genes, samples, start=0.0):
@@ -96,3 +96,55 @@ def test_merge_matches_repeated_names_by_occurrence():
 def test_objects_that_do_not_fit_are_refused(join, objects, error, message):
     with pytest.raises(error, match=message):
         join(*objects())
+
+
+def test_names_that_repeat_in_one_object_alone_match_nothing():
+    with pytest.warns(InputWarning, match="1 genes repeat in one .* do not match: 'a'"):
+        merged = merge(elist("aab", ["s"]), elist("bac", ["t"], 10))
+    np.testing.assert_array_equal(merged["E"][:, 1], [np.nan, np.nan, 10])
+
+
+def test_further_values_that_an_object_lacks_are_named():
+    one = elist("ab", ["s"]).replace(other={"area": np.ones((2, 1))})
+    with pytest.raises(UnknownNameError, match="'area' of `other` is in some"):
+        cbind(one, elist("ab", ["t"]).replace(other={"size": np.ones((2, 1))}))
+
+
+def test_rows_of_other_ids_without_names_are_bound_with_a_warning():
+    one, other = (elist(g, [s]).with_names(genes=None) for g, s in (("abc", "s"), ("acb", "t")))
+    with pytest.warns(InputWarning, match="Rows of object 1 have other IDs .* in 2 places"):
+        cbind(one, other)
+    np.testing.assert_array_equal(merge(one, other)["E"], [[0, 0], [1, 2], [2, 1]])
+
+
+def test_arrays_whose_design_becomes_singular_are_chosen_with_a_warning():
+    data = MAList(M=np.ones((2, 3)), A=np.ones((2, 3)), design=[[1, 0], [1, 1], [1, 1]])
+    with pytest.warns(InputWarning, match="2 arrays chosen leave a design of rank 1"):
+        data[:, [1, 2]]
+    assert data[:, [0, 2]].shape == (2, 2)
+
+
+def test_tables_follow_other_names_of_their_rows():
+    data = elist("ab", ["s", "t"])
+    renamed = data.with_names(samples=["u", "v"], genes=["c", "d"])
+    assert renamed.targets.index.tolist() == ["u", "v"]
+    assert renamed.genes.index.tolist() == [0, 1]
+    assert data.targets.index.tolist() == ["s", "t"]
+
+
+def test_a_table_of_values_and_annotation_goes_both_ways():
+    data = elist("ab", ["s", "t"])
+    again = EList.from_frame(data.to_frame())
+    np.testing.assert_array_equal(again["E"], data["E"])
+    assert again.genes["ID"].tolist() == ["a", "b"]
+    assert again.row_names.tolist() == ["a", "b"]
+    chosen = EList.from_frame(data.frame().assign(length=[5, 6]), "length")
+    assert chosen.col_names.tolist() == ["s", "t"]
+    assert chosen.genes["length"].tolist() == [5, 6]
+    assert "genes" not in EList.from_frame(data.frame())
+    with pytest.raises(UnknownNameError, match="`annotation` has 'x'; the columns are 's', 't'"):
+        EList.from_frame(data.frame(), "x")
+    with pytest.raises(InputTypeError, match="`frame` must be a DataFrame"):
+        EList.from_frame(data)
+    with pytest.raises(InputTypeError, match="must be real numbers"):
+        EList.from_frame(data.to_frame(), [])

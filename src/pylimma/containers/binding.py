@@ -12,7 +12,15 @@ from pandas.api.types import union_categoricals
 from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order
 from pylimma.containers.summary import unit_of
-from pylimma.errors import InputError, InputTypeError, ShapeError, UnknownNameError, quoted
+from pylimma.errors import (
+    InputError,
+    InputTypeError,
+    InputWarning,
+    ShapeError,
+    UnknownNameError,
+    quoted,
+    warn,
+)
 
 Container = TypeVar("Container", bound=Components)
 
@@ -70,8 +78,8 @@ def rbind(*objects: Container) -> Container:
 def merge(x: Container, y: Container) -> Container:
     """Samples of two objects side by side, with the genes of `y` matched to those of `x`.
 
-    Genes are matched by name, or else by a column `ID` of the annotation; a name that occurs
-    for the k-th time matches the k-th of the other object.
+    Genes are matched by name, or else by a column `ID` of the annotation. A name that repeats in
+    both objects matches in its order; one that repeats in one of them alone matches nothing.
 
     Parameters
     ----------
@@ -89,10 +97,23 @@ def merge(x: Container, y: Container) -> Container:
         If genes have neither names nor IDs.
     UnknownNameError
         If no gene is in both, or counts lack genes of `x`.
+
+    Warns
+    -----
+    InputWarning
+        If names repeat in one of the objects alone.
     """
     _check_one_type((x, y))
     wanted, have = _identifiers(x, "x"), _identifiers(y, "y")
     place = have.get_indexer(wanted)
+    names = have.get_level_values(0)
+    vague = wanted.get_level_values(0)[place < 0].intersection(names)
+    if len(vague):
+        warn(
+            f"{len(vague)} genes repeat in one of the objects and not as often in the other, so "
+            f"that they do not match: {quoted(vague)}. `avereps` averages them before.",
+            InputWarning,
+        )
     missing = wanted.get_level_values(0)[place < 0]
     if len(missing) == len(wanted) or (len(missing) and x.MAIN == "counts"):
         raise UnknownNameError(
@@ -117,14 +138,16 @@ def _blank(value: Any, rows: Any) -> Any:
 
 
 def _identifiers(x: Components, argument: str) -> pd.MultiIndex:
-    """Names of genes, each with the number of its occurrence."""
+    """Names of genes, each with the number of its occurrence, or 0 where it occurs once."""
     names, genes = x.row_names, x.get("genes")
     if names is None and genes is not None and "ID" in genes.columns:
         names = pd.Index(genes["ID"])
     if names is None:
         raise InputError(f"Genes of `{argument}` have neither names nor a column 'ID'.")
     text = pd.Series(names.astype(str))
-    return pd.MultiIndex.from_arrays([text, text.groupby(text).cumcount()])
+    groups = text.groupby(text)
+    number = (groups.cumcount() + 1).where(groups.transform("size") > 1, 0)
+    return pd.MultiIndex.from_arrays([text, number])
 
 
 def _check_one_type(objects: tuple[Components, ...]) -> None:
@@ -145,14 +168,15 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
     sizes = [x.shape[1 - axis] for x in objects]
     if len(set(sizes)) > 1:
         raise ShapeError(f"Objects to bind have {sizes} {shared_axis}; these must be the same.")
+    if axis == 1:
+        _warn_of_other_genes(objects)
     objects = (first, *(_like_first(x, first, shared_axis) for x in objects[1:]))
     result = first.replace()
     for name in first:
         along = first.AXES[name]
         if joined_axis not in along:
             continue
-        if any(name not in x for x in objects):
-            raise UnknownNameError(f"'{name}' is in some of the objects to bind but not in all.")
+        _check_in_all(name, objects)
         join = _joiner(name, first, along.index(joined_axis))
         result._components[name] = join([x[name] for x in objects])
     labels = [index for x in objects if (index := x.names(joined_axis)) is not None]
@@ -161,6 +185,34 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
     else:
         result._names.pop(joined_axis, None)
     return result
+
+
+def _check_in_all(name: str, objects: tuple[Components, ...]) -> None:
+    """Raise where an object lacks a component of the first, or a part of it."""
+    for part in objects[0][name] if name in objects[0].NESTED else [None]:
+        if any(name not in x or (part is not None and part not in x[name]) for x in objects):
+            what = f"'{name}'" if part is None else f"'{part}' of `{name}`"
+            raise UnknownNameError(f"{what} is in some of the objects to bind but not in all.")
+
+
+def _warn_of_other_genes(objects: tuple[Container, ...]) -> None:
+    """Warn where rows without names have other IDs than those of the first object."""
+    first, *others = (x.get("genes") if x.row_names is None else None for x in objects)
+    for number, genes in enumerate(others, 1):
+        if first is None or genes is None or "ID" not in first or "ID" not in genes:
+            continue
+        if (differ := ~_same(first["ID"], genes["ID"])).any():
+            warn(
+                f"Rows of object {number} have other IDs than those of the first in "
+                f"{int(differ.sum())} places, and are bound by position; `merge` matches by ID.",
+                InputWarning,
+            )
+
+
+def _same(one: pd.Series, other: pd.Series) -> Any:
+    """Which labels agree, missing ones among them."""
+    a, b = one.to_numpy(dtype=object), other.to_numpy(dtype=object)
+    return (a == b) | (pd.isna(a) & pd.isna(b))
 
 
 def _like_first(x: Container, first: Container, axis: str) -> Container:

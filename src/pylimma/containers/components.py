@@ -19,7 +19,7 @@ from pylimma.containers.names import (
     unique_names,
 )
 from pylimma.containers.ownership import Made, private
-from pylimma.containers.sample_tables import as_table
+from pylimma.containers.sample_tables import as_table, keeps_rows, renamed_rows
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
@@ -195,7 +195,11 @@ class Components(MutableMapping[str, Any]):
         Components
             A new object, which shares no memory with this one.
         """
-        return self.replace().set_names(**names)
+        result = self.replace().set_names(**names)
+        for name in self.FRAMES & self.keys():
+            old, new = (x.names(self.AXES[name][0]) for x in (self, result))
+            result._components[name] = renamed_rows(self[name], old, new)
+        return result
 
     def set_names(self, **names: Any) -> Self:
         """Name some axes of the object itself, as `with_names` does with a copy."""
@@ -235,7 +239,8 @@ class Components(MutableMapping[str, Any]):
             A new object of the same type, which shares no memory with this one.
         """
         kept = {n: private(v) for n, v in self._components.items() if n not in components}
-        result = self._with(kept | {n: v for n, v in components.items() if self._keeps_rows(n, v)})
+        same = {n: v for n, v in components.items() if keeps_rows(v, self.get(n))}
+        result = self._with(kept | same)
         for name, value in components.items():
             result[name] = value
         return result
@@ -364,7 +369,7 @@ class Components(MutableMapping[str, Any]):
 
     def _table(self, name: str, value: Any) -> pd.DataFrame:
         axis = self.AXES[name][0]
-        if self._keeps_rows(name, value):
+        if keeps_rows(value, self.get(name)):
             return value.copy()
         table = as_table(value, name).copy()
         if not isinstance(value, pd.DataFrame) and table.columns.equals(pd.RangeIndex(1)):
@@ -381,11 +386,6 @@ class Components(MutableMapping[str, Any]):
         if names is None and name not in self._components:
             self._names[axis] = labels
         return table
-
-    def _keeps_rows(self, name: str, value: Any) -> bool:
-        """Whether a table has the row labels of the one in its place, whatever these are."""
-        known = self.get(name) if name in self.FRAMES and isinstance(value, pd.DataFrame) else None
-        return known is not None and value.index.equals(known.index)
 
     def _check_size(self, axis: str, size: int, label: str) -> None:
         known, kind = self.size_of(axis), type(self).__name__

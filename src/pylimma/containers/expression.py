@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
+import numpy as np
 import pandas as pd
 
+from pylimma.arguments import described, sequence
 from pylimma.containers.components import Components
+from pylimma.errors import InputTypeError, UnknownNameError, quoted
 from pylimma.typing import FloatArray
 
 GENES_SAMPLES = ("genes", "samples")
@@ -70,6 +73,45 @@ class EList(Components):
     design: FloatArray
     lib_size: FloatArray
     dropped: Mapping[str, int]
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, annotation: Any = None) -> Self:
+        """Values and annotation of genes from one table, as of `to_frame`.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            A row for each gene; its labels are the names of the genes.
+        annotation : str or sequence of str, optional
+            Columns that annotate genes; those that hold no numbers when not given.
+
+        Returns
+        -------
+        EList
+            The other columns as `E`, named by them.
+
+        Raises
+        ------
+        InputTypeError
+            If it is no table, or a column of values holds no numbers.
+        UnknownNameError
+            If there is no such column.
+        """
+        if not isinstance(frame, pd.DataFrame):
+            raise InputTypeError(f"`frame` must be a DataFrame; got {described(frame)}.")
+        if annotation is None:
+            chosen = np.array([dtype.kind not in "iufb" for dtype in frame.dtypes], dtype=bool)
+        else:
+            wanted = [annotation] if isinstance(annotation, str) else annotation
+            wanted = [str(name) for name in sequence(wanted, "annotation")]
+            columns = frame.columns.astype(str)
+            if lacking := [name for name in wanted if name not in columns]:
+                raise UnknownNameError(
+                    f"`annotation` has {quoted(lacking)}; the columns are {quoted(columns)}."
+                )
+            chosen = columns.isin(wanted)
+        genes = frame.loc[:, chosen] if chosen.any() else None
+        return cls(E=frame.loc[:, ~chosen], genes=genes)
 
 
 class EListRaw(EList):

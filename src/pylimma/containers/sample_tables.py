@@ -46,6 +46,19 @@ def as_table(value: Any, argument: str) -> pd.DataFrame:
         ) from None
 
 
+def keeps_rows(value: Any, known: Any) -> bool:
+    """Whether a table has the row labels of the one in its place, whatever these are."""
+    tables = isinstance(value, pd.DataFrame) and isinstance(known, pd.DataFrame)
+    return bool(tables and value.index.equals(known.index))
+
+
+def renamed_rows(table: pd.DataFrame, old: pd.Index | None, new: pd.Index | None) -> pd.DataFrame:
+    """Copy of a table whose rows, where they were called like an axis, have its new names."""
+    if old is None or new is None or not table.index.equals(old):
+        return table.copy()
+    return table.set_axis(new, axis=0)
+
+
 def matched_table(
     table: Any,
     names: pd.Index | None,

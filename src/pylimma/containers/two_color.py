@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from pylimma.arguments import check_keywords, mapping
 from pylimma.containers.components import Components
 from pylimma.containers.expression import GENES_SAMPLES, SHARED
+from pylimma.errors import InputWarning, warn
 from pylimma.typing import FloatArray
 
 
@@ -71,6 +72,19 @@ class MAList(Components):
 
     M: FloatArray
     A: FloatArray
+
+    def _take(self, chosen: Mapping[str, Any]) -> Self:
+        """Copy with the chosen positions along some axes; warn of a design that it leaves open."""
+        result = super()._take(chosen)
+        if "samples" in chosen and (design := result.get("design")) is not None and design.size:
+            rank = np.linalg.matrix_rank(design)
+            if rank < design.shape[1]:
+                warn(
+                    f"The {len(design)} arrays chosen leave a design of rank {rank} with "
+                    f"{design.shape[1]} coefficients.",
+                    InputWarning,
+                )
+        return result
 
 
 class PrintLayout(dict[str, float]):

@@ -234,7 +234,7 @@ def _averaged(
             if x.AXES[name] == GENES_SAMPLES
         }
         chosen = x.subset(first) if axis == 0 else x.subset(columns=first)
-        chosen = chosen.with_names(**{GENES_SAMPLES[axis]: names})
+        chosen.set_names(**{GENES_SAMPLES[axis]: names})
         return chosen.replace(**averages)
     values = means(data.matrix)
     if is_anndata(x):
