@@ -172,7 +172,8 @@ def test_a_flipped_byte_is_refused_or_changes_its_own_value_alone(tmp_path):
     [
         (lambda text: text[: text.index("ILMN_3")], "it has no line '.Controls.'"),
         (lambda text: text[: text.index("ILMN_9")], "'Number of Controls' is 2; it has 1"),
-        (lambda text: text[: text.index("Probe_Id", 200)], "has nothing below line 12"),
+        (lambda text: text[: text.index("Probe_Id", 200)], "'Number of Controls' is 2; it has 0"),
+        (lambda text: text[:0] + "[Probes]\n[Controls]\n", "holds no probes"),
         (lambda text: text.replace("32644", "x"), "Line 9 .*'Array_Address_Id' is 'x'"),
         (lambda text: text.replace("\t87837", ""), "Line 10 .*has 4 fields"),
         (lambda text: text.replace("Reporter_Group_Name", "y"), "no column 'Reporter_Group_Name'"),
@@ -183,3 +184,10 @@ def test_a_damaged_manifest_is_refused(tmp_path, change, message):
     (tmp_path / "chip.bgx.gz").write_bytes(gzip.compress(change(MANIFEST).encode()))
     with pytest.raises(InputError, match=f"'chip.bgx.gz'.*{message}|{message}"):
         pylimma.read_idat(**call)
+
+
+def test_a_manifest_may_have_no_controls(tmp_path):
+    call = write(tmp_path)
+    text = MANIFEST[: MANIFEST.index("ILMN_8")].replace("Controls\t2", "Controls\t0")
+    (tmp_path / "chip.bgx.gz").write_bytes(gzip.compress(text.encode()))
+    assert pylimma.read_idat(**call).genes["Status"].tolist() == ["regular"] * 4

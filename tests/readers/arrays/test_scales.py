@@ -17,6 +17,8 @@ SAMPLES = pd.Index([f"s{k}" for k in range(6)])
     [
         (2**LOGGED, "intensities"),
         (2**LOGGED - 100, "intensities"),
+        (np.rint(2**LOGGED), "intensities"),
+        (RNG.poisson(RNG.gamma(0.5, 400, (500, 1)), (500, 6)), "counts"),
         (LOGGED, "logged"),
         (LOGGED - LOGGED.mean(axis=1, keepdims=True), "centred"),
         (LOGGED - np.median(LOGGED, axis=1, keepdims=True), "centred"),
@@ -30,7 +32,7 @@ def test_the_scale_is_told_by_the_values(values, kind):
         with pytest.warns(Note, match="^'x': Values look "):
             scale = judge_scale(given, SAMPLES, "x")
         assert scale.kind == kind
-        assert scale.raw == (kind == "intensities")
+        assert scale.raw == (kind in ("intensities", "counts"))
 
 
 def test_samples_on_several_scales_are_named():

@@ -40,8 +40,12 @@ def read_manifest(path: Path, annotation: Sequence[str]) -> Manifest:
         )
     tables = {name: _part(text, parts[name], path) for name in _PARTS}
     for name, told in _PARTS.items():
-        _check_size(text[: marks[1]], told, len(tables[name].lines), path)
-    known = [*tables["[Probes]"].frame.columns, *tables["[Controls]"].frame.columns]
+        table = tables[name]
+        _check_size(text[: marks[1]], told, 0 if table is None else len(table.lines), path)
+    rows = {name: table for name, table in tables.items() if table is not None}
+    if not rows:
+        raise InputError(f"'{path.name}' holds no probes.")
+    known = [column for table in rows.values() for column in table.frame.columns]
     unknown = [name for name in annotation if name not in known]
     if unknown:
         warn(
@@ -50,18 +54,16 @@ def read_manifest(path: Path, annotation: Sequence[str]) -> Manifest:
             InputWarning,
         )
     wanted = [name for name in annotation if name in known]
-    frames = [_probes(table, wanted, controls=k > 0) for k, table in enumerate(tables.values())]
+    frames = [_probes(rows[name], wanted, controls=name == "[Controls]") for name in rows]
     genes = pd.concat(frames, ignore_index=True)
     return Manifest(genes[_ADDRESS].to_numpy(), genes)
 
 
-def _part(text: list[str], part: tuple[int, int], path: Path) -> TextTable:
-    """Table between two marks, without the empty lines below the first."""
+def _part(text: list[str], part: tuple[int, int], path: Path) -> TextTable | None:
+    """Table between two marks, None where it has no rows."""
     start, end = part
-    header = next((k for k in range(start + 1, end) if text[k - 1].strip()), end)
-    if header == end:
-        raise InputError(f"'{path.name}' has nothing below line {start} ('{text[start - 1]}').")
-    return table_below(text, header, path, end=end, quotes=False)
+    lines = [k for k in range(start + 1, end) if text[k - 1].strip()]
+    return table_below(text, lines[0], path, end=end, quotes=False) if len(lines) > 1 else None
 
 
 def _check_size(heading: Sequence[str], told: str, size: int, path: Path) -> None:

@@ -13,9 +13,11 @@ from pylimma.typing import BoolArray, FloatArray
 
 _LARGEST_LOG = 100.0  # above the 99th percentile of any values on a log scale
 _CENTRED = 0.05  # standard deviations that the mean of a gene is off 0 once it was centred
+_ZEROS = 0.01  # share of zeros that counts of reads have, and whole intensities have not
 _MOST = 0.9  # share of the genes that is nearly all of them
 _TEXTS = {
     "intensities": "like intensities ({}): take logarithms before a linear model.",
+    "counts": "like counts ({}): if they are reads, give them to `voom`.",
     "logged": "logged ({}): take no logarithms.",
     "centred": "centred by gene ({}): fold changes only, so no trend on average expression and no "
     "camera on means.",
@@ -34,7 +36,7 @@ class Scale(Record):
     @property
     def raw(self) -> bool:
         """Whether logarithms are still to be taken."""
-        return self.kind == "intensities"
+        return self.kind in ("intensities", "counts")
 
 
 def judge_scale(values: FloatArray, samples: pd.Index, name: str) -> Scale:
@@ -62,7 +64,9 @@ def judge_scale(values: FloatArray, samples: pd.Index, name: str) -> Scale:
 def _kind(values: FloatArray, raw: BoolArray) -> str:
     low, high = np.nanmin(values), np.nanmax(values)
     if raw.mean() > 1 / 2:
-        return "intensities"
+        seen = values[np.isfinite(values)]
+        whole = bool((seen == np.rint(seen)).all()) and np.mean(seen == 0) > _ZEROS
+        return "counts" if whole and low >= 0 else "intensities"
     if _is_centred(values):
         return "centred"
     if low >= 0 and high <= 1:
