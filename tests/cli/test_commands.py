@@ -149,6 +149,21 @@ def test_a_wrong_cell_is_named_with_its_line(files, tmp_path, capsys):
     assert "Line 3 of 'bad.csv'" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("files")
+def test_the_report_has_the_sections_and_the_logo_asked_for(tmp_path, capsys):
+    (tmp_path / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    chosen = ["--logo", "logo.svg", "--sections", "overview, methods", "--out", "results"]
+    assert status(*BASIC, *MODEL, *chosen) == 0
+    text = (tmp_path / "results" / "report.html").read_text()
+    assert 'src="data:image/svg+xml;base64,' in text
+    assert 'id="methods"' in text
+    assert 'id="genes"' not in text
+    inputs = json.loads((tmp_path / "results" / "run.json").read_text())["inputs"]
+    assert any(name.endswith("logo.svg") for name in inputs)
+    assert status(*BASIC, *MODEL, "--sections", "gene", "--out", "other") == 2
+    assert "'gene' is not one of 'overview', 'genes'" in capsys.readouterr().err
+
+
 def test_debug_shows_the_traceback(files, capsys):
     assert status(*BASIC, "--formula", "~ arm", "--out", "x", "--debug") == 1
     assert "Traceback" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 
 import pylimma
 from pylimma.errors import InputError, InputTypeError, PylimmaWarning
-from pylimma.report.page import SECTIONS
+from pylimma.report.sections import SECTIONS
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -32,8 +32,9 @@ from pylimma.plotting.samples import plot_mds
 from pylimma.plotting.trend import plot_sa, voom_trend
 from pylimma.plotting.volcano import volcanoplot
 from pylimma.report.contents import ReportContents
-from pylimma.report.page import parse_sections, write_report
+from pylimma.report.page import write_report
 from pylimma.report.pictures import embedded
+from pylimma.report.sections import parse_sections
 from pylimma.results.top_table import top_table
 
 

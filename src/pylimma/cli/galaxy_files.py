@@ -11,7 +11,7 @@ import pandas as pd
 
 from pylimma.analysis.result import Analysis
 from pylimma.cli.jobs import Job
-from pylimma.cli.own_files import write_plots, write_sets
+from pylimma.cli.own_files import write_page, write_plots, write_sets
 from pylimma.cli.tables import R_COLUMNS, TableFormat, file_names, r_columns, with_row_names
 from pylimma.errors import InputError
 
@@ -41,7 +41,7 @@ def write_galaxy(
     if options["plots"]:
         write_plots(folder / "plots", analysis, names, options)
     if options["report"]:
-        analysis.report(folder / "report.html", title=options["title"])
+        write_page(analysis, folder / "report.html", options)
 
 
 def _whole(text: str) -> str:

@@ -106,16 +106,23 @@ class Pair(click.ParamType):  # type: ignore[type-arg]
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]
-    """Words separated by commas or semicolons."""
+    """Words separated by commas or semicolons, perhaps of some choices alone."""
 
     name = "words"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:  # noqa: ARG002 - click's
+    def __init__(self, choices: Iterable[str] = ()) -> None:
+        self.choices = tuple(choices)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
         """Return the words of a text."""
         if not isinstance(value, str):
             return tuple(map(str, value))
         parts = value.replace(";", ",").split(",")
-        return tuple(part.strip() for part in parts if part.strip())
+        words = tuple(part.strip() for part in parts if part.strip())
+        unknown = [word for word in words if self.choices and word not in self.choices]
+        if unknown:
+            self.fail(f"'{unknown[0]}' is not one of {quoted(self.choices)}.", param, ctx)
+        return words
 
 
 @contextmanager

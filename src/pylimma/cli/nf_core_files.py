@@ -15,6 +15,7 @@ from pylimma.analysis.result import Analysis
 from pylimma.cli.defaults import STYLES
 from pylimma.cli.jobs import Job
 from pylimma.cli.manifest import versions
+from pylimma.cli.own_files import write_page
 from pylimma.cli.tables import TableFormat, file_names, r_columns, with_row_names
 from pylimma.plotting.saving import save_picture
 
@@ -36,7 +37,7 @@ def write_nf_core(
         for job in jobs:
             text = ids[[owner for owner, _ in every].index(job)]
             name = "report.html" if len(jobs) == 1 else f"{files[text]}.report.html"
-            job.analysis.report(folder / name, title=options["title"])
+            write_page(job.analysis, folder / name, options)
     lines = [f'"{_PROCESS}":', *(f"    {name}: {text}" for name, text in versions().items())]
     (folder / "versions.yml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

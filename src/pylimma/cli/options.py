@@ -10,8 +10,9 @@ import click
 from pylimma.analysis.options import BETWEEN_SAMPLES, LIBRARY_SCALING, FitMethod, Method
 from pylimma.cli.data_options import INPUTS, MODEL
 from pylimma.cli.defaults import STYLES
-from pylimma.cli.kinds import InputPath, Number, Pair
+from pylimma.cli.kinds import InputPath, Number, Pair, Words
 from pylimma.genesets.set_tests import SetTest
+from pylimma.report.sections import SECTIONS
 from pylimma.typing import AdjustMethod
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -268,6 +269,18 @@ RESULTS = [
         default="Differential expression",
         show_default=True,
         help="The title of the HTML report.",
+    ),
+    click.option(
+        "--sections",
+        type=Words(SECTIONS),
+        default=(),
+        help="The sections of the HTML report, separated by commas: "
+        f"{', '.join(SECTIONS)}. The default is all.",
+    ),
+    click.option(
+        "--logo",
+        type=InputPath(),
+        help="A picture for the HTML report: PNG, JPEG, GIF, WebP or SVG.",
     ),
 ]
 

@@ -49,9 +49,15 @@ def _write_job(place: Path, job: Job, options: Mapping[str, Any], tables: TableF
     if options["plots"]:
         write_plots(place / "plots", analysis, slugs, options)
     if options["report"]:
-        title = f"{options['title']}: {job.name}" if job.name else options["title"]
-        analysis.report(place / "report.html", title=title)
+        write_page(analysis, place / "report.html", options, job.name)
     analysis.save(place / "analysis.pylimma")
+
+
+def write_page(analysis: Analysis, path: Path, options: Mapping[str, Any], name: str = "") -> None:
+    """The report, of one of several analyses where it has a name."""
+    title = f"{options['title']}: {name}" if name else options["title"]
+    sections = options["sections"] or None
+    analysis.report(path, title=title, sections=sections, logo=options["logo"])
 
 
 def write_sets(

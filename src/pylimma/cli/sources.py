@@ -35,7 +35,7 @@ from pylimma.readers.row_names import warn_of_names
 from pylimma.readers.sample_tables import read_sample_table
 from pylimma.record import Record
 
-_TABLES = ("samples", "annotation", "contrasts", "tx2gene", "cells")
+_FILES = ("samples", "annotation", "contrasts", "tx2gene", "cells", "logo")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +51,7 @@ class Source(Record):
 
 def read_source(options: Mapping[str, Any]) -> Source:
     """Data and samples of a run."""
-    others = [*(options[name] for name in _TABLES if options[name]), *options["sets"]]
+    others = [*(options[name] for name in _FILES if options[name]), *options["sets"]]
     samples = None
     if options["samples"]:
         first = options["style"] == "nf-core"

@@ -14,20 +14,15 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-from pylimma.arguments import sequence
 from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
-from pylimma.errors import check_choice
 from pylimma.output import whole_file
 from pylimma.plotting.axes import BLUE, VERMILLION
 from pylimma.plotting.trend import spread_of
 from pylimma.report.contents import ReportContents
 from pylimma.report.payload import pack
+from pylimma.report.sections import SECTIONS
 
-SECTIONS = (
-    "overview", "genes", "p_values", "heatmap", "sets", "samples", "correlations", "model",
-    "methods",
-)  # fmt: skip
 _SCRIPTS = (
     "charts.js", "svg.js", "labels.js", "scatter.js", "table.js", "thresholds.js", "heat.js",
     "compare.js", "genes.js", "sets.js", "samples.js", "page.js",
@@ -39,16 +34,6 @@ _FEW_SAMPLES = 30  # names of more samples cover each other
 _EXACT = 1e15  # whole numbers below are exact in double precision
 _LARGE = 1e5  # no decimal places from here on
 _START = "positive log fold change means "
-
-
-def parse_sections(sections: Any) -> tuple[str, ...]:
-    """The sections to show, each of them known."""
-    if sections is None:
-        return SECTIONS
-    chosen = [sections] if isinstance(sections, str) else sequence(sections, "sections")
-    for name in chosen:
-        check_choice(name, SECTIONS, "sections")
-    return tuple(chosen)
 
 
 def write_report(
