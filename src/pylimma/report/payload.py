@@ -34,19 +34,29 @@ _NUMBERED = re.compile(r"entrez|ncbi|gene_?id", re.IGNORECASE)  # columns of num
 
 
 class Packer:
-    """Arrays in one block of bytes, named by their place."""
+    """Arrays and lists of text in one block of bytes, named by their place; equal ones are one."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
+        self._known: dict[tuple[str, bytes], str] = {}
         self.manifest: dict[str, tuple[str, int, int]] = {}
 
     def add(self, values: AnyArray, kind: str = "f") -> dict[str, str]:
         """Add an array."""
         array = np.ascontiguousarray(values, dtype=_KINDS[kind]).ravel()
-        self._bytes.extend(bytes(-len(self._bytes) % 4))
-        name = f"a{len(self.manifest)}"
-        self.manifest[name] = (kind, len(self._bytes), len(array))
-        self._bytes.extend(array.astype(array.dtype.newbyteorder("<")).tobytes())
+        return self._add(kind, array.astype(array.dtype.newbyteorder("<")).tobytes(), len(array))
+
+    def add_texts(self, texts: list[str]) -> dict[str, str]:
+        """Add a long list of text."""
+        content = json.dumps(texts, separators=(",", ":")).encode("ascii")
+        return self._add("j", content, len(content))
+
+    def _add(self, kind: str, content: bytes, length: int) -> dict[str, str]:
+        name = self._known.setdefault((kind, content), f"a{len(self.manifest)}")
+        if name not in self.manifest:
+            self._bytes.extend(bytes(-len(self._bytes) % 4))
+            self.manifest[name] = (kind, len(self._bytes), length)
+            self._bytes.extend(content)
         return {"array": name}
 
     def text(self) -> str:
@@ -63,9 +73,9 @@ def pack(contents: ReportContents) -> tuple[str, str]:
     annotation = _annotation(expression.get("genes"))
     codes, scale = _levels(values)
     data: dict[str, Any] = {
-        "genes": names,
+        "genes": packer.add_texts(names),
         "words": dict(contents.words.items()),
-        "annotation": annotation,
+        "annotation": [c | {"values": packer.add_texts(c["values"])} for c in annotation],
         "symbol": _symbol(annotation),
         "links": links(contents.expression.row_names, annotation),
         "rule": {"name": contents.adjusted, "fdr": contents.fdr, "lfc": contents.lfc},

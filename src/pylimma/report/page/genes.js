@@ -135,13 +135,17 @@ class Explorer {
     this.matches = parts.length || this.members ? found : null;
     this.table.filter(wanted, stay);
     byId("found").textContent = `${count(this.table.shown.length)} of ${count(this.haystack.length)} ${this.data.words.features}`;
-    this.mark();
+    this.markPlots();
   }
 
-  /* Mark what is chosen in table and plots, and name the top genes there: the called ones, or simply the first. */
   mark(scroll) {
-    const { call, order } = this, top = order.filter((gene) => call[gene]).slice(0, NAMED);
     this.table.mark(this.gene, scroll, this.pins);
+    this.markPlots();
+  }
+
+  /* Mark what is chosen in the plots, and name the top genes there: the called ones, or simply the first. */
+  markPlots() {
+    const { call, order } = this, top = order.filter((gene) => call[gene]).slice(0, NAMED);
     for (const plot of [this.volcano, this.md]) plot.mark(this.gene, this.matches, this.pins, top.length ? top : order.slice(0, 5));
   }
 

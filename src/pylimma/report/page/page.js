@@ -7,7 +7,8 @@ async function arrays(manifest) {
   for (let k = 0; k < text.length; k++) packed[k] = text.charCodeAt(k);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const buffer = await new Response(stream).arrayBuffer();
-  return Object.fromEntries(Object.entries(manifest).map(([name, [kind, offset, length]]) => [name, new KINDS[kind](buffer, offset, length)]));
+  const read = (kind, offset, length) => (kind === "j" ? JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, offset, length))) : new KINDS[kind](buffer, offset, length));
+  return Object.fromEntries(Object.entries(manifest).map(([name, parts]) => [name, read(...parts)]));
 }
 
 /* Where the data name an array, the array itself. */

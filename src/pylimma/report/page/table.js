@@ -62,13 +62,12 @@ class GeneTable {
     this.head.style.gridTemplateColumns = this.tracks;
   }
 
-  /* Values by column and the order in which genes come at first. */
+  /* Values by column and the order in which genes come at first; `filter` shows them. */
   load(values, order, sorted, down) {
     this.values = values;
     this.order = order.slice();
     this.column = sorted;
     this.down = down;
-    this.filter(this.wanted || null);
   }
 
   sortBy(column) {
