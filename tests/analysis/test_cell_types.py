@@ -45,6 +45,16 @@ def test_a_cell_type_that_cannot_be_analysed_is_skipped_with_the_reason(cells):
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_the_pages_of_cell_types_take_the_options_of_a_report(cells, tmp_path):
+    found = pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ group")
+    pages = found.report(tmp_path / "pages", sections=["overview", "methods"])
+    assert [page.name for page in pages] == ["01_B.html", "02_T.html"]
+    assert all('id="genes"' not in page.read_text() for page in pages)
+    with pytest.raises(InputError, match="`report` has no argument 'section'"):
+        found.report(tmp_path / "pages", section="methods")
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
 def test_no_cell_type_at_all_is_an_error(cells):
     with pytest.raises(InputError, match="No cell type can be analysed"):
         pylimma.analyze_pseudobulk(cells, "donor", "kind", "~ nothing")

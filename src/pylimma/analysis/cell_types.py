@@ -91,23 +91,26 @@ class CellTypes(Mapping[str, Analysis]):
         first = ["cell_type", "contrast", "gene"]
         return every[[*first, *(name for name in every.columns if name not in first)]]
 
-    def report(self, folder: str | Path) -> list[Path]:
+    def report(self, folder: str | Path, **options: Any) -> list[Path]:
         """Write an HTML page for each cell type.
 
         Parameters
         ----------
         folder : str or Path
             The folder; created if needed.
+        **options : object
+            Options of `Analysis.report`, such as ``sections=["overview", "genes"]``.
 
         Returns
         -------
         list of Path
             The files.
         """
+        check_keywords(options, ("title", "sections", "logo"), "report")
         place = file_path(folder, "folder")
         place.mkdir(parents=True, exist_ok=True)
         return [
-            found.report(place / f"{_file_name(name, k)}.html", title=name)
+            found.report(place / f"{_file_name(name, k)}.html", **{"title": name} | options)
             for k, (name, found) in enumerate(self._analyses.items())
         ]
 

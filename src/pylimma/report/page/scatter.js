@@ -1,5 +1,7 @@
 "use strict";
 /* A scatter of very many genes: the cloud is painted once, names and what is picked lie on a second canvas. */
+const LONGEST = 130;  // pixels of a name beside a point
+
 class GeneScatter extends Chart {
   constructor(host, spec) {
     super(host, Object.assign({ draw: (chart, g) => chart.cloud(g) }, spec));
@@ -111,10 +113,10 @@ class GeneScatter extends Chart {
       g.strokeStyle = css("--panel"); g.lineWidth = 1.5; g.stroke();
     }
     const seen = (k) => px[k] >= left && px[k] <= right && py[k] >= top && py[k] <= bottom;
-    const names = [...new Set([...chosen.reverse(), ...this.named])].filter(seen).map((k) => ({
-      text: this.spec.name(k), x: px[k], y: py[k], strong: chosen.includes(k), color: css(chosen.includes(k) ? "--ink" : "--soft"),
-    }));
     g.font = `600 12px ${css("--sans")}`;
+    const names = [...new Set([...chosen.reverse(), ...this.named])].filter(seen).map((k) => ({
+      text: fitted(g, this.spec.name(k), LONGEST), x: px[k], y: py[k], strong: chosen.includes(k), color: css(chosen.includes(k) ? "--ink" : "--soft"),
+    }));
     drawLabels(g, placeLabels(g, names, { left, right, top, bottom }, (at) => this.crowd(at)));
     g.restore();
   }

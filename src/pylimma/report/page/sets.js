@@ -12,7 +12,7 @@ class SetExplorer {
     const wide = clamp(Math.max(...names.map((name) => name.length)) + 2, 12, 24);
     const columns = [{ name: "set", text: true, wide, rank: 0 },
       { name: data.words.features, format: count, wide: 9, rank: 4, about: `${data.words.features} of the set in the data` },
-      { name: "direction", text: true, wide: 11, rank: 2, tone: (v) => ({ Up: "up", Down: "down" })[v] },
+      { name: "direction", text: true, whole: true, wide: 10, rank: 2, tone: (v) => ({ Up: "up", Down: "down" })[v] },
       { name: "p", format: power, small: true, wide: 9, rank: 3, about: "p-value" },
       { name: "FDR", format: power, small: true, wide: 9, rank: 1, about: "false discovery rate over all sets tested" }];
     this.table = new GeneTable("set-table", columns, (set, scroll) => this.pick(set, scroll), { label: "Gene sets", none: "No set matches." });

@@ -50,7 +50,7 @@ class GeneTable {
     const g = make("canvas").getContext("2d"), style = getComputedStyle(this.host);
     g.font = `${style.fontSize} ${style.fontFamily}`;
     const letter = g.measureText("0").width, width = (column) => column.wide * letter + padding + (column.bar ? 2 * half + 8 : 0);
-    const least = (column) => (column.text ? Math.min(width(column), text) : width(column));
+    const least = (column) => (column.text && !column.whole ? Math.min(width(column), text) : width(column));
     const room = this.host.clientWidth - 14 - (this.words.onPin ? 34 : 0);
     const shown = this.columns.map(() => true), total = () => this.columns.reduce((sum, column, k) => sum + (shown[k] ? least(column) : 0), 0);
     for (let rank = 9; rank > 0 && total() > room; rank--) this.columns.forEach((column, k) => { if (column.rank === rank) shown[k] = false; });
