@@ -163,13 +163,15 @@ def test_verbose_says_how_much_was_read(tmp_path):
 def test_other_separators_and_literal_quotes_are_read(tmp_path):
     text = 'ProbeID,SYMBOL,A.AVG_Signal\n1,"a,b",5\n'
     assert pylimma.read_ilmn(write(tmp_path, text), sep=",").genes["SYMBOL"].tolist() == ["a,b"]
-    text = 'ProbeID\tSYMBOL\tA.AVG_Signal\n1\t5"\t5\n'
-    assert pylimma.read_ilmn(write(tmp_path, text), quote="").genes["SYMBOL"].tolist() == ['5"']
+    text = 'ProbeID\tSYMBOL\tA.AVG_Signal\n1\t"a"\t5\n2\t"b\t6\n'
+    assert pylimma.read_ilmn(write(tmp_path, text)).genes["SYMBOL"].tolist() == ["a", '"b']
+    y = pylimma.read_ilmn(write(tmp_path, text), quote="")
+    assert y.genes["SYMBOL"].tolist() == ['"a"', '"b']
 
 
 FAULTS = {
     "no signal": (("AVG_Signal", "Signal"), "no column 'AVG_Signal'; it has '1234_B.Signal'"),
-    "a signal twice": (("1234_B.AVG", "1234_A.AVG"), "names on line 5 of 'x' repeat"),
+    "a signal twice": (("1234_B.AVG", "1234_A.AVG"), "Line 5 of 'x' repeats names"),
     "two signals": (
         ("1234_B.AVG_Signal", "AVG_Signal-1234_A"),
         "two columns 'AVG_Signal' of array",
@@ -185,8 +187,7 @@ FAULTS = {
         ("ILMN_3\tSYM2\t", "ILMN_3\tSYM2\tlow"),
         "Line 8 of 'x': column '1234_A.AVG_Signal'",
     ),
-    "an open quote": (("SYM2", '"SYM2'), "Line 8 of 'x' opens a quote"),
-    "a field more": (("SYM2", "SYM\t2"), "Line 8 of 'x' has 15 fields"),
+    "a field more": (("SYM2", "SYM\t2"), "Line 8 of 'x' has 15 cells"),
     "a zero byte": (("SYM2", "SYM\0"), "Line 8 of 'x' holds"),
 }
 
@@ -208,6 +209,8 @@ def test_arguments_that_name_nothing_are_refused(tmp_path):
         pylimma.read_ilmn(path, other_columns=[""])
     with pytest.raises(InputError, match="`sep` must be one character"):
         pylimma.read_ilmn(path, sep="ab")
+    with pytest.raises(InputError, match="`sep` must be a mark such as a tab"):
+        pylimma.read_ilmn(path, sep=" ")
 
 
 def test_targets_name_the_files_and_go_by_array(tmp_path):

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.errors import InputError, nearest, quoted
+from pylimma.errors import InputError, Note, nearest, quoted, warn
 from pylimma.readers.arrays.bead_columns import Wanted, find_columns, has_word
-from pylimma.readers.cells import typed
-from pylimma.readers.delimited import table_below
-from pylimma.readers.files import read_text
+from pylimma.readers.arrays.headers import ScanText, heading_of, open_scan
+from pylimma.readers.byte_tables import ByteTable, byte_table
+from pylimma.readers.cells import has_decimal_commas, measured
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -80,28 +80,59 @@ def read_profiles(
 
 
 def _read_profile(path: Path, alone: str, wanted: Wanted, sep: str, *, quotes: bool) -> Profile:
-    text = read_text(path, or_latin=True).split("\n")
-    header = next((k for k, line in enumerate(text, 1) if has_word(line, wanted.expr)), 0)
-    if not header:
-        longest = max(text[:_HEADER_LINES], key=lambda line: line.count(sep)).split(sep)
-        raise InputError(
-            f"'{path.name}' has no column '{wanted.expr}'; it has "
-            f"{quoted(nearest(wanted.expr, [name.strip() for name in longest]))}. Give `expr`."
-        )
-    table = table_below(text, header, path, sep=sep, quotes=quotes)
-    columns = find_columns(list(table.frame.columns), wanted, path.name, alone)
+    text = open_scan(path)
+    number, end, line = _header(text, wanted.expr, sep)
+    titles = heading_of(number, end, line, sep).columns
+    repeated = sorted({name for name in titles if name and titles.count(name) > 1})
+    if repeated:
+        raise text.fault(number, f"repeats names of columns: {quoted(repeated)}")
+    table = byte_table(text.content, titles, number + 1, sep, path.name, quotes=quotes, start=end)
+    names = table.columns
+    columns = find_columns(names, wanted, path.name, alone)
     other = {}
     for word, places in columns.other.items():
         known = [k for k, place in enumerate(places) if place is not None]
-        other[word] = np.full((len(table.lines), len(places)), np.nan)
-        other[word][:, known] = table.measurements([p for p in places if p is not None])
+        other[word] = np.full((len(table), len(places)), np.nan)
+        other[word][:, known] = _numbers(table, [names[p] for p in places if p is not None])
     return Profile(
-        table.row_names(columns.probes),
+        pd.Index(table.texts(names[columns.probes]), dtype=object),
         list(columns.arrays),
-        table.measurements(list(columns.arrays.values())),
-        table.texts(columns.annotation).apply(typed),
+        _numbers(table, [names[k] for k in columns.arrays.values()]),
+        pd.DataFrame(
+            {names[k]: table.typed(names[k]) for k in columns.annotation}, range(len(table))
+        ),
         other,
     )
+
+
+def _header(text: ScanText, expr: str, sep: str) -> tuple[int, int, str]:
+    """Number, end and text of the first line that names a column of intensities."""
+    longest = ""
+    for number, end, line in text.lines():
+        if has_word(line, expr):
+            return number, end, line
+        if number <= _HEADER_LINES:
+            longest = max(longest, line, key=lambda line: line.count(sep))
+    found = [name.strip() for name in longest.split(sep)]
+    raise InputError(
+        f"'{text.name}' has no column '{expr}'; it has {quoted(nearest(expr, found))}. Give `expr`."
+    )
+
+
+def _numbers(table: ByteTable, columns: Sequence[str]) -> FloatArray:
+    """Values of columns, which may all be written with decimal commas."""
+    values = np.empty((len(table), len(columns)))
+    try:
+        for k, column in enumerate(columns):
+            values[:, k] = table.numbers(column)
+    except InputError:
+        texts = [pd.Series(table.texts(column), dtype=object) for column in columns]
+        if not has_decimal_commas(texts):
+            raise
+        warn(f"Numbers of '{table.name}' are read with decimal commas.", Note)
+        for k, cells in enumerate(texts):
+            values[:, k] = measured(cells.str.replace(",", "."))
+    return values
 
 
 def _aligned(part: Profile, probes: pd.Index, path: Path, first: Path) -> Profile:

@@ -112,7 +112,7 @@ def read_ilmn(
     wanted = Wanted.parse(probeid, annotation, expr, other_columns)
     if files is None and ctrlfiles is None:
         raise InputError("Give `files`, `ctrlfiles` or both.")
-    layout = {"sep": parse_separator(sep), "quotes": bool(as_text(quote, "quote"))}
+    layout = {"sep": _separator(sep), "quotes": bool(as_text(quote, "quote"))}
     probes = None if files is None else _read(files, path, wanted, layout)
     controls = (
         None
@@ -199,6 +199,14 @@ def _in_order(table: pd.DataFrame, arrays: Any) -> pd.DataFrame:
         Note,
     )
     return table.set_axis(arrays, axis=0)
+
+
+def _separator(sep: Any) -> str:
+    """Mark between columns, whose names hold blanks."""
+    mark = parse_separator(sep)
+    if len(mark) > 1 or not mark.isascii():
+        raise InputError(f"`sep` must be a mark such as a tab or comma; got {sep!r}.")
+    return mark
 
 
 def _read(files: Any, folder: Any, wanted: Wanted, layout: dict[str, Any]) -> Profile:
