@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import erfcx, log_ndtr, ndtr
@@ -31,9 +32,13 @@ from pylimma.typing import FloatArray
 _LOW_QUANTILES = (0.05, 0.1)
 _OF_RANGE = 0.05  # the start of the mean above the minimum, where quantiles are at it
 _LEAST_ALPHA = 1e-6
-_BLOCK = 4096  # values whose temporaries stay in the first-level cache
-_FACTORS = 8  # of a product of ratios whose logarithm is taken
-_SMALLEST_FACTOR = 1e-30  # eight of them are still a double
+_LEAST_LOG = -300.0  # of a parameter: its square is a double
+_CONSTANT = math.log(4 * math.pi)  # of minus twice the log density
+_NEAR = 2.0  # standard deviations within which values stand for themselves
+_PANEL_RATIO = 1.5  # of the distances of a panel's ends
+_LEAST_DISTANCE = 3.0  # of a branch point from the middle of a panel, in half widths of it
+_N_NODES = 22  # error 1e-16 at that distance
+_NODES = -np.cos((np.arange(_N_NODES) + 0.5) * math.pi / _N_NODES)
 _FAR_TAIL = -8.0  # standard deviations below the mean where the sum of the two terms cancels
 _FRACTIONS = 60  # terms of the continued fraction there: 1e-16 at eight deviations
 _MOST_NEWTON_STEPS = 200
@@ -94,58 +99,104 @@ def starting_values(x: FloatArray) -> FloatArray:
     return np.array([mu, 0.5 * math.log(variance), math.log(alpha)])
 
 
-def saddle_m2loglik(par: FloatArray, x: FloatArray) -> float:
-    """−2 log-likelihood by the saddlepoint density; infinite where it overflows."""
-    mu, log_sigma, log_alpha = map(float, par)
-    if not -700 < min(log_sigma, log_alpha) <= max(log_sigma, log_alpha) < 300:
-        return math.inf
-    alpha = math.exp(log_alpha)
-    s2 = math.exp(2 * (log_sigma - log_alpha))  # (σ/α)²
-    total = 0.0
-    for start in range(0, len(x), _BLOCK):
-        total += _saddle_block((x[start : start + _BLOCK] - mu) / alpha, s2)
-    return len(x) * (math.log(2 * math.pi) + 2 * log_alpha) - total
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightedPoints(Record):
+    """Few points whose weighted sum of the log density is that of many values."""
+
+    points: FloatArray  # (points,) ascending
+    weights: FloatArray  # (points,)
+    middles: FloatArray  # (panels,)
+    halves: FloatArray  # (panels,) half their widths
+
+    def stand_for_all(self, par: FloatArray) -> bool:
+        """Whether the branch points of the log density are far enough from every panel."""
+        sigma, shift = np.exp([par[1], 2 * par[1] - par[2]])
+        distance = np.hypot(self.middles - par[0] - shift, 2 * sigma)
+        return bool((distance >= _LEAST_DISTANCE * self.halves).all())
 
 
-def _saddle_block(z: FloatArray, s2: float) -> float:
-    r"""Sum of twice the log density of the standardised :math:`z = (x - \mu)/\alpha`.
+def weighted_points(x: FloatArray, start: FloatArray) -> WeightedPoints:
+    r"""Low values as they are, and Chebyshev nodes on panels of the high ones.
 
-    With :math:`w = 1 - \alpha\theta = 1/v` the saddlepoint equation is
-    :math:`s^2w^2 + (z - s^2)w - 1 = 0`, and with :math:`q = v^2/(s^2 + v^2)` twice the log
-    density is :math:`\log q - (1-w)(z+v) + \frac32 q^2 - \frac53 q^3` plus constants.
+    The log density is analytic but for branch points at :math:`\mu + \sigma^2/\alpha \pm 2i\sigma`:
+    a panel as far from them as it is wide needs few nodes, whatever the parameters.
     """
-    b = z - s2
-    root = b * b
-    root += 4 * s2
-    np.sqrt(root, out=root)
-    np.copysign(root, b, out=root)
-    root += b
-    root *= 0.5  # the root of larger size: v where b is positive, −s²/v elsewhere
-    v = np.where(b >= 0, root, s2 / -root) if (b < 0).any() else root
-    q = v * v
-    q /= q + s2
-    exponent = 1 / v
-    exponent -= 1
-    z = z + v
-    exponent *= z
-    exponent += q * q * (1.5 - (5 / 3) * q)
-    return float(exponent.sum()) + _sum_of_logs(q)
+    mu, sigma, alpha = start[0], math.exp(start[1]), math.exp(start[2])
+    centre, reach = mu + sigma**2 / alpha, _NEAR * sigma
+    x = np.sort(x)
+    n_panels = math.ceil(math.log(max((x[-1] - centre) / reach, 1.0), _PANEL_RATIO))
+    edges = centre + reach * _PANEL_RATIO ** np.arange(n_panels + 1)
+    middles, halves = (edges[1:] + edges[:-1]) / 2, np.diff(edges) / 2
+    cuts = np.searchsorted(x, edges)
+    points, weights = [x[: cuts[0]]], [np.ones(cuts[0])]
+    for k, (first, last) in enumerate(pairwise(cuts)):
+        inside = x[first:last]
+        weight = np.ones(len(inside))
+        if len(inside) > 2 * len(_NODES):
+            weight = _node_weights((inside - middles[k]) / halves[k])
+            inside = middles[k] + halves[k] * _NODES
+        points.append(inside)
+        weights.append(weight)
+    points.append(x[cuts[-1] :])
+    weights.append(np.ones(len(x) - cuts[-1]))
+    return WeightedPoints(np.concatenate(points), np.concatenate(weights), middles, halves)
 
 
-def _sum_of_logs(q: FloatArray) -> float:
-    """Sum of logarithms of numbers up to one, of products of eight where none is tiny."""
-    n_products = len(q) // _FACTORS
-    if not n_products or q.min() < _SMALLEST_FACTOR:
-        return float(np.log(q).sum())
-    split = n_products * _FACTORS
-    products = q[:split].reshape(_FACTORS, n_products).prod(axis=0)
-    return float(np.log(products).sum() + np.log(q[split:]).sum())
+def _node_weights(t: FloatArray) -> FloatArray:
+    """Weight of each node in the sum of an interpolated function over values in (−1, 1)."""
+    sums = np.empty(len(_NODES))
+    before, polynomial = t, np.ones(len(t))  # T₋₁ = T₁
+    for k in range(len(sums)):
+        sums[k] = polynomial.sum()
+        before, polynomial = polynomial, 2 * t * polynomial - before
+    sums[0] /= 2
+    degrees = np.arange(len(_NODES))
+    return np.asarray(np.cos(np.outer(np.arccos(_NODES), degrees)) @ sums * (2 / len(_NODES)))
+
+
+def saddle_m2loglik(par: FloatArray, x: FloatArray, weights: FloatArray | None = None) -> float:
+    r"""−2 log-likelihood by the saddlepoint density of ascending values.
+
+    The saddlepoint has a closed form. With :math:`e = x - \mu`, :math:`b = e - \sigma^2/\alpha`,
+    :math:`r = \sqrt{b^2 + 4\sigma^2}`, :math:`v = (b + r)/\alpha`, :math:`q = 1 + b/r` and
+    :math:`t = 1 - 2/v = 2(e - \alpha)/(\sigma^2/\alpha + e + r)`, twice the log density is
+    :math:`\log q - t(v + t\sigma^2/\alpha^2) + \frac38 q^2 - \frac5{24} q^3 - \log 4\pi\alpha^2`.
+    """
+    mu, log_sigma, log_alpha = map(float, par)
+    if not _LEAST_LOG < min(log_sigma, log_alpha) <= max(log_sigma, log_alpha) < -_LEAST_LOG:
+        return math.inf
+    alpha, variance = math.exp(log_alpha), math.exp(2 * log_sigma)
+    shift = variance / alpha
+    e = x - mu
+    b = e - shift
+    root = np.sqrt(b * b + 4 * variance)
+    v = b + root
+    lower, low = (slice(0, int(k)) for k in np.searchsorted(e, [-shift, shift]))
+    v[low] = 4 * variance / (root[low] - b[low])  # where the sum cancels
+    q = v / root
+    v /= alpha
+    t = 2 * (e - alpha) / (e + root + shift)
+    t[lower] = 1 - 2 / v[lower]
+    density = np.log(q)
+    density -= t * (v + shift / alpha * t)
+    density += q * q * (0.375 - (5 / 24) * q)
+    total, number = (
+        (density.sum(), len(x)) if weights is None else (density @ weights, weights.sum())
+    )
+    return float(number * (_CONSTANT + 2 * log_alpha) - total)
 
 
 def fit_saddle(start: FloatArray, x: FloatArray) -> NormexpFit:
     """Parameters by the saddlepoint density, along the path of Nelder and Mead."""
+    few, x = weighted_points(x, start), np.sort(x)
+
+    def value(par: FloatArray) -> float:
+        if few.stand_for_all(par):
+            return saddle_m2loglik(par, few.points, few.weights)
+        return saddle_m2loglik(par, x)
+
     with np.errstate(all="ignore"):
-        found = nelder_mead(lambda par: saddle_m2loglik(par, x), start)
+        found = nelder_mead(value, start)
     return NormexpFit(found.point, found.value, found.convergence, found.evaluations)
 
 
