@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from readers import made_up_runs
-from readers.arrays import made_up_beads, made_up_series
+from readers.arrays import made_up_beads, made_up_series, made_up_slides
 
 GUIDES = Path(__file__).parents[1] / "docs" / "how-to"
 PYTHON = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
@@ -155,8 +155,10 @@ def bead_chips(folder):
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
 def test_the_guide_to_arrays_runs(tmp_path, capsys):
     bead_chips(tmp_path)
+    made_up_slides.write(tmp_path)
     made_up_series.write(tmp_path, made_up_series.large(), "GSE1_series_matrix.txt.gz")
     made_up_series.write(tmp_path, made_up_series.PLATFORM, "GPL1.annot.gz")
     names = run("arrays.md", {}, tmp_path)
     assert names["y"].genes["Symbol"].notna().sum() == 2
+    assert ((names["MA"].M * [1, -1, 1, -1])[:: made_up_slides.RESPONDS].mean(axis=1) > 1).all()
     assert "Values look logged" in capsys.readouterr().out
