@@ -20,6 +20,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from pylimma.arguments import number, vector
+from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.ranks import ranks_of_sorted
 from pylimma.numerics.smoothing.loess_fit import fitted_values
 from pylimma.numerics.smoothing.weighted_lowess import check_not_negative
@@ -34,21 +35,38 @@ def quantile_normalized(values: FloatArray, *, ties: bool = True) -> FloatArray:
     Every column has at least two values. With `ties`, equal ones get the quantile of their mean
     rank.
     """
-    n_rows, n_columns = values.shape
-    target = np.zeros(n_rows)
-    for column in values.T:
-        known = np.sort(column[~np.isnan(column)])
-        target += known if len(known) == n_rows else _stretched(known, n_rows)
+    columns = np.array(values.T, order="C")
+    n_columns, n_rows = columns.shape
+    order = np.empty(columns.shape, dtype=np.intp)
+    one_by_one = [slice(place, place + 1) for place in range(n_columns)]
+
+    def sort(column: slice) -> int:
+        """Sort a column in place, missing values last, and count the others."""
+        place = column.start
+        order[place] = np.argsort(columns[place], kind=None if ties else "stable")
+        columns[place] = columns[place, order[place]]
+        return n_rows - int(np.isnan(columns[place]).sum())
+
+    def replace(column: slice) -> None:
+        """Write the common quantiles where the values of a column came from."""
+        place, known = column.start, n_known[column.start]
+        ascending = columns[place, :known]
+        tied = ties and bool((ascending[1:] == ascending[:-1]).any())
+        quantiles = target
+        if tied or known < n_rows:
+            ranks = ranks_of_sorted(ascending) if tied else np.arange(known)
+            quantiles = np.interp(ranks * ((n_rows - 1) / (known - 1)), rows, target)
+        result = np.full(n_rows, np.nan)
+        result[order[place, :known]] = quantiles
+        columns[place] = result
+
+    n_known = map_blocks(sort, one_by_one)
+    target, rows = np.zeros(n_rows), np.arange(n_rows)
+    for column, known in zip(columns, n_known, strict=True):
+        target += column if known == n_rows else _stretched(column[:known], n_rows)
     target /= n_columns
-    result = np.full(values.shape, np.nan)
-    rows = np.arange(n_rows)
-    for place, column in enumerate(values.T):
-        known = np.flatnonzero(~np.isnan(column))
-        order = known[np.argsort(column[known], kind=None if ties else "stable")]
-        ranks = ranks_of_sorted(column[order]) if ties else np.arange(len(order))
-        position = ranks * ((n_rows - 1) / (len(order) - 1))
-        result[order, place] = np.interp(position, rows, target)
-    return result
+    map_blocks(replace, one_by_one)
+    return np.ascontiguousarray(columns.T)
 
 
 def _stretched(known: FloatArray, size: int) -> FloatArray:
