@@ -22,7 +22,7 @@ import numpy as np
 from pylimma.arguments import number, vector
 from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.ranks import ranks_of_sorted
-from pylimma.numerics.smoothing.loess_fit import fitted_values
+from pylimma.numerics.smoothing.loess_fit import curves_along, fitted_values
 from pylimma.numerics.smoothing.weighted_lowess import check_not_negative
 from pylimma.typing import FloatArray
 
@@ -94,28 +94,22 @@ def cyclic_loess(
         check_not_negative(weights)
     span = number(span, "span", 0, finite=True)
     columns = np.array(values.T)
-
-    def curve(difference: FloatArray, level: FloatArray) -> FloatArray:
-        return fitted_values(difference, level, weights, span=span)
-
     for _ in range(iterations):
         if method == "fast":
             level = _means_of_known(columns)
-            columns -= [curve(column - level, level) for column in columns]
-        elif method == "affy":
-            change = np.zeros(columns.shape)
-            for one, other in combinations(range(len(columns)), 2):
-                a, b = columns[one], columns[other]
-                fitted = curve(b - a, (a + b) / 2)
-                change[one] += fitted
-                change[other] -= fitted
-            columns += change / len(columns)
-        else:
-            for one, other in combinations(range(len(columns)), 2):
-                a, b = columns[one], columns[other]
-                fitted = curve(b - a, (a + b) / 2)
+            columns -= curves_along(columns - level, level, weights, span=span)
+            continue
+        change = np.zeros(columns.shape)
+        for one, other in combinations(range(len(columns)), 2):
+            a, b = columns[one], columns[other]
+            fitted = fitted_values(b - a, (a + b) / 2, weights, span=span)
+            if method == "pairs":
                 columns[one] += fitted / 2
                 columns[other] -= fitted / 2
+            else:
+                change[one] += fitted
+                change[other] -= fitted
+        columns += change / len(columns)
     return np.ascontiguousarray(columns.T)
 
 

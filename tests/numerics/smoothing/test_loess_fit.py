@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from pylimma.errors import InputError, ShapeError
-from pylimma.numerics.smoothing.loess_fit import loess_fit
+from pylimma.numerics.blocks import at_most_threads
+from pylimma.numerics.smoothing import loess_fit as loess_fit_module
+from pylimma.numerics.smoothing.loess_fit import (
+    curves_along,
+    fitted_curves,
+    fitted_values,
+    loess_fit,
+)
 from pylimma.numerics.smoothing.lowess import lowess
 from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
 
@@ -130,3 +137,52 @@ def test_robust_fits_forget_an_outlier_and_loess_fits_once():
 def test_unusable_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         loess_fit(**({"y": Y, "x": X, "weights": W} | arguments))
+
+
+@pytest.mark.parametrize("digits", [9, 1, 0], ids=["distinct", "ties", "many ties"])
+@pytest.mark.parametrize("weighted", [None, "same", "unequal"])
+@pytest.mark.parametrize("span", [0.02, 0.3, 1.0])
+def test_scatters_laid_end_to_end_are_smoothed_as_each_alone(digits, weighted, span):
+    rng = np.random.default_rng(43)
+    x = rng.normal(8, 2, (7, 90)).round(digits)
+    x[2], x[3] = 5.0, np.ldexp(x[3], 700)
+    y = np.sin(x) + rng.standard_t(2, x.shape) + 1e6 * np.arange(7)[:, None]
+    y[4, :80], y[5], x[6, 1:] = np.nan, np.nan, np.inf
+    x[1, 5], y[1, 9] = np.nan, np.inf
+    weights = {
+        None: None,
+        "same": np.full(x.shape, 2.0),
+        "unequal": rng.integers(0, 4, x.shape).astype(float) + 0.1 * (digits == 9),
+    }[weighted]
+    if weighted == "unequal":
+        weights[3, 4], weights[0] = np.nan, 1.0
+    found = fitted_curves(y, x, weights, span=span, iterations=4)
+    for row in range(7):
+        prior = None if weights is None else weights[row]
+        alone = fitted_values(y[row], x[row], prior, span=span, iterations=4)
+        np.testing.assert_allclose(found[row], alone, rtol=1e-10, atol=1e-10)
+
+
+def test_batches_and_threads_change_no_digit(monkeypatch):
+    rng = np.random.default_rng(47)
+    x, y = rng.normal(size=(2, 40, 60))
+    found = fitted_curves(y, x, None, span=0.3, iterations=4)
+    with at_most_threads(1):
+        np.testing.assert_array_equal(fitted_curves(y, x, None, span=0.3, iterations=4), found)
+    monkeypatch.setattr(loess_fit_module, "_BATCH", 100)
+    in_twos = fitted_curves(y, x, None, span=0.3, iterations=4)
+    np.testing.assert_allclose(in_twos, found, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_responses_at_the_same_points_are_smoothed_as_each_alone(weighted):
+    rng = np.random.default_rng(53)
+    x = rng.normal(8, 2, 400)
+    y = np.sin(x) + rng.standard_t(2, (11, 400))
+    y[3] = 2.0
+    x[7], y[:, 7], y[5, ::3] = np.nan, np.nan, np.nan
+    weights = rng.uniform(0, 1, 400) if weighted else None
+    found = curves_along(y, x, weights, span=0.4)
+    for row in range(11):
+        alone = fitted_values(y[row], x, weights, span=0.4)
+        np.testing.assert_allclose(found[row], alone, rtol=1e-10, atol=1e-12)

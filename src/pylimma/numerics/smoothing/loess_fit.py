@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from itertools import pairwise
+from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pylimma.arguments import MOST_STEPS, check_paired, flag, number, vector, whole
 from pylimma.errors import check_choice
+from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.powers import extreme_exponent
 from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
-from pylimma.numerics.smoothing.lowess import lowess_sorted
+from pylimma.numerics.smoothing.lowess import lowess_scatters, lowess_sorted
 from pylimma.numerics.smoothing.neighbours import ascending_order
 from pylimma.numerics.smoothing.weighted_lowess import (
     SmoothFit,
     anchor_distance,
     check_not_negative,
+    weighted_lowess_scatters,
     weighted_lowess_sorted,
 )
 from pylimma.typing import FloatArray
@@ -25,6 +28,10 @@ SmoothingMethod: TypeAlias = Literal["weightedLowess", "loess", "locfit"]
 
 WEIGHT_RANGE = 1e-5, 1e5
 _ANCHORS = 200
+ITERATIONS = 4
+_BATCH = 10_000  # points of the scatters that are smoothed together
+_RESPONSES = 8  # at the same points that are smoothed together
+_FEWEST = 2  # points that are smoothed with others
 _EQUAL = 1e-15  # range of weights that count as equal
 _COLLINEAR = 1e-7  # of the length of x, below which its spread is rounding
 
@@ -127,7 +134,7 @@ def fitted_values(
     weights: FloatArray | None,
     *,
     span: float,
-    iterations: int = 4,
+    iterations: int = ITERATIONS,
     weight_range: tuple[float, float] = WEIGHT_RANGE,
     equal_weights_as_null: bool = True,
     method: SmoothingMethod = "weightedLowess",
@@ -150,13 +157,103 @@ def fitted_values(
 def fitted_curves(
     y: FloatArray, x: FloatArray, weights: FloatArray | None, *, span: float, iterations: int
 ) -> FloatArray:
-    """Smoothed responses of many scatters, of shape (scatters, points), each as `fitted_values`."""
-    prior = [None] * len(y) if weights is None else weights
-    curves = [
-        fitted_values(*scatter, span=span, iterations=iterations)
-        for scatter in zip(y, x, prior, strict=True)
-    ]
-    return np.reshape(curves, y.shape)
+    """Smoothed responses of many scatters, of shape (scatters, points), each as `fitted_values`.
+
+    Scatters are smoothed in batches, laid end to end.
+    """
+    used = np.isfinite(x) & np.isfinite(y)
+    order = np.argsort(np.where(used, x, np.inf), axis=1, kind="stable")
+    sizes = used.sum(axis=1)
+    batch = np.cumsum(sizes) // _BATCH
+    starts = np.flatnonzero(np.diff(batch, prepend=-1))
+
+    def of_batch(rows: slice) -> FloatArray:
+        fitted = np.full(y[rows].shape, np.nan)
+        scatters = []
+        for row in range(rows.start, rows.stop):
+            places = order[row, : sizes[row]]
+            prior = None if weights is None else _prior(weights[row, places], WEIGHT_RANGE)
+            at = x[row, places]
+            at = np.ldexp(at, -extreme_exponent(at)) if at.size else at
+            scatters.append(_Scatter(at, y[row, places], prior))
+        curves = _smoothed(scatters, span, iterations)
+        for row, curve in enumerate(curves):
+            fitted[row, order[rows.start + row, : curve.size]] = curve
+        return fitted
+
+    ends = pairwise([*starts.tolist(), len(y)])
+    return np.concatenate(map_blocks(of_batch, [slice(*rows) for rows in ends]))
+
+
+def curves_along(
+    y: FloatArray, x: FloatArray, weights: FloatArray | None, *, span: float
+) -> FloatArray:
+    """Smoothed responses, of shape (responses, points), at the same points; as `fitted_values`.
+
+    Responses known at the same points share neighbourhoods and kernels.
+    """
+    shared = weights is None or np.ptp(np.clip(weights, *WEIGHT_RANGE)) < _EQUAL
+    known = np.flatnonzero(np.isfinite(x))
+    whole = np.full(len(y), shared and known.size > 0)
+    whole &= np.isfinite(y[:, known]).all(axis=1)
+    order = known[ascending_order(x[known])]
+    at = np.ldexp(x[order], -extreme_exponent(x[order]))
+
+    def of_responses(rows: slice) -> FloatArray:
+        fitted = np.full(y[rows].shape, np.nan)
+        together = np.flatnonzero(whole[rows])
+        if together.size:
+            curves = smooth_sorted(at, y[rows][np.ix_(together, order)], None, span, ITERATIONS)
+            fitted[np.ix_(together, order)] = curves
+        for row in np.flatnonzero(~whole[rows]):
+            fitted[row] = fitted_values(y[rows][row], x, weights, span=span)
+        return fitted
+
+    starts = range(0, len(y), _RESPONSES)
+    return np.concatenate(
+        map_blocks(of_responses, [slice(start, start + _RESPONSES) for start in starts])
+    )
+
+
+class _Scatter(NamedTuple):
+    """Sorted points with a response, and prior weights unless all are equal."""
+
+    x: FloatArray
+    y: FloatArray
+    prior: FloatArray | None
+
+
+def _prior(weights: FloatArray, weight_range: tuple[float, float]) -> FloatArray | None:
+    """Weights within a range, missing ones 0 before; None where they are equal."""
+    prior = np.clip(np.nan_to_num(weights, posinf=np.inf), *weight_range)
+    return None if prior.size and np.ptp(prior) < _EQUAL else prior
+
+
+def _smoothed(scatters: list[_Scatter], span: float, iterations: int) -> list[FloatArray]:
+    """Smoothed responses of sorted scatters, those of one method in one go."""
+    result = [np.empty(0)] * len(scatters)
+    plain: list[int] = []
+    weighted: list[int] = []
+    for place, (x, y, prior) in enumerate(scatters):
+        if x.size * span < 1 or x.size < _FEWEST or (prior is not None and x.size < 4 + 1 / span):
+            result[place] = smooth_sorted(x, y, prior, span, iterations) if x.size else y
+        else:
+            (plain if prior is None else weighted).append(place)
+    for places in (plain, weighted):
+        if not places:
+            continue
+        chosen = [scatters[place] for place in places]
+        starts = np.cumsum([0, *(scatter.x.size for scatter in chosen)])
+        x, y = (np.concatenate([scatter[part] for scatter in chosen]) for part in range(2))
+        if places is plain:
+            fitted = lowess_scatters(x, y, starts, span, iterations - 1)
+        else:
+            prior = np.concatenate([scatter.prior for scatter in chosen])
+            delta = np.array([anchor_distance(scatter.x, _ANCHORS) for scatter in chosen])
+            fitted, _ = weighted_lowess_scatters(x, y, prior, starts, delta, span, iterations)
+        for place, curve in zip(places, np.split(fitted, starts[1:-1]), strict=True):
+            result[place] = curve
+    return result
 
 
 def smooth_sorted(

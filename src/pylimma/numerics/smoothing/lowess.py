@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +16,7 @@ from pylimma.numerics.smoothing.local_lines import Lines, LocalLines
 from pylimma.numerics.smoothing.neighbours import (
     AnchoredCurve,
     Neighbourhoods,
+    Scatters,
     ascending_order,
     nearest_distance,
 )
@@ -178,52 +181,89 @@ def choose_lowess_span(
 def lowess_sorted(
     x: FloatArray, y: FloatArray, f: float, iterations: int, delta: float | None = None
 ) -> FloatArray:
-    """Lowess values at sorted points; `delta` is 1% of the range when not given."""
+    """Lowess values at sorted points; `delta` is 1% of the range when not given.
+
+    `y` may have leading axes: several responses at the same points.
+    """
     if x.size == 1:
         return y.copy()
     if exponent := extreme_exponent(x):
         scaled = None if delta is None else float(np.ldexp(delta, -exponent))
         return lowess_sorted(np.ldexp(x, -exponent), y, f, iterations, scaled)
-    extent = x[-1] - x[0]
-    anchors = _anchors(x, _DELTA * extent if delta is None else delta)
-    size = int(np.clip(np.floor(f * x.size + _ROUNDING), 2, x.size))
-    at = x[anchors]
-    where = Neighbourhoods.clipped(x, at, nearest_distance(x, at, size))
-    local, curve = LocalLines(x, y, where), AnchoredCurve(x, anchors)
+    return lowess_scatters(x, y, np.array([0, x.size]), f, iterations, delta)
+
+
+def lowess_scatters(
+    x: FloatArray,
+    y: FloatArray,
+    starts: IntArray,
+    f: float,
+    iterations: int,
+    delta: float | None = None,
+) -> FloatArray:
+    """Lowess values of sorted scatters laid end to end, which begin at `starts`."""
+    sizes = np.diff(starts)
+    extent = x[starts[1:] - 1] - x[starts[:-1]]
+    gaps = _DELTA * extent if delta is None else np.full(extent.shape, delta)
+    parts = [
+        begin + _anchors(x[begin:end], gap)
+        for (begin, end), gap in zip(pairwise(starts.tolist()), gaps.tolist(), strict=True)
+    ]
+    anchors = np.concatenate(parts)
+    scatters = Scatters(starts, np.repeat(np.arange(sizes.size), [part.size for part in parts]))
+    size = np.minimum(np.maximum(np.floor(f * sizes + _ROUNDING).astype(np.intp), 2), sizes)
+    bandwidth = nearest_distance(x, x[anchors], size[scatters.of], scatters)
+    where = Neighbourhoods.clipped(x, x[anchors], bandwidth, scatters)
+    local, curve = LocalLines(x, y, where), AnchoredCurve(x, anchors, scatters)
+    least_spread = (_LEAST_SPREAD * extent)[scatters.of]
     weights = np.ones_like(y)
     for remaining in range(iterations, -1, -1):
-        heights = _heights(local.fit(weights), y[anchors], _LEAST_SPREAD * extent)
-        fitted = curve.at_points(heights)
-        distance = np.abs(y - fitted)
-        scale = 6 * np.median(distance) if remaining else 0.0
-        if scale <= _CONVERGED * distance.mean():
+        fitted = curve.at_points(_heights(local.fit(weights), y[..., anchors], least_spread))
+        if not remaining:
             break
-        weights = robustness_weights(distance, scale)
+        distance = np.abs(y - fitted)
+        scale = 6 * medians(distance, starts)
+        # a scatter that has converged keeps its weights, and so its curve
+        moves = ~(scale <= _CONVERGED * np.add.reduceat(distance, starts[:-1], axis=-1) / sizes)
+        if not moves.any():
+            break
+        spread = np.repeat(np.where(moves, scale, np.inf), sizes, axis=-1)
+        weights = np.where(np.isinf(spread), weights, robustness_weights(distance, spread))
     return fitted
+
+
+def medians(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Median of each scatter."""
+    sizes = np.diff(starts)
+    if (sizes == sizes[0]).all():
+        return np.asarray(np.median(values.reshape(*values.shape[:-1], -1, sizes[0]), axis=-1))
+    ends = pairwise(starts.tolist())
+    return np.stack([np.median(values[..., a:b], axis=-1) for a, b in ends], axis=-1)
 
 
 def _anchors(x: FloatArray, delta: float) -> IntArray:
     """Points at which lines are fitted: each the last within `delta` of the one before."""
     if delta == 0:
         return np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
+    points = x.tolist()
     anchors, current, last = [0], 0, x.size - 1
-    while x[current] < x[last]:
-        reached = int(x.searchsorted(x[current] + delta, side="right")) - 1
-        if x[reached] == x[current]:
+    while points[current] < points[last]:
+        reached = bisect_right(points, points[current] + delta, current) - 1
+        if points[reached] == points[current]:
             reached += 1
         anchors.append(reached)
         current = reached
     return np.array(anchors)
 
 
-def _heights(lines: Lines, y: FloatArray, least_spread: float) -> FloatArray:
+def _heights(lines: Lines, y: FloatArray, least_spread: FloatArray) -> FloatArray:
     """Heights of the lines at the anchors; y itself where no point has weight."""
     with np.errstate(divide="ignore", invalid="ignore"):
         level = ~(np.sqrt(lines.spread / lines.total) > least_spread)
     return np.where(lines.total > 0, lines.value(level), y)
 
 
-def robustness_weights(distance: FloatArray, scale: float) -> FloatArray:
+def robustness_weights(distance: FloatArray, scale: FloatArray | float) -> FloatArray:
     """Biweights of absolute residuals, one below 0.001 and zero beyond 0.999 of `scale`."""
     weights = (1 - (distance / scale) ** 2) ** 2
     weights[distance <= 0.001 * scale] = 1

@@ -6,11 +6,12 @@ interpolated. All points are sorted.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 
 def ascending_order(x: FloatArray) -> IntArray:
@@ -21,6 +22,42 @@ def ascending_order(x: FloatArray) -> IntArray:
     return order
 
 
+@dataclass(frozen=True, slots=True)
+class Scatters:
+    """Sorted scatters laid end to end, and anchors in them, scatter by scatter."""
+
+    starts: IntArray  # (scatters + 1,) first point of each, and the number of points
+    of: IntArray  # (anchors,) scatter of each anchor
+
+    @classmethod
+    def one(cls, n_points: int, n_anchors: int) -> Scatters:
+        """A single scatter."""
+        return cls(np.array([0, n_points]), np.zeros(n_anchors, dtype=np.intp))
+
+    @property
+    def low(self) -> IntArray:
+        """First point of the scatter of each anchor."""
+        return self.starts[self.of]
+
+    @property
+    def high(self) -> IntArray:
+        """Point after the last of the scatter of each anchor."""
+        return self.starts[self.of + 1]
+
+
+def bisected(
+    low: IntArray | int, high: IntArray | int, is_before: Callable[[IntArray], BoolArray]
+) -> IntArray:
+    """First places from `low` to `high` - 1 that are not before the one sought, or `high`."""
+    low, high = np.broadcast_arrays(np.asarray(low, dtype=np.intp), np.asarray(high, dtype=np.intp))
+    while np.any(low < high):
+        middle = (low + high) // 2
+        moves = (low < high) & is_before(np.minimum(middle, np.maximum(high - 1, 0)))
+        low = np.where(moves, middle + 1, low)
+        high = np.where(moves, high, middle)
+    return low
+
+
 def nearest_window(
     x: FloatArray,
     at: FloatArray,
@@ -29,50 +66,46 @@ def nearest_window(
     high: IntArray | int | None = None,
 ) -> IntArray:
     """First points of the windows that hold the `size` nearest neighbours."""
+
     # Among windows of consecutive points, the one of the nearest points is the first whose left
     # end is closer than the point beyond its right end. This condition is monotone in the
     # window's place, so the place is found by bisection.
-    n = x.size
+    def is_before(place: IntArray) -> BoolArray:
+        return np.asarray(at - x[place] >= x[np.minimum(place + size, x.size - 1)] - at)
+
     low = np.broadcast_to(np.asarray(low, dtype=np.intp), at.shape)
-    high = np.broadcast_to(np.asarray(n - size if high is None else high, dtype=np.intp), at.shape)
-    while np.any(low < high):
-        middle = (low + high) // 2
-        beyond = np.minimum(middle + size, n - 1)
-        moves = (low < high) & (at - x[middle] >= x[beyond] - at)
-        low = np.where(moves, middle + 1, low)
-        high = np.where(moves, high, middle)
-    return low
+    return bisected(low, x.size - size if high is None else high, is_before)
 
 
-def nearest_distance(x: FloatArray, at: FloatArray, rank: int) -> FloatArray:
+def nearest_distance(
+    x: FloatArray, at: FloatArray, rank: IntArray | int, scatters: Scatters | None = None
+) -> FloatArray:
     """Distances to the neighbours of a given rank."""
-    first = nearest_window(x, at, rank)
+    if scatters is None:
+        first = nearest_window(x, at, rank)
+    else:
+        first = nearest_window(x, at, rank, scatters.low, scatters.high - rank)
     return np.maximum(at - x[first], x[first + rank - 1] - at)
 
 
-def points_within(x: FloatArray, at: FloatArray, distance: FloatArray) -> tuple[IntArray, IntArray]:
-    """Ranges of the points within a distance of positions."""
-    return _left_end(x, at, distance), x.size - _left_end(-x[::-1], -at, distance)
-
-
-def _left_end(x: FloatArray, at: FloatArray, distance: FloatArray) -> IntArray:
-    """First points with ``at - x <= distance``, as the differences round."""
-    first = np.searchsorted(x, at - distance)
-    while True:
-        before, here = x[np.maximum(first - 1, 0)], x[np.minimum(first, x.size - 1)]
-        closer = (first > 0) & (at - before <= distance)
-        farther = (first < x.size) & (at - here > distance)
-        if not (closer.any() or farther.any()):
-            return first
-        first = np.where(closer, np.searchsorted(x, before), first)
-        first = np.where(farther, np.searchsorted(x, here, side="right"), first)
+def points_within(
+    x: FloatArray,
+    at: FloatArray,
+    distance: FloatArray,
+    low: IntArray | int = 0,
+    high: IntArray | int | None = None,
+) -> tuple[IntArray, IntArray]:
+    """Ranges of the points, `low` to `high` - 1, within a distance of positions, as rounded."""
+    high = x.size if high is None else high
+    first = bisected(low, high, lambda place: at - x[place] > distance)
+    return first, bisected(first, high, lambda place: x[place] - at <= distance)
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhoods:
     """Where local lines are fitted, and to which points."""
 
-    at: FloatArray  # (anchors,) positions, ascending
+    at: FloatArray  # (anchors,) positions, ascending within a scatter
     # (anchors,) distance at which the kernel ends; where it is 0 the kernel is one throughout
     bandwidth: FloatArray
     # (anchors,) the points `first` to `stop` - 1 enter, and from `core_first` to `core_stop` - 1
@@ -81,6 +114,7 @@ class Neighbourhoods:
     stop: IntArray
     core_first: IntArray
     core_stop: IntArray
+    scatters: Scatters | None = None  # None where there is but one
 
     @classmethod
     def within(cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray) -> Neighbourhoods:
@@ -89,32 +123,44 @@ class Neighbourhoods:
         return cls(at, bandwidth, first, stop, first, first)
 
     @classmethod
-    def clipped(cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray) -> Neighbourhoods:
+    def clipped(
+        cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray, scatters: Scatters
+    ) -> Neighbourhoods:
         """Neighbourhoods with kernel one up to 0.001 and zero beyond 0.999 bandwidths."""
-        ends, core = (points_within(x, at, share * bandwidth) for share in (0.999, 0.001))
-        return cls(at, bandwidth, *ends, *core)
+        first, stop = points_within(x, at, 0.999 * bandwidth, scatters.low, scatters.high)
+        core = points_within(x, at, 0.001 * bandwidth, first, stop)
+        return cls(at, bandwidth, first, stop, *core, scatters)
 
 
 class AnchoredCurve:
-    """Linear interpolation from anchors to all points; the mean of two within `closest`."""
+    """Linear interpolation from anchors to all points; the mean of two within `closest`.
 
-    def __init__(self, x: FloatArray, anchors: IntArray, closest: float = 0.0) -> None:
-        ends = np.append(anchors, x.size)
+    The first anchor of a scatter is its first point, and the curve is level from the last one on.
+    """
+
+    def __init__(
+        self,
+        x: FloatArray,
+        anchors: IntArray,
+        scatters: Scatters,
+        closest: FloatArray | float = 0.0,
+    ) -> None:
         self._anchors = anchors
-        self._left = np.repeat(np.arange(anchors.size), np.diff(ends))
-        self._right = np.minimum(self._left + 1, anchors.size - 1)
+        self._left = np.repeat(np.arange(anchors.size), np.diff(anchors, append=x.size))
+        self._last = np.flatnonzero(np.diff(scatters.of, append=-1))
         at = x[anchors]
-        gap = np.diff(at, append=at[-1])
+        gap = np.diff(at, append=np.inf)
+        gap[self._last] = np.inf
         apart = gap > closest
-        share = np.divide(x - at[self._left], np.where(apart, gap, 1.0)[self._left])
+        share = (x - at[self._left]) / np.where(apart, gap, 1.0)[self._left]
         self._share = np.where(apart[self._left], share, 0.5)
-        self._share[anchors[-1] :] = 0.0
 
     def at_points(self, values: FloatArray) -> FloatArray:
         """Values of the curve at every point."""
-        rise = np.diff(values, append=values[-1])
-        curve = rise[self._left]
+        rise = np.diff(values, append=0.0)
+        rise[..., self._last] = 0.0
+        curve = rise[..., self._left]
         curve *= self._share
-        curve += values[self._left]
-        curve[self._anchors] = values
+        curve += values[..., self._left]
+        curve[..., self._anchors] = values
         return curve

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,11 +18,13 @@ from pylimma.numerics.smoothing.lowess import SmoothCurve
 from pylimma.numerics.smoothing.neighbours import (
     AnchoredCurve,
     Neighbourhoods,
+    Scatters,
     ascending_order,
+    bisected,
     nearest_window,
 )
 from pylimma.record import Record
-from pylimma.typing import FloatArray, IntArray
+from pylimma.typing import BoolArray, FloatArray, IntArray
 
 _NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
 _DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
@@ -181,21 +184,45 @@ def weighted_lowess_sorted(
     x: FloatArray, y: FloatArray, prior: FloatArray, delta: float, span: float, fits: int
 ) -> tuple[FloatArray, FloatArray]:
     """Weighted lowess values at sorted points, and the robustness weights after the last fit."""
-    anchors = _anchors(x, delta)
-    where = _neighbourhoods(x, anchors, prior, span)
+    starts = np.array([0, x.size])
+    return weighted_lowess_scatters(x, y, prior, starts, np.array([delta]), span, fits)
+
+
+def weighted_lowess_scatters(
+    x: FloatArray,
+    y: FloatArray,
+    prior: FloatArray,
+    starts: IntArray,
+    delta: FloatArray,
+    span: float,
+    fits: int,
+) -> tuple[FloatArray, FloatArray]:
+    """The same for sorted scatters laid end to end, which begin at `starts`."""
+    sizes, ends = np.diff(starts), list(pairwise(starts.tolist()))
+    parts = [
+        begin + _anchors(x[begin:end], gap)
+        for (begin, end), gap in zip(ends, delta.tolist(), strict=True)
+    ]
+    anchors = np.concatenate(parts)
+    scatters = Scatters(starts, np.repeat(np.arange(sizes.size), [part.size for part in parts]))
+    where = _neighbourhoods(x, anchors, prior, span, scatters)
     local = LocalLines(x, y, where)
-    curve = AnchoredCurve(x, anchors, closest=1e-7 * (x[-1] - x[0]) / x.size)
+    closest = 1e-7 * (x[starts[1:] - 1] - x[starts[:-1]]) / sizes
+    curve = AnchoredCurve(x, anchors, scatters, closest[scatters.of])
     robustness = np.ones_like(y)
     for _ in range(fits):
         lines = local.fit(prior * robustness)
         fitted = curve.at_points(_heights(lines, where))
         distance = np.abs(y - fitted)
-        scale = _residual_scale(distance, prior)
-        if scale <= _NARROW * distance.mean():
+        scale = np.array([_residual_scale(distance[a:b], prior[a:b]) for a, b in ends])
+        # a scatter that has converged keeps its weights, and so its curve
+        moves = ~(scale <= _NARROW * np.add.reduceat(distance, starts[:-1]) / sizes)
+        if not moves.any():
             break
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = distance / scale
-        robustness = np.where(share < 1, (1 - share**2) ** 2, 0.0)
+            share = distance / np.repeat(np.where(moves, scale, np.inf), sizes)
+        weights = np.where(share < 1, (1 - share**2) ** 2, 0.0)
+        robustness = np.where(np.repeat(moves, sizes), weights, robustness)
     return fitted, robustness
 
 
@@ -205,59 +232,83 @@ def _anchors(x: FloatArray, delta: float) -> IntArray:
     if delta == 0:
         distinct = np.flatnonzero(np.diff(x[:-1], prepend=-np.inf) > 0)
         return np.append(distinct, last)
-    anchors = [0]
+    points, anchors = x.tolist(), [0]
     while anchors[-1] < last:
-        anchors.append(_first_beyond(x, anchors[-1], delta))
+        anchors.append(_first_beyond(points, anchors[-1], delta))
     return np.array(anchors)
 
 
-def _first_beyond(x: FloatArray, anchor: int, delta: float) -> int:
+def _first_beyond(points: list[float], anchor: int, delta: float) -> int:
     """First point further than `delta` from an anchor, as the difference rounds, or the last."""
-    here = float(x[anchor])
+    here = points[anchor]
 
     def distance(value: float) -> float:
         return value - here
 
-    return bisect_right(x, delta, anchor + 1, x.size - 1, key=distance)
+    return bisect_right(points, delta, anchor + 1, len(points) - 1, key=distance)
+
+
+class _Weight(NamedTuple):
+    """Weight of any consecutive points of a scatter, from sums over those before."""
+
+    sums: FloatArray  # (points + scatters,) each scatter's begin with 0
+    total: FloatArray  # (scatters,)
+
+    @classmethod
+    def of(cls, prior: FloatArray, starts: IntArray) -> _Weight:
+        """Sums of every scatter for itself, which so round as they would alone."""
+        sums = np.zeros(prior.size + starts.size - 1)
+        for place, (begin, end) in enumerate(pairwise(starts.tolist())):
+            np.cumsum(prior[begin:end], out=sums[begin + place + 1 : end + place + 1])
+        return cls(sums, sums[starts[1:] + np.arange(starts.size - 1)])
+
+    def between(self, first: IntArray, size: IntArray, scatter: IntArray) -> FloatArray:
+        """Weights of `size` points from `first` on."""
+        return self.sums[first + scatter + size] - self.sums[first + scatter]
 
 
 def _neighbourhoods(
-    x: FloatArray, anchors: IntArray, prior: FloatArray, span: float
+    x: FloatArray, anchors: IntArray, prior: FloatArray, span: float, scatters: Scatters
 ) -> Neighbourhoods:
     """Windows of the nearest points that hold the share `span` of the prior weight."""
-    at, cumulated = x[anchors], np.concatenate([[0.0], np.cumsum(prior)])
-    target = span * cumulated[-1]
-    doubt = 0.0 if np.all(prior == np.rint(prior)) else _DOUBT * cumulated[-1]
-    size = _least_size(x, anchors, cumulated, target - doubt)
-    if doubt:
-        uncertain = size != _least_size(x, anchors, cumulated, target + doubt)
+    at, weight = x[anchors], _Weight.of(prior, scatters.starts)
+    total = weight.total[scatters.of]
+    target = span * total
+    doubt = 0.0 if np.all(prior == np.rint(prior)) else _DOUBT * total
+    size = _least_size(x, anchors, weight, target - doubt, scatters)
+    if np.any(doubt):
+        uncertain = size != _least_size(x, anchors, weight, target + doubt, scatters)
         for number in np.flatnonzero(uncertain):
-            size[number] = _counted_size(x, anchors[number], prior, target)
-    first = _window(x, anchors, size)
+            own = slice(*scatters.starts[scatters.of[number] + np.arange(2)])
+            anchor = anchors[number] - own.start
+            size[number] = _counted_size(x[own], anchor, prior[own], target[number])
+    first = _window(x, anchors, size, scatters)
     last = first + size - 1
     bandwidth = np.maximum(at - x[first], x[last] - at)
-    first = np.searchsorted(x, x[first], side="left")
-    stop = np.searchsorted(x, x[last], side="right")
+    # both ends take in what is tied
+    left, right = x[first], x[last]
+    first = bisected(scatters.low, first, lambda place: x[place] < left)
+    stop = bisected(last, scatters.high, lambda place: x[place] <= right)
     bandwidth[bandwidth < _NARROW] = 0.0
-    return Neighbourhoods(at, bandwidth, first, stop, first, first)
+    return Neighbourhoods(at, bandwidth, first, stop, first, first, scatters)
 
 
-def _window(x: FloatArray, anchors: IntArray, size: IntArray) -> IntArray:
+def _window(x: FloatArray, anchors: IntArray, size: IntArray, scatters: Scatters) -> IntArray:
     """First of the `size` nearest points, the anchor among them."""
-    low = np.maximum(anchors - size + 1, 0)
-    return nearest_window(x, x[anchors], size, low, np.minimum(anchors, x.size - size))
+    low = np.maximum(anchors - size + 1, scatters.low)
+    return nearest_window(x, x[anchors], size, low, np.minimum(anchors, scatters.high - size))
 
 
-def _least_size(x: FloatArray, anchors: IntArray, cumulated: FloatArray, target: float) -> IntArray:
+def _least_size(
+    x: FloatArray, anchors: IntArray, weight: _Weight, target: FloatArray, scatters: Scatters
+) -> IntArray:
     """Least numbers of nearest points whose weights reach the target, by bisection."""
-    low, high = np.ones_like(anchors), np.full_like(anchors, x.size)
-    while np.any(low < high):
-        middle = (low + high) // 2
-        first = _window(x, anchors, middle)
-        reached = cumulated[first + middle] - cumulated[first] >= target
-        low = np.where(reached | (low == high), low, middle + 1)
-        high = np.where(reached, middle, high)
-    return low
+
+    def is_short(size: IntArray) -> BoolArray:
+        first = _window(x, anchors, size, scatters)
+        return np.asarray(weight.between(first, size, scatters.of) < target)
+
+    return bisected(1, scatters.high - scatters.low, is_short)
 
 
 def _counted_size(x: FloatArray, anchor: int, prior: FloatArray, target: float) -> int:

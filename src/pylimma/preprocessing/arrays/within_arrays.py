@@ -214,7 +214,7 @@ def normalize_within_arrays(
             f"`object` must be of two colours, an MAList or RGList; got {described(object)}. "
             f"`normalize_between_arrays` takes one colour."
         )
-    if method == "none":
+    if method == "none" or 0 in data["M"].shape:
         return data.replace()
     if method != "median" and "A" not in data:
         raise InputError(f"method={method!r} needs the average log-intensities `A`.")
