@@ -215,6 +215,12 @@ def test_weights_come_from_a_function_of_the_table(tmp_path):
     files = scans.write(tmp_path, "genepix")
     found = pl.read_maimages(files, source="genepix", wt_fun=lambda t: t["Flags"] >= 0)
     assert found.weights[:3].tolist() == [[1, 1], [0, 0], [1, 1]]
+    by_flag = pl.read_maimages(files, source="genepix", wt_fun=pl.wtflags(0.5))
+    assert by_flag.weights[:3, 0].tolist() == [1, 0.5, 1]
+    with pytest.raises(UnknownNameError, match=r"need a column 'area'; the table .* has"):
+        pl.read_maimages(files, source="genepix", wt_fun=pl.wtarea())
+    with pytest.raises(InputError, match=r"`wt_fun` fails on the table of 'genepix1"):
+        pl.read_maimages(files, source="genepix", wt_fun=int)
     with pytest.raises(UnknownNameError, match=r"`wt_fun` wants 'area' of 'genepix1"):
         pl.read_maimages(files, source="genepix", wt_fun=lambda t: t["area"])
     with pytest.raises(ShapeError, match=f"2 values; {N} are expected"):

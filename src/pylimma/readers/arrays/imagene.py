@@ -26,7 +26,7 @@ from pylimma.readers.arrays.requests import (
     parse_separator,
 )
 from pylimma.readers.arrays.sources import SOURCES
-from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights
+from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights, table_for
 from pylimma.typing import FloatArray
 
 _FOREGROUND = "Signal Mean"
@@ -125,7 +125,9 @@ def read_imagene(
     weights = None
     if function is not None:
         tables = [red.spots for red in channels["R"]]
-        weights = np.column_stack([spot_weights(function, t.frame(), t.name) for t in tables])
+        weights = np.column_stack(
+            [spot_weights(function, table_for(function, t), t.name) for t in tables]
+        )
     shown = [c for c in SOURCES["imagene"].annotation if c in first.spots.columns]
     dimensions = first.header["Field Dimensions"]
     return RGList(

@@ -33,7 +33,7 @@ from pylimma.readers.arrays.requests import (
     parse_separator,
 )
 from pylimma.readers.arrays.sources import SOURCES, Source, full_name
-from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights
+from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights, table_for
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -48,7 +48,7 @@ class Wanted:
     identifiers: list[str]  # columns in which the files are compared
     sep: str | None
     quotes: bool
-    table: bool  # whether the whole table is needed, for weights
+    wt_fun: Any  # function of weights, or None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,15 +77,13 @@ def spots_of(scan: ScanTable, wanted: Wanted, keys: SpotKeys) -> Spots:
         spots.name,
         {channel: spots.numbers(name)[:size] for channel, name in wanted.columns.items()},
         {name: spots.numbers(name)[:size] for name in wanted.other},
-        spots.frame().iloc[:size] if wanted.table else None,
+        None if wanted.wt_fun is None else table_for(wanted.wt_fun, spots).iloc[:size],
         len(spots) - size,
         said,
     )
 
 
-def gather(
-    files: ArrayFiles, first: ScanTable, wanted: Wanted, wt_fun: Any, *, verbose: bool
-) -> dict[str, Any]:
+def gather(files: ArrayFiles, first: ScanTable, wanted: Wanted, *, verbose: bool) -> dict[str, Any]:
     """Matrices of all files: channels, `other` and `weights`."""
     keys = SpotKeys(first.spots, wanted.source.places, wanted.identifiers)
 
@@ -98,14 +96,14 @@ def gather(
     shape = (len(first.spots), len(files.paths))
     parts: dict[str, Any] = {c: np.empty(shape, order="F") for c in wanted.columns}
     other = {name: np.empty(shape, order="F") for name in wanted.other}
-    weights = np.empty(shape, order="F") if wt_fun is not None else None
+    weights = np.empty(shape, order="F") if wanted.wt_fun is not None else None
     for k, spots in enumerate(in_order(read, files.paths)):
         for channel, values in spots.channels.items():
             parts[channel][:, k] = values
         for name, values in spots.other.items():
             other[name][:, k] = values
         if weights is not None:
-            weights[:, k] = spot_weights(wt_fun, spots.table, spots.name)
+            weights[:, k] = spot_weights(wanted.wt_fun, spots.table, spots.name)
         if spots.said is not None:
             warn(spots.said)
         if spots.surplus:
@@ -241,8 +239,8 @@ def read_maimages(
     identifiers = [c for c in kind.identifiers if annotation is None or c in shown]
     if genes is not None and name == "generic":
         identifiers = [c for c in shown if genes[c].dtype == object]
-    wanted = Wanted(kind, first.columns, other, identifiers, mark, quotes, wt_fun is not None)
-    parts = gather(arrays, first, wanted, parse_function(wt_fun), verbose=verbose)
+    wanted = Wanted(kind, first.columns, other, identifiers, mark, quotes, parse_function(wt_fun))
+    parts = gather(arrays, first, wanted, verbose=verbose)
     parts |= {"targets": arrays.targets, "genes": genes, "source": name}
     parts["printer"] = _printer(kind, first, genes, other)
     return EListRaw(parts) if "E" in first.columns else RGList(parts)

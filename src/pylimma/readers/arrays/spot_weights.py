@@ -7,6 +7,7 @@ to the weights of its spots.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -19,6 +20,18 @@ from pylimma.errors import InputError, InputWarning, UnknownNameError, nearest, 
 from pylimma.typing import FloatArray
 
 WeightFunction: TypeAlias = Callable[[pd.DataFrame], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class ByColumn:
+    """Weights by one column of the table of an array, so that the others need not be read."""
+
+    column: str
+    weights: Callable[[FloatArray], FloatArray]
+
+    def __call__(self, table: Any) -> FloatArray:
+        """Weights of the spots of a table."""
+        return self.weights(_column(table, self.column))
 
 
 def wtflags(weight: float = 0, cutoff: float = 0) -> WeightFunction:
@@ -46,11 +59,12 @@ def wtflags(weight: float = 0, cutoff: float = 0) -> WeightFunction:
     >>> pylimma.wtflags(weight=0.1)({"Flags": [0, -50, 100]})
     array([1. , 0.1, 1. ])
     """
-    return partial(_by_flag, weight=number(weight, "weight", 0), cutoff=number(cutoff, "cutoff"))
+    weight, cutoff = number(weight, "weight", 0), number(cutoff, "cutoff")
+    return ByColumn("Flags", partial(_by_flag, weight=weight, cutoff=cutoff))
 
 
-def _by_flag(table: Any, *, weight: float, cutoff: float) -> FloatArray:
-    return np.where(_column(table, "Flags") < cutoff, weight, 1.0)
+def _by_flag(flags: FloatArray, *, weight: float, cutoff: float) -> FloatArray:
+    return np.where(flags < cutoff, weight, 1.0)
 
 
 def wtarea(ideal: Any = (160, 170)) -> WeightFunction:
@@ -89,11 +103,11 @@ def wtarea(ideal: Any = (160, 170)) -> WeightFunction:
     if areas.min() <= 0:
         warn(f"An ideal area of {areas.min():g} is not positive; it counts as 1.", InputWarning)
     low, high = np.maximum([areas.min(), areas.max()], 1.0)
-    return partial(_by_area, low=low, high=high)
+    return ByColumn("area", partial(_by_area, low=low, high=high))
 
 
-def _by_area(table: Any, *, low: float, high: float) -> FloatArray:
-    return np.interp(_column(table, "area"), [0.0, low, high, low + high], [0.0, 1.0, 1.0, 0.0])
+def _by_area(areas: FloatArray, *, low: float, high: float) -> FloatArray:
+    return np.interp(areas, [0.0, low, high, low + high], [0.0, 1.0, 1.0, 0.0])
 
 
 def wt_ignore_filter(qta: Any) -> FloatArray:

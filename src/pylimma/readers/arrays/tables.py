@@ -32,6 +32,7 @@ from pylimma.readers.arrays.headers import (
     smd_header,
 )
 from pylimma.readers.arrays.sources import SOURCES, Source, genepix_channels
+from pylimma.readers.arrays.spot_weights import ByColumn
 from pylimma.readers.byte_tables import ByteTable, byte_table
 from pylimma.record import Record
 from pylimma.typing import FloatArray
@@ -211,6 +212,13 @@ def number_of_spots(header: Mapping[str, Any], name: str) -> int:
             f"Cols."
         )
     return int(fields.prod(axis=1).sum())
+
+
+def table_for(wt_fun: Any, spots: ByteTable) -> pd.DataFrame:
+    """Columns of a file that a function of weights may want."""
+    if isinstance(wt_fun, ByColumn) and wt_fun.column in spots.columns:
+        return pd.DataFrame({wt_fun.column: spots.typed(wt_fun.column)})
+    return spots.frame()
 
 
 def spot_weights(
