@@ -133,3 +133,10 @@ def test_infinite_intensities_are_missing():
     with pytest.warns(InputWarning, match="1 infinite values"):
         result = pl.background_correct_matrix([[1.0], [np.inf]], method="none")
     np.testing.assert_array_equal(result, [[1.0], [np.nan]])
+
+
+def test_values_that_are_no_background_and_signal_overflow_nothing():
+    x = np.random.default_rng(0).uniform(-9000, 9000, (24, 4))
+    found = pl.background_correct(pl.EListRaw(E=x), method="normexp").E
+    assert np.isfinite(found).all()
+    assert (found > 0).all()
