@@ -56,7 +56,7 @@ class ByteTable(Record):
                 f"{quoted(nearest(column, filter(None, self.columns)))}."
             )
 
-    def numbers(self, column: str) -> FloatArray:
+    def numbers(self, column: str, hint: str = "") -> FloatArray:
         """Values of a column; NaN where a cell is empty, an error where it is no number."""
         left, right = self.places(column)
         values, _, odd = _decimals(self.text, left, right)
@@ -64,7 +64,9 @@ class ByteTable(Record):
             cell = self._decoded(left[row], right[row]).strip()
             if cell and cell not in _NO_VALUE and ("_" in cell or not is_number(cell)):
                 comma = "; numbers have decimal points" if is_number(cell.replace(",", ".")) else ""
-                raise self.fault(row, f"column '{column}' holds {cell!r}, not a number{comma}")
+                raise self.fault(
+                    row, f"column '{column}' holds {cell!r}, not a number{comma or hint}"
+                )
             values[row] = np.nan if cell in _NO_VALUE else float(cell)
         return values
 

@@ -37,6 +37,8 @@ from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_w
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
+_NO_TEXT = "; text may be in `annotation`, of the first file, or be used by `wt_fun`"
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -76,7 +78,7 @@ def spots_of(scan: ScanTable, wanted: Wanted, keys: SpotKeys) -> Spots:
     return Spots(
         spots.name,
         {channel: spots.numbers(name)[:size] for channel, name in wanted.columns.items()},
-        {name: spots.numbers(name)[:size] for name in wanted.other},
+        {name: spots.numbers(name, _NO_TEXT)[:size] for name in wanted.other},
         None if wanted.wt_fun is None else table_for(wanted.wt_fun, spots).iloc[:size],
         len(spots) - size,
         said,

@@ -60,7 +60,7 @@ _ARRAYVISION = Source(
     ("ID",),
     heading="arrayvision",
 )
-_SPOT_PLACE = ("grid.r", "grid.c", "spot.r", "spot.c")
+_SPOT_PLACE = ("indexs", "grid.r", "grid.c", "spot.r", "spot.c")
 _SPOT = Source(_channels("Rmean", "Gmean", "morphR", "morphG"), places=_SPOT_PLACE)
 _SMD_LONG = (
     *("Spot", "Clone ID", "Gene Symbol", "Gene Name", "Cluster ID", "Accession", "Preferred name"),
