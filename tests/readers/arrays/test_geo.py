@@ -141,7 +141,7 @@ LONG = '!Sample_long\t"1"\t"2"\t"3"\t"4"\t"5"\n'
 SECOND = HEADER.replace('"GPL1"\n', '"GPL2"\n')
 EMPTY = '!series_matrix_table_begin\n"ID_REF"\t"GSM1"\n"p"\tNA\n!series_matrix_table_end\n'
 FAULTS = {
-    "several platforms": (SECOND + TABLE, r"2 platforms: GPL1 \(3 samples\), GPL2 \(1 samples\)"),
+    "several platforms": (SECOND + TABLE, r"2 platforms: GPL1 \(3 samples\), GPL2 \(1 sample\)"),
     "no rows": (HEADER + "\n".join(TABLE.split("\n")[:2] + TABLE.split("\n")[-2:]), "supplementar"),
     "no header": (HEADER + "!series_matrix_table_begin\n!series_matrix_table_end\n", "GSE1_RAW"),
     "two tables": (SERIES + TABLE, "2 tables, on lines 11 and 17"),

@@ -151,7 +151,7 @@ def test_encodings_do_not_matter(tmp_path, encoding):
 
 
 def test_negative_signals_are_noted(tmp_path):
-    with pytest.warns(Note, match="1 signals are negative: background was subtracted"):
+    with pytest.warns(Note, match=r"Negative signals \(1\): background was subtracted"):
         pylimma.read_ilmn(write(tmp_path, "ProbeID\tA.AVG_Signal\nx\t-5\ny\t6\n"))
 
 

@@ -203,7 +203,9 @@ def _one_platform(series: SeriesMatrix) -> str | None:
     """The platform of all samples; raise where there are several."""
     found = pd.Series(series.cells(f"{SAMPLE}platform_id"), dtype=object).value_counts(sort=False)
     if len(found) > 1:
-        each = ", ".join(f"{name} ({number} samples)" for name, number in found.items())
+        each = ", ".join(
+            f"{name} ({number} sample{'s' * (number > 1)})" for name, number in found.items()
+        )
         raise InputError(
             f"'{series.path.name}' has samples of {len(found)} platforms: {each}. Their probes "
             f"differ; read the file of each platform on its own."

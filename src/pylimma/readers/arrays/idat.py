@@ -75,7 +75,7 @@ def read_idat(
     InputWarning
         If the manifest lacks a column of `annotation`.
     Note
-        If the arrays are for methylation, or with `verbose`.
+        If an array lacks probes, if it is for methylation, or with `verbose`.
 
     See Also
     --------
@@ -148,6 +148,12 @@ def _positions(file: IdatFile, manifest: Manifest, tolerance: int, name: str) ->
     rows = pd.Index(file.address).get_indexer(pd.Index(manifest.addresses))
     lacking = manifest.addresses[rows < 0]
     if len(lacking) <= tolerance:
+        if len(lacking):
+            warn(
+                f"'{file.path.name}' lacks {len(lacking):,} of the {len(rows):,} addresses of "
+                f"'{name}': missing values.",
+                Note,
+            )
         if file.methylation:
             warn(
                 f"'{file.path.name}' is of a methylation array ({file.methylation}): its channels "

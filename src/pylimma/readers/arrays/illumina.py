@@ -228,8 +228,8 @@ def _assemble(probes: Profile | None, controls: Profile | None) -> EListRaw:
     E = np.vstack([part.E for part in parts])
     if (E < 0).any():
         warn(
-            f"{int((E < 0).sum()):,} signals are negative: background was subtracted when they "
-            f"were exported. Export them without it for `neqc`.",
+            f"Negative signals ({int((E < 0).sum()):,}): background was subtracted when they were "
+            f"exported. Export them without it for `neqc`.",
             Note,
         )
     names = pd.Index(np.concatenate([part.probes for part in parts]))
