@@ -61,15 +61,17 @@ def study(n_genes=200, changed=20, groups=("control", "treated"), n_samples=8, m
         "End": np.arange(n_genes) * 300 + 120, "Length": np.where(np.arange(n_genes) % 4, 120, 1),
         "Strand": "+",
     }, index=names)  # fmt: skip
-    rows = max(k for k in range(1, 200) if n_genes % (4 * k) == 0 and k * k <= n_genes // 4)
-    layout = {"ngrid_r": 2, "ngrid_c": 2, "nspot_r": rows, "nspot_c": n_genes // 4 // rows}
-    spots = {
+    grids = 2 if n_genes < 1000 else 5
+    spots = n_genes // grids**2
+    rows = max(k for k in range(1, 200) if spots % k == 0 and k * k <= spots)
+    layout = {"ngrid_r": grids, "ngrid_c": grids, "nspot_r": rows, "nspot_c": spots // rows}
+    channels = {
         channel: pd.DataFrame(scale * rng.gamma(6, 1, y.shape), names, samples)
         for channel, scale in (("R", 500), ("G", 400), ("Rb", 9), ("Gb", 9))
     }
     return Study(
         y, counts, pd.Series(group, index=samples), design, pylimma.e_bayes(fit),
-        pylimma.diff_splice(fit, "GeneID"), pylimma.RGList(**spots, printer=layout),
+        pylimma.diff_splice(fit, "GeneID"), pylimma.RGList(**channels, printer=layout),
     )  # fmt: skip
 
 
@@ -138,6 +140,8 @@ OF_VALUES = {
     "plot_fb": lambda s, **o: pylimma.plot_fb(pylimma.EListRaw(E=s.raw["R"], Eb=s.raw["Rb"]), **o),
     "plot_md, samples": lambda s, **o: pylimma.plot_md(s.y, **o),
     "plot_rldf": lambda s, **o: pylimma.plot_rldf(s.y.dropna(), labels_y=s.group, **o),
+    "plot_print_tip_loess": lambda s, **o: pylimma.plot_print_tip_loess(s.raw, **o),
+    "plot_printorder": lambda s, **o: pylimma.plot_printorder(s.raw, **o),
     "plotlines": lambda s, **o: pylimma.plotlines(s.y[:6250], **o),
     "set_trend": lambda s, **o: draw(
         "set_trend", o, covariate_rank=np.arange(1, len(s.y) + 1),
@@ -146,5 +150,5 @@ OF_VALUES = {
     "voom_trend": lambda s, **o: draw("voom_trend", o, **_curve(len(s.y))),
 }  # fmt: skip
 EVERY_PLOT = OF_SAMPLES | OF_TESTS | OF_VALUES
-# Public functions whose pictures are files or that draw by the functions above.
-NOT_HERE = {"imageplot3by2", "plot_ma3by2"}
+# Public functions whose pictures are files, or that need a fit of another kind.
+NOT_HERE = {"imageplot3by2", "plot_ma3by2", "plot_variance_fractions"}

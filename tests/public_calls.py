@@ -142,6 +142,8 @@ CALLS = {
     "top_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
     "imageplot": {"z": Y[:, 0], "layout": LAYOUT},
     "plot_fb": {"x": pl.EListRaw(E=np.exp2(Y), Eb=np.exp2(Y))},
+    "plot_print_tip_loess": {"object": pl.MAList(M=WHOLE, A=WHOLE), "layout": LAYOUT},
+    "plot_printorder": {"object": pl.RGList(R=COUNTS, G=COUNTS), "layout": LAYOUT},
     "plot_upset": {"object": np.sign(np.rint(Y[:, :4]))},
     "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(N_GENES // 4), 4))},
     "plot_exons": {"fit": EXONS, "geneid": "3"},

@@ -225,6 +225,8 @@ ARGUMENTS = {
     "imageplot3by2": {"RG": pl.RGList(R=Y, G=Y, Rb=Y, Gb=Y, printer=LAYOUT)},
     "plot_fb": {"x": pl.RGList(R=Y, G=Y, Rb=Y, Gb=Y, printer=LAYOUT)},
     "plot_ma3by2": {"object": Y},
+    "plot_print_tip_loess": {"object": pl.MAList(M=Y, A=Y), "layout": LAYOUT},
+    "plot_printorder": {"object": pl.RGList(R=COUNTS, G=COUNTS), "layout": LAYOUT},
     "plot_upset": {"object": np.sign(np.rint(Y[:, :4]))},
     "plot_splice": {"fit": pl.diff_splice(FIT, np.repeat(np.arange(10), 3))},
     "plot_exons": {"fit": EXONS, "geneid": "3"},

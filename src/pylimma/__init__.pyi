@@ -293,6 +293,8 @@ from .plotting.sets import venn_diagram as venn_diagram
 from .plotting.image import imageplot as imageplot
 from .plotting.image import imageplot3by2 as imageplot3by2
 from .plotting.junctions import plot_exon_junc as plot_exon_junc
+from .plotting.printing import plot_print_tip_loess as plot_print_tip_loess
+from .plotting.printing import plot_printorder as plot_printorder
 from .plotting.splice import plot_exons as plot_exons
 from .plotting.splice import plot_splice as plot_splice
 from .plotting.trend import plot_sa as plot_sa

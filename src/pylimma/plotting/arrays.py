@@ -19,7 +19,16 @@ from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputTypeError, ShapeError, StageError, check_choice
 from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.missing_values import row_means
-from pylimma.plotting.axes import BLACK, BLUE, axes_for, inches, scatter, size_for, styled
+from pylimma.plotting.axes import (
+    BLACK,
+    BLUE,
+    axes_for,
+    inches,
+    limits_of,
+    scatter,
+    size_for,
+    styled,
+)
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.image import pages
 from pylimma.plotting.intensities import on_log_scale
@@ -98,7 +107,7 @@ def plot_fb(
         panel.set_title(name if len(pairs) == 1 else f"{name} {channel}".strip())
         if lim == "common":
             panel.set(
-                xlim=_range([back for _, back in values]), ylim=_range([f for f, _ in values])
+                xlim=limits_of([back for _, back in values]), ylim=limits_of([f for f, _ in values])
             )
         panel.axline((back[np.isfinite(back)].mean(),) * 2 if np.isfinite(back).any() else (0, 0),
                      slope=1, color=BLUE, lw=1)  # fmt: skip
@@ -166,7 +175,9 @@ def plot_ma3by2(
     main = of_samples(main, object, "main")
     titles = titles if main is None else list(texts(per_sample(main, n, names, "main"), "main"))
     data = MAList(M=m, A=a, weights=found.weights, genes=found.genes)
-    limits = {"xlim": _range([a]), "ylim": _range([m])} if flag(common_lim, "common_lim") else {}
+    limits = (
+        {"xlim": limits_of([a]), "ylim": limits_of([m])} if flag(common_lim, "common_lim") else {}
+    )
 
     def panel(ax: Axes, array: int) -> None:
         options = {"legend": "topright" if array % 6 == 0 else False, **kwargs}
@@ -184,14 +195,6 @@ def _ratios(data: Any, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         values = log_cpm(values, data.effective_lib_size, 2.0)
     mean = np.broadcast_to(row_means(values)[:, None], values.shape)
     return values - mean, mean
-
-
-def _range(values: Sequence[FloatArray]) -> tuple[float, float]:
-    """Limits around all finite values, 4 % wider at each end, as R has them."""
-    known = np.concatenate([part[np.isfinite(part)].ravel() for part in values])
-    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
-    margin = 0.04 * (high - low) or 0.5
-    return float(low - margin), float(high + margin)
 
 
 def _panels(ax: Any, n: int) -> list[Axes]:

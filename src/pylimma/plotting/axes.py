@@ -208,6 +208,14 @@ def crowd_alpha(x: FloatArray, y: FloatArray, area: float, opacity: float) -> Fl
     return alpha
 
 
+def limits_of(values: Sequence[FloatArray]) -> tuple[float, float]:
+    """Limits around all finite values, 4 % wider at each end, as R has them."""
+    known = np.concatenate([part[np.isfinite(part)].ravel() for part in values])
+    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    margin = 0.04 * (high - low) or 0.5
+    return float(low - margin), float(high + margin)
+
+
 def size_for(n_points: int) -> float:
     """Area of a point, in square points, for their number."""
     return float(np.clip(300 / np.sqrt(max(n_points, 1)), 2.5, 16.0))

@@ -42,8 +42,8 @@ from pylimma.results.tables import Coef
 from pylimma.typing import ExpressionLike, FloatArray
 
 _AVERAGE = r"Average expression ($\log_2$)"
-_INTENSITY = r"Average intensity A ($\log_2$)"
-_CHANNELS = r"$\log_2$ ratio M (red / green)"
+INTENSITY = r"Average intensity A ($\log_2$)"
+RED_TO_GREEN = r"$\log_2$ ratio M (red / green)"
 _LOG_FC = r"$\log_2$ fold change"
 _RATIO = r"$\log_2$ ratio (this sample vs others)"
 
@@ -324,7 +324,7 @@ def _of_samples(data: Any, column: Any) -> Differences:
     name = column_name(names, at)
     weights = None if found.weights is None else np.asarray(found.weights)[:, at]
     if isinstance(data, MAList):
-        ratio, words = values[:, at], (_CHANNELS, _INTENSITY, "spot")
+        ratio, words = values[:, at], (RED_TO_GREEN, INTENSITY, "spot")
         return Differences(data["A"][:, at], ratio, np.abs(ratio), at, name, weights, *words)
     if values.shape[1] < 2:
         raise ShapeError("One sample has no others to be compared with.")

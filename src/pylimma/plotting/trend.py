@@ -283,20 +283,24 @@ def set_trend(
 @styled
 def print_order(
     order: FloatArray,
-    trends: Mapping[str, tuple[FloatArray, FloatArray]],
+    curves: Mapping[str, tuple[FloatArray, FloatArray]],
     *,
+    main: str = "",
+    legend: LegendPlace = "outside",
     ax: Axes | None = None,
     **kwargs: Any,
 ) -> Axes:
-    """Log-intensities along the order of printing, with the trend of each channel or of both."""
+    """Log-intensities along the order of printing, with the curve of each channel or of both."""
     ax = axes_for(ax)
     colors = {"red": VERMILLION, "green": GREEN}
-    for channel, (values, trend) in trends.items():
+    for channel, (values, curve) in curves.items():
         color = colors.get(channel, BLACK)
-        _points(ax, order, values, **{"color": color, "alpha": 0.3, **kwargs})
-        line = _sorted(order, trend + np.nanmean(values))
+        _points(ax, order, values, **{"color": color, "opacity": 0.5, **kwargs})
+        line = _sorted(order, curve)
         ax.plot(*line, color="white", lw=3.4)
         ax.plot(*line, color=color, lw=2, label=channel)
-    ax.set(xlabel="Print order", ylabel=r"$\log_2$ intensity")
-    place_legend(ax)
+    ax.set(xlabel="Print order", ylabel=r"$\log_2$ intensity", title=main)
+    place_legend(ax, legend)
+    lost = int(np.isnan([values for values, _ in curves.values()]).any(axis=0).sum())
+    add_note(ax, counted(lost, "spot", "without positive intensity"))
     return ax

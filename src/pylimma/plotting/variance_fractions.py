@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from pylimma.arguments import described
 from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.errors import InputError, InputTypeError
-from pylimma.plotting.axes import GREY, PALETTE, axes_for, styled
+from pylimma.plotting.axes import BLACK, GREY, PALETTE, axes_for, styled
+from pylimma.plotting.legends import add_note, counted
 
 
 @styled
@@ -71,7 +72,8 @@ def plot_variance_fractions(
             "`plot_variance_fractions` needs a fit with random effects, as of "
             f'lm_fit(y, "~ 1 + (1 | donor)", samples=table); got {described(fit)}.'
         )
-    fractions = fit.variance_fractions().dropna()
+    every = fit.variance_fractions()
+    fractions = every.dropna()
     if fractions.empty:
         raise InputError("No gene has a variance, so there are no fractions to show.")
     ax = axes_for(ax)
@@ -83,8 +85,9 @@ def plot_variance_fractions(
     for body, color in zip(bodies, colors, strict=True):
         body.set(facecolor=color, edgecolor="none", alpha=0.6)
     low, middle, high = np.percentile(values, [25, 50, 75], axis=0)
-    ax.vlines(places, low, high, color="#222222", lw=4)
+    ax.vlines(places, low, high, color=BLACK, lw=4)
     ax.plot(places, middle, "o", color="white", ms=3.5, zorder=3)
     ax.set_xticks(places, list(map(str, fractions.columns)))
     ax.set(ylabel="Fraction of variance", ylim=(-0.01, 1.01), title=main)
+    add_note(ax, counted(len(every) - len(fractions), "gene", "without variance"))
     return ax

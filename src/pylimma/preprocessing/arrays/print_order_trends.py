@@ -44,7 +44,7 @@ class PrintOrderTrends(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class _Trends:
+class PrintTrends:
     """How trends are estimated."""
 
     method: PrintTrendMethod
@@ -53,7 +53,9 @@ class _Trends:
     plate_size: float
 
     @classmethod
-    def checked(cls, method: Any, separate_channels: Any, span: Any, plate_size: Any) -> _Trends:
+    def checked(
+        cls, method: Any, separate_channels: Any, span: Any, plate_size: Any
+    ) -> PrintTrends:
         """From the arguments of the public functions."""
         check_choice(method, _METHODS, "method")
         return cls(
@@ -63,16 +65,17 @@ class _Trends:
             number(plate_size, "plate_size", 0, inside=True, finite=True),
         )
 
-    def of(self, red: FloatArray, green: FloatArray, order: FloatArray) -> PrintOrderTrends:
-        """Trends of the log channels of one array."""
-        channels = (red, green) if self.separate else ((red + green) / 2,)
-        trends = [self._trend(channel, order) for channel in channels]
-        return PrintOrderTrends(
-            np.exp2(red - trends[0]), np.exp2(green - trends[-1]), trends[0], trends[-1]
-        )
+    def curves(
+        self, red: FloatArray, green: FloatArray, order: FloatArray
+    ) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Log-intensities and their curve, for each channel or for their mean."""
+        channels = {"both channels": (red + green) / 2}
+        if self.separate:
+            channels = {"red": red, "green": green}
+        return {name: (values, self._curve(values, order)) for name, values in channels.items()}
 
-    def _trend(self, values: FloatArray, order: FloatArray) -> FloatArray:
-        """Curve of values along the order, less its mean."""
+    def _curve(self, values: FloatArray, order: FloatArray) -> FloatArray:
+        """Curve of values along the order."""
         known = ~np.isnan(values)
         trend = np.full(values.shape, np.nan)
         if not known.any():
@@ -96,10 +99,23 @@ class _Trends:
                         f"More than half of the log-intensities of plate {plate + 1:g} are equal, "
                         f"so that they have no scale; `plate_size` is {self.plate_size:g}."
                     )
-        return trend - np.nanmean(trend)
+        return trend
 
 
-def _logs(intensities: FloatArray) -> FloatArray:
+def corrected(
+    red: FloatArray, green: FloatArray, curves: Mapping[str, tuple[FloatArray, FloatArray]]
+) -> PrintOrderTrends:
+    """Log channels of one array without the trends of their curves, which are of mean zero."""
+    trends = [
+        curve - curve[~np.isnan(curve)].mean() if not np.isnan(curve).all() else curve
+        for _, curve in curves.values()
+    ]
+    return PrintOrderTrends(
+        np.exp2(red - trends[0]), np.exp2(green - trends[-1]), trends[0], trends[-1]
+    )
+
+
+def log_positive(intensities: FloatArray) -> FloatArray:
     """Log2 of intensities; what is not positive is missing."""
     positive = np.where(intensities > 0, intensities, np.nan)
     return np.log2(np.where(np.isinf(positive), np.nan, positive))
@@ -187,9 +203,11 @@ def normalize_for_printorder(
         )
     places = printing_order(data if layout is None else layout, start=start).printorder
     order = vector(places, "layout", len(data["R"]), "spot")
-    trends = _Trends.checked(method, separate_channels, span, plate_size)
-    red, green = _logs(data["R"]), _logs(data["G"])
-    arrays = [trends.of(r, g, order) for r, g in zip(red.T, green.T, strict=True)]
+    trends = PrintTrends.checked(method, separate_channels, span, plate_size)
+    red, green = log_positive(data["R"]), log_positive(data["G"])
+    arrays = [
+        corrected(r, g, trends.curves(r, g, order)) for r, g in zip(red.T, green.T, strict=True)
+    ]
     return data.replace(
         R=np.column_stack([array.R for array in arrays]),
         G=np.column_stack([array.G for array in arrays]),
@@ -256,11 +274,9 @@ def normalize_for_printorder_rg(
     red = vector(R, "R")
     green = vector(G, "G", red.size, "value of `R`")
     order = vector(printorder, "printorder", red.size, "value of `R`", finite=True)
-    trends = _Trends.checked(method, separate_channels, span, plate_size)
-    red, green = _logs(red), _logs(green)
-    result = trends.of(red, green, order)
+    trends = PrintTrends.checked(method, separate_channels, span, plate_size)
+    red, green = log_positive(red), log_positive(green)
+    curves = trends.curves(red, green, order)
     if flag(plot, "plot"):
-        channels = {"red": (red, result.r_trend), "green": (green, result.g_trend)}
-        means = {"both channels": ((red + green) / 2, result.r_trend)}
-        draw("print_order", order=order, trends=channels if trends.separate else means)
-    return result
+        draw("print_order", order=order, curves=curves)
+    return corrected(red, green, curves)
