@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from plotting_checks import legend_texts, offsets
 
 import pylimma
 from pylimma.draw import draw
 from pylimma.errors import InputError, ShapeError, UnknownNameError
+from pylimma.plotting.axes import PALE
 
 X = np.arange(6.0)
 KINDS = ["a", "b", "a", "c", "a", "b"]
@@ -123,3 +125,15 @@ def test_an_effect_that_does_not_vary_has_no_ellipse():
         "genas", x=effects[:, 0], y=effects[:, 1], technical=np.eye(2), biological=np.zeros((2, 2))
     )
     assert legend_texts(ax) == ["technical ρ = 0.000"]
+
+
+def test_kinds_of_spots_bring_their_colours():
+    types = {"SpotType": ["gene", "spike", "blank"], "ID": ["H*", "S*", "B*"]}
+    types["Color"] = ["black", "red", "#0072B2"]
+    ids = {"ID": ["H1", "H2", "H3", "S1", "B1", "x"]}
+    status = pylimma.control_status(types, ids)
+    ax = pylimma.plot_with_highlights(range(6), range(6), status)
+    drawn = {tuple(c.get_facecolors()[0][:3]) for c in ax.collections if len(c.get_offsets()) == 1}
+    assert drawn == {to_rgb("red"), to_rgb("#0072B2"), to_rgb(PALE)}
+    types["Color"] = ["black", "grey50 of R", "red"]
+    pylimma.plot_with_highlights(range(6), range(6), pylimma.control_status(types, ids))

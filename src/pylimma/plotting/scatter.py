@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.colors import is_color_like, to_rgba
 from matplotlib.patches import Ellipse
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
@@ -165,6 +165,9 @@ def draw_highlights(
     if x.shape != y.shape:
         raise ShapeError(f"`x` has {x.size} values and `y` {y.size}.")
     kinds = kinds_of(status, x.size)
+    about = getattr(status, "attrs", {})  # kinds and colours of `control_status`
+    if hl_col is None and all(map(is_color_like, about.get("col", [None]))):
+        hl_col = {"": PALE, **dict(zip(about["values"], about["col"], strict=True))}
     look = _highlights(kinds, values, hl_col, hl_marker, bg_col)
     small = size_for(x.size) if bg_size is None else number(bg_size, "bg_size", 0)
     ax = axes_for(ax)
