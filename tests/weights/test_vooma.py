@@ -151,3 +151,15 @@ def test_data_without_enough_genes_samples_or_values_are_refused(function):
         function(Y.iloc[:, :1])
     with pytest.raises(InputTypeError, match="raw intensities"):
         function(pylimma.EListRaw(E=Y), DESIGN)
+
+
+def test_a_group_without_values_costs_a_gene_nothing_elsewhere():
+    rng = np.random.default_rng(5)
+    y = rng.normal(20, 1, (60, 1)) + rng.normal(0, 0.3, (60, 9))
+    design = np.repeat(np.eye(3), 3, axis=0)
+    y[:4, 6:] = np.nan
+    weights = pylimma.vooma(y, design)["weights"]
+    assert np.isfinite(weights[:, :6]).all()
+    assert np.array_equal(np.isnan(weights).any(axis=1), np.arange(60) < 4)
+    fit = pylimma.contrasts_fit(pylimma.vooma_lm_fit(y, design), [-1, 1, 0])
+    assert np.isfinite(pylimma.e_bayes(fit)["p_value"]).all()

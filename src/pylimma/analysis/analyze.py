@@ -18,18 +18,22 @@ from pylimma.analysis.checks import (
     warn_of_library_sizes,
     warn_of_outlying_samples,
 )
+from pylimma.analysis.detection import with_numbers_seen
 from pylimma.analysis.intake import Experiment, parse_experiment
-from pylimma.analysis.options import Method, Options, parse_options
+from pylimma.analysis.options import Method, Options, parse_intensities, parse_options
 from pylimma.analysis.result import Analysis
+from pylimma.analysis.samples import conditions_of
 from pylimma.analysis.steps import (
     default_contrasts,
     fit_models,
     kept_genes,
     moderated_tests,
     scaled_counts,
+    seen_genes,
 )
 from pylimma.arguments import flag, number, parse_compat
 from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
 from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
@@ -75,6 +79,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     set_test: SetTest = "camera",
     geneid: str | None = None,
     progress: bool | None = None,
+    intensities: bool | None = None,
 ) -> Analysis:
     """Differential expression analysis in one call, from counts or log-expression to a report.
 
@@ -82,7 +87,8 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     ----------
     counts : array, DataFrame, AnnData, DGEList, EList or path
         Read counts, not normalised, genes × samples (AnnData: samples × genes); log2 expression
-        for the method "ls".
+        or intensities for the methods "ls" and "vooma", and for "trend" if they are an EList. NaN
+        is missing, and nothing is imputed.
     samples : DataFrame or path, optional
         Table of samples, matched by name. Default: the table stored with the data.
     formula : str or design matrix, optional
@@ -92,10 +98,11 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         The comparisons, such as ``"treated - control"``, in any form that `contrasts_fit`
         takes. Default: every coefficient but the intercept, or, in a model without one, the
         differences between groups.
-    method : {"voom", "voom_lm_fit", "quality_weights", "trend", "ls"}
+    method : {"voom", "voom_lm_fit", "quality_weights", "trend", "ls", "vooma"}
         Counts weighted by their mean-variance trend; the same for data with many zeros; with
-        sample weights as well; log2 counts per million with a trend of the prior variance; or
-        log-expression as it is.
+        sample weights as well; log2 counts per million, or log-intensities, with a trend of the
+        prior variance; log-expression as it is; or log-intensities weighted by their mean-variance
+        trend.
     filter : bool, mapping or mask of shape (genes,)
         Whether genes with low counts are removed by `filter_by_expr`; or its limits, as
         ``{"min_count": 5}``; or ``{"cpm": 1, "samples": 2}``, also "count" and "total"; or
@@ -157,12 +164,17 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         each gene.
     progress : bool, optional
         Whether steps are shown while they run. Default: on a terminal only.
+    intensities : bool, optional
+        Whether data for the method "trend" are log-intensities. Default: if they are an EList, as
+        the readers of arrays and proteins return.
 
     Returns
     -------
     Analysis
         Every step; printing it gives a short summary. ``.tables`` holds a table for each
-        contrast, ``.plot_md()`` and the like draw, ``.report(path)`` writes an HTML page and
+        contrast; with missing values it says in how many samples of each group a gene was seen, and
+        why it has no result. ``.on_off_table()`` lists genes that one side alone shows,
+        ``.plot_md()`` and the like draw, ``.report(path)`` writes an HTML page and
         ``.save(path)`` everything.
 
     Raises
@@ -188,6 +200,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     >>> analysis.tables["treated - control"].shape[1]
     6
     """
+    of_intensities = parse_intensities(intensities, method, counts)
     options = parse_options(
         method,
         filter,
@@ -209,11 +222,14 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
         rounds=rounds,
         ndups=ndups,
         spacing=spacing,
+        intensities=of_intensities,
     )
     if correlation is not None:
         correlation = number(correlation, "correlation", -1.0, 1.0, inside=True)
-        if (block is None and options.ndups is None) or method == "voom_lm_fit":
-            raise InputError("`correlation` goes with `block`, and not with 'voom_lm_fit'.")
+        if (block is None and options.ndups is None) or method in ("voom_lm_fit", "vooma"):
+            raise InputError(
+                "`correlation` goes with `block`; 'voom_lm_fit' and 'vooma' estimate it."
+            )
     if block is not None and options.ndups is not None:
         raise InputError("Give `block` or `ndups`, not both: each is a correlation.")
     show = Progress(enabled=None if progress is None else flag(progress, "progress"))
@@ -257,6 +273,8 @@ def _run(
     with show.step("Filtering and normalising"):
         warn_of_duplicates(data[data.MAIN], names)
         kept = kept_genes(data, experiment.model, chosen)
+        if options.method == "vooma":
+            kept &= seen_genes(data)
         if options.ndups is not None and not kept.all():
             raise InputError("`filter` removes spots, but `ndups` needs all spots of each gene.")
         counts = None
@@ -273,7 +291,7 @@ def _run(
         compared = fit_of_contrasts(model.fit, *contrasts, exact=not parse_compat(options.compat))
         tests = moderated_tests(compared, options)
     return {
-        **tests,
+        **_with_detection(tests, experiment, model.expression),
         "options": options,
         "formula": experiment.formula,
         "data": data,
@@ -286,6 +304,16 @@ def _run(
         "expression": model.expression,
         "models": model.fit,
     }
+
+
+def _with_detection(
+    tests: dict[str, Any], experiment: Experiment, expression: EList
+) -> dict[str, Any]:
+    """Fields of the contrasts, their tables with the numbers of samples that show each gene."""
+    design, tested = experiment.design, tests["treated"] or tests["fit"]
+    conditions = conditions_of(design, experiment.samples, tested["contrasts"])
+    tables = with_numbers_seen(tests["tables"], expression, tested, conditions, design)
+    return {**tests, "tables": tables}
 
 
 def _parse_block(block: Any, experiment: Experiment) -> np.ndarray | None:

@@ -132,6 +132,10 @@ _WEIGHTS = {
         ("voom", "quality_weights"),
     ),
     "trend": ("Counts were analysed as log2 counts per million (limma-trend)", ("voom",)),
+    "vooma": (
+        "Precision weights came from the mean-variance trend of log-intensities by vooma",
+        ("voom",),
+    ),
 }
 
 
@@ -171,7 +175,7 @@ def _preparation(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
         what = "Log-expression was" if options.between_samples != "none" else "Library sizes were"
         name = options.normalization
         sentences.append(f"{what} normalised by the {name} method{cite(name)}.")
-    if options.method in _WEIGHTS:
+    if options.method in _WEIGHTS and not (options.method == "trend" and options.intensities):
         text, keys = _WEIGHTS[options.method]
         sentences.append(f"{text}{''.join(map(cite, keys))}.")
     return sentences
@@ -235,6 +239,12 @@ def _model(analysis: AnalysisRecord, cite: _Cited) -> list[str]:
         sentences.append(
             f"The correlation within {len(set(analysis.block))} blocks of samples was estimated as "
             f"{float(correlation):.3f}{cite('blocks')}."
+        )
+    missing = np.isnan(analysis.expression["E"]).mean()
+    if missing and not analysis.options.takes_counts:
+        sentences.append(
+            f"Of the values, {missing:.1%} were missing; each {analysis.words.feature} was "
+            f"analysed from its observed values, without imputation."
         )
     if analysis.options.ndups is not None:
         sentences.append(

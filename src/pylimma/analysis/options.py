@@ -9,15 +9,17 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from pylimma.arguments import flag, number, parse_compat, vector, whole
+from pylimma.containers.expression import EList
 from pylimma.errors import InputError, check_choice
 from pylimma.record import Record
 from pylimma.typing import AdjustMethod
 
-Method: TypeAlias = Literal["voom", "voom_lm_fit", "quality_weights", "trend", "ls"]
-"""How observations are weighted: the first four take counts, the last log-expression."""
+Method: TypeAlias = Literal["voom", "voom_lm_fit", "quality_weights", "trend", "ls", "vooma"]
+"""How observations are weighted: the first three take counts, the last two log-intensities."""
 
 FitMethod: TypeAlias = Literal["ls", "robust"]
 LIBRARY_SCALING = ("TMM", "TMMwsp", "RLE", "upperquartile")
+OF_INTENSITIES = ("ls", "vooma")  # "trend" takes either
 BETWEEN_SAMPLES = ("scale", "quantile", "cyclicloess")
 
 
@@ -56,6 +58,8 @@ class Options(Record):
         How often weights and the correlation within blocks are estimated.
     ndups, spacing : int, optional
         Spots of each gene, and the rows from one to the next; None for one spot.
+    intensities : bool
+        Whether the data are log-intensities, not counts.
     """
 
     method: Method = "voom"
@@ -78,11 +82,12 @@ class Options(Record):
     rounds: int = 2
     ndups: int | None = None
     spacing: int | None = None
+    intensities: bool = False
 
     @property
     def takes_counts(self) -> bool:
         """Whether the method starts from counts."""
-        return self.method != "ls"
+        return self.method not in OF_INTENSITIES and not self.intensities
 
     @property
     def tests_threshold(self) -> bool:
@@ -95,7 +100,8 @@ class Options(Record):
         idle = {
             "filter": not self.takes_counts and self.filter is True,
             "treat": not self.tests_threshold,
-            "prior_count": self.method != "trend",
+            "prior_count": self.method != "trend" or self.intensities,
+            "intensities": self.method != "trend",
             "winsor_tail_p": not self.robust,
             "rounds": self.method not in ("voom", "quality_weights"),
         }
@@ -111,12 +117,13 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
     """Options, each one of its choices or a number in its range."""
     check_choice(method, get_args(Method), "method")
     if normalization is None:
-        normalization = "none" if method == "ls" else "TMM"
-    check_choice(normalization, (*LIBRARY_SCALING, *BETWEEN_SAMPLES, "none"), "normalization")
+        normalization = "none" if given["intensities"] else "TMM"
+    scaling = () if given["intensities"] else LIBRARY_SCALING
+    check_choice(normalization, (*scaling, *BETWEEN_SAMPLES, "none"), "normalization")
     check_choice(given["adjust_method"], get_args(AdjustMethod), "adjust_method")
     check_choice(given["fit_method"], get_args(FitMethod), "fit_method")
     parse_compat(given["compat"])
-    if given["fit_method"] == "robust" and method in ("voom_lm_fit", "quality_weights"):
+    if given["fit_method"] == "robust" and method in ("voom_lm_fit", "quality_weights", "vooma"):
         raise InputError(
             f"`fit_method` 'robust' goes with the methods 'voom', 'trend' and 'ls'; "
             f"'{method}' fits by least squares while it estimates weights."
@@ -139,6 +146,22 @@ def parse_options(method: Any, filter: Any, normalization: Any, **given: Any) ->
         parsed[name] = (float(low), float(high))
     parsed["filter"] = _recorded_filter(filter)
     return Options(**given | parsed | {"method": method, "normalization": normalization})
+
+
+def parse_intensities(intensities: Any, method: Any, data: Any) -> bool:
+    """Whether data are log-intensities: as said, by the method, or by their kind for "trend"."""
+    check_choice(method, get_args(Method), "method")
+    if method in OF_INTENSITIES:
+        if intensities is not None and not flag(intensities, "intensities"):
+            raise InputError(f"The method '{method}' takes log-intensities, not counts.")
+        return True
+    if intensities is None:
+        return method == "trend" and isinstance(data, EList)
+    if flag(intensities, "intensities") and method != "trend":
+        raise InputError(
+            f"The method '{method}' takes counts; for log-intensities use 'vooma', 'trend' or 'ls'."
+        )
+    return bool(intensities)
 
 
 def _recorded_filter(chosen: Any) -> bool | Mapping[str, float] | str:

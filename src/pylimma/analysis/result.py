@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import pandas as pd
 
+from pylimma.analysis.detection import on_off
 from pylimma.analysis.methods import methods_paragraph
 from pylimma.analysis.record import AnalysisRecord
 from pylimma.analysis.samples import condition_labels, ordination, sample_table
 from pylimma.analysis.steps import result_table
 from pylimma.analysis.summary import adjusted_name, call_counts, facts, summary_text
 from pylimma.archive import build, read_archive, write_archive
-from pylimma.arguments import check_keywords, described
+from pylimma.arguments import check_keywords, described, whole
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.genesets.set_tests import SetTests
@@ -140,6 +141,25 @@ class Analysis(AnalysisRecord):
         """
         check_keywords(options, top_table, "table_of")
         return result_table(self.tested, self.contrast(contrast), self.options, **options)
+
+    def on_off_table(self, contrast: str | int | None = None, *, least: int = 2) -> pd.DataFrame:
+        """Return the genes seen on one side of a contrast and never on the other.
+
+        Parameters
+        ----------
+        contrast : str or int, optional
+            The contrast; may be omitted if there is only one.
+        least : int
+            Smallest number of samples of the one side that show a gene.
+
+        Returns
+        -------
+        DataFrame of genes
+            As from `pylimma.on_off_table`, with the share of the side's samples.
+        """
+        vector = self.fit["contrasts"][:, self.contrast(contrast)]
+        least = whole(least, "least", 1)
+        return on_off(self.expression, self.design, vector, self.groups, least)
 
     def contrast(self, contrast: str | int | None = None) -> int:
         """Position of a contrast.
@@ -300,6 +320,8 @@ class Analysis(AnalysisRecord):
         if self.trend is None:
             raise InputError("This method has no trend behind its weights; see `plot_sa`.")
         points, line = self.trend
+        if self.options.method == "vooma":
+            options = {"xlab": r"Average expression ($\log_2$)"} | options
         return voom_trend(points[0], points[1], line[0], line[1], **options)
 
     def plot_sa(self, **options: Any) -> Any:

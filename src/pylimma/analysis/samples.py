@@ -19,13 +19,20 @@ _FEWEST_SAMPLES = 3  # with fewer, distances say nothing
 
 def condition_labels(analysis: AnalysisRecord) -> pd.Series:
     """The condition of each sample by the factors compared, its levels in their order."""
-    about = DesignDescription.read(analysis.design)
-    names = analysis.design.index
-    factors = _compared(about, analysis.fit.get("contrasts")) if about is not None else []
-    factors = [name for name in factors if name in analysis.samples.columns]
+    return conditions_of(analysis.design, analysis.samples, analysis.fit.get("contrasts"))
+
+
+def conditions_of(
+    design: pd.DataFrame, samples: pd.DataFrame, contrasts: FloatArray | None
+) -> pd.Series:
+    """The condition of each sample by the factors that contrasts compare."""
+    about = DesignDescription.read(design)
+    names = design.index
+    factors = _compared(about, contrasts) if about is not None else []
+    factors = [name for name in factors if name in samples.columns]
     if not factors:
-        return pd.Series(_by_rows(analysis.design), index=names, name="condition")
-    columns = [_as_levels(analysis.samples[name], about, name) for name in factors]
+        return pd.Series(_by_rows(design), index=names, name="condition")
+    columns = [_as_levels(samples[name], about, name) for name in factors]
     labels = columns[0].astype(str)
     for column in columns[1:]:
         labels = labels + ":" + column.astype(str)

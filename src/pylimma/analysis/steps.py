@@ -20,7 +20,7 @@ from pylimma.containers.names import INTERCEPTS
 from pylimma.design.contrasts.families import against_control, all_pairs
 from pylimma.design.description import DesignDescription
 from pylimma.design.intake import Design
-from pylimma.errors import InputError, ShapeError, quoted
+from pylimma.errors import InputError, Note, ShapeError, quoted, warn
 from pylimma.fit.correlation import DuplicateCorrelation, duplicate_correlation
 from pylimma.fit.linear_model import lm_fit
 from pylimma.moderation.e_bayes import e_bayes
@@ -38,6 +38,7 @@ from pylimma.weights.log_counts import normalized
 from pylimma.weights.quality_weights import voom_with_quality_weights
 from pylimma.weights.voom import voom
 from pylimma.weights.voom_lm_fit import voom_lm_fit
+from pylimma.weights.vooma_lm_fit import vooma_lm_fit
 
 LIMITS = ("cpm", "count", "total", "samples")
 EXPRESSION_LIMITS = ("min_count", "min_total_count", "large_n", "min_prop")
@@ -101,6 +102,14 @@ def scaled_counts(data: DGEList, kept: BoolArray, options: Options) -> DGEList:
     return result
 
 
+def seen_genes(data: DGEList | EList) -> BoolArray:
+    """Genes with a value in some sample; the number of others is said."""
+    seen = np.isfinite(data[data.MAIN]).any(axis=1)
+    if not seen.all():
+        warn(f"{int((~seen).sum()):,} rows have no value in any sample and are excluded.", Note)
+    return np.asarray(seen)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FittedModels(Record):
     """Log-expression and its linear models."""
@@ -130,6 +139,10 @@ def fit_models(
             **_span(options),
         )
         return FittedModels(fit["EList"], fit.replace(EList=None), None)
+    if options.method == "vooma":
+        expression = _expression(data, design, options, None, None)
+        fit = vooma_lm_fit(expression, design, block=block, span=options.span, save_plot=True)
+        return FittedModels(fit.get("EList", expression), fit.replace(EList=None), None)
     # weights and the correlation within blocks depend on each other: a second round of both
     expression = _expression(data, design, options, None, None)
     if options.ndups is not None:

@@ -16,7 +16,9 @@ METHODS = {
     "quality_weights": "voom with observation weights and sample weights",
     "trend": "limma-trend: log2 counts per million, prior variance with a trend over expression",
     "ls": "log-expression as given, without weights",
+    "vooma": "vooma: log-intensities, weighted by their mean-variance trend",
 }
+_TREND_OF_INTENSITIES = "limma-trend: log-intensities, prior variance with a trend over them"
 
 
 def summary_text(analysis: AnalysisRecord, *, with_warnings: bool = True) -> str:
@@ -34,7 +36,8 @@ def facts(analysis: AnalysisRecord) -> list[tuple[str, str]]:
     lines = [
         ("samples", _samples(analysis)),
         (analysis.words.features, _genes(analysis)),
-        ("method", METHODS[analysis.options.method]),
+        ("method", _method(analysis)),
+        ("missing", _missing(analysis)),
         ("design", _design(analysis)),
         ("estimable", _estimable(analysis.design)),
         ("blocks", _blocks(analysis)),
@@ -53,6 +56,24 @@ def call_counts(analysis: AnalysisRecord) -> pd.DataFrame:
     return pd.DataFrame(
         dict(zip(("down", "not called", "up"), counts, strict=True)), index=list(analysis.tables)
     )
+
+
+def _method(analysis: AnalysisRecord) -> str:
+    options = analysis.options
+    if options.method == "trend" and options.intensities:
+        return _TREND_OF_INTENSITIES
+    return METHODS[options.method]
+
+
+def _missing(analysis: AnalysisRecord) -> str:
+    if analysis.options.takes_counts:
+        return ""
+    missing = np.isnan(analysis.expression["E"])
+    if not missing.any():
+        return ""
+    incomplete = int(missing.any(axis=1).sum())
+    features = analysis.words.features
+    return f"{missing.mean():.1%} of the values, in {incomplete:,} {features}; none is imputed"
 
 
 def _estimable(design: pd.DataFrame) -> str:
