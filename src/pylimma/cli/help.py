@@ -22,6 +22,9 @@ Examples:
   Log2 values of arrays or proteins:
     pylimma run --counts log2.csv --samples samples.csv --method ls \\
         --formula '~ group' --out results
+  Proteins, as MaxQuant or DIA-NN wrote them:
+    pylimma run --counts proteinGroups.txt --samples samples.csv --intensities \\
+        --formula '~ 0 + group' --contrast 'treated - control' --out results
   Cells, summed by sample and type:
     pylimma run --h5ad cells.h5ad --pseudobulk-sample donor \\
         --pseudobulk-group cell_type --formula '~ condition' --out results

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
 from pylimma.errors import InputError, Note, quoted, warn
 from pylimma.readers.cell_matrices import read_10x
 from pylimma.readers.compression import without_compression
@@ -17,6 +18,12 @@ from pylimma.readers.count_tables import read_dge, read_feature_counts
 from pylimma.readers.files import existing_file, read_text, without_common_extension
 from pylimma.readers.prefix_quantifications import read_oarfish, read_piscem
 from pylimma.readers.programs import KALLISTO, OARFISH, PISCEM, RSEM, SALMON, Program
+from pylimma.readers.proteomics.alphadia import ALPHADIA, read_alphadia
+from pylimma.readers.proteomics.diann import DIANN, read_diann
+from pylimma.readers.proteomics.fragpipe import FRAGPIPE, read_fragpipe
+from pylimma.readers.proteomics.maxquant import MAXQUANT, read_maxquant
+from pylimma.readers.proteomics.search_tables import Program as SearchEngine
+from pylimma.readers.proteomics.spectronaut import SPECTRONAUT, read_spectronaut
 from pylimma.readers.quantifications import read_kallisto, read_rsem, read_salmon
 from pylimma.record import Record
 
@@ -28,7 +35,14 @@ QUANTIFIED: Mapping[str, tuple[Program, Callable[..., DGEList]]] = {
     "oarfish": (OARFISH, read_oarfish),
     "piscem": (PISCEM, read_piscem),
 }
-FORMATS = (TABLE, "featurecounts", "htseq", "star", *QUANTIFIED, CELLS, GEO, H5AD)
+SEARCHED: Mapping[str, tuple[SearchEngine, Callable[..., EList]]] = {
+    "maxquant": (MAXQUANT, read_maxquant),
+    "diann": (DIANN, read_diann),
+    "spectronaut": (SPECTRONAUT, read_spectronaut),
+    "fragpipe": (FRAGPIPE, read_fragpipe),
+    "alphadia": (ALPHADIA, read_alphadia),
+}
+FORMATS = (TABLE, "featurecounts", "htseq", "star", *QUANTIFIED, CELLS, *SEARCHED, GEO, H5AD)
 STRANDS = {"no": 1, "forward": 2, "reverse": 3}  # columns of STAR's counts
 _STAR, _FEATURE_COUNTS = "ReadsPerGene.out.tab", "Geneid\tChr\tStart\tEnd\tStrand\tLength"
 _SUMMARIES = ("__", "N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous")
@@ -75,6 +89,12 @@ def named_inputs(names: Mapping[str, Path], paths: list[Path], format: str | Non
         )
         files = list(named.values())
     return Inputs(format, named, tuple(files))
+
+
+def read_searched(found: Inputs, known: Collection[str]) -> EList:
+    """Log2 intensities of a table of a search engine, of the samples that are known if any are."""
+    read = SEARCHED[found.format][1]
+    return read(found.files[0], samples=list(map(str, known)) or None)
 
 
 def read_inputs(found: Inputs, options: Mapping[str, Any], known: Collection[str]) -> Any:
@@ -207,12 +227,21 @@ def _format_of(path: Path) -> str:
             return format
     if path.is_dir() or path.suffix in (".h5", ".hdf5"):
         return CELLS
+    if path.suffix == ".parquet":
+        return next((key for key, (engine, _) in SEARCHED.items() if name in engine.files), "diann")
     if name.endswith(_STAR):
         return "star"
     lines = (line for line in read_text(path).splitlines() if not line.startswith("#"))
-    header = next(lines, "")
+    return _format_of_header(next(lines, ""))
+
+
+def _format_of_header(header: str) -> str:
+    """The format of a file by its first line."""
     if header.replace('"', "").startswith(_FEATURE_COUNTS):
         return "featurecounts"
     if header.startswith(("!Series_", "!Sample_")):
         return GEO
+    for format, (engine, _) in SEARCHED.items():
+        if engine.wrote(header):
+            return format
     return "htseq" if len(header.split("\t")) == 2 else TABLE

@@ -82,6 +82,7 @@ def settings(options: Mapping[str, Any]) -> dict[str, Any]:
     limits = {ours: options[name] for name, ours in _LIMITS.items() if options[name] is not None}
     if limits and options.get("filter") is not False:
         passed["filter"] = _limits(limits, style.defaults["filter"])
+    passed["intensities"] = options["intensities"] or None
     passed["reference"] = _pairs(options["reference"]) or None
     passed["sets"] = [Path(path) for path in options["sets"]] or None
     passed |= {"set_test": options["set_test"], "geneid": options["set_id_col"]}
@@ -121,7 +122,7 @@ def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) ->
 
 def _cell_types(source: Source, wanted: list[Comparison], options: Mapping[str, Any]) -> list[Job]:
     passed = settings(options)
-    del passed["subset_samples"]
+    del passed["subset_samples"], passed["intensities"]
     if source.sample_column is None:
         raise InputError("--pseudobulk-group also needs --pseudobulk-sample.")
     found = analyze_pseudobulk(

@@ -30,11 +30,16 @@ METHOD = [
     click.option(
         "--method",
         type=_choice(get_args(Method)),
-        default="voom",
-        show_default=True,
         help="How observations are weighted: by the mean-variance trend of counts, for many "
-        "zeros, with sample weights, not at all but with a trend of the prior, or log2 "
-        "values as they are.",
+        "zeros, with sample weights, not at all but with a trend of the prior, log2 "
+        "values as they are, or by the mean-variance trend of log2 values. The default is voom, "
+        "or vooma with --intensities.",
+    ),
+    click.option(
+        "--intensities",
+        is_flag=True,
+        help="The data are log2 intensities of proteins or arrays, empty or NA where missing, or "
+        "a table of MaxQuant, DIA-NN, Spectronaut, FragPipe or AlphaDIA. Nothing is imputed.",
     ),
     click.option(
         "--normalization",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pylimma.analysis.result import Analysis
@@ -45,6 +46,7 @@ def _write_job(place: Path, job: Job, options: Mapping[str, Any], tables: TableF
     tables.write(with_row_names(contrasts, "coefficient"), place / "contrasts.tsv")
     tables.write(with_row_names(analysis.summary, "contrast"), place / "summary.tsv")
     write_sets(place / "sets", analysis, slugs, tables)
+    _write_on_off(place / "on_off", analysis, slugs, tables)
     (place / "summary.txt").write_text(f"{analysis!r}\n", encoding="utf-8")
     if options["plots"]:
         write_plots(place / "plots", analysis, slugs, options)
@@ -69,6 +71,18 @@ def write_sets(
     place.mkdir()
     for name, slug in slugs.items():
         tables.write(with_row_names(analysis.sets.of_contrast(name), "set"), place / f"{slug}.tsv")
+
+
+def _write_on_off(
+    place: Path, analysis: Analysis, slugs: Mapping[str, str], tables: TableFormat
+) -> None:
+    """Tables of what one side of a contrast alone shows, where intensities are missing."""
+    if analysis.options.takes_counts or np.isfinite(analysis.expression["E"]).all():
+        return
+    place.mkdir()
+    for name, slug in slugs.items():
+        found = with_row_names(analysis.on_off_table(name), "gene")
+        tables.write(found, place / f"{slug}.tsv")
 
 
 def write_plots(

@@ -85,6 +85,7 @@ def command(ctx: click.Context, /, **options: Any) -> None:
         ]
         check_inputs(earlier, repeated, allow_changed=options["allow_changed"])
         check_versions(earlier)
+    options["method"] = options["method"] or ("vooma" if options["intensities"] else "voom")
     _run(options, _path_options(ctx.command))
 
 

@@ -11,17 +11,20 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pylimma.adapters.anndata import layer_names, open_h5ad
+from pylimma.analysis.options import OF_INTENSITIES
 from pylimma.cli.conventions import parse_factors
 from pylimma.cli.inputs import (
     CELLS,
     GEO,
     H5AD,
     SAMPLE,
+    SEARCHED,
     TABLE,
     Inputs,
     find_inputs,
     named_inputs,
     read_inputs,
+    read_searched,
 )
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
@@ -68,18 +71,23 @@ def read_source(options: Mapping[str, Any]) -> Source:
     if (samples is None) == (not options["factor"]):
         raise InputError("Give the table of samples by either --samples or --factor.")
     known = () if samples is None else samples.index
-    if series is not None:
-        data: DGEList | EList = series
-    elif found.format == TABLE:
-        data = _table_of_genes(found.files[0], options, known)
-    else:
-        data = read_inputs(found, options, known)
+    data = _data(found, options, known) if series is None else series
     if samples is None:
         samples = parse_factors(options["factor"], data.col_names, data.shape[1])
     gene_column = None
     if options["annotation"]:
         data, gene_column = annotated(data, Path(options["annotation"]), options["gene_id_col"])
     return Source(data, samples, files, gene_column)
+
+
+def _data(found: Inputs, options: Mapping[str, Any], known: Collection[str]) -> DGEList | EList:
+    """Counts or log2 intensities of files, by their format."""
+    if found.format in SEARCHED:
+        return _intensities(found, options, known)
+    if found.format == TABLE:
+        return _table_of_genes(found.files[0], options, known)
+    result: DGEList = read_inputs(found, options, known)
+    return result
 
 
 def _inputs(options: Mapping[str, Any], samples: pd.DataFrame | None) -> Inputs:
@@ -177,16 +185,32 @@ def annotated(
     return data.replace(genes=found), headers[place]
 
 
+def _of_intensities(options: Mapping[str, Any]) -> bool:
+    """Whether the data are logarithms rather than counts."""
+    return options["intensities"] or options["method"] in OF_INTENSITIES
+
+
+def _intensities(found: Inputs, options: Mapping[str, Any], known: Collection[str]) -> EList:
+    """Log2 intensities of a table of a search engine."""
+    if not _of_intensities(options):
+        engine = SEARCHED[found.format][0].name
+        raise InputError(
+            f"'{found.files[0].name}' is a table of {engine}, of intensities: give --intensities, "
+            f"or --format table if it holds counts."
+        )
+    return read_searched(found, known)
+
+
 def _table_of_genes(
     path: Path, options: Mapping[str, Any], samples: Collection[str]
 ) -> DGEList | EList:
     annotation = [name for name in (options.get("gene_name_col"),) if name] or None
     table = read_delimited(path, header=None)
-    if options["method"] == "ls":
+    if _of_intensities(options):
         table = replace(table, frame=table.frame.apply(_with_missing))
     values, genes = split_table(table, annotation, samples)
     warn_of_names(values.index, quoted([path.name]), genes)
-    if options["method"] == "ls":
+    if _of_intensities(options):
         return EList(E=values, genes=genes)
     return DGEList(values, genes=genes)
 
@@ -194,7 +218,7 @@ def _table_of_genes(
 def _series(path: Path, options: Mapping[str, Any]) -> EList:
     """Logarithms of a series matrix file of GEO."""
     data = read_geo(path)
-    if options["method"] != "ls":
+    if not _of_intensities(options):
         raise InputError(f"'{path.name}' is a series of GEO, without counts: give --method ls.")
     if isinstance(data, EListRaw):
         raise InputError(

@@ -13,6 +13,7 @@ ALPHADIA = Program(
     "AlphaDIA",
     ("pg.matrix.tsv", "pg.matrix.parquet", "precursor.matrix.tsv", "precursor.matrix.parquet"),
     " Read its pg.matrix or precursor.matrix.",
+    (("pg",), ("mod_seq_charge_hash",)),
 )
 _FEATURES = ("mod_seq_charge_hash", "mod_seq_hash", "precursor", "peptide", "pg", "pg_master")
 _ANNOTATION = (

@@ -23,6 +23,7 @@ DIANN = Program(
     "DIA-NN",
     ("report.parquet", "report.tsv", "report.pg_matrix.tsv"),
     " Read its main report, report.parquet or report.tsv, or one of its matrices.",
+    (("Run", "Precursor.Id"), ("Protein.Group", "Genes")),
 )
 _PROTEINS = ("Protein.Group", "Protein.Ids", "Protein.Names", "Genes")
 # Errors of the run, and those of the library where runs were matched, or else over all runs.

@@ -18,6 +18,7 @@ FRAGPIPE = Program(
     "FragPipe",
     ("combined_protein.tsv", "combined_modified_peptide.tsv", "combined_ion.tsv"),
     " Read a combined_*.tsv or abundance_*.tsv; results of DIA-NN are in diann-output.",
+    (("Protein ID", "Gene"), ("Index", "ReferenceIntensity")),
 )
 _MARKS = {"Is Decoy": "decoys", "Is Contaminant": "contaminants"}
 _OF_PEPTIDES = ("Protein", "Protein ID", "Gene", "Protein Description", "Mapped Proteins")

@@ -18,6 +18,7 @@ MAXQUANT = Program(
     "MaxQuant",
     ("proteinGroups.txt", "peptides.txt", "evidence.txt"),
     " Read its proteinGroups.txt, peptides.txt or evidence.txt.",
+    (("Protein IDs", "Majority protein IDs"), ("Leading razor protein", "PEP")),
 )
 _PEP_CUTOFF = 0.01
 _MARKS = {

@@ -44,6 +44,12 @@ class Program:
     name: str
     files: tuple[str, ...]
     hint: str = ""
+    signs: tuple[tuple[str, ...], ...] = ()  # columns that together tell its tables
+
+    def wrote(self, header: str) -> bool:
+        """Whether the first line of a file is that of a table of the program."""
+        names = {key(name.strip('"\ufeff ')) for name in re.split(r"[\t,;]", header)}
+        return any(names.issuperset(map(key, sign)) for sign in self.signs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,6 +24,10 @@ SPECTRONAUT = Program(
     "Spectronaut",
     ("Report.tsv", "Report.csv"),
     " Add it to the report's schema (Report, Schema, Edit) and export again.",
+    (
+        *(("R.FileName", name) for name in ("PG.ProteinGroups", "PG.ProteinAccessions")),
+        *(("R.Label", name) for name in ("PG.ProteinGroups", "PG.ProteinAccessions")),
+    ),
 )
 _ACCESSIONS = ("PG.ProteinGroups", "PG.ProteinAccessions")
 _ERRORS = ((("EG.Qvalue",), 0.01), (("PG.Qvalue",), 0.01))
