@@ -1,6 +1,7 @@
 """The Python of the guides runs as it stands, on their own data or on data like a reader's."""
 
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -53,6 +54,7 @@ def test_every_guide_with_python_is_run():
         "anndata.md",
         "gene-sets.md",
         "one-call.md",
+        "proteomics.md",
         "pseudobulk.md",
         "random-effects.md",
         "read-counts.md",
@@ -162,3 +164,15 @@ def test_the_guide_to_arrays_runs(tmp_path, capsys):
     assert names["y"].genes["Symbol"].notna().sum() == 2
     assert ((names["MA"].M * [1, -1, 1, -1])[:: made_up_slides.RESPONDS].mean(axis=1) > 1).all()
     assert "Values look logged" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
+def test_the_guide_to_proteomics_runs(tmp_path):
+    made = GUIDES.parents[1] / "examples" / "label_free" / "proteinGroups.txt.gz"
+    shutil.copy(made, tmp_path)
+    names = run("proteomics.md", {}, tmp_path)
+    assert names["account"].groups["partial"].min() > 0
+    assert "reason" in names["analysis"].tables["treated - control"]
+    assert len(names["by_count"]["s2_prior"]) == names["proteins"].shape[0]
+    assert (tmp_path / "report.html").exists()
+    plt.close("all")
