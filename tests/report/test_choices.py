@@ -156,6 +156,20 @@ def test_the_keys_move_through_the_table_and_keep_genes(opened, found):
     )
 
 
+def test_the_keys_move_and_zoom_a_plot(opened):
+    canvas = opened.driver.find_element("css selector", "#volcano canvas")
+    home = opened.run("return window.report.genes.volcano.home")
+    canvas.send_keys("+")
+    canvas.send_keys("\ue014")  # right
+    settle(opened)
+    low, high = opened.run("return window.report.genes.volcano.spec.xlim")
+    width = home["x"][1] - home["x"][0]
+    assert high - low == pytest.approx(0.8 * width, rel=1e-6)
+    assert low + high == pytest.approx(2 * 0.1 * 0.8 * width, rel=1e-6)
+    canvas.send_keys("0")
+    assert opened.run("return window.report.genes.volcano.spec.xlim") == home["x"]
+
+
 def test_a_gene_has_links_by_the_kind_of_its_identifiers(opened, found):
     opened.type("#search", "SYM1234")
     opened.click("#gene-table .row")

@@ -124,6 +124,27 @@ def test_a_page_of_proteins_speaks_of_proteins(page, tmp_path):
     ] == []
 
 
+def test_missing_values_are_counted_and_their_reason_is_said(page, tmp_path):
+    rng = np.random.default_rng(8)
+    y = rng.normal(20, 1, (80, 6))
+    y[3, 3:] = np.nan
+    y[5, 1] = np.nan
+    data = pylimma.EList(E=y).with_names(
+        genes=pd.Index([f"P{k:04d}7" for k in range(80)]), samples=pd.Index(list("abcdef"))
+    )
+    samples = pd.DataFrame({"group": ["x"] * 3 + ["y"] * 3}, list("abcdef"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PylimmaWarning)
+        found = pylimma.analyze(data, samples, "~ 0 + group", "y - x", method="ls")
+    page.open(found.report(tmp_path / "r.html"))
+    page.run("window.report.genes.pick(3)")
+    assert page.text("#gene-about").endswith("; seen in 3 of 3 x, 0 of 3 y")
+    page.run("window.report.genes.pick(5)")
+    assert page.text("#gene-about").endswith("seen in 2 of 3 x, 3 of 3 y")
+    assert "over the proteins seen in all samples" in page.text("#sample-correlations figcaption")
+    assert page.faults() == []
+
+
 def test_without_groups_every_sample_has_its_place(page, tmp_path):
     rng = np.random.default_rng(3)
     data = pd.DataFrame(rng.normal(8, 1, (50, 5)), columns=list("abcde"))

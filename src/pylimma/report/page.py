@@ -111,6 +111,7 @@ def _details(contents: ReportContents) -> dict[str, Any]:
     return {
         "has": {
             "mds": contents.mds is not None,
+            "missing": not np.isfinite(contents.expression["E"]).all(),
             "library": contents.counts is not None,
             "abundance": contents.counts is not None,
             "weights": "sample_weight" in contents.samples,

@@ -200,7 +200,16 @@ def _contrast(
         "histogram": np.histogram(known, _P_BINS, (0.0, 1.0))[0].tolist(),
         "even": len(known) / _P_BINS,
         "heat": _heat(p, values),
+        **_reasons(table, packer),
     }
+
+
+def _reasons(table: pd.DataFrame, packer: Packer) -> dict[str, Any]:
+    """Why rows with missing values have no result, where the table says so."""
+    if "reason" not in table:
+        return {}
+    found = pd.Categorical(table["reason"].astype(str))
+    return {"reasons": list(found.categories), "reason": packer.add(found.codes, "i")}
 
 
 def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:
@@ -320,6 +329,7 @@ def _trend(contents: ReportContents, packer: Packer) -> dict[str, Any] | None:
     (x, y), (line_x, line_y) = found
     step = max(1, len(line_x) // 500)  # a curve of so many points is smooth
     return {
+        "label": f"average {contents.unit}" if contents.counts is None else "log2(count + 0.5)",
         "x": packer.add(x),
         "y": packer.add(y),
         "line_x": line_x[::step],

@@ -172,11 +172,20 @@ class Explorer {
 
   describe() {
     if (!this.table || this.gene === null) return;
-    const { gene, contrast: { lfc, logq }, call } = this;
-    const verdict = Number.isNaN(logq[gene]) ? "not tested" : { "1": "up", "-1": "down", "0": "not significant" }[call[gene]];
+    const { gene, contrast: { lfc, logq, reason, reasons }, call } = this;
+    const untested = reason && reasons[reason[gene]] ? reasons[reason[gene]] : "not tested";
+    const verdict = Number.isNaN(logq[gene]) ? untested : { "1": "up", "-1": "down", "0": "not significant" }[call[gene]];
     byId("gene-name").textContent = this.name(gene);
-    byId("gene-about").textContent = `log2 fold change ${fixed(2)(lfc[gene])}, adjusted p ${power(logq[gene])}: ${verdict}`;
+    byId("gene-about").textContent = `log2 fold change ${fixed(2)(lfc[gene])}, adjusted p ${power(logq[gene])}: ${verdict}${this.missing()}`;
     byId("gene-links").replaceChildren(...linksOf(this.data, gene));
+  }
+
+  /* In how many samples of each group the chosen gene was seen, where not in all. */
+  missing() {
+    const { codes, levels } = this.data.groups, seen = levels.map(() => [0, 0]);
+    this.values.forEach((v, s) => { seen[codes[s]][1]++; if (Number.isFinite(v)) seen[codes[s]][0]++; });
+    if (seen.every(([some, all]) => some === all)) return "";
+    return `; seen in ${seen.map(([some, all], k) => `${some} of ${all} ${levels[k]}`).join(", ")}`;
   }
 
   /* Zero, the smallest fold change, and in a volcano the last p-value that is significant. */

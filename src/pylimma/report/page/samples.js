@@ -147,9 +147,9 @@ class Samples {
   }
 
   trend() {
-    const { x, y, line_x: lx, line_y: ly } = this.data.trend;
+    const { x, y, line_x: lx, line_y: ly, label } = this.data.trend;
     return new Chart("trend", {
-      height: 320, xlim: niceLimits(x), ylim: niceLimits(y), xlab: "log2(count + 0.5)", ylab: "√ standard deviation", label: "Mean-variance trend",
+      height: 320, xlim: niceLimits(x), ylim: niceLimits(y), xlab: label, ylab: "√ standard deviation", label: "Mean-variance trend",
       draw: (c, g) => { cloud(c, g, x, y, css("--soft")); curve(c, g, lx, ly, css("--up"), 2.2); },
     });
   }
