@@ -92,6 +92,7 @@ from .preprocessing.arrays.controls import normexp_fit_control as normexp_fit_co
 from .preprocessing.arrays.controls import normexp_fit_detection_p as normexp_fit_detection_p
 from .preprocessing.arrays.detection import detection_p_values as detection_p_values
 from .preprocessing.arrays.detection import propexpr as propexpr
+from .preprocessing.arrays.kooperberg import kooperberg as kooperberg
 from .preprocessing.arrays.neighbourhoods import ma3x3_matrix as ma3x3_matrix
 from .preprocessing.arrays.neighbourhoods import ma3x3_spottedarray as ma3x3_spottedarray
 from .preprocessing.arrays.normexp import normexp_fit as normexp_fit

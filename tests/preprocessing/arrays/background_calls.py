@@ -19,7 +19,15 @@ BEADS = BEADS.astype(np.float32).astype(float)
 STATUS = ["negative"] * 16 + ["regular"] * 48
 KINDS = {"x": BEADS, "status": STATUS}
 
+PIXELS = {
+    **{f"{kind} SD": BACKGROUND + 9 for kind in ("F635", "B635", "F532", "B532")},
+    **{f"{kind} Mean": BACKGROUND for kind in ("B635", "B532")},
+    **{f"{kind} Pixels": np.full(BACKGROUND.shape, 64.0) for kind in "FB"},
+}
+SPOTS = {"RG": pl.RGList({**CHANNELS, "R": FOREGROUND}, other=PIXELS), "layout": LAYOUT}
+
 CALLS_OF_BACKGROUND = {
+    "kooperberg": SPOTS,
     "background_correct": {"RG": pl.RGList(CHANNELS)},
     "background_correct, normexp": {"RG": HOLED, "method": "normexp"},
     "background_correct_matrix": {"E": HOLED, "Eb": BACKGROUND, "method": "edwards"},
@@ -47,6 +55,7 @@ CALLS_OF_BACKGROUND = {
 }
 RAW = pl.RGList(R=FOREGROUND, G=FOREGROUND[::-1], Rb=BACKGROUND, Gb=BACKGROUND)
 BACKGROUND_ARGUMENTS = {
+    "kooperberg": SPOTS,
     "background_correct": {"RG": RAW},
     "background_correct_matrix": {"E": FOREGROUND},
     "ma_rg": {"object": RAW},
