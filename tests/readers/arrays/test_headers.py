@@ -43,10 +43,11 @@ def test_blocks_of_imagene_are_tables_or_dicts(tmp_path):
     assert found["Field Dimensions"].loc["A", "Rows"] == scans.N_ROWS
     assert found["Measurement parameters"] == {"Segmentation Method": "auto"}
     assert found["NHeaderRecords"] == 11
-    alerts = "Begin Header\nOperator: km\nBegin Alerts\nType\tif\nlow\ttrue\nEnd Alerts\n"
+    alerts = "Begin Alerts\nType\tif\nlow\ttrue\nEnd Alerts\n"
+    alerts = f"Begin Header\nOperator: km\nEnd Date\t5 May\n{alerts}"
     with pytest.warns(InputWarning, match="no line 'End Header'"):
         found = pl.read_imagene_header(written(tmp_path, alerts))
-    assert found["Operator"] == "km"
+    assert (found["Operator"], found["End Date"]) == ("km", "5 May")
     assert found["Alerts"].loc["low", "if"] == "true"
 
 

@@ -379,3 +379,9 @@ def test_spots_are_told_apart_by_identifiers_where_no_places_are_known(tmp_path)
     (tmp_path / "x.txt").write_text(text.replace("b\t", "blank\t"))
     with pytest.warns(InputWarning, match=r"'ID' of 1 of 4 spots .* matched by position"):
         pl.read_maimages(["x.txt", "y.txt"], **options)
+
+
+def test_sections_of_scanarray_end_the_table(tmp_path):
+    text = "BEGIN HEADER\nEND HEADER\n\nBEGIN DATA\n" + scans.text("scanarrayexpress", sep=",")
+    found = one(tmp_path, text + "END DATA\n\nBEGIN NOTES\nx\n", "scanarrayexpress")
+    assert found.shape == (N, 1)

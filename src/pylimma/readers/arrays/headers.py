@@ -148,7 +148,7 @@ def imagene_header(text: ScanText) -> tuple[dict[str, Any], Heading | None]:
                 raise text.fault(number, f"ends the header within its block '{blocks[-1][0]}'")
             header = _as_mapping(blocks[0][1])
             return {**header, "NHeaderRecords": number + 1}, _raw_data(lines, text)
-        word, _, name = line.partition(" ")
+        word, _, name = ("", "", "") if "\t" in line else line.partition(" ")
         if word == "Begin" and name != "Header":
             blocks.append((name, []))
         elif word == "End":

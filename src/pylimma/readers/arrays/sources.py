@@ -127,6 +127,7 @@ SOURCES: dict[str, Source] = {
         ("Array Row", "Array Column", "Spot Row", "Spot Column"),
         ("Array Row", "Array Column", "Spot Row", "Spot Column"),
         ("ID",),
+        end="End Data",
     ),
     "smd": Source(
         _channels(

@@ -176,7 +176,7 @@ def _end(text: ScanText, source: Source, heading: Heading) -> int:
     content, stop = text.content, len(text.content)
     if source.end is not None:
         line = rb"\n" + source.end.rstrip("!").encode() + rb"[\t ,;]*\n"
-        found = re.compile(line).search(content, heading.end)
+        found = re.compile(line, re.IGNORECASE).search(content, heading.end)
         if found is None and source.end.endswith("!"):
             raise text.cut_off(f"the line '{source.end[:-1]}'")
         stop = stop if found is None else found.start() + 1
