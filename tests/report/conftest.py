@@ -59,14 +59,18 @@ class Page:
 
     def click_point(self, host, gene):
         """Click where a gene lies in a scatter."""
-        canvas = self.driver.find_element("css selector", f"#{host} canvas")
-        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", canvas)
         x, y = self.run(
             "const [host, gene] = arguments, chart = window.report.genes[host];"
             "return [chart.px[gene], chart.py[gene]]",
             host,
             gene,
         )
+        self.click_at(host, x, y)
+
+    def click_at(self, host, x, y):
+        """Click at a place of a chart, in pixels from its corner."""
+        canvas = self.driver.find_element("css selector", f"#{host} canvas")
+        self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", canvas)
         size = canvas.size
         ActionChains(self.driver).move_to_element_with_offset(
             canvas, x - size["width"] / 2, y - size["height"] / 2

@@ -144,6 +144,25 @@ def test_several_genes_are_compared_in_the_sample_plot(opened, found):
     assert opened.faults() == []
 
 
+def test_a_click_in_the_heat_map_shows_the_values_of_its_gene(opened, found):
+    row = 7
+    x, y = opened.run(
+        "const c = window.report.genes.heat, h = (c.box.bottom - c.box.top) / c.order.genes.length;"
+        "return [c.box.left + 30, c.box.top + (arguments[0] + .5) * h]",
+        row,
+    )
+    opened.click_at("heatmap", x, y)
+    gene = opened.run(f"return window.report.genes.heat.order.genes[{row}]")
+    assert opened.run("return window.report.genes.gene") == gene
+    assert opened.text("#gene-name") == found.expression["genes"]["symbol"].iloc[gene]
+    shown = opened.run("return window.report.genes.values")
+    np.testing.assert_allclose(shown, found.expression["E"][gene], atol=1e-3)
+    scaled = opened.run(f"return window.report.genes.heat.rows[{row}]")
+    values = found.expression["E"][gene]
+    expected = (values - values.mean()) / values.std(ddof=1)
+    np.testing.assert_allclose(scaled, expected, atol=1e-3)
+
+
 def test_the_keys_move_through_the_table_and_keep_genes(opened, found):
     body = opened.driver.find_element("css selector", "#gene-table .body")
     body.send_keys("\ue015\ue015 ")  # down, down, space

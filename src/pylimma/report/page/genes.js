@@ -32,7 +32,7 @@ class Explorer {
     const notes = data.annotation.slice(0, 2).map((a, k) => ({ name: a.name, text: true, wide: wide(a.values, 14), rank: k === data.symbol ? 0 : 6 }));
     const columns = [{ name: data.words.feature, text: true, wide: wide(data.genes, 20), rank: data.symbol === null ? 0 : 2 }, ...notes,
       { name: "log2 FC", format: fixed(2), signed: true, wide: room("lfc"), rank: 0, bar: (v) => Math.min(1, Math.abs(v) / this.scale), about: "log2 fold change; bars are on one scale in all rows and contrasts" },
-      { name: "average", format: fixed(2), wide: widest([data.average], 9), rank: 4, about: `average log2 ${data.words.level}` },
+      { name: "average", format: fixed(2), wide: widest([data.average], 8), rank: 4, about: `average log2 ${data.words.level}` },
       { name: "t", format: fixed(2), wide: room("t"), rank: 5, about: "moderated t-statistic" },
       { name: "p", format: power, small: true, wide: 9, rank: 3, about: "p-value" },
       { name: "adj. p", format: power, small: true, wide: 9, rank: 1, about: "p-value adjusted for multiple testing" }];

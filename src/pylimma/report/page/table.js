@@ -3,7 +3,7 @@
    room for a column it is hidden, those of the highest rank first. */
 const ROW = 28;
 /* Pixels beside the text of a cell, of half a bar, and that text keeps: longer text ends in an ellipsis. */
-const WIDE = { padding: 16, half: 38, text: 104 }, SLIM = { padding: 10, half: 15, text: 72 };
+const WIDE = { padding: 16, half: 34, text: 104 }, SLIM = { padding: 10, half: 15, text: 72 };
 const SLIM_BELOW = 430;
 const PRINTED = 40;  // rows on paper
 
