@@ -14,7 +14,10 @@ def moved(result: Any, sign: int) -> Any:
     if isinstance(result, pd.Series) and result.dtype == float:
         return pd.Series(_neighbours(result.to_numpy(), sign), result.index, name=result.name)
     if isinstance(result, pd.DataFrame) and result.columns.is_unique:
-        return result.assign(**{name: moved(result[name], sign) for name in result})
+        copy = result.copy()
+        for name in result:
+            copy[name] = moved(result[name], sign)
+        return copy
     if isinstance(result, Mapping) and hasattr(result, "replace"):
         return result.replace(**{name: moved(value, sign) for name, value in result.items()})
     return result
