@@ -81,6 +81,7 @@ from .preprocessing.arrays.print_order_trends import (
     normalize_for_printorder_rg as normalize_for_printorder_rg,
 )
 from .preprocessing.arrays.robust_spline import normalize_robust_spline as normalize_robust_spline
+from .preprocessing.arrays.variance_stabilization import normalize_vsn as normalize_vsn
 from .preprocessing.arrays.within_arrays import normalize_within_arrays as normalize_within_arrays
 from .preprocessing.arrays.duplicates import uniquegenelist as uniquegenelist
 from .preprocessing.arrays.duplicates import unwrapdups as unwrapdups

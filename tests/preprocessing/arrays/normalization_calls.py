@@ -20,5 +20,6 @@ NORMALIZATION_CALLS = {
     "normalize_for_printorder": {"object": CHANNELS, "layout": LAYOUT, "span": 0.3},
     "normalize_for_printorder_rg": {"R": RED, "G": GREEN, "printorder": np.arange(64) % 32 + 1},
     "normalize_within_arrays": {"object": ARRAYS, "layout": LAYOUT},
+    "normalize_vsn": {"x": CHANNELS},
     "normalize_robust_spline": {"M": M, "A": A, "layout": LAYOUT},
 }

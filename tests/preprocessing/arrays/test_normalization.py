@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import pylimma
-from pylimma.errors import InputError, ShapeError
+from pylimma.errors import InputError, InputWarning, ShapeError
 
 RNG = np.random.default_rng(42)
 Y = pd.DataFrame(
@@ -105,3 +105,14 @@ def test_three_cycles_of_loess_are_on_the_way_and_more_come_closer(method):
 def test_what_cyclic_loess_cannot_use_is_refused(options, error, message):
     with pytest.raises(error, match=message):
         pylimma.normalize_cyclic_loess(Y, **options)
+
+
+def test_missing_values_that_move_quantiles_are_said():
+    few = Y.where(RNG.random(Y.shape) > 0.02)
+    with pytest.warns(InputWarning, match="missing among 60 genes"):
+        pylimma.normalize_quantiles(few)
+    many = pd.concat([Y] * 4, ignore_index=True)
+    pylimma.normalize_quantiles(many.mask(many["a"].rank() < 9))
+    many.loc[:59, "c"] = np.nan
+    with pytest.warns(InputWarning, match=r"More than 20% .* arrays '2' \(called 'c'\)"):
+        pylimma.normalize_quantiles(many)

@@ -98,7 +98,7 @@ def normalize_between_arrays(
     -----
     InputWarning
         If intensities are not positive, which leaves missing values, a background is ignored,
-        or a method has no effect.
+        a method has no effect, or quantiles meet many missing values.
 
     See Also
     --------

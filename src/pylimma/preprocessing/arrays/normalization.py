@@ -15,7 +15,7 @@ import numpy as np
 from pylimma.adapters.expression import parse_expression
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import MOST_STEPS, flag, plain_array, whole
-from pylimma.errors import InputError, check_choice, quoted
+from pylimma.errors import InputError, InputWarning, check_choice, quoted, warn
 from pylimma.numerics.array_normalization import (
     CyclicMethod,
     cyclic_loess,
@@ -27,6 +27,8 @@ from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _CYCLIC_METHODS = ("fast", "affy", "pairs")
 _FIXED_SPAN = 0.7  # where it neither adapts nor is given
+_FEW_GENES = 100  # below which missing values change quantiles noticeably
+_MANY_MISSING = 0.2  # of an array
 _FEWEST_VALUES = 2  # of an array, for quantiles
 
 
@@ -34,14 +36,34 @@ def equal_quantiles(values: FloatArray, names: Any = None, *, ties: bool = True)
     """Columns with the same quantiles; a single column as it is."""
     if values.shape[1] < 2:
         return values
-    number = len(values) - np.isnan(values).sum(axis=0)
+    missing = np.isnan(values).sum(axis=0)
+    number = len(values) - missing
     few = np.flatnonzero(number < _FEWEST_VALUES)
     if few.size:
         raise InputError(
             f"Quantiles need at least two values in every array; arrays "
             f"{quoted(few)}{_called(few, names)} have fewer."
         )
+    _warn_of_interpolation(missing, len(values), names)
     return quantile_normalized(values, ties=ties)
+
+
+def _warn_of_interpolation(missing: IntArray, n_genes: int, names: Any) -> None:
+    """Say where quantiles between which there are few values, or many missing, are uncertain."""
+    many = np.flatnonzero(missing > _MANY_MISSING * n_genes)
+    if many.size:
+        warn(
+            f"More than {_MANY_MISSING:.0%} of the values of arrays {quoted(many)}"
+            f"{_called(many, names)} are missing; equal quantiles take them to be missing at "
+            f"random, and those of low expression seldom are.",
+            InputWarning,
+        )
+    elif n_genes < _FEW_GENES and missing.any():
+        warn(
+            f"{missing.sum()} values are missing among {n_genes} genes; so few quantiles are "
+            f"interpolated, which changes every value.",
+            InputWarning,
+        )
 
 
 def equal_medians(values: FloatArray, names: Any = None) -> FloatArray:
@@ -111,6 +133,11 @@ def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
     ------
     InputError
         If an array has fewer than two values.
+
+    Warns
+    -----
+    InputWarning
+        If more than 20% of the values of an array are missing, or some of fewer than 100 genes.
 
     See Also
     --------

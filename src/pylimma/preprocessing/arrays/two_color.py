@@ -15,7 +15,7 @@ from pylimma.preprocessing.arrays.background import BackgroundMethod, background
 from pylimma.typing import FloatArray
 
 
-def _like(result: Any, data: Components) -> Any:
+def like_names(result: Any, data: Components) -> Any:
     """The result with the names of the data it was made of."""
     axes = ("genes", "samples", "design_columns")
     return result.set_names(**{axis: data.names(axis) for axis in axes})
@@ -24,8 +24,13 @@ def _like(result: Any, data: Components) -> Any:
 def log_ratios(data: RGList) -> MAList:
     """Log-ratios and average log-intensities of corrected channels."""
     red, green = (log_intensities(data[name], f"intensities of `{name}`") for name in ("R", "G"))
+    return from_log_channels(data, red, green)
+
+
+def from_log_channels(data: RGList, red: FloatArray, green: FloatArray) -> MAList:
+    """Log-ratios and averages of log channels, with all that belongs to the data."""
     kept = {name: data[name] for name in data if name not in ("R", "G", "Rb", "Gb", "other")}
-    return _like(MAList(kept, M=Made(red - green), A=Made((red + green) / 2)), data)
+    return like_names(MAList(kept, M=Made(red - green), A=Made((red + green) / 2)), data)
 
 
 def log_intensities(values: FloatArray, what: str) -> FloatArray:
@@ -125,7 +130,7 @@ def rg_ma(object: Any) -> RGList:
     data = _ratios(object)
     kept = {name: data[name] for name in data if name not in ("M", "A")}
     red, green = (np.exp2(data["A"] + sign * data["M"] / 2) for sign in (1, -1))
-    return _like(RGList(kept, R=Made(red), G=Made(green)), data)
+    return like_names(RGList(kept, R=Made(red), G=Made(green)), data)
 
 
 def exprs_ma(MA: Any) -> FloatArray:
