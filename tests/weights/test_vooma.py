@@ -163,3 +163,21 @@ def test_a_group_without_values_costs_a_gene_nothing_elsewhere():
     assert np.array_equal(np.isnan(weights).any(axis=1), np.arange(60) < 4)
     fit = pylimma.contrasts_fit(pylimma.vooma_lm_fit(y, design), [-1, 1, 0])
     assert np.isfinite(pylimma.e_bayes(fit)["p_value"]).all()
+
+
+@pytest.mark.filterwarnings("ignore::pylimma.errors.Note")
+def test_a_gene_without_the_reference_group_has_the_weights_of_the_others():
+    rng = np.random.default_rng(6)
+    y = rng.normal(20, 1, (60, 1)) + rng.normal(0, 0.3, (60, 9))
+    y[:4, :3] = np.nan
+    means = np.repeat(np.eye(3), 3, axis=0)
+    treatment = np.column_stack([np.ones(9), means[:, 1:]])
+    one, other = (pylimma.vooma(y, design)["weights"] for design in (means, treatment))
+    assert np.allclose(one[:, 3:], other[:, 3:])
+    fits = [
+        pylimma.contrasts_fit(pylimma.vooma_lm_fit(y, design), contrast)
+        for design, contrast in ((means, [0, -1, 1]), (treatment, [0, -1, 1]))
+    ]
+    found = [pylimma.e_bayes(fit)["t"] for fit in fits]
+    assert np.isfinite(found[0]).all()
+    assert np.allclose(found[0], found[1])

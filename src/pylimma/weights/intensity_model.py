@@ -75,11 +75,18 @@ class IntensityModel:
     def weights(self, trend: VarianceTrend, fit: LinearFit) -> FloatArray:
         """Precision weights at the fitted intensities."""
         kept, matrix = self.design.independent, self.design.matrix
-        coefficients, offset = fit.coefficients[:, kept], np.zeros(len(matrix))
+        # a gene's aliased columns are left out of its model: the others give what was observed
+        lost = np.isnan(fit.coefficients[:, kept])
+        coefficients = np.where(lost, 0.0, fit.coefficients[:, kept])
+        offset = np.zeros(len(matrix))
         if self.predictor is not None:
             level, slope, share = self._combination(fit)
             coefficients, offset = slope * coefficients, level + share * self.predictor
-        return trend_weights(trend, coefficients, matrix[:, kept], offset, self.n_jobs)
+        weights = trend_weights(trend, coefficients, matrix[:, kept], offset, self.n_jobs)
+        rows = np.flatnonzero(lost.any(axis=1))
+        unknown = lost[rows].astype(float) @ (matrix[:, kept] != 0).T > 0
+        weights[rows] = np.where(unknown & np.isnan(self.observed[rows]), np.nan, weights[rows])
+        return weights
 
     def _covariates(self) -> FloatArray:
         means = row_means(np.asarray(self.predictor))

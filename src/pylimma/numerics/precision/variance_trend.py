@@ -134,9 +134,5 @@ def _fill_weights(
     heights: FloatArray,
 ) -> None:
     size = coefficients @ design.T
-    lost = np.isnan(coefficients)
-    if lost.any():  # coefficients that a sample has no part in do not matter to it
-        size = np.where(lost, 0.0, coefficients) @ design.T
-        size[lost.astype(float) @ (design != 0).T > 0] = np.nan
     size += offset
     weights[:] = weights_on_line(size, knots, heights)
