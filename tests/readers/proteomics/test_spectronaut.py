@@ -91,3 +91,8 @@ def test_pivot_report_has_a_column_for_each_run():
 def test_column_left_out_of_the_export_is_named_with_the_setting():
     with pytest.raises(InputError, match=r"'EG.TotalQuantity .Settings.'.*schema"):
         read(PRECURSORS.drop(columns=["PG.Quantity", "EG.TotalQuantity (Settings)"]))
+
+
+def test_conditions_are_those_of_the_samples_in_any_order():
+    found = read(PRECURSORS, samples=["u2", "u1"], q_cutoffs=0.05)
+    assert found.targets["R.Condition"].to_list() == ["y", "x"]

@@ -114,7 +114,7 @@ def read_report(
         if column is not None:
             genes[name] = _distinct(features[kept.kept], names, table.texts(column)[kept.kept])
     if targets is None:
-        targets = _targets(table, report, runs, samples, kept)
+        targets = _targets(table, report, runs, samples)
     what = f"{rows.what} ({found})"
     return Intensities(matrix, names, samples, genes, what, targets).result(kept, reading)
 
@@ -224,9 +224,10 @@ def _distinct(features: pd.Series, names: Sequence[str], what: pd.Series) -> Any
 
 
 def _targets(
-    table: SearchTable, report: Report, runs: pd.Series, wanted: Sequence[str], rows: RowFilter
+    table: SearchTable, report: Report, runs: pd.Series, wanted: Sequence[str]
 ) -> pd.DataFrame | None:
     """What a report says of its samples."""
-    first = [int(np.argmax((runs == name).to_numpy() & rows.kept)) for name in wanted]
-    found = annotation(table, report.of_samples, np.array(first))
+    first = runs.drop_duplicates()
+    place = first.index[pd.Index(first).get_indexer(pd.Index(wanted))]
+    found = annotation(table, report.of_samples, place.to_numpy())
     return found.set_axis(pd.Index(wanted), axis=0) if found.shape[1] else None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from pylimma.errors import InputError, Note, warn
 from pylimma.readers.proteomics.search_tables import SearchTable
 from pylimma.typing import AnyArray
 
 # How the first protein of a decoy or contaminant is called, maybe behind the name of its database.
-_DECOY = r"(?i)(?:sp\||tr\|)?(?:REV__|rev_|DECOY_|XXX_)"
-_CONTAMINANT = r"(?i)(?:sp\||tr\|)?(?:CON__|contam_|cont_)"
+_DECOY = re.compile(r"(?i)(?:sp\||tr\|)?(?:REV__|rev_|DECOY_|XXX_)")
+_CONTAMINANT = re.compile(r"(?i)(?:sp\||tr\|)?(?:CON__|contam_|cont_)")
 
 
 class RowFilter:
@@ -41,10 +43,11 @@ class RowFilter:
     def drop_named(self, columns: Sequence[str], *, keep_contaminants: bool) -> None:
         """Drop rows whose first protein is called a decoy or a contaminant."""
         for column in filter(None, map(self.table.find, columns)):
-            first = self.table.texts(column).fillna("")
-            self.drop(first.str.match(_DECOY).to_numpy(), "decoys")
-            is_contaminant = first.str.match(_CONTAMINANT).to_numpy()
-            self._drop(is_contaminant, "contaminants", keep_contaminants)
+            first = self.table.texts(column)
+            names = [name for name in pd.unique(first) if isinstance(name, str)]
+            for mark, reason in ((_DECOY, "decoys"), (_CONTAMINANT, "contaminants")):
+                marked = first.isin([name for name in names if mark.match(name)])
+                self._drop(marked.to_numpy(), reason, keep_contaminants)
 
     def drop_above(self, cutoffs: Mapping[str, float], *, keep_missing: bool = True) -> None:
         """Drop rows above the cut-off of any of some columns of errors."""

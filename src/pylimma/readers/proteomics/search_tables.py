@@ -82,9 +82,10 @@ class SearchTable(Record):
 
     def texts(self, column: str) -> pd.Series:
         """A column as text, empty cells as missing values."""
-        cells = self.cells(column)
-        text = cells.astype(object).where(cells.notna(), "").astype(str).str.strip()
-        return text.astype(object).where(~text.isin(MISSING), np.nan)
+        codes, values = pd.factorize(self.cells(column))  # reports repeat the same cells often
+        plain = [str(value).strip() for value in values]
+        known = [np.nan if value in MISSING else value for value in plain]
+        return pd.Series(np.array([*known, np.nan], dtype=object)[codes], dtype=object)
 
     def marks(self, column: str) -> AnyArray:
         """Whether a column says yes, be it by "+", True or 1."""
