@@ -41,6 +41,17 @@ def test_raw_intensities_lose_their_background_and_become_logs():
     assert line.get_xdata().mean() == pytest.approx(3.0)
 
 
+def test_the_background_is_corrected_for_as_asked():
+    rng = np.random.default_rng(3)
+    parts = {"R": 90, "G": 90, "Rb": 9, "Gb": 9}
+    raw = pylimma.RGList(**{k: rng.gamma(9, v, (40, 2)) for k, v in parts.items()})
+    none = pylimma.plot_densities(raw, bc_method="none").lines[0].get_ydata()
+    expected = kernel_density(np.log2(raw["R"][:, 0] + 1)).y
+    np.testing.assert_allclose(none, expected)
+    with pytest.raises(InputError, match="`bc_method` must be one of 'auto', 'none'"):
+        pylimma.plot_densities(raw, bc_method="least")
+
+
 def test_two_colours_give_two_curves_an_array():
     array = np.random.default_rng(1).normal(size=(30, 2))
     data = pylimma.MAList({"M": array, "A": array + 9})

@@ -62,6 +62,18 @@ def test_markers_and_colours_can_be_given_for_each_sample(values):
     np.testing.assert_array_equal(ax.collections[0].get_facecolors()[1][:3], [0, 0, 1])
 
 
+def test_each_sample_of_a_group_may_have_its_colour(values):
+    colors = pd.Series(list("rgbcmy"), values.columns)
+    shown = [
+        pylimma.plot_mds(values, group=GROUP, col=col).collections[0].get_facecolors()
+        for col in (colors.tolist(), colors.iloc[::-1])
+    ]
+    np.testing.assert_array_equal(shown[0], shown[1])
+    np.testing.assert_array_equal(shown[0][2][:3], [0, 0, 1])
+    by_group = pylimma.plot_mds(values, group=GROUP, col=pd.Series({"x": "r", "y": "b"}))
+    np.testing.assert_array_equal(by_group.collections[0].get_facecolors()[2][:3], [0, 0, 1])
+
+
 def test_given_axes_are_drawn_into(values):
     axes = plt.subplots(1, 2)[1]
     assert pylimma.plot_mds(values, ax=axes[1]) is axes[1]

@@ -47,6 +47,15 @@ def test_outcomes_of_a_test_read_up_and_down():
     assert down[2] > down[0]
 
 
+@pytest.mark.parametrize("values", [[1, -1], [1.0, -1.0], ["Up", "Down"]])
+def test_outcomes_may_be_chosen_by_number_even_if_there_are_none(values):
+    calls = pylimma.TestResults(np.array([[1.0], [0], [0], [0], [1], [0]]))
+    ax = pylimma.plot_with_highlights(X, X, calls, values=values)
+    assert legend_texts(ax) == ["up (2)", "down (0)", "not significant (4)"]
+    none = pylimma.plot_with_highlights(X, X, pylimma.TestResults(np.zeros((6, 1))), values=values)
+    assert legend_texts(none) == ["up (0)", "down (0)", "not significant (6)"]
+
+
 def test_unsigned_outcomes_read_significant():
     calls = pylimma.TestResults(np.array([[1.0], [0], [1], [0], [0], [0]]), signed=False)
     ax = pylimma.plot_with_highlights(X, X, calls)

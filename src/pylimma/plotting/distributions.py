@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.counts import DGEList
 from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.two_color import MAList, RGList
-from pylimma.errors import InputError
+from pylimma.errors import InputError, check_choice
 from pylimma.numerics.counts.rates import log_cpm
 from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.plotting.axes import (
@@ -36,6 +36,7 @@ from pylimma.plotting.axes import (
 )
 from pylimma.plotting.labels import of_samples
 from pylimma.plotting.legends import LegendPlace, place_legend
+from pylimma.preprocessing.arrays.background import BackgroundMethod, background_correct
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 20  # more samples than this share one colour
@@ -50,6 +51,7 @@ def plot_densities(
     legend: LegendPlace = "outside",
     *,
     log: bool = True,
+    bc_method: BackgroundMethod = "subtract",
     xlab: str | None = None,
     ylab: str = "Density",
     ax: Axes | None = None,
@@ -61,8 +63,8 @@ def plot_densities(
     ----------
     object : array, DataFrame, AnnData, EList, EListRaw, RGList, MAList or DGEList
         Log2 expression of genes × samples; of raw intensities, :math:`\log_2(v + 1)` after
-        the background is subtracted; of counts, log2 counts per million. Two-colour data give two
-        curves for each array.
+        they are corrected for the background; of counts, log2 counts per million. Two-colour data
+        give two curves for each array.
     group : sequence of shape (samples,) or str, optional
         Group of each sample, or the column of the table of samples that holds it, which gives its
         colour; each sample by itself by default.
@@ -74,6 +76,8 @@ def plot_densities(
         Where the legend stands: "outside", a corner such as "topright", or False.
     log : bool
         Whether logarithms are shown; False undoes those of a container.
+    bc_method : str
+        How the background of raw intensities is corrected for, as in `background_correct`.
     xlab, ylab : str
         Labels of the axes.
     ax : Axes, optional
@@ -110,6 +114,9 @@ def plot_densities(
     >>> len(pylimma.plot_densities(y).lines)
     4
     """
+    check_choice(bc_method, get_args(BackgroundMethod), "bc_method")
+    if isinstance(object, RGList | EListRaw):
+        object = background_correct(object, bc_method)
     values, names, channel = _curves(object, log=flag(log, "log"))
     for sample in np.flatnonzero(np.isnan(values).all(axis=0)):
         called = "" if names is None else f", called '{names[sample]}'"
@@ -219,15 +226,13 @@ def plotlines(
 def _curves(data: Any, *, log: bool) -> tuple[FloatArray, Any, AnyArray | None]:
     """Values to be smoothed, names of the samples, and the channel of each column."""
     if isinstance(data, RGList):
-        channels = [data[c] - data.get(f"{c}b", 0.0) for c in ("R", "G")]
-        return _logs(np.hstack(channels), log=log), data.col_names, _channels(data)
+        return _logs(np.hstack([data["R"], data["G"]]), log=log), data.col_names, _channels(data)
     if isinstance(data, MAList):
         half = data["M"] / 2
         values = np.hstack([data["A"] + half, data["A"] - half])
         return values if log else 2.0**values, data.col_names, _channels(data)
     if isinstance(data, EListRaw):
-        values = data["E"] - data.get("Eb", 0.0)
-        return _logs(values, log=log), data.col_names, None
+        return _logs(data["E"], log=log), data.col_names, None
     found = parse_expression(data)
     if isinstance(data, DGEList):
         values = log_cpm(found.matrix, data.effective_lib_size, 2.0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pylimma.plotting.association import association
 from pylimma.plotting.bars import plot_sample_weights
 from pylimma.plotting.discriminant import draw_rldf
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.p_values import convex_densities
 from pylimma.plotting.samples import draw_mds
-from pylimma.plotting.scatter import association, quantiles
+from pylimma.plotting.scatter import quantiles
 from pylimma.plotting.trend import (
     group_trends,
     print_order,

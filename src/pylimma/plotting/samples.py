@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -223,11 +223,23 @@ def _appearance(
         colors = [BLACK] if col is None else as_list(aligned(col, names, "samples", "col"))
         return _repeated(colors, n_samples, "col"), [], _repeated(markers, n_samples, "pch")
     labels, levels = groups_of(group, n_samples, names=names)
-    color = group_colors(levels, col)
+    col = aligned(col, names, "samples", "col") if _one_each(col, n_samples, levels) else col
+    each = as_list(col) if _one_each(col, n_samples, levels) else []
+    first = {level: int(np.flatnonzero(labels == level)[0]) for level in levels}
+    color = {g: each[first[g]] for g in levels} if each else group_colors(levels, col)
     marker = {level: markers[k % len(markers)] for k, level in enumerate(levels)}
     sizes = pd.Series(labels).value_counts()
     entries = [dot(color[g], f"{g} ({sizes[g]})", marker[g]) for g in levels]
-    return [color[g] for g in labels], entries, [marker[g] for g in labels]
+    return each or [color[g] for g in labels], entries, [marker[g] for g in labels]
+
+
+def _one_each(col: Any, n_samples: int, levels: list[Any]) -> bool:
+    """Whether colours are given for each sample rather than for each group."""
+    if col is None or isinstance(col, Mapping):
+        return False
+    if isinstance(col, pd.Series) and set(map(str, col.index)) >= set(levels):
+        return False
+    return len(as_list(col)) == n_samples != len(levels)
 
 
 def _repeated(values: list[Any], n_samples: int, argument: str) -> list[Any]:

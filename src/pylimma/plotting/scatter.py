@@ -1,4 +1,4 @@
-"""Points: some of them highlighted, against quantiles, or two effects of each gene."""
+"""Points: some of them highlighted, or against quantiles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import is_color_like, to_rgba
-from matplotlib.patches import Ellipse
+from matplotlib.colors import is_color_like
 from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
@@ -22,7 +21,6 @@ from pylimma.errors import InputError, ShapeError, UnknownNameError, quoted
 from pylimma.plotting.axes import (
     BLACK,
     BLUE,
-    GREEN,
     PALE,
     PLAIN,
     RASTER_FROM,
@@ -35,7 +33,6 @@ from pylimma.plotting.axes import (
     scatter,
     size_for,
     styled,
-    zero_line,
 )
 from pylimma.plotting.labels import label_points
 from pylimma.plotting.legends import LegendPlace, add_note, counted, dot, place_legend
@@ -45,7 +42,6 @@ from pylimma.typing import AnyArray, FloatArray
 DECISIONS = {1.0: "Up", -1.0: "Down", 0.0: "NotSig"}
 _WORDS = {"Up": "up", "Down": "down", "Sig": "significant", "NotSig": "not significant"}
 DECISION_COLORS = {"Up": VERMILLION, "Down": BLUE, "Sig": VERMILLION}
-_CHI2_95 = 5.991464547107979  # 95% point of chi-squared on two degrees of freedom
 
 
 @styled
@@ -227,15 +223,23 @@ def _highlighted(kinds: AnyArray | None, values: Any) -> list[str]:
     counts = (
         pd.Series(kinds).value_counts().sort_index().sort_values(ascending=False, kind="stable")
     )
+    decided = set(counts.index) <= {"Up", "Down", "NotSig", "Sig"}
     if values is not None:
         shown = [str(value) for value in as_list(values)]
-        unknown = [value for value in shown if value not in counts.index]
+        if decided:  # the outcomes themselves may be given, and need not occur
+            words = {"1": "Sig" if "Sig" in counts.index else "Up", "-1": "Down", "0": "NotSig"}
+            shown = [words.get(value.removesuffix(".0"), value) for value in shown]
+        unknown = [
+            value
+            for value in shown
+            if value not in counts.index and not (decided and value in DECISION_COLORS)
+        ]
         if unknown and len(unknown) == len(shown):
             raise UnknownNameError(
                 f"`status` has no {quoted(unknown)}; it has {quoted(counts.index)}."
             )
         return shown
-    if set(counts.index) <= {"Up", "Down", "NotSig", "Sig"}:
+    if decided:
         return [kind for kind in ("Up", "Down", "Sig") if kind in counts.index]
     return [str(kind) for kind in counts.index[1:]]
 
@@ -348,51 +352,3 @@ def quantiles(
     if ylim is not None:
         ax.set_ylim(*ylim)
     return ax
-
-
-@styled
-def association(
-    x: FloatArray,
-    y: FloatArray,
-    technical: FloatArray,
-    biological: FloatArray,
-    *,
-    labels: Sequence[str] | None = None,
-    alpha: float = 0.4,
-    legend: LegendPlace = "outside",
-    ax: Axes | None = None,
-    **kwargs: Any,
-) -> Axes:
-    """Two effects of each gene, with ellipses of their technical and biological correlation."""
-    ax = axes_for(ax, (6.0, 4.2))
-    spread = (np.nanstd(x, ddof=1) + np.nanstd(y, ddof=1)) / 2
-    kinds = [
-        ("technical", correlation(technical), BLUE),
-        ("biological", correlation(biological), GREEN),
-    ]
-    for kind, rho, color in sorted(kinds, key=lambda item: abs(item[1])):
-        if np.isfinite(rho):
-            ax.add_patch(_ellipse(float(spread), rho, color, alpha, f"{kind} ρ = {rho:.3f}"))
-    zero_line(ax)
-    zero_line(ax, upright=True)
-    style = {"s": size_for(len(x)), "color": BLACK, "opacity": 0.6, **kwargs}
-    scatter(ax, x, y, **style)
-    reach = 1.05 * float(np.nanmax(np.abs([x, y])))
-    names = ["First coefficient", "Second coefficient"] if labels is None else labels
-    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xlabel=names[0], ylabel=names[1])
-    ax.set_box_aspect(1)
-    ax.set_anchor("W")  # beside which the legend has its room
-    place_legend(ax, legend)
-    return ax
-
-
-def correlation(covariance: FloatArray) -> float:
-    """Correlation of two variables, NaN where one of them does not vary."""
-    variances = covariance[0, 0] * covariance[1, 1]
-    return float(covariance[0, 1] / np.sqrt(variances)) if variances > 0 else float("nan")
-
-
-def _ellipse(spread: float, rho: float, color: str, alpha: float, label: str) -> Ellipse:
-    width, height = (2 * spread * np.sqrt(_CHI2_95 * np.array([1 + rho, 1 - rho]))).tolist()
-    fill = to_rgba(color, alpha)
-    return Ellipse((0, 0), width, height, angle=45, fc=fill, ec=color, label=label, zorder=0.8)
