@@ -8,6 +8,7 @@ import pytest
 import scipy.sparse
 
 from pylimma.arguments import (
+    cells,
     described,
     flag,
     mapping,
@@ -188,3 +189,10 @@ def test_a_description_stays_short():
     assert described("abc") == "'abc'"
     assert described("a" * 100) == "an object of type str"
     assert described(np.ones((2, 3))) == "ndarray of shape (2, 3)"
+
+
+def test_cells_are_numbers_or_text():
+    assert cells([[1, 2]], "x").tolist() == [[1.0, 2.0]]
+    assert cells([["a", "b"]], "x").tolist() == [["a", "b"]]
+    with pytest.raises(InputTypeError, match="`x` must be real numbers"):
+        cells(np.array([["a", 1]], dtype=object), "x")

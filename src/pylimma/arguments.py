@@ -195,6 +195,14 @@ def numbers(values: Any, argument: str, ndim: int | None = None) -> FloatArray:
     return array
 
 
+def cells(values: Any, argument: str) -> AnyArray:
+    """Array of floats of anything that holds real numbers, or of the texts of text alone."""
+    array = plain_array(values, argument)
+    if array.size and array.dtype.kind in "OU" and all(isinstance(x, str) for x in array.flat):
+        return array.astype(str)
+    return numbers(values, argument)
+
+
 def vector(
     values: Any, argument: str, size: int | None = None, one_for: str = "", *, finite: bool = False
 ) -> FloatArray:

@@ -148,3 +148,9 @@ def test_a_table_of_values_and_annotation_goes_both_ways():
         EList.from_frame(data)
     with pytest.raises(InputTypeError, match="must be real numbers"):
         EList.from_frame(data.to_frame(), [])
+
+
+def test_text_of_genes_that_are_not_there_is_empty():
+    one = elist("ab", ["s"]).replace(other={"flag": np.array([["u"], ["v"]])})
+    two = elist("bc", ["t"]).replace(other={"flag": np.array([["w"], ["x"]])})
+    assert merge(one, two).other["flag"].tolist() == [["u", ""], ["v", "w"]]

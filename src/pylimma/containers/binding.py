@@ -132,8 +132,9 @@ def _blank(value: Any, rows: Any) -> Any:
     """Copy of an array, or of each in a dict, with some rows missing."""
     if isinstance(value, dict):
         return {key: _blank(item, rows) for key, item in value.items()}
-    result = np.array(value, dtype=float)
-    result[rows] = np.nan
+    text = np.asarray(value).dtype.kind == "U"
+    result = np.array(value, dtype=None if text else float)
+    result[rows] = "" if text else np.nan
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import check_keywords, described, mapping, numbers, sequence, text
+from pylimma.arguments import cells, check_keywords, described, mapping, numbers, sequence, text
 from pylimma.containers.names import (
     counts_from_one,
     matching_order,
@@ -41,7 +41,7 @@ class Components(MutableMapping[str, Any]):
     FRAMES : set of str
         Components that are tables with a row for each element of their axis.
     NESTED : set of str
-        Components that are a dict of arrays, all along the same axes.
+        Components that are a dict of arrays, of numbers or text, all along the same axes.
     MAIN : str
         The component that every object has and that gives the shape.
     """
@@ -343,7 +343,7 @@ class Components(MutableMapping[str, Any]):
         axes, label = self.AXES[name], label or name
         made, value = (True, value.array) if isinstance(value, Made) else (False, value)
         names: list[pd.Index | None] = [None] * len(axes)
-        array = self._numbers(label, value)
+        array = cells(value, label) if name in self.NESTED else self._numbers(label, value)
         if len(axes) == 1 and array.ndim == 0:
             return float(array)
         if isinstance(value, pd.DataFrame | pd.Series):

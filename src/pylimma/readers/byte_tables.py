@@ -27,6 +27,7 @@ _LONGEST = _MOST_DIGITS + 2  # with sign and point
 _POWERS = 10.0 ** np.arange(_LONGEST + 1)
 _NO_VALUE = frozenset({*MISSING, "Error"})  # the last is what GenePix writes for 0 / 0
 Characters: TypeAlias = tuple[IntArray, list[AnyArray]]
+_MOSTLY = 0.5  # share of cells above which words make a column one of text
 _TRUE, _FALSE = ("T", "TRUE", "true", "True"), ("F", "FALSE", "false", "False")
 
 
@@ -56,7 +57,7 @@ class ByteTable(Record):
                 f"{quoted(nearest(column, filter(None, self.columns)))}."
             )
 
-    def numbers(self, column: str, hint: str = "") -> FloatArray:
+    def numbers(self, column: str) -> FloatArray:
         """Values of a column; NaN where a cell is empty, an error where it is no number."""
         left, right = self.places(column)
         values, _, odd = _decimals(self.text, left, right)
@@ -64,9 +65,7 @@ class ByteTable(Record):
             cell = self._decoded(left[row], right[row]).strip()
             if cell and cell not in _NO_VALUE and ("_" in cell or not is_number(cell)):
                 comma = "; numbers have decimal points" if is_number(cell.replace(",", ".")) else ""
-                raise self.fault(
-                    row, f"column '{column}' holds {cell!r}, not a number{comma or hint}"
-                )
+                raise self.fault(row, f"column '{column}' holds {cell!r}, not a number{comma}")
             values[row] = np.nan if cell in _NO_VALUE else float(cell)
         return values
 
@@ -76,6 +75,15 @@ class ByteTable(Record):
         raw = self.text.tobytes()
         cells = [raw[a:b].decode() for a, b in zip(left.tolist(), right.tolist(), strict=True)]
         return [cell.replace('""', '"') for cell in cells] if self.quotes else cells
+
+    def holds_text(self, column: str) -> bool:
+        """Whether most cells of a column that are not empty are no numbers."""
+        left, right = self.places(column)
+        odd = _decimals(self.text, left, right)[2]
+        cells = [self._decoded(left[row], right[row]).strip() for row in np.flatnonzero(odd)]
+        strange = [cell for cell in cells if cell not in _NO_VALUE]
+        words = sum(not is_number(cell) for cell in strange)
+        return words > _MOSTLY * (len(self) - len(cells) + len(strange))
 
     def typed(self, column: str) -> pd.Series:
         """Column as whole numbers, numbers, truth values or text, whichever fits all its cells."""

@@ -385,3 +385,18 @@ def test_sections_of_scanarray_end_the_table(tmp_path):
     text = "BEGIN HEADER\nEND HEADER\n\nBEGIN DATA\n" + scans.text("scanarrayexpress", sep=",")
     found = one(tmp_path, text + "END DATA\n\nBEGIN NOTES\nx\n", "scanarrayexpress")
     assert found.shape == (N, 1)
+
+
+def test_other_columns_may_hold_text(tmp_path):
+    files = scans.write(tmp_path, "bluefuse")
+    for file in files:
+        rows = [line.split("\t") for line in file.read_text().splitlines()]
+        flags = ["FLAG", *("ABC"[k % 3] for k in range(N))]
+        lines = ["\t".join([*row, flag]) for row, flag in zip(rows, flags, strict=True)]
+        file.write_text("\n".join(lines))
+    found = pl.read_maimages(files, source="bluefuse", other_columns=["FLAG", "Flags"])
+    assert found.other["FLAG"][:3].tolist() == [["A", "A"], ["B", "B"], ["C", "C"]]
+    assert found[1:3, 0].other["FLAG"].tolist() == [["B"], ["C"]]
+    assert pl.cbind(found, found).other["FLAG"].shape == (N, 4)
+    ma = pl.avereps(pl.ma_rg(found).replace(other=found.other), id=list("ab") * (N // 2))
+    assert ma.other["FLAG"].tolist() == [["A", "A"], ["B", "B"]]

@@ -27,7 +27,7 @@ from pylimma.readers.arrays.requests import (
 )
 from pylimma.readers.arrays.sources import SOURCES
 from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights, table_for
-from pylimma.typing import FloatArray
+from pylimma.typing import AnyArray, FloatArray
 
 _FOREGROUND = "Signal Mean"
 
@@ -62,7 +62,7 @@ def read_imagene(
         given, and "Background Mean" where the segmentation was automatic, else "Background
         Median".
     other_columns : sequence of str, optional
-        Further columns of numbers: matrices "G column" and "R column" in `other`.
+        Further columns, of numbers or text: matrices "G column" and "R column" in `other`.
     wt_fun : callable, optional
         Gives the weights of the spots of one array from the table of its red channel.
     verbose : bool
@@ -157,8 +157,12 @@ def _check_arrays(scans: list[tuple[ScanTable, ScanTable]]) -> None:
                 warn(said)
 
 
-def _matrix(scans: list[ScanTable], column: str) -> FloatArray:
-    return np.column_stack([scan.spots.numbers(column) for scan in scans])
+def _matrix(scans: list[ScanTable], column: str) -> AnyArray:
+    """Numbers or text of a column, whichever the first file has."""
+    text = scans[0].spots.holds_text(column)
+    return np.column_stack(
+        [s.spots.texts(column) if text else s.spots.numbers(column) for s in scans]
+    )
 
 
 def _intensities(scans: list[ScanTable]) -> dict[str, FloatArray]:

@@ -37,8 +37,6 @@ from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_w
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
-_NO_TEXT = "; text may be in `annotation`, of the first file, or be used by `wt_fun`"
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -47,6 +45,7 @@ class Wanted:
     source: Source
     columns: dict[str, str]  # channels → columns of the file
     other: list[str]
+    texts: list[str]  # those of them that hold text
     identifiers: list[str]  # columns in which the files are compared
     sep: str | None
     quotes: bool
@@ -59,7 +58,7 @@ class Spots(Record):
 
     name: str
     channels: dict[str, FloatArray]
-    other: dict[str, FloatArray]
+    other: dict[str, Any]  # vectors of numbers, or lists of text
     table: pd.DataFrame | None
     surplus: int  # rows beyond those of the first file
     said: str | None  # where its identifiers differ
@@ -78,7 +77,10 @@ def spots_of(scan: ScanTable, wanted: Wanted, keys: SpotKeys) -> Spots:
     return Spots(
         spots.name,
         {channel: spots.numbers(name)[:size] for channel, name in wanted.columns.items()},
-        {name: spots.numbers(name, _NO_TEXT)[:size] for name in wanted.other},
+        {
+            name: (spots.texts(name) if name in wanted.texts else spots.numbers(name))[:size]
+            for name in wanted.other
+        },
         None if wanted.wt_fun is None else table_for(wanted.wt_fun, spots).iloc[:size],
         len(spots) - size,
         said,
@@ -97,13 +99,13 @@ def gather(files: ArrayFiles, first: ScanTable, wanted: Wanted, *, verbose: bool
 
     shape = (len(first.spots), len(files.paths))
     parts: dict[str, Any] = {c: np.empty(shape, order="F") for c in wanted.columns}
-    other = {name: np.empty(shape, order="F") for name in wanted.other}
+    other: dict[str, list[Any]] = {name: [] for name in wanted.other}
     weights = np.empty(shape, order="F") if wanted.wt_fun is not None else None
     for k, spots in enumerate(in_order(read, files.paths)):
         for channel, values in spots.channels.items():
             parts[channel][:, k] = values
         for name, values in spots.other.items():
-            other[name][:, k] = values
+            other[name].append(values)
         if weights is not None:
             weights[:, k] = spot_weights(wanted.wt_fun, spots.table, spots.name)
         if spots.said is not None:
@@ -115,7 +117,11 @@ def gather(files: ArrayFiles, first: ScanTable, wanted: Wanted, *, verbose: bool
             )
         if verbose:
             warn(f"Read '{spots.name}'.", Note)
-    return {**parts, "weights": weights, "other": other or None}
+    return {
+        **parts,
+        "weights": weights,
+        "other": {n: np.column_stack(v) for n, v in other.items()} or None,
+    }
 
 
 def read_maimages(
@@ -157,7 +163,7 @@ def read_maimages(
         Columns of the foreground and background, as ``{"R": …, "G": …, "Rb": …, "Gb": …}`` or, for
         one colour, ``{"E": …, "Eb": …}``; those of the source when not given.
     other_columns : sequence of str, optional
-        Further columns of numbers, each a matrix in `other`.
+        Further columns, each a matrix of numbers or text in `other`.
     annotation : sequence of str, optional
         Columns that annotate the spots; those of the source when not given.
     green_only : bool
@@ -241,7 +247,10 @@ def read_maimages(
     identifiers = [c for c in kind.identifiers if annotation is None or c in shown]
     if genes is not None and name == "generic":
         identifiers = [c for c in shown if genes[c].dtype == object]
-    wanted = Wanted(kind, first.columns, other, identifiers, mark, quotes, parse_function(wt_fun))
+    texts = [c for c in other if first.spots.holds_text(c)]
+    wanted = Wanted(
+        kind, first.columns, other, texts, identifiers, mark, quotes, parse_function(wt_fun)
+    )
     parts = gather(arrays, first, wanted, verbose=verbose)
     parts |= {"targets": arrays.targets, "genes": genes, "source": name}
     parts["printer"] = _printer(kind, first, genes, other)
