@@ -135,12 +135,17 @@ def test_colours_of_spot_types_are_no_comments(written, tmp_path):
         ("A\tB\n1\t2\n1\t2\t3\n", ShapeError, "Line 3 of 'Targets.txt' has 3 cells"),
         ("A\tA\n1\t2\n", InputError, "line 1 of 'Targets.txt' repeat: 'A'"),
         ('A\tB\n"1\t2\n', InputError, "Line 2 of 'Targets.txt' opens a quote"),
-        (b"A\tB\n\xff\t2\n", InputError, "Line 2 of 'Targets.txt' is not UTF-8"),
+        (b"A\tB\n\x00\t2\n", InputError, "Line 2 of 'Targets.txt' holds"),
     ],
 )
 def test_broken_tables_are_refused_with_their_line(written, text, error, message):
     with pytest.raises(error, match=message):
         pylimma.read_targets(written(text))
+
+
+def test_signs_of_windows_are_read_as_such(written):
+    found = pylimma.read_targets(written("FileName\tDose\na\t5 µM\nb\t\n".encode("cp1252")))
+    assert found["Dose"].tolist() == ["5 µM", ""]
 
 
 def test_odd_arguments_of_tables_are_refused(written):

@@ -148,5 +148,7 @@ def _fits(column: pd.Series, pattern: Any, name: str) -> BoolArray:
             f"{str(pattern)!r} in column '{name}' of `types` is no regular expression: {error}."
         ) from None
     known = column.notna().to_numpy()
+    if pattern == "*":
+        return known
     cells = column.astype(object).astype(str)
     return known & np.array([expression.search(cell) is not None for cell in cells], dtype=bool)

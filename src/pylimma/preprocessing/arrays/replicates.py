@@ -19,6 +19,7 @@ from pylimma.containers.names import label_text
 from pylimma.containers.ownership import private
 from pylimma.containers.two_color import MAList
 from pylimma.errors import InputError, InputTypeError
+from pylimma.numerics.missing_values import all_finite
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
 STORED = "stored"
@@ -37,6 +38,8 @@ def group_means(values: AnyArray, codes: IntArray, weights: FloatArray | None = 
     """
     if values.dtype.kind not in "iufb":
         return values[np.unique(codes, return_index=True)[1]]
+    if weights is None and all_finite(values):
+        return group_sums(values, codes) / np.bincount(codes)[:, None]
     w = ~np.isnan(values) if weights is None else np.where(np.isnan(values), 0.0, weights)
     w = np.where(w > 0, w, 0.0)
     total = group_sums(w, codes)

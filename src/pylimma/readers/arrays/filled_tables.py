@@ -55,7 +55,7 @@ def read_filled(
     path: Path, sep: str | None = None, quote: str = '"', *, comment: bool = False, skip: int = 0
 ) -> FilledTable:
     """Table below some lines of a file; its separator is found unless it is given."""
-    numbered = list(enumerate(read_text(path).split("\n"), 1))[skip:]
+    numbered = list(enumerate(read_text(path, or_latin=True).split("\n"), 1))[skip:]
     lines = [(k, _COMMENT.sub("", line) if comment else line) for k, line in numbered]
     lines = [(k, line) for k, line in lines if line.strip()]
     if not lines:

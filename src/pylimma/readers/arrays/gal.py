@@ -94,7 +94,7 @@ def _only_gal(path: Any) -> Any:
 
 def _lines_above(file: Any) -> int:
     """Number of lines above the one that names the columns."""
-    for above, line in enumerate(read_text(file).split("\n")[:_HEADER_LINES]):
+    for above, line in enumerate(read_text(file, or_latin=True).split("\n")[:_HEADER_LINES]):
         if {"ID", "Name"} <= {cell.strip('" ') for cell in re.split(r"[\t,;]", line)}:
             return above
     raise InputError(
@@ -135,7 +135,7 @@ def get_layout2(galfile: Any) -> PrintLayout:
     """
     path = existing_file(galfile)
     blocks = []
-    for line, text in enumerate(read_text(path).split("\n")[:_HEADER_LINES], 1):
+    for line, text in enumerate(read_text(path, or_latin=True).split("\n")[:_HEADER_LINES], 1):
         if (found := _BLOCK.search(text)) is None:
             continue
         fields = [field.strip() for field in re.split(r"[,\t]", found[1].rstrip('" \t'))]
