@@ -200,16 +200,7 @@ def _contrast(
         "histogram": np.histogram(known, _P_BINS, (0.0, 1.0))[0].tolist(),
         "even": len(known) / _P_BINS,
         "heat": _heat(p, values),
-        **_reasons(table, packer),
     }
-
-
-def _reasons(table: pd.DataFrame, packer: Packer) -> dict[str, Any]:
-    """Why rows with missing values have no result, where the table says so."""
-    if "reason" not in table:
-        return {}
-    found = pd.Categorical(table["reason"].astype(str))
-    return {"reasons": list(found.categories), "reason": packer.add(found.codes, "i")}
 
 
 def _heat(p: FloatArray, values: FloatArray) -> dict[str, list[int]]:

@@ -172,9 +172,8 @@ class Explorer {
 
   describe() {
     if (!this.table || this.gene === null) return;
-    const { gene, contrast: { lfc, logq, reason, reasons }, call } = this;
-    const untested = reason && reasons[reason[gene]] ? reasons[reason[gene]] : "not tested";
-    const verdict = Number.isNaN(logq[gene]) ? untested : { "1": "up", "-1": "down", "0": "not significant" }[call[gene]];
+    const { gene, contrast: { lfc, logq }, call } = this;
+    const verdict = Number.isNaN(logq[gene]) ? "not tested" : { "1": "up", "-1": "down", "0": "not significant" }[call[gene]];
     byId("gene-name").textContent = this.name(gene);
     byId("gene-about").textContent = `log2 fold change ${fixed(2)(lfc[gene])}, adjusted p ${power(logq[gene])}: ${verdict}${this.missing()}`;
     byId("gene-links").replaceChildren(...linksOf(this.data, gene));
