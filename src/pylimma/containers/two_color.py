@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 
 from pylimma.arguments import check_keywords, mapping
 from pylimma.containers.components import Components
@@ -48,6 +49,26 @@ class RGList(Components):
         known = (red > 0) & (green > 0)
         ratio = np.divide(red, green, out=np.full(red.shape, np.nan), where=known)
         return np.log2(ratio).astype(dtype or float, copy=False)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Gene annotation and all channels side by side.
+
+        Returns
+        -------
+        DataFrame
+            A row for each gene, the columns of the channels named ``R.array``, ``G.array`` and so
+            on. Names that repeat are numbered.
+        """
+        whole = super().to_frame()
+        n_arrays = self.shape[1]
+        genes = whole.iloc[:, : whole.shape[1] - n_arrays]
+        arrays = range(1, n_arrays + 1) if self.col_names is None else self.col_names
+        channels = [
+            pd.DataFrame(self[name], whole.index, [f"{name}.{array}" for array in arrays])
+            for name in ("R", "G", "Rb", "Gb")
+            if name in self
+        ]
+        return pd.concat([genes, *channels], axis=1)
 
 
 class MAList(Components):

@@ -128,6 +128,11 @@ def test_a_detection_p_value_counts_controls():
         assert p.loc[name, "c"] == pytest.approx(above, abs=1e-12)
 
 
+def test_equal_shares_of_controls_are_the_same_number():
+    p = pl.detection_p_values(X.round(-1), STATUS).to_numpy()
+    assert len(np.unique(p)) == len(np.unique(p.round(9)))
+
+
 def test_missing_intensities_are_the_least_detected():
     missing = X.copy()
     missing.loc["p199", "a"] = np.nan

@@ -51,6 +51,15 @@ def test_an_rglist_as_an_array_is_its_log_ratios():
     assert np.isnan(expected).sum() == 2
 
 
+def test_an_rglist_as_a_table_has_all_its_channels():
+    table = RAW.replace(Gb=GREEN / 9).to_frame()
+    assert table.columns.tolist() == ["ID", "R.x", "R.y", "G.x", "G.y", "Gb.x", "Gb.y"]
+    np.testing.assert_array_equal(table[["G.x", "G.y"]], GREEN)
+    assert table.index.tolist() == NAMES[0]
+    bare = pl.RGList(R=RED.to_numpy(), G=GREEN.to_numpy()).to_frame()
+    assert bare.columns.tolist() == ["R.1", "R.2", "G.1", "G.2"]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

@@ -175,12 +175,12 @@ def _robust_moments(negative: FloatArray) -> tuple[FloatArray, FloatArray]:
                 f"Half of the negative controls of array {place} are the same or not positive; "
                 "use robust=False."
             )
-        change = np.inf
-        while abs(change) >= _HUBER_CHANGE * scale:
-            before = centre
-            reach = _HUBER * scale
-            centre = np.clip(logs, centre - reach, centre + reach).mean()
-            change = centre - before
+        reach = _HUBER * scale
+        while True:  # the last step, which is too small, is not taken
+            step = np.clip(logs, centre - reach, centre + reach).mean() - centre
+            if abs(step) < _HUBER_CHANGE * scale:
+                break
+            centre += step
         # μ = exp(h + s²/2), σ² = exp(2h) ω(ω − 1), ω = exp(s²)
         omega = np.exp(scale**2)
         moments[:, place] = (

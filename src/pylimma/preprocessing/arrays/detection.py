@@ -33,14 +33,14 @@ def shares_above(values: FloatArray, negative: BoolArray) -> FloatArray:
     controls = np.sort(values[negative])
     n_below = np.searchsorted(controls, values, "left")
     n_not_above = np.searchsorted(controls, values, "right")
-    result = 1 - (n_below + n_not_above) / (2 * len(controls))
+    twice = 2 * len(controls) - n_below - n_not_above  # whole, so that equal shares are the same
     own = values[negative]
     order = np.argsort(own, kind="stable")
     first = np.searchsorted(controls, own[order], "left")
-    place = np.empty(len(own))
+    place = np.empty(len(own), dtype=np.intp)
     place[order] = np.arange(len(own)) - first + 1
-    result[negative] = (len(own) - n_not_above[negative] + place) / len(own)
-    return result
+    twice[negative] = 2 * (len(own) - n_not_above[negative] + place)
+    return np.asarray(twice / (2 * len(own)))
 
 
 def expressed_share(regular: FloatArray, negative: FloatArray) -> float:
