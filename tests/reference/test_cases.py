@@ -18,6 +18,7 @@ FINISHED_FAMILIES = {
     "genesets": 75,
     "limma4": 32,
     "mixed": 14,
+    "preprocess": 109,
     "weights": 80,
 }
 
