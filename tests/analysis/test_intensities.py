@@ -127,3 +127,11 @@ def test_counts_and_intensities_are_told_apart():
         run(normalization="TMM")
     with pytest.raises(InputError, match="`fit_method` 'robust'"):
         run(fit_method="robust")
+
+
+def test_missing_values_are_drawn_where_there_are_some():
+    found = run()
+    incomplete = np.isnan(found.expression["E"]).any(axis=1).sum()
+    assert found.plot_missing().get_ylabel() == f"{incomplete} features with missing values"
+    with pytest.raises(InputError, match="No value is missing"):
+        run("ls", Y.fillna(18.0)).plot_missing()

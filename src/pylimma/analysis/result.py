@@ -28,6 +28,7 @@ from pylimma.plotting.distributions import plot_densities
 from pylimma.plotting.enrichment import plot_sets
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.heatmap import plot_top_genes
+from pylimma.plotting.missing_values import plot_missing_values
 from pylimma.plotting.p_values import plot_p_values
 from pylimma.plotting.samples import plot_mds
 from pylimma.plotting.trend import plot_sa, voom_trend
@@ -314,6 +315,12 @@ class Analysis(AnalysisRecord):
         if self.mds is None:
             raise InputError("An MDS plot needs at least three samples.")
         return plot_mds(self.mds, **{"group": self._labels()} | options)
+
+    def plot_missing(self, **options: Any) -> Any:
+        """Draw which values are missing, by group; returns the Axes."""
+        if np.isfinite(self.expression["E"]).all():
+            raise InputError("No value is missing.")
+        return plot_missing_values(self.expression, **{"group": self._labels()} | options)
 
     def plot_trend(self, **options: Any) -> Any:
         """Draw the mean-variance trend behind the weights; returns the Axes."""

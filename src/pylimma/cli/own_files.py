@@ -15,7 +15,7 @@ from pylimma.cli.tables import TableFormat, file_names, with_row_names
 from pylimma.errors import InputError
 from pylimma.plotting.saving import save_picture
 
-_PLOTS_OF_ALL = ("library_sizes", "densities", "mds", "trend", "sa", "weights", "sets")
+_PLOTS_OF_ALL = ("library_sizes", "densities", "missing", "mds", "trend", "sa", "weights", "sets")
 _PLOTS_OF_CONTRASTS = ("volcano", "md", "p_values", "heatmap")
 _LABELLED = ("volcano", "md")
 

@@ -201,3 +201,10 @@ def test_folder_is_searched_for_the_tables_of_maxquant(tmp_path):
         read(tmp_path)
     write(GROUPS, tmp_path / "proteinGroups.txt")
     assert read(tmp_path).shape == (3, 2)
+
+
+def test_infinite_intensities_and_no_samples_are_refused():
+    with pytest.raises(InputError, match=r"Row 1 .* holds an infinite value"):
+        read(GROUPS.assign(**{"LFQ intensity u1": np.inf}))
+    with pytest.raises(InputError, match="`samples` names no sample"):
+        read(GROUPS, samples=[])

@@ -188,7 +188,8 @@ def _read_labelled(table: SearchTable, reading: Reading) -> EList:
     reference = table.need("ReferenceIntensity")
     columns = table.columns[table.columns.index(reference) + 1 :]
     values = table.numbers(columns)
-    if np.nanmedian(np.where(np.isfinite(values), values, np.nan)) < _LEAST_LOG:
+    known = values[~np.isnan(values)]
+    if known.size and np.median(known) < _LEAST_LOG:
         raise InputError(
             f"'{table.name}' holds ratios to the reference, not abundances: precision follows "
             f"intensity, which they have lost. Read the table abundance_*.tsv beside it."

@@ -43,9 +43,11 @@ def choose_samples(
     wanted = [str(x) for x in (sequence(samples, "samples") if table is None else table.index)]
     short = {sample_name(text): text for text in found}
     names = [text if text in found else short.get(sample_name(text), "") for text in wanted]
+    if not wanted:
+        raise InputError("`samples` names no sample.")
     lacking = [text for text, known in zip(wanted, names, strict=True) if not known]
     extra = [text for text in found if text not in names]
-    if lacking or not names:
+    if lacking:
         raise UnknownNameError(
             f"`samples` has {quoted(lacking, 6)}, which '{name}' lacks; it has "
             f"{quoted(extra or found, 6)}."

@@ -99,6 +99,9 @@ class SearchTable(Record):
             cells = self.cells(column)
             if pd.api.types.is_numeric_dtype(cells):
                 result[:, k] = cells.to_numpy(float, na_value=np.nan)
+                if np.isinf(result[:, k]).any():
+                    row = int(np.argmax(np.isinf(result[:, k])))
+                    raise self.fault(row, f"column '{column}' holds an infinite value")
                 has_point |= cells.dtype.kind == "f"
             else:
                 texts[k] = cells.astype(object).where(cells.notna(), "").astype(str).str.strip()
