@@ -56,6 +56,7 @@ def test_files_of_any_system_give_the_same_table(written, content):
         ("FileName\tLabel\na.x\t01\nb.x\t02\n", ["01", "02"]),
         ("FileName\tLabel\tLabels\na.x\tS\tL1\nb.x\tS\tL2\n", ["L1", "L2"]),
         ("FileName\tLabel\na.x\tS\nb.y\tS\n", ["a.x", "b.y"]),
+        ("FileName\nu/a.x\nv/a.x\n", ["u/a", "v/a"]),
         ("FileName\tk\na.x\t1\na.x\t2\n", [0, 1]),
         ("k\tu\n1\t1\n2\t2\n", [0, 1]),
     ],

@@ -12,7 +12,7 @@ from pylimma.arguments import text as as_text
 from pylimma.design.formula.parser import made_name
 from pylimma.errors import InputError, InputWarning, nearest, quoted, warn
 from pylimma.readers.arrays.filled_tables import FilledTable, file_in, read_filled
-from pylimma.readers.files import without_common_extension
+from pylimma.readers.arrays.requests import default_names
 
 _LABELS = ("Label", "Labels")
 
@@ -108,7 +108,7 @@ def _named_by(table: FilledTable) -> list[str] | None:
     if "FileName" in table.columns:
         files = table.texts("FileName")
         if _differ(files) and all(files):
-            return without_common_extension([Path(file) for file in files])
+            return default_names([Path(file) for file in files])
     return None
 
 
