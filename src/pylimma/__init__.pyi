@@ -110,6 +110,12 @@ from .preprocessing.arrays.normalization import (
 )
 from .preprocessing.arrays.normalization import normalize_median_values as normalize_median_values
 from .preprocessing.arrays.normalization import normalize_quantiles as normalize_quantiles
+from .preprocessing.proteins import filter_compound_proteins as filter_compound_proteins
+from .preprocessing.proteins import (
+    filter_non_proteotypic_peptides as filter_non_proteotypic_peptides,
+)
+from .preprocessing.proteins import filter_singleton_peptides as filter_singleton_peptides
+from .preprocessing.proteins import remove_na_rows as remove_na_rows
 from .preprocessing.counts.pseudobulk import pseudobulk as pseudobulk
 from .preprocessing.counts.technical_replicates import sum_tech_reps as sum_tech_reps
 
