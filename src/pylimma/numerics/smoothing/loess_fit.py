@@ -14,7 +14,7 @@ from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.powers import extreme_exponent
 from pylimma.numerics.smoothing.loess import locfit_sorted, loess_sorted
 from pylimma.numerics.smoothing.lowess import lowess_scatters, lowess_sorted
-from pylimma.numerics.smoothing.neighbours import ascending_order
+from pylimma.numerics.smoothing.neighbours import ascending_order, ascending_orders
 from pylimma.numerics.smoothing.weighted_lowess import (
     SmoothFit,
     anchor_distance,
@@ -29,7 +29,7 @@ SmoothingMethod: TypeAlias = Literal["weightedLowess", "loess", "locfit"]
 WEIGHT_RANGE = 1e-5, 1e5
 _ANCHORS = 200
 ITERATIONS = 4
-_BATCH = 10_000  # points of the scatters that are smoothed together
+_BATCH = 20_000  # points of the scatters that are smoothed together
 _RESPONSES = 8  # at the same points that are smoothed together
 _FEWEST = 2  # points that are smoothed with others
 _EQUAL = 1e-15  # range of weights that count as equal
@@ -162,23 +162,25 @@ def fitted_curves(
     Scatters are smoothed in batches, laid end to end.
     """
     used = np.isfinite(x) & np.isfinite(y)
-    order = np.argsort(np.where(used, x, np.inf), axis=1, kind="stable")
     sizes = used.sum(axis=1)
     batch = np.cumsum(sizes) // _BATCH
     starts = np.flatnonzero(np.diff(batch, prepend=-1))
 
     def of_batch(rows: slice) -> FloatArray:
-        fitted = np.full(y[rows].shape, np.nan)
+        at = np.where(used[rows], x[rows], np.inf)  # what is not used comes last
+        order = ascending_orders(at)
+        at, responses = (np.take_along_axis(v, order, axis=1) for v in (at, y[rows]))
         scatters = []
-        for row in range(rows.start, rows.stop):
-            places = order[row, : sizes[row]]
-            prior = None if weights is None else _prior(weights[row, places], WEIGHT_RANGE)
-            at = x[row, places]
-            at = np.ldexp(at, -extreme_exponent(at)) if at.size else at
-            scatters.append(_Scatter(at, y[row, places], prior))
-        curves = _smoothed(scatters, span, iterations)
-        for row, curve in enumerate(curves):
-            fitted[row, order[rows.start + row, : curve.size]] = curve
+        for row, size in enumerate(sizes[rows].tolist()):
+            prior = None
+            if weights is not None:
+                prior = _prior(weights[rows][row, order[row, :size]], WEIGHT_RANGE)
+            exponent = extreme_exponent(at[row, [0, size - 1]]) if size else 0
+            place = np.ldexp(at[row, :size], -exponent) if exponent else at[row, :size]
+            scatters.append(_Scatter(place, responses[row, :size], prior))
+        fitted = np.full(at.shape, np.nan)
+        for row, curve in enumerate(_smoothed(scatters, span, iterations)):
+            fitted[row, order[row, : curve.size]] = curve
         return fitted
 
     ends = pairwise([*starts.tolist(), len(y)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -245,14 +244,13 @@ def _anchors(x: FloatArray, delta: float) -> IntArray:
     """Points at which lines are fitted: each the last within `delta` of the one before."""
     if delta == 0:
         return np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
-    points = x.tolist()
-    anchors, current, last = [0], 0, x.size - 1
-    while points[current] < points[last]:
-        reached = bisect_right(points, points[current] + delta, current) - 1
-        if points[reached] == points[current]:
-            reached += 1
-        anchors.append(reached)
-        current = reached
+    # from every point, the last within delta, or the next beyond its ties
+    reached = x.searchsorted(x + delta, side="right") - 1
+    following = np.where(x[reached] == x, reached + 1, reached).tolist()
+    anchors, current, end = [0], 0, int(x.searchsorted(x[-1]))
+    while current < end:
+        current = following[current]
+        anchors.append(current)
     return np.array(anchors)
 
 

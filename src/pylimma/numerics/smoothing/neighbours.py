@@ -22,6 +22,15 @@ def ascending_order(x: FloatArray) -> IntArray:
     return order
 
 
+def ascending_orders(x: FloatArray) -> IntArray:
+    """The same of every row."""
+    orders = np.argsort(x, axis=1)
+    ascending = np.take_along_axis(x, orders, axis=1)
+    for row in np.flatnonzero((ascending[:, 1:] == ascending[:, :-1]).any(axis=1)):
+        orders[row] = np.argsort(x[row], kind="stable")
+    return orders
+
+
 @dataclass(frozen=True, slots=True)
 class Scatters:
     """Sorted scatters laid end to end, and anchors in them, scatter by scatter."""
