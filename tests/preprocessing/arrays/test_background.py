@@ -108,6 +108,8 @@ def test_normexp_is_what_a_single_array_gives():
         ((pl.EListRaw(E=F, Eb=B), "best"), InputError, "`method` must be one of"),
         ((pl.EList(E=np.log2(F.abs())), "none"), InputTypeError, "raw intensities"),
         ((pl.EListRaw(E=F * 0 + 7),), InputError, "Array 'a' of `E` has 1 different values"),
+        ((pl.EListRaw(E=F * 1e160),), InputError, "squares are no numbers"),
+        ((pl.EListRaw(E=F * 1e-160),), InputError, "squares are no numbers"),
         ((pl.EListRaw(E=F.head(3)),), InputError, "at least 4 intensities"),
         ((pl.EListRaw(E=F), "none", np.inf), InputError, "`offset` must"),
         (({"R": F, "G": F}, "movingmin", 0, LEFT_OUT), InputError, "no argument 'R'"),

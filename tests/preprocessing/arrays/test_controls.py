@@ -166,6 +166,7 @@ def test_the_share_of_expressed_probes_is_found():
         (lambda: pl.nec(X), UnknownNameError, "read the control probes too"),
         (lambda: pl.nec(X, STATUS[:9]), UnknownNameError, "missing"),
         (lambda: pl.normexp_fit_detection_p(X, np.ones((2, 2))), ShapeError, "detection_p"),
+        (lambda: pl.normexp_fit_detection_p(X, X), InputError, "between 0 and 1"),
         (lambda: pl.normexp_fit_detection_p(X, X * 0), InputError, "three different values"),
         (lambda: pl.normexp_fit_control(X * 0 + 9, STATUS, robust=True), InputError, "robust=Fal"),
         (lambda: pl.neqc(X, STATUS, tie=False), InputError, "no argument 'tie'"),

@@ -226,9 +226,7 @@ def _detection_matrix(probes: Probes, detection_p: Any) -> FloatArray:
     data = probes.data
     if not isinstance(detection_p, str):
         given = aligned_matrix(detection_p, data.gene_names, data.sample_names, "detection_p")
-        p = numbers(given, "detection_p")
-        check_same_shape(p, data.matrix.shape, "detection_p")
-        return p
+        return _checked(numbers(given, "detection_p"), data.matrix.shape, "detection_p")
     stored = probes.raw.get("other", {}) if probes.raw is not None else {}
     names = [name for name in stored if str(name).lower() == detection_p.lower()]
     if not names:
@@ -237,4 +235,12 @@ def _detection_matrix(probes: Probes, detection_p: Any) -> FloatArray:
             f"in `other` ({quoted(stored) or 'none'}). Give `status`, read the control probes too, "
             "or give `detection_p`, a matrix."
         )
-    return np.asarray(stored[names[0]], dtype=float)
+    return _checked(np.asarray(stored[names[0]], dtype=float), data.matrix.shape, names[0])
+
+
+def _checked(p: FloatArray, shape: tuple[int, ...], argument: str) -> FloatArray:
+    """P-values of the shape of the data, between 0 and 1 or missing."""
+    check_same_shape(p, shape, argument)
+    if ((p < 0) | (p > 1)).any():
+        raise InputError(f"`{argument}` must lie between 0 and 1, as p-values do.")
+    return p

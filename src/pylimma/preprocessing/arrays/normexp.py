@@ -23,6 +23,7 @@ _METHODS = {
 }
 NORMEXP_METHODS = tuple(_METHODS)
 _FEWEST_VALUES = 4
+_LARGEST = 1e150  # intensity, and inverse of a range, whose square is a number
 
 
 def normexp_corrected(
@@ -38,6 +39,9 @@ def normexp_corrected(
                 f"normexp needs at least {_FEWEST_VALUES} intensities that are not all the same. "
                 f'Remove the array, or use method="none".'
             )
+
+    for known in columns:
+        _check_size(known, argument)
 
     def fitted(block: slice) -> FloatArray:
         return fit_normexp(columns[block.start], _METHODS[method]).par
@@ -126,7 +130,18 @@ def normexp_fit(
         raise InputError(
             f"`x` has {len(known)} finite intensities; at least {_FEWEST_VALUES} are needed."
         )
+    _check_size(known, "x")
     return fit_normexp(known, _METHODS[method], n_points)
+
+
+def _check_size(known: FloatArray, argument: str) -> None:
+    """Raise where squares of intensities, or of their range, are no numbers."""
+    size, spread = float(np.abs(known).max()), float(np.ptp(known))
+    if size > _LARGEST or 0 < spread < 1 / _LARGEST:
+        raise InputError(
+            f"`{argument}` has intensities of size {size:.1g} over a range of {spread:.1g}, whose "
+            "squares are no numbers; give them in another unit."
+        )
 
 
 def normexp_signal(par: Any, x: Any) -> Any:

@@ -65,7 +65,7 @@ def parse_probes(x: Any, status: Any = None) -> Probes:
         raise InputTypeError(
             f"`x` must hold raw intensities, as an EListRaw does; got {type(x).__name__}."
         )
-    data = parse_expression(x if raw is None else raw["E"], argument="x")
+    data = parse_expression(x if raw is None else raw["E"], argument="x", squared=True)
     if raw is not None:
         data = replace(data, gene_names=raw.row_names, sample_names=raw.col_names)
     stored = raw.get("genes") if raw is not None else None
