@@ -28,7 +28,10 @@ _POWERS = 10.0 ** np.arange(_LONGEST + 1)
 _NO_VALUE = frozenset({*MISSING, "Error"})  # the last is what GenePix writes for 0 / 0
 Characters: TypeAlias = tuple[IntArray, list[AnyArray]]
 _MOSTLY = 0.5  # share of cells above which words make a column one of text
-_TRUE, _FALSE = ("T", "TRUE", "true", "True"), ("F", "FALSE", "false", "False")
+_EMPTY = ("", "NA")
+_TRUTH = dict.fromkeys(("T", "TRUE", "true", "True"), True) | dict.fromkeys(
+    ("F", "FALSE", "false", "False"), False
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +76,12 @@ class ByteTable(Record):
         """Cells of a column as they stand."""
         left, right = self.places(column)
         raw = self.text.tobytes()
-        cells = [raw[a:b].decode() for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+        bounds = zip(left.tolist(), right.tolist(), strict=True)
+        if raw.isascii():
+            text = raw.decode()
+            cells = [text[a:b] for a, b in bounds]
+        else:
+            cells = [raw[a:b].decode() for a, b in bounds]
         return [cell.replace('""', '"') for cell in cells] if self.quotes else cells
 
     def holds_text(self, column: str) -> bool:
@@ -89,18 +97,17 @@ class ByteTable(Record):
         """Column as whole numbers, numbers, truth values or text, whichever fits all its cells."""
         left, right = self.places(column)
         values, whole, odd = _decimals(self.text, left, right)
-        if not odd.any() and not self._padded(left, right).any():
+        padded = bool(self._padded(left, right).any())
+        if not padded and not odd.any():
             return pd.Series(values.astype(int) if whole.all() else values)
-        cells = pd.Series(self.texts(column), dtype=object)
-        known = ~cells.isin(["", "NA"])
-        if cells[known].isin([*_TRUE, *_FALSE]).all() and known.any():
-            return cells.isin(_TRUE).where(known) if not known.all() else cells.isin(_TRUE)
-        if all("_" not in cell and is_number(cell) for cell in cells[known & odd]) and not (
-            self._padded(left, right).any()
-        ):
-            values[odd] = cells.where(known)[odd].astype(float)
-            return pd.Series(values)
-        return cells.where(cells != "NA", None)
+        cells = self.texts(column)
+        known = [cell for cell in cells if cell not in _EMPTY]
+        if known and all(cell in _TRUTH for cell in known):
+            kind = bool if len(known) == len(cells) else object
+            return pd.Series([_TRUTH.get(cell) for cell in cells], dtype=kind)
+        if not padded and all("_" not in cell and is_number(cell) for cell in known):
+            return pd.Series([np.nan if cell in _EMPTY else float(cell) for cell in cells])
+        return pd.Series([None if cell == "NA" else cell for cell in cells], dtype=object)
 
     def frame(self) -> pd.DataFrame:
         """All columns that have names."""
@@ -153,11 +160,13 @@ def byte_table(
     Rows may have one cell more than there are titles: names of the rows, or nothing at all.
     """
     text = np.frombuffer(content, np.uint8)[start:stop]
-    n_rows = int(np.count_nonzero(text == _NEWLINE)) - 1
+    marked = text == _NEWLINE
+    n_rows = int(np.count_nonzero(marked)) - 1
     if n_rows < 1:
         raise InputError(f"'{name}' holds no rows of data below line {first - 1}.")
     width = content.count(sep.encode(), start, content.find(b"\n", start + 1)) + 1
-    marks = _marks(content, sep)[start:stop].nonzero()[0]
+    marked |= text == ord(sep)
+    marks = marked.nonzero()[0]
     regular = len(marks) == n_rows * width + 1 and width in (len(columns), len(columns) + 1)
     regular = regular and bool((text[marks[::width]] == _NEWLINE).all())
     regular = regular and not (width == 1 and b"\n\n" in content[start:stop])
@@ -170,13 +179,6 @@ def byte_table(
     if regular and (not n_quotes or _quoted_whole(table, n_quotes)):
         return table
     return _rewritten(content[start:stop], columns, first, sep, name, quotes=quotes)
-
-
-def _marks(content: bytes, sep: str) -> BoolArray:
-    """Which bytes are separators or ends of lines."""
-    known = np.zeros(256, dtype=np.uint8)
-    known[[_NEWLINE, ord(sep)]] = 1
-    return np.frombuffer(content.translate(known.tobytes()), dtype=bool)
 
 
 def numbered(names: list[str]) -> list[str]:
