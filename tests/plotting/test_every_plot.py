@@ -3,6 +3,7 @@
 import inspect
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -14,7 +15,7 @@ from matplotlib.legend import Legend
 from plotting_checks import legend_texts
 
 import pylimma
-from pylimma.errors import UnknownNameError
+from pylimma.errors import InputError, UnknownNameError
 from pylimma.plotting.axes import crowd_alpha
 
 SEVERAL = ("coolmap", "plot_top_genes")  # pictures of several axes, the first of which is returned
@@ -91,6 +92,32 @@ def test_long_and_many_groups_leave_two_thirds_to_the_data(name, n_groups):
     assert check_legends(ax)
 
 
+@pytest.mark.parametrize("name", EVERY_PLOT)
+def test_long_names_leave_room_for_the_data(name, usual):
+    long = replace(usual, y=renamed(usual.y), counts=renamed(usual.counts))
+    long.group = pd.Series(usual.group.to_numpy(), long.y.columns)
+    long.fit = pylimma.e_bayes(pylimma.lm_fit(long.y, usual.design.set_axis(long.y.columns)))
+    long.fit["genes"] = usual.fit["genes"].set_axis(long.y.index)
+    options = {} if name in ("qqt", "plot_fb") else {"main": TITLE}
+    try:
+        ax = EVERY_PLOT[name](long, **options)
+    except (InputError, TypeError):  # of pictures without a title
+        ax = EVERY_PLOT[name](long)
+    ax.figure.canvas.draw()
+    box = ax.title.axes._left_title.get_window_extent()
+    assert box.x1 <= ax.figure.bbox.x1 + 1
+    assert ax.get_window_extent().height > 60
+
+
+def renamed(table):
+    """Values with names that are longer than a picture is wide."""
+    return table.rename(
+        index=lambda gene: f"{gene} of a family with a name of many words, among them some long",
+        columns=lambda sample: f"{sample} of a donor, after a treatment that is told at length",
+    )
+
+
+TITLE = "A title that says everything there is to say about a picture, even what is seen at once"
 BY_COLUMN = {
     "coolmap": lambda e, g: pylimma.coolmap(e, groups=g)[4],
     "plot_densities": pylimma.plot_densities,

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import is_color_like
+from matplotlib.text import Text
 from matplotlib.typing import ColorType, MarkerType
 from numpy.typing import ArrayLike
 
@@ -43,6 +44,7 @@ PALE_BLUE, PALE_VERMILLION = "#B5D6EA", "#F6CBB0"
 
 POINTS_WIDE = (5.4, 3.8)
 RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
+_LONG_TITLE = 40  # letters from which it may break
 CROWDED_FROM = 2000  # more points than this are paler where they are dense
 _CELLS, _CELL_AREA = (96, 64), 16.0  # cells in which points are counted, and square points of one
 _DARKEST = 2.0  # opaque points that lie on each other in the densest place
@@ -146,13 +148,24 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
         with mpl.rc_context(_look()):
             try:
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
             except _REFUSALS as error:
                 if isinstance(error, PylimmaError) or not _by_matplotlib(error):
                     raise
                 raise InputError(f"Matplotlib cannot draw this: {error}") from error
+        _wrap_title(result)
+        return result
 
     return drawn
+
+
+def _wrap_title(ax: Any) -> None:
+    """Let a long title break into lines where it would leave the figure."""
+    title = ax.get_title(loc="left") if isinstance(ax, Axes) else ""
+    if len(title) > _LONG_TITLE:
+        for text in ax.get_children():
+            if isinstance(text, Text) and text.get_text() == title:
+                text.set_wrap(True)
 
 
 def _by_matplotlib(error: BaseException) -> bool:

@@ -19,11 +19,12 @@ from pylimma.errors import InputError, StageError, quoted
 from pylimma.numerics.counts.rates import library_sizes
 from pylimma.plotting.axes import BLACK, GREY, Colors, axes_for, group_colors, groups_of, styled
 from pylimma.plotting.labels import of_samples
-from pylimma.plotting.legends import LegendPlace, place_legend
+from pylimma.plotting.legends import LegendPlace, place_legend, tick_names
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 40  # more samples than this are not named along the axis
 _MILLION = 1e6
+_LETTER = 0.06  # inches of a letter of a name
 
 
 @styled
@@ -188,7 +189,10 @@ def _bars(
     style: dict[str, Any],
 ) -> Axes:
     n_samples = heights.size
-    ax = axes_for(ax, (float(np.clip(1.8 + 0.16 * n_samples, 4.2, 9.0)), 3.4))
+    named = names is not None and n_samples <= _MOST_NAMED
+    ticks = tick_names(names) if named and names is not None else []
+    below = _LETTER * max(map(len, ticks), default=0)  # inches
+    ax = axes_for(ax, (float(np.clip(1.8 + 0.16 * n_samples, 4.2, 9.0)), 3.0 + below))
     at = np.arange(1, n_samples + 1)
     options = {"width": 0.82, "linewidth": 0, **style}
     if group is None:
@@ -205,8 +209,8 @@ def _bars(
         place_legend(ax, legend)
     ax.set_xlabel("Sample")
     ax.set_xlim(0.3, n_samples + 0.7)
-    if names is not None and n_samples <= _MOST_NAMED:
-        ax.set_xticks(at, [str(name) for name in names], rotation=90)
+    if ticks:
+        ax.set_xticks(at, ticks, rotation=90)
         ax.set_xlabel("")
     return ax
 

@@ -35,7 +35,7 @@ from pylimma.plotting.axes import (
     styled,
 )
 from pylimma.plotting.labels import of_samples
-from pylimma.plotting.legends import LegendPlace, place_legend
+from pylimma.plotting.legends import LegendPlace, place_legend, tick_names
 from pylimma.preprocessing.arrays.background import BackgroundMethod, background_correct
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
@@ -219,7 +219,7 @@ def plotlines(
     if found.sample_names is None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     else:
-        ax.set_xticks(at, [str(name) for name in found.sample_names], rotation=90)
+        ax.set_xticks(at, tick_names(found.sample_names), rotation=90)
     return ax
 
 

@@ -35,7 +35,7 @@ from pylimma.plotting.axes import (
     group_colors,
     styled,
 )
-from pylimma.plotting.legends import LegendPlace, dot, place_legend, shortened
+from pylimma.plotting.legends import LegendPlace, dot, place_legend, shortened, tick_names
 from pylimma.plotting.set_tables import WAYS, listed, parse_tests, top_sets
 from pylimma.typing import BoolArray, FloatArray
 
@@ -238,7 +238,7 @@ def _draw_grid(
         options |= {"s": look.area(part["n_genes"]), "zorder": 2, **style}
         ax.scatter(part["column"], part["row"], **options)
     turned = max(len(name) for name in columns) > _LONG_LABEL
-    ax.set_xticks(range(len(columns)), columns, rotation=90 if turned else 0)
+    ax.set_xticks(range(len(columns)), tick_names(columns), rotation=90 if turned else 0)
     ax.set_xlim(-0.6, len(columns) - 0.4)
     return []
 

@@ -20,6 +20,7 @@ from pylimma.errors import InputWarning, ShapeError, check_choice, warn
 from pylimma.plotting.axes import BLANK, BLUE, VERMILLION, axes_for, font_size, styled
 from pylimma.plotting.color_maps import color_map, color_range
 from pylimma.plotting.labels import column_position, gene_labels, gene_names_of
+from pylimma.plotting.legends import tick_names
 from pylimma.results.tables import Coef
 from pylimma.typing import AnyArray, FloatArray
 
@@ -170,7 +171,7 @@ def _treatments(coef: Any, treatments: Any, n_treatments: int) -> list[str]:
         raise ShapeError(
             f"`treatments` has {len(labels)} values; there are {n_treatments} columns."
         )
-    return [str(label) for label in labels]
+    return tick_names(labels)
 
 
 def _draw_cells(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from textwrap import fill
 from typing import Any, TypeAlias
 
@@ -31,6 +31,7 @@ _PLACES = {
 }
 _WIDEST, _TALLEST = 0.29, 0.94  # shares of a legend in the figure, or in its part of it
 _LETTERS = (28, 6)  # of a word of the legend: the most, and the fewest where room is scarce
+_TICK_LETTERS = 26  # of a name along an axis
 _GAP = 0.02  # of the width of the axes, between them and the legend
 
 
@@ -123,6 +124,11 @@ def shortened(names: Sequence[str], most: int) -> list[str]:
     first, last = most - most // 3 - 1, most // 3
     short = [n if len(n) <= most else f"{n[:first]}…{n[len(n) - last :]}" for n in names]
     return [s if short.count(s) == 1 else n for s, n in zip(short, names, strict=True)]
+
+
+def tick_names(names: Iterable[Any]) -> list[str]:
+    """Names along an axis, not so long that they leave no room for the data."""
+    return shortened([str(name) for name in names], _TICK_LETTERS)
 
 
 def counted(number: int, thing: str, rest: str) -> str:

@@ -24,7 +24,7 @@ from pylimma.plotting.axes import (
     groups_of,
     styled,
 )
-from pylimma.plotting.legends import LegendPlace, place_legend
+from pylimma.plotting.legends import LegendPlace, place_legend, tick_names
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray
 
 _MOST_NAMED = 40  # more samples than this are not named along the axis
@@ -142,7 +142,7 @@ def _pattern(
         ax.axvline(edge, color="white", lw=1.5)
     names = data.sample_names
     if names is not None and len(names) <= _MOST_NAMED:
-        ax.set_xticks(range(len(names)), [str(names[k]) for k in order], rotation=90)
+        ax.set_xticks(range(len(names)), tick_names(names[order]), rotation=90)
         ax.tick_params(axis="x", length=0)
     else:
         ax.set_xticks([])

@@ -30,7 +30,7 @@ from pylimma.plotting.axes import (
     group_colors,
     styled,
 )
-from pylimma.plotting.legends import counted
+from pylimma.plotting.legends import counted, tick_names
 from pylimma.statistics.overlaps import venn_counts
 from pylimma.typing import BoolArray, FloatArray
 
@@ -134,7 +134,7 @@ def venn_diagram(
     ax.set_axis_off()
     ax.set_aspect("equal")
     color = group_colors(range(len(sets)), _COLORS if circle_col is None else circle_col)
-    for k, (oval, name) in enumerate(zip(ovals, sets, strict=True)):
+    for k, (oval, name) in enumerate(zip(ovals, tick_names(sets), strict=True)):
         ax.add_patch(
             Ellipse(
                 (oval.x, oval.y), oval.width, oval.height, angle=oval.angle,

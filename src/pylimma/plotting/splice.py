@@ -15,7 +15,7 @@ from pylimma.containers.names import label_text
 from pylimma.errors import InputTypeError, UnknownNameError, nearest, quoted
 from pylimma.numerics.p_values import adjust_p_values
 from pylimma.plotting.axes import BLACK, BLUE, GREY, PALE, VERMILLION, axes_for, styled, zero_line
-from pylimma.plotting.legends import add_note, counted, dot, place_legend
+from pylimma.plotting.legends import add_note, counted, dot, place_legend, tick_names
 from pylimma.results.tables import Coef, check_moderated, descending, select_coefs
 from pylimma.splicing.diff_splice import SpliceFit
 from pylimma.splicing.features import order_features
@@ -309,7 +309,7 @@ def _feature_axis(ax: Axes, n: int, labels: Any, word: str) -> None:
         ax.set_xticks(ticks)
         ax.set_xlabel(word)
         return
-    names = [label_text(labels.iloc[tick - 1]) for tick in ticks]
+    names = tick_names(label_text(labels.iloc[tick - 1]) for tick in ticks)
     upright = max(map(len, names)) * len(names) > MOST_TICKS
     ax.set_xticks(ticks, names, rotation=90 if upright else 0)
     ax.set_xlabel(

@@ -15,7 +15,7 @@ from scipy.cluster.hierarchy import dendrogram
 
 from pylimma.arguments import vector
 from pylimma.plotting.axes import BLACK, BLANK, axes_for, font_size, inches
-from pylimma.plotting.legends import fitted_legend, legend_room, make_room
+from pylimma.plotting.legends import fitted_legend, legend_room, make_room, tick_names
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _MOST_ROWS_NAMED, _MOST_COLUMNS_NAMED = 100, 80
@@ -75,7 +75,7 @@ def draw_tree_map(
     _draw_bar(bar, parts)
     _part_groups(heat, parts)
     _draw_key(heat, key, mesh, parts)
-    heat.set_title(main, pad=8 + _INCH * sum(_above(parts)))
+    heat.set_title(main, pad=8 + _INCH * sum(_above(parts)), wrap=True)
     make_room(heat, everywhere=True)
     return axes
 
@@ -141,10 +141,10 @@ def _name_cells(heat: Axes, parts: TreeMap) -> None:
     heat.set_xticks([])
     size = font_size(7)
     if n_rows <= _MOST_ROWS_NAMED and room >= _SMALLEST:
-        names = parts.rows.labels[parts.rows.order]
+        names = tick_names(parts.rows.labels[parts.rows.order])
         heat.set_yticks(np.arange(n_rows) + 0.5, names, fontsize=min(size, room))
     if n_columns <= _MOST_COLUMNS_NAMED:
-        names = parts.columns.labels[parts.columns.order]
+        names = tick_names(parts.columns.labels[parts.columns.order])
         heat.set_xticks(np.arange(n_columns) + 0.5, names, rotation=90, fontsize=size)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from pylimma.arguments import whole
 from pylimma.plotting.axes import BLUE, GREY, PALE, axes_for, font_size, styled
+from pylimma.plotting.legends import tick_names
 from pylimma.plotting.sets import set_counts, set_names, uncounted
 from pylimma.typing import IntArray
 
@@ -143,7 +144,7 @@ def _draw_matrix(matrix: Axes, inside: Any, sets: Sequence[str], totals: Sequenc
         there = np.flatnonzero(members)
         matrix.plot([at, at], [there.min(), there.max()], color=BLUE, lw=1.5, zorder=2)
     matrix.scatter(column, row, s=26, color=BLUE, linewidths=0, zorder=3)
-    labels = [f"{name} ({total:,})" for name, total in zip(sets, totals, strict=True)]
+    labels = [f"{name} ({total:,})" for name, total in zip(tick_names(sets), totals, strict=True)]
     matrix.set_yticks(rows, labels)
     matrix.set_ylim(len(sets) - 0.5, -0.5)
     matrix.spines[["top", "right", "left", "bottom"]].set_visible(False)
