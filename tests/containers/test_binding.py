@@ -154,3 +154,12 @@ def test_text_of_genes_that_are_not_there_is_empty():
     one = elist("ab", ["s"]).replace(other={"flag": np.array([["u"], ["v"]])})
     two = elist("bc", ["t"]).replace(other={"flag": np.array([["w"], ["x"]])})
     assert merge(one, two).other["flag"].tolist() == [["u", ""], ["v", "w"]]
+
+
+def test_a_number_for_all_genes_stays_one_or_is_repeated():
+    one = MArrayLM(coefficients=np.ones((2, 1)), df_prior=3.0)
+    other = MArrayLM(coefficients=np.ones((3, 1)), df_prior=4.0)
+    assert rbind(one, one)["df_prior"] == 3
+    assert rbind(one, other)["df_prior"].tolist() == [3, 3, 4, 4, 4]
+    by_gene = other.replace(df_prior=[1.0, 2, 3])
+    assert rbind(by_gene, one)["df_prior"].tolist() == [1, 2, 3, 3, 3]

@@ -179,7 +179,15 @@ def _bind(objects: tuple[Container, ...], axis: int) -> Container:
             continue
         _check_in_all(name, objects)
         join = _joiner(name, first, along.index(joined_axis))
-        result._components[name] = join([x[name] for x in objects])
+        parts = [x[name] for x in objects]
+        if any(_is_number(part) for part in parts):
+            if all(_is_number(part) and part == parts[0] for part in parts):
+                continue  # one number for all stays one
+            parts = [
+                np.full(x.shape[axis], part) if _is_number(part) else part
+                for x, part in zip(objects, parts, strict=True)
+            ]
+        result._components[name] = join(parts)
     labels = [index for x in objects if (index := x.names(joined_axis)) is not None]
     if len(labels) == len(objects):
         result._names[joined_axis] = labels[0].append(labels[1:])
@@ -225,6 +233,11 @@ def _like_first(x: Container, first: Container, axis: str) -> Container:
     if order is None:
         return x
     return x.subset(order) if axis == x.AXES[x.MAIN][0] else x.subset(columns=order)
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a component is one number, which holds for every gene or sample."""
+    return np.ndim(value) == 0 and not isinstance(value, dict)
 
 
 def _joiner(name: str, container: Components, dimension: int) -> Callable[[list[Any]], Any]:
