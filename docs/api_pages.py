@@ -22,6 +22,7 @@ ROOMS = {
     "models": "Models of an AnnData",
     "genesets": "Gene sets",
     "splicing": "Differential splicing",
+    "proteomics": "Proteins with uncertainty",
     "plotting": "Plots",
     "numerics": "Numerical functions",
     "errors": "Errors",

@@ -12,6 +12,7 @@ import pandas as pd
 from preprocessing.arrays.background_calls import CALLS_OF_BACKGROUND
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
 from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
+from proteomics.valid_arguments import CALLS_OF_PROTEOMICS, WITH_OBJECTS
 from readers.arrays.bead_calls import CALLS_OF_BEADS
 from results.valid_calls import MISSING_CALLS
 
@@ -92,6 +93,7 @@ ENRICHED = pd.DataFrame(
 
 # Name of the call: the arguments. What follows a comma tells calls of one function apart.
 CALLS = {
+    **CALLS_OF_PROTEOMICS,
     **LAYOUT_CALLS,
     **CALLS_OF_BACKGROUND,
     **NORMALIZATION_CALLS,
@@ -319,6 +321,7 @@ CALLS |= MISSING_CALLS
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
     *WITHOUT_DATA,
+    *WITH_OBJECTS,
     *CALLS_OF_BEADS,
     *("catch_oarfish", "read_oarfish", "read_piscem"),
     *("catch_kallisto", "catch_rsem", "catch_salmon", "read_10x", "read_counts", "read_dge"),

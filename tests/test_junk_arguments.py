@@ -21,6 +21,7 @@ from genesets.valid_arguments import GENE_SETS
 from preprocessing.arrays.background_calls import BACKGROUND_ARGUMENTS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
 from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
+from proteomics.valid_arguments import PROTEOMICS
 from readers.proteomics.made_up_results import CALLS as CALLS_OF_PROTEOMICS
 from readers.valid_calls import CALLS_OF_READERS
 from results.valid_calls import MISSING_ARGUMENTS
@@ -85,6 +86,7 @@ X = np.linspace(0, 1, 20)
 # Valid values of the arguments that each public function needs, or what makes them in a folder.
 ARGUMENTS = {
     **GENE_SETS,
+    **PROTEOMICS,
     **RANDOM_EFFECTS,
     **CALLS_OF_PROTEOMICS,
     **BACKGROUND_ARGUMENTS,

@@ -51,7 +51,7 @@ ARRAYS = [
     lambda v, _: v.astype(">f8"),
     lambda v, _: v.astype(object),
     lambda v, rng: v * rng.choice([1e-300, 1e-8, -1.0, 1e8, 1e160]),
-    lambda v, _: np.rint(v).astype(np.int64),
+    lambda v, _: np.rint(np.nan_to_num(v)).astype(np.int64),
     lambda v, _: v > np.mean(v),
     gaps,
     odd_values,

@@ -182,6 +182,9 @@ from .weights.voom_lm_fit import voom_lm_fit as voom_lm_fit
 from .weights.vooma import vooma as vooma
 from .weights.vooma_by_group import vooma_by_group as vooma_by_group
 from .weights.vooma_lm_fit import vooma_lm_fit as vooma_lm_fit
+from .weights.vooma_imputed import (
+    vooma_lm_fit_with_imputation as vooma_lm_fit_with_imputation,
+)
 
 # moderation
 from .moderation.e_bayes import e_bayes as e_bayes
@@ -279,12 +282,37 @@ from .genesets.preranked import camera_pr as camera_pr
 from .genesets.ranks import gene_set_test as gene_set_test, wilcox_gst as wilcox_gst
 from .genesets.ranks import rank_sum_test_with_correlation as rank_sum_test_with_correlation
 
+# proteomics
+from .proteomics.tilting import impute_by_exp_tilt as impute_by_exp_tilt
+from .proteomics.tilting import exp_tilt_by_rows as exp_tilt_by_rows
+from .proteomics.tilting import exp_tilt_by_columns as exp_tilt_by_columns
+from .proteomics.detection_curve import dpc as dpc
+from .proteomics.detection_curve import dpc_on as dpc_on
+from .proteomics.complete_normal import dpc_cn as dpc_cn
+from .proteomics.intercept import estimate_dpc_intercept as estimate_dpc_intercept
+from .proteomics.moments import observed_moments_cn as observed_moments_cn
+from .proteomics.moments import complete_moments_on as complete_moments_on
+from .proteomics.hyperparameters import dpc_quant_hyperparam as dpc_quant_hyperparam
+from .proteomics.hyperparameters import dpc_impute_hyperparam as dpc_impute_hyperparam
+from .proteomics.hyperparameters import (
+    protein_res_var_from_complete_peptide_data as protein_res_var_from_complete_peptide_data,
+)
+from .proteomics.differential import dpc_de as dpc_de
+from .proteomics.filters import filter_by_detection as filter_by_detection
+from .proteomics.simulation import sim_protein_data_set as sim_protein_data_set
+from .proteomics.zero_truncated import dztbinom as dztbinom
+from .proteomics.zero_truncated import pztbinom as pztbinom
+from .proteomics.zero_truncated import fit_zt_logit as fit_zt_logit
+from .proteomics.quantification import dpc_quant as dpc_quant
+from .proteomics.quantification import dpc_quant_by_row as dpc_quant_by_row
+
 # plotting
 from .plotting.barcode import barcodeplot as barcodeplot
 from .plotting.arrays import plot_fb as plot_fb
 from .plotting.arrays import plot_ma3by2 as plot_ma3by2
 from .plotting.bars import plot_library_sizes as plot_library_sizes
 from .plotting.bars import plot_sample_weights as plot_sample_weights
+from .plotting.detection_curve import plot_dpc as plot_dpc
 from .plotting.discriminant import plot_rldf as plot_rldf
 from .plotting.distributions import plot_densities as plot_densities
 from .plotting.distributions import plotlines as plotlines

@@ -61,6 +61,10 @@ class EList(Components):
         "span": (),
         "voom_xy": (),
         "voom_line": (),
+        "dpc": (),
+        "prior_mean": (),
+        "prior_sd": (),
+        "prior_log_fc": (),
     }
     FRAMES = frozenset({"genes", "targets"})
     NESTED = frozenset({"other"})

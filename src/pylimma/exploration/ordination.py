@@ -12,6 +12,7 @@ import pandas as pd
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import number, numbers, whole
 from pylimma.containers.counts import DGEList
+from pylimma.containers.expression import EList
 from pylimma.draw import draw, drawing
 from pylimma.errors import (
     EstimationWarning,
@@ -56,6 +57,21 @@ def pairwise_leading_distances(values: FloatArray, top: int) -> FloatArray:
             others = slice(start, min(start + _PAIRS_AT_ONCE, n_samples))
             squared[one, others] = _leading_mean_square(samples[others] - samples[one], top)
     return squared + squared.T
+
+
+def standardised_distances(
+    values: FloatArray, errors: FloatArray, top: int, *, pairwise: bool
+) -> FloatArray:
+    """Mean squared differences over their variances, of the genes that differ most."""
+    n_samples = values.shape[1]
+    first, second = np.triu_indices(n_samples, 1)
+    squares = (values[:, first] - values[:, second]) ** 2
+    squares /= errors[:, first] ** 2 + errors[:, second] ** 2
+    if not pairwise:
+        squares = squares[np.argsort(-squares.mean(axis=1), kind="stable")[:top]]
+    distances = np.zeros((n_samples, n_samples))
+    distances[first, second] = np.sort(squares, axis=0)[-top:].mean(axis=0)
+    return distances + distances.T
 
 
 def common_leading_distances(values: FloatArray, top: int) -> FloatArray:
@@ -189,7 +205,8 @@ def mds(
     The squared distance of two samples is the mean of their :math:`k` largest squared log fold
     changes, :math:`d^2_{ij} = \frac1k \sum_{g \in top} (x_{gi} - x_{gj})^2` [1]_, so that a
     distance is a typical log fold change of the genes that differ most between the two. The
-    coordinates are those of classical scaling.
+    coordinates are those of classical scaling. Of an EList with standard errors, as `dpc_quant`
+    returns it, squared differences are divided by their variances.
 
     References
     ----------
@@ -208,28 +225,37 @@ def mds(
     if isinstance(x, MDS):
         result = _along(x, dim_plot)
     else:
-        values, names = _complete_genes(x, prior_count, layer)
+        values, errors, names = _complete_genes(x, prior_count, layer)
         check_choice(gene_selection, _AXIS_LABELS, "gene_selection")
         top, most = whole(top, "top", 1), min(values.shape)
         dimensions = _checked_dimensions(dim_plot, most)
         ndim = whole(ndim, "ndim", 1, most)
-        result = _scaled(values, names, min(top, len(values)), gene_selection, ndim, dimensions)
+        squared = _distances(values, errors, min(top, len(values)), gene_selection)
+        result = _scaled(squared, names, min(top, len(values)), gene_selection, ndim, dimensions)
     if plot:
         draw("mds", options, result=result)
     return result
 
 
+def _distances(
+    values: FloatArray, errors: FloatArray | None, top: int, gene_selection: str
+) -> FloatArray:
+    """Squared distances of the samples."""
+    pairwise = gene_selection == "pairwise"
+    if errors is not None:
+        return standardised_distances(values, errors, top, pairwise=pairwise)
+    return (pairwise_leading_distances if pairwise else common_leading_distances)(values, top)
+
+
 def _scaled(
-    values: FloatArray,
+    squared: FloatArray,
     names: pd.Index | None,
     top: int,
     gene_selection: str,
     ndim: int,
     dimensions: tuple[int, int],
 ) -> MDS:
-    pairwise = gene_selection == "pairwise"
-    distances = pairwise_leading_distances if pairwise else common_leading_distances
-    scaling = classical_scaling(distances(values, top))
+    scaling = classical_scaling(squared)
     label = _AXIS_LABELS[gene_selection]
     every = scaling.eigen_vectors * np.sqrt(np.maximum(scaling.eigen_values, 0.0))
     _warn_of_no_extent(scaling.eigen_values, dimensions)
@@ -264,8 +290,8 @@ def _along(result: MDS, dim_plot: Sequence[int]) -> MDS:
 
 def _complete_genes(
     x: ExpressionLike, prior_count: float, layer: str | None
-) -> tuple[FloatArray, pd.Index | None]:
-    """Log-expression of the genes without missing values, and names of the samples."""
+) -> tuple[FloatArray, FloatArray | None, pd.Index | None]:
+    """Log-expression of complete genes, its standard errors if known, and names of the samples."""
     found = parse_expression(x, layer=layer, argument="x", squared=True)
     values = found.matrix
     if isinstance(x, DGEList):
@@ -282,7 +308,9 @@ def _complete_genes(
             "of counts, take logarithms first (`cpm` with log=True).",
             InputWarning,
         )
-    return values if complete.all() else values[complete], found.sample_names
+    errors = x.get("other", {}).get("standard_error") if isinstance(x, EList) else None
+    errors = None if errors is None else np.asarray(errors, dtype=float)[complete]
+    return values if complete.all() else values[complete], errors, found.sample_names
 
 
 def _checked_dimensions(dim_plot: Sequence[int], n_dimensions: int) -> tuple[int, int]:

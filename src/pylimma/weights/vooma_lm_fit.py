@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pylimma.adapters.expression import Expression
 from pylimma.adapters.stored import check_anndata
 from pylimma.adapters.weights import parse_weights
 from pylimma.arguments import flag
@@ -163,31 +164,61 @@ def vooma_lm_fit(
     others = parse_predictor(predictor, data)
     chosen = intensity_span(len(data.matrix), span, legacy=legacy_span)
     model = IntensityModel(data.matrix, coding, data.average, others, chosen, n_jobs)
+    return fitted_intensities(
+        y,
+        data,
+        model,
+        prior_weights=prior_weights,
+        block=block,
+        sample_weights=sample_weights,
+        variance={"var_design": var_design, "var_group": var_group, "prior_n": prior_n},
+        samples=samples,
+        plot={"function": "vooma_lm_fit", "save_plot": save_plot, "plot": plot},
+        keep_elist=keep_elist,
+        with_covariance=bool(kept),
+        key_added=key_added,
+    )
+
+
+def fitted_intensities(
+    y: Any,
+    data: Expression,
+    model: IntensityModel,
+    *,
+    prior_weights: Any,
+    block: Any,
+    sample_weights: bool,
+    variance: Mapping[str, Any],
+    samples: Any,
+    plot: Mapping[str, Any],
+    keep_elist: bool,
+    with_covariance: bool,
+    key_added: str | None,
+) -> MArrayLM:
+    """The fit of a model of intensities, with the weights that it estimates."""
     names = data.gene_names, data.sample_names
     prior = parse_weights(prior_weights, data.matrix.shape, *names)
     quality = sample_weight_estimator(
         model,
         data,
         wanted=sample_weights,
-        var_design=var_design,
-        var_group=var_group,
-        prior_n=prior_n,
+        **variance,
         prior_weights=prior_weights,
         samples=samples,
     )
     start = parse_weights(data.weights, data.matrix.shape, *names) if prior is None else prior
     blocks = parse_blocks(block, data.matrix.shape[1], data.sample_names)
-    found = iterate_fit(model, blocks, quality, prior, start=start, with_covariance=bool(kept))
-    fit = final_fit(found, data.matrix, data, coding, data.average)
+    found = iterate_fit(model, blocks, quality, prior, start=start, with_covariance=with_covariance)
+    fit = final_fit(found, data.matrix, data, model.coding, data.average)
     if found.trend is None:
         return store_result(y, fit, key_added)
-    fit["span"] = chosen
+    fit["span"] = model.span
     fit["targets"] = targets = sample_targets(data.samples, found, data)
     if flag(keep_elist, "keep_elist"):
         if isinstance(data.source, EList):
             fit["EList"] = data.source.replace(weights=found.weights, targets=targets)
         else:
             fit["EList"] = weighted_expression(data.matrix, found, data)
-    xlab = AVERAGE_LABEL if others is None else COMBINED_LABEL
-    keep_and_draw(fit, found.trend, xlab, "vooma_lm_fit", save_plot=save_plot, plot=plot, col=COLOR)
+    xlab = AVERAGE_LABEL if model.predictor is None else COMBINED_LABEL
+    keep_and_draw(fit, found.trend, xlab, **plot, col=COLOR)
     return store_result(y, fit, key_added)

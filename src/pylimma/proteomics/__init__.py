@@ -1,0 +1,1 @@
+"""Proteins with uncertainty: detection curves, quantification and tests that use both."""
