@@ -381,7 +381,8 @@ def test_no_foreign_error_or_warning_reaches_the_user(function, tmp_path, monkey
 
 
 @pytest.mark.parametrize("function", sorted(ARGUMENTS.keys() - WITHOUT_VALID))
-def test_arguments_that_a_function_needs_are_valid(function, tmp_path):
+def test_arguments_that_a_function_needs_are_valid(function, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     valid = ARGUMENTS[function]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PylimmaWarning)
