@@ -172,3 +172,8 @@ def test_span_falls_with_the_number_of_points_towards_the_least():
 def test_spans_name_unusable_arguments(arguments, error):
     with pytest.raises(error, match=f"`{next(iter(arguments))}` must be"):
         choose_lowess_span(**arguments)
+
+
+def test_a_span_beyond_all_numbers_takes_all_points():
+    x, y = np.random.default_rng(3).normal(size=(2, 30))
+    np.testing.assert_array_equal(lowess(x, y, 1e300).y, lowess(x, y, 1.0).y)

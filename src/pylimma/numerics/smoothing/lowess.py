@@ -210,7 +210,7 @@ def lowess_scatters(
     ]
     anchors = np.concatenate(parts)
     scatters = Scatters(starts, np.repeat(np.arange(sizes.size), [part.size for part in parts]))
-    size = np.minimum(np.maximum(np.floor(f * sizes + _ROUNDING).astype(np.intp), 2), sizes)
+    size = np.clip(np.floor(f * sizes + _ROUNDING), np.minimum(2, sizes), sizes).astype(np.intp)
     bandwidth = nearest_distance(x, x[anchors], size[scatters.of], scatters)
     where = Neighbourhoods.clipped(x, x[anchors], bandwidth, scatters)
     local, curve = LocalLines(x, y, where), AnchoredCurve(x, anchors, scatters)
