@@ -318,6 +318,7 @@ class Analysis(AnalysisRecord):
 
     def plot_missing(self, **options: Any) -> Any:
         """Draw which values are missing, by group; returns the Axes."""
+        check_keywords(options, plot_missing_values, "plot_missing")
         if np.isfinite(self.expression["E"]).all():
             raise InputError("No value is missing.")
         return plot_missing_values(self.expression, **{"group": self._labels()} | options)

@@ -24,6 +24,7 @@ from scipy.special import polygamma
 
 from pylimma.adapters.labels import per_gene
 from pylimma.arguments import numbers
+from pylimma.containers.coefficients import chosen_coefficients
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import EstimationWarning, InputError, InputWarning, check_choice, warn
 from pylimma.moderation.e_bayes import moderated_tests
@@ -117,7 +118,9 @@ def spectra_count_e_bayes(
         check_choice(compat, ["DEqMS"], "compat")
     counts = _parse_counts(count, fit)
     unit = working_unit(fit)
-    chosen = fit if coef is None else fit[:, coef]
+    chosen = fit
+    if coef is not None:
+        chosen = fit.subset(columns=chosen_coefficients(coef, fit, "coef"))
     result = rescale_fit(chosen.replace(treat_lfc=None, upshot=None), unit)
     s2, df = result["sigma"] ** 2, result["df_residual"]
     used = (df > 0) & (s2 > 0) & np.isfinite(s2) & np.isfinite(counts)

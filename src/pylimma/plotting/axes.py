@@ -44,6 +44,7 @@ PALE_BLUE, PALE_VERMILLION = "#B5D6EA", "#F6CBB0"
 
 POINTS_WIDE = (5.4, 3.8)
 RASTER_FROM = 1000  # more points than this are drawn as pixels, so that files stay small
+_LISTS = (list, tuple, np.ndarray, pd.Series)  # a value for each point
 _LONG_TITLE = 40  # letters from which it may break
 CROWDED_FROM = 2000  # more points than this are paler where they are dense
 _CELLS, _CELL_AREA = (96, 64), 16.0  # cells in which points are counted, and square points of one
@@ -189,7 +190,7 @@ def scatter(ax: Axes, x: AnyArray, y: AnyArray, opacity: float = 1.0, **style: A
     `opacity` is that of points by themselves; `alpha` is taken as it is, for all points.
     """
     style = {"s": 6, "linewidths": 0, "rasterized": len(x) > RASTER_FROM, **style}
-    plain = "alpha" in style or any(np.ndim(value) for value in style.values())
+    plain = "alpha" in style or any(isinstance(v, _LISTS) for v in style.values())
     if plain or len(x) <= CROWDED_FROM:
         ax.scatter(x, y, **{"alpha": opacity, **style})
         return

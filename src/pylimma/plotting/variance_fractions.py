@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from pylimma.arguments import described
+from pylimma.arguments import check_keywords, described
 from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.errors import InputError, InputTypeError
 from pylimma.plotting.axes import BLACK, GREY, PALETTE, axes_for, styled
@@ -79,6 +79,7 @@ def plot_variance_fractions(
     ax = axes_for(ax)
     places = np.arange(fractions.shape[1])
     values = fractions.to_numpy()
+    check_keywords(kwargs, Axes.violinplot, "plot_variance_fractions")
     style: dict[str, Any] = {"widths": 0.8, "showextrema": False, **kwargs}
     bodies: Any = ax.violinplot(list(values.T), positions=places, **style)["bodies"]
     colors = [*(PALETTE[k % len(PALETTE)] for k in places[:-1]), GREY]

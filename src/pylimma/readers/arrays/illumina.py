@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.arguments import flag
+from pylimma.arguments import check_keywords, flag
 from pylimma.arguments import text as as_text
 from pylimma.containers.expression import EListRaw
 from pylimma.containers.sample_tables import as_table
@@ -173,6 +173,7 @@ def read_ilmn_targets(targets: Any, **options: Any) -> EListRaw:
         raise InputError(
             f"`targets` has no column 'files' or 'ctrlfiles'; it has {quoted(table.columns)}."
         )
+    check_keywords(options, read_ilmn, "read_ilmn_targets")
     given = [name for name in ("files", "ctrlfiles") if name in options]
     if given:
         raise InputError(f"`{given[0]}` is a column of `targets` here.")
