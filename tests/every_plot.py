@@ -151,4 +151,4 @@ OF_VALUES = {
 }  # fmt: skip
 EVERY_PLOT = OF_SAMPLES | OF_TESTS | OF_VALUES
 # Public functions whose pictures are files, or that need a fit of another kind.
-NOT_HERE = {"imageplot3by2", "plot_ma3by2", "plot_variance_fractions"}
+NOT_HERE = {"imageplot3by2", "plot_dpc", "plot_ma3by2", "plot_variance_fractions"}

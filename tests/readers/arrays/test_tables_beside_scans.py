@@ -40,7 +40,7 @@ def test_targets_are_named_by_their_files_and_columns_are_as_in_r(written, tmp_p
         TARGETS.replace("\t", ",").encode(),
         TARGETS.replace("\t", ";").encode(),
         TARGETS.encode("utf-16"),
-        gzip.compress(TARGETS.encode()),
+        gzip.compress(TARGETS.encode(), mtime=0),
         b"# made by hand\n\n" + TARGETS.replace("ko\t3", "ko\t3 # high").encode(),
         TARGETS.replace("\twt", '\t"wt"').encode(),
     ],

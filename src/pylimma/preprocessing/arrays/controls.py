@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pylimma.adapters.expression import check_same_shape
+from pylimma.adapters.expression import Expression, check_same_shape
 from pylimma.adapters.labels import aligned_matrix
 from pylimma.arguments import flag, numbers
 from pylimma.errors import InputError, UnknownNameError, quoted
@@ -226,7 +226,7 @@ def _detection_matrix(probes: Probes, detection_p: Any) -> FloatArray:
     data = probes.data
     if not isinstance(detection_p, str):
         given = aligned_matrix(detection_p, data.gene_names, data.sample_names, "detection_p")
-        return _checked(numbers(given, "detection_p"), data.matrix.shape, "detection_p")
+        return _checked(numbers(given, "detection_p"), data, "detection_p")
     stored = probes.raw.get("other", {}) if probes.raw is not None else {}
     names = [name for name in stored if str(name).lower() == detection_p.lower()]
     if not names:
@@ -235,12 +235,12 @@ def _detection_matrix(probes: Probes, detection_p: Any) -> FloatArray:
             f"in `other` ({quoted(stored) or 'none'}). Give `status`, read the control probes too, "
             "or give `detection_p`, a matrix."
         )
-    return _checked(np.asarray(stored[names[0]], dtype=float), data.matrix.shape, names[0])
+    return _checked(np.asarray(stored[names[0]], dtype=float), data, names[0])
 
 
-def _checked(p: FloatArray, shape: tuple[int, ...], argument: str) -> FloatArray:
+def _checked(p: FloatArray, data: Expression, argument: str) -> FloatArray:
     """P-values of the shape of the data, between 0 and 1 or missing."""
-    check_same_shape(p, shape, argument)
+    check_same_shape(p, data.matrix.shape, argument)
     if ((p < 0) | (p > 1)).any():
         raise InputError(f"`{argument}` must lie between 0 and 1, as p-values do.")
     return p

@@ -10,8 +10,8 @@ residual component:
     A^* = A - kA_eA_e'.
 
 A contrast has :math:`v^* = g'\phi^*` with :math:`2v^{*2}/g'A^*g` degrees of freedom. For contrasts
-within levels the variance is limma's moderated one and the information of data and prior adds up;
-contrasts between levels of balanced designs stay as they are.
+within levels the variance is limma's moderated one, and the degrees of freedom are
+:math:`(\nu + d_0)(v^*/v)^2`; contrasts between levels of balanced designs stay as they are.
 """
 
 from __future__ import annotations
