@@ -167,6 +167,7 @@ def test_ids_with_names_are_matched_by_them():
     ("call", "error", "message"),
     [
         (lambda: pylimma.avereps(E), InputError, "rows have no names; give `id`"),
+        (lambda: pylimma.avereps(E, IDS, ID=IDS), InputError, "`id` or `ID`"),
         (lambda: pylimma.avearrays(E), InputError, "arrays have no names; give `id`"),
         (lambda: pylimma.avereps(E, [None, *IDS[1:]]), InputError, "missing for 1 rows, the first"),
         (lambda: pylimma.avearrays(E, [*"babca", None]), InputError, "`id` is missing"),
@@ -191,3 +192,8 @@ def test_ids_with_names_are_matched_by_them():
 def test_what_cannot_be_averaged_is_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_labels_may_be_given_by_either_spelling():
+    np.testing.assert_array_equal(pylimma.avereps(E, ID=IDS), pylimma.avereps(E, IDS))
+    np.testing.assert_array_equal(pylimma.avearrays(E, ID=SUBJECTS), pylimma.avearrays(E, SUBJECTS))

@@ -61,7 +61,7 @@ def precision(
     return np.divide(number**2, variance, out=np.zeros(variance.shape), where=variance > 0)
 
 
-def avereps(x: Any, id: Any = None) -> Any:  # noqa: A002 - R's name
+def avereps(x: Any, id: Any = None, *, ID: Any = None) -> Any:  # noqa: A002 - R's name
     """Expression averaged over rows of the same probe or gene.
 
     Parameters
@@ -71,6 +71,8 @@ def avereps(x: Any, id: Any = None) -> Any:  # noqa: A002 - R's name
     id : sequence of shape (rows,) or str, optional
         Which rows belong together, or the column of the annotation that says so; the column ID
         of the annotation, or else the names of the rows, when not given.
+    ID : sequence or str, optional
+        `id` as R spells it; give one of them.
 
     Returns
     -------
@@ -101,7 +103,7 @@ def avereps(x: Any, id: Any = None) -> Any:  # noqa: A002 - R's name
     a  2.0  5.0
     b  5.0  6.0
     """
-    data = _parse(x)
+    data, id = _parse(x), _either(id, ID)  # noqa: A001 - likewise
     if isinstance(id, str):
         id = column_of_samples(id, data.genes, "id", "genes")  # noqa: A001 - likewise
     elif id is None:
@@ -128,6 +130,8 @@ def avearrays(
     x: Any,
     id: Any = None,  # noqa: A002 - R's name
     weights: Any = STORED,
+    *,
+    ID: Any = None,
 ) -> Any:
     r"""Expression averaged over arrays of the same sample.
 
@@ -142,6 +146,8 @@ def avearrays(
     weights : array, None or "stored"
         Weights of the average, of shape (genes, arrays), (genes,) or (arrays,); those stored with
         the data, or none.
+    ID : sequence or str, optional
+        `id` as R spells it; give one of them.
 
     Returns
     -------
@@ -177,7 +183,7 @@ def avearrays(
          a    b
     0  2.0  5.0
     """
-    data = _parse(x)
+    data, id = _parse(x), _either(id, ID)  # noqa: A001 - likewise
     id = data.sample_names if id is None else column_of_samples(id, data.samples, "id")  # noqa: A001 - likewise
     if id is None:
         raise InputError("The arrays have no names; give `id`, the sample of each array.")
@@ -200,6 +206,13 @@ def avearrays(
     if isinstance(result, pd.DataFrame) and w is not None:
         result.columns = pd.Index([f"ID{label_text(level)}" for level in levels])
     return result
+
+
+def _either(one: Any, other: Any) -> Any:
+    """Labels by either spelling of their argument."""
+    if one is not None and other is not None:
+        raise InputError("Give `id` or `ID`, which are the same, and not both.")
+    return other if one is None else one
 
 
 def _parse(x: Any) -> Expression:
