@@ -13,12 +13,12 @@ from pylimma.errors import InputError
 from pylimma.numerics.distributions.tails import f_sf
 from pylimma.numerics.regression.gene_covariance import gene_f_statistic, unpacked
 from pylimma.numerics.regression.random_effects.contrasts import (
-    Components,
+    VarianceComponents,
     contrast_gradients,
     joint_test,
     satterthwaite,
 )
-from pylimma.typing import BoolArray, FloatArray
+from pylimma.typing import FloatArray
 
 _GENES_COEFS = ("genes", "coefs")
 
@@ -36,9 +36,9 @@ class MixedModelFit(MArrayLM):
     df_test : array of shape (genes, coefs)
         Degrees of freedom of each coefficient before moderation.
     singular : array of shape (genes,)
-        Whether a component is estimated as zero.
+        1 where a component is estimated as zero.
     identified : array of shape (genes,)
-        Whether the gene's samples can tell all components.
+        1 where the gene's samples can tell all components.
     df_total : array of shape (genes, coefs)
         Degrees of freedom of the moderated t-statistics.
     std_error : array of shape (genes, coefs)
@@ -64,17 +64,17 @@ class MixedModelFit(MArrayLM):
 
     variance_components: FloatArray
     df_test: FloatArray
-    singular: BoolArray
-    identified: BoolArray
+    singular: FloatArray
+    identified: FloatArray
 
-    def components(self) -> Components:
+    def components(self) -> VarianceComponents:
         """Variance components with their covariance and gradients, for numerics."""
         variances, s2 = np.nan_to_num(self["variance_components"]), self["sigma"][:, None] ** 2
         relative = np.divide(variances, s2, out=np.zeros_like(variances), where=s2 > 0)
         relative[:, -1] = 1.0
         n_components = relative.shape[1]
         gradients = self["component_gradients"].reshape(len(relative), n_components, -1)
-        return Components(relative, unpacked(self["component_covariance"]), gradients)
+        return VarianceComponents(relative, unpacked(self["component_covariance"]), gradients)
 
     def coefficient_gradients(self) -> FloatArray:
         """Derivatives of the coefficients' variances, of shape (genes, coefs, components)."""

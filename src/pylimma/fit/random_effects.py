@@ -17,7 +17,7 @@ from pylimma.errors import DesignError, InputError, Note, check_choice, nearest,
 from pylimma.fit.model import add_null_spaces
 from pylimma.fit.scale import check_scale
 from pylimma.numerics.regression.random_effects.contrasts import (
-    Components,
+    VarianceComponents,
     contrast_gradients,
     satterthwaite,
 )
@@ -101,7 +101,7 @@ def fit_random_effects(
     n_coefs, known = design.matrix.shape[1], np.isfinite(found.coefficients)
     first, second = np.tril_indices(n_coefs)
     ratios = np.column_stack([found.ratios, np.ones(len(found.sigma))])
-    parts = Components(np.nan_to_num(ratios), found.spread, found.gradients)
+    parts = VarianceComponents(np.nan_to_num(ratios), found.spread, found.gradients)
     _, df = satterthwaite(contrast_gradients(found.gradients, np.eye(n_coefs)), parts)
     spread = found.covariance[:, first == second]
     lower = np.tril_indices(len(factors) + 1)

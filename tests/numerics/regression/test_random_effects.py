@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 
 from pylimma.numerics.regression.random_effects.contrasts import (
-    Components,
+    VarianceComponents,
     contrast_gradients,
     joint_df,
     joint_test,
@@ -184,12 +184,45 @@ def test_a_missing_sample_is_one_that_was_never_there():
         assert_allclose(whole[name], none[name], rtol=1e-9, atol=1e-12, err_msg=name)
 
 
-def test_scale_of_weights_and_data_only_changes_units():
-    fit = random_effects_fit(Y, DESIGN, [DONOR], WEIGHTS)
-    heavy = random_effects_fit(Y * 1e6, DESIGN, [DONOR], WEIGHTS * 1e8)
-    assert_allclose(heavy.coefficients, fit.coefficients * 1e6, rtol=1e-8)
-    assert_allclose(heavy.ratios, fit.ratios / 1e8, rtol=1e-8)
+def df_of(fit):
+    """Degrees of freedom of the coefficients."""
+    ones = np.column_stack([np.nan_to_num(fit.ratios), np.ones(len(fit.ratios))])
+    parts = VarianceComponents(ones, fit.spread, fit.gradients)
+    return satterthwaite(contrast_gradients(fit.gradients, np.eye(3)), parts)[1]
+
+
+@pytest.mark.parametrize("kenward_roger", [False, True])
+@pytest.mark.parametrize("kind", FACTORS)
+@pytest.mark.parametrize("weight", [2.0**27, 2.0**-400, 2.0**400])
+def test_scale_of_weights_and_data_only_changes_units(weight, kind, kenward_roger):
+    factors = FACTORS[kind]
+    fit = random_effects_fit(Y, DESIGN, factors, WEIGHTS, kenward_roger=kenward_roger)
+    heavy = random_effects_fit(
+        Y * 1e6, DESIGN, factors, WEIGHTS * weight, kenward_roger=kenward_roger
+    )
+    assert_allclose(heavy.coefficients, fit.coefficients * 1e6, rtol=1e-9)
+    assert_allclose(heavy.ratios * weight, fit.ratios, rtol=1e-8)
+    assert_allclose(heavy.sigma, fit.sigma * 1e6 * weight**0.5, rtol=1e-9)
+    assert_allclose(heavy.covariance * weight, fit.covariance, rtol=1e-8)
     assert_allclose(heavy.df_residual, fit.df_residual, rtol=1e-8)
+    assert_allclose(df_of(heavy), df_of(fit), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kenward_roger", [False, True])
+@pytest.mark.parametrize("kind", FACTORS)
+def test_genes_that_random_effects_fit_exactly_or_nearly_have_finite_answers(kind, kenward_roger):
+    rng = np.random.default_rng(5)
+    few = np.where(rng.random((200, N)) < 0.65, np.nan, rng.normal(size=(200, N)))
+    alike = np.repeat(rng.normal(size=(20, 6)), 3, axis=1)
+    wide = 10 ** rng.uniform(-12, 12, (220, N))
+    for weights in (None, wide):
+        y = np.vstack([few, alike])
+        fit = random_effects_fit(y, DESIGN, FACTORS[kind], weights, kenward_roger=kenward_roger)
+        known = np.isfinite(fit.sigma)
+        assert known.any()
+        diagonal = [k * (k + 1) // 2 + k for k in range(3)]
+        assert (fit.covariance[known][:, diagonal] >= 0).all()
+        assert np.isfinite(fit.spread[known]).all()
 
 
 def test_without_variance_between_groups_it_is_ordinary_least_squares():
@@ -201,7 +234,7 @@ def test_without_variance_between_groups_it_is_ordinary_least_squares():
     assert_allclose(fit.df_residual, N - 3)
     ones = np.column_stack([fit.ratios, np.ones(N_GENES)])
     gradient = contrast_gradients(fit.gradients, np.eye(3))
-    df = satterthwaite(gradient, Components(ones, fit.spread, fit.gradients))[1]
+    df = satterthwaite(gradient, VarianceComponents(ones, fit.spread, fit.gradients))[1]
     assert_allclose(df, N - 3)
 
 
@@ -246,7 +279,7 @@ def test_results_do_not_depend_on_threads_or_neighbours():
 def test_an_f_test_of_one_contrast_is_its_squared_t():
     fit = random_effects_fit(Y, DESIGN, [DONOR], WEIGHTS)
     ones = np.column_stack([fit.ratios, np.ones(N_GENES)])
-    parts = Components(ones, fit.spread, fit.gradients)
+    parts = VarianceComponents(ones, fit.spread, fit.gradients)
     contrast = np.array([[0.0], [1], [-1]])
     variance, df = satterthwaite(contrast_gradients(fit.gradients, contrast), parts)
     estimate = fit.coefficients @ contrast
@@ -262,7 +295,7 @@ def test_a_prior_moves_within_contrasts_and_leaves_pure_between_contrasts():
     fit = fit if (fit.ratios > 0).any() else pytest.fail("no gene has a variance")
     positive = fit.ratios[:, 0] > 0
     ones = np.column_stack([fit.ratios, np.ones(N_GENES)])
-    parts = Components(ones, fit.spread, fit.gradients)
+    parts = VarianceComponents(ones, fit.spread, fit.gradients)
     gradient = contrast_gradients(fit.gradients, np.eye(4))
     before, df = satterthwaite(gradient, parts)
     s2 = fit.sigma**2

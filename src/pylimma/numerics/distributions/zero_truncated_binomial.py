@@ -17,10 +17,18 @@ RARE = -40.0  # log-odds below which a second success changes no digit
 LOWEST = -300.0  # log-odds whose probabilities are still numbers
 
 
+def _log_choose(size: FloatArray, x: FloatArray) -> FloatArray:
+    return np.asarray(gammaln(size + 1) - gammaln(x + 1) - gammaln(size - x + 1))
+
+
 def log_odds_mass(x: FloatArray, size: FloatArray, eta: FloatArray) -> FloatArray:
     """Logarithm of the probability of x given that it is not 0, at log-odds eta."""
-    choose = gammaln(size + 1) - gammaln(x + 1) - gammaln(size - x + 1)
-    mass = choose + x * log_expit(eta) + (size - x) * log_expit(-eta) - log_positive(size, eta)
+    mass = (
+        _log_choose(size, x)
+        + x * log_expit(eta)
+        + (size - x) * log_expit(-eta)
+        - log_positive(size, eta)
+    )
     return np.where((x > 0) & (x <= size), mass, -np.inf)
 
 
@@ -35,9 +43,8 @@ def log_positive(size: FloatArray, eta: FloatArray) -> FloatArray:
 
 def log_mass(x: FloatArray, size: FloatArray, p: FloatArray) -> FloatArray:
     """Logarithm of the probability of x given that it is not 0."""
-    choose = gammaln(size + 1) - gammaln(x + 1) - gammaln(size - x + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mass = choose + xlogy(x, p) + xlog1py(size - x, -p)
+        mass = _log_choose(size, x) + xlogy(x, p) + xlog1py(size - x, -p)
         mass = mass - np.log(-np.expm1(size * np.log1p(-p)))
     return np.where((x > 0) & (x <= size), mass, -np.inf)
 

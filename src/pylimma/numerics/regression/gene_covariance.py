@@ -48,12 +48,17 @@ def placed(triangles: FloatArray, positions: IntArray, n_coefs: int) -> FloatArr
     return whole
 
 
+def contrast_variance(covariance: FloatArray, contrasts: FloatArray) -> FloatArray:
+    """Variances c'Vc of contrasts, of shape (…, contrasts), for triangles of shape (…, pairs)."""
+    first, second = np.tril_indices(len(contrasts))
+    # an entry below the diagonal counts twice
+    terms = contrasts[first] * contrasts[second] * np.where(first == second, 1.0, 2.0)[:, None]
+    return np.asarray(covariance @ terms)
+
+
 def contrast_stdev(covariance: FloatArray, contrasts: FloatArray) -> FloatArray:
     """Unscaled standard errors of contrasts, of shape (genes, contrasts)."""
-    first, second = np.tril_indices(len(contrasts))
-    # c'Vc, an entry below the diagonal counting twice
-    terms = contrasts[first] * contrasts[second] * np.where(first == second, 1.0, 2.0)[:, None]
-    return np.asarray(np.sqrt(np.maximum(covariance @ terms, 0.0)))
+    return np.sqrt(np.maximum(contrast_variance(covariance, contrasts), 0.0))
 
 
 def contrast_covariance(covariance: FloatArray, contrasts: FloatArray) -> FloatArray:

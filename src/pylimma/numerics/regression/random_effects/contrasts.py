@@ -20,21 +20,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pylimma.numerics.regression.gene_covariance import contrast_covariance, unpacked
+from pylimma.numerics.regression.gene_covariance import (
+    contrast_covariance,
+    contrast_variance,
+    unpacked,
+)
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Components(Record):
+class VarianceComponents(Record):
     """Variance components of each gene in units of its residual variance, the residual last."""
 
     relative: FloatArray  # (genes, components)
     covariance: FloatArray  # (genes, components, components)
     gradients: FloatArray  # (genes, components, pairs) of the coefficients' covariance
 
-    def with_prior(self, s2: FloatArray, s2_prior: FloatArray, df_prior: FloatArray) -> Components:
+    def with_prior(
+        self, s2: FloatArray, s2_prior: FloatArray, df_prior: FloatArray
+    ) -> VarianceComponents:
         """Components that know the prior of the residual variance."""
         column = self.covariance[:, :, -1]
         known = column[:, -1]  # A_ee
@@ -44,18 +50,17 @@ class Components(Record):
             distance = np.where(s2 > 0, s2_prior / s2 - 1, 0.0)
         relative = self.relative + (gain * distance)[:, None] * column
         covariance = self.covariance - gain[:, None, None] * column[:, :, None] * column[:, None]
-        return Components(relative, covariance, self.gradients)
+        return VarianceComponents(relative, covariance, self.gradients)
 
 
 def contrast_gradients(gradients: FloatArray, contrasts: FloatArray) -> FloatArray:
     """Derivatives of the variances of contrasts, of shape (genes, contrasts, components)."""
-    first, second = np.tril_indices(len(contrasts))
-    # c'Jc, an entry below the diagonal counting twice
-    terms = contrasts[first] * contrasts[second] * np.where(first == second, 1.0, 2.0)[:, None]
-    return np.asarray(np.swapaxes(gradients @ terms, 1, 2))
+    return np.swapaxes(contrast_variance(gradients, contrasts), 1, 2)
 
 
-def satterthwaite(gradient: FloatArray, components: Components) -> tuple[FloatArray, FloatArray]:
+def satterthwaite(
+    gradient: FloatArray, components: VarianceComponents
+) -> tuple[FloatArray, FloatArray]:
     """Variances g'phi of contrasts in units of the residual variance, and degrees of freedom."""
     variance = np.einsum("gca,ga->gc", gradient, components.relative)
     noise = np.einsum("gca,gab,gcb->gc", gradient, components.covariance, gradient)
@@ -77,7 +82,10 @@ def joint_df(df: FloatArray) -> FloatArray:
 
 
 def joint_test(
-    components: Components, covariance: FloatArray, estimates: FloatArray, contrasts: FloatArray
+    components: VarianceComponents,
+    covariance: FloatArray,
+    estimates: FloatArray,
+    contrasts: FloatArray,
 ) -> tuple[FloatArray, int, FloatArray]:
     r"""F-statistics of several contrasts, in units of the residual variance, with their df.
 

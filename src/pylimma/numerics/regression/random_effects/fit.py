@@ -98,20 +98,21 @@ def _fit_genes(
     estimates = grouping.estimates(ratios)
     covariance, gradients, back = _covariances(data, estimates, ratios)
     if kenward_roger:
-        # Phi_A = Phi + 2 sum_ab Omega_ab X'-terms [2], in units of sigma squared
-        curvature = _with_residual(estimates.curvature, ratios)
-        adjusted = np.einsum("gab,gabpq->gpq", 2 * spread, curvature)
-        covariance = covariance + _packed(back @ adjusted @ np.swapaxes(back, 1, 2))
+        covariance = covariance + _packed(_adjustment(estimates, ratios, spread, back))
     beta = np.einsum("gpq,gq->gp", back, data.effects.T + estimates.shift)
     missing = ~known[:, None] | ~data.qr.independent.T
+    # sigma squared is that of a weight of one, and with it what is in units of it
+    unit = data.weight[:, None]
+    last = np.arange(len(factors) + 1) == len(factors)
+    change = np.where(last, 1.0, 1 / unit)
     return RandomEffectsFit(
         np.where(missing, np.nan, beta * data.unit[:, None]),
-        np.where(known, np.sqrt(s2[:, 0, 0]) * data.unit, np.nan),
+        np.where(known, np.sqrt(s2[:, 0, 0] * data.weight) * data.unit, np.nan),
         np.where(known, traces[:, -1, -1], 0.0),
-        covariance,
-        np.where(told, ratios, np.nan),
-        gradients,
-        spread,
+        covariance / unit,
+        np.where(told, ratios / unit, np.nan),
+        gradients * np.where(last, 1 / unit, 1.0)[:, :, None],
+        spread * change[:, :, None] * change[:, None, :],
         told,
     )
 
@@ -127,11 +128,17 @@ def _ratios(
     df = np.where(known, data.df, 1.0)
     told = np.stack([replicated(data.root, f) for f in factors], axis=1) & known[:, None]
     told &= identified(grouping, df, len(factors))
-    weight = (data.root**2).sum(axis=1)
-    unit = np.divide(
-        (data.root > 0).sum(axis=1), weight, out=np.ones_like(weight), where=weight > 0
-    )
-    return grouping, told, reml_ratios(grouping, df, told & varies[:, None], unit), varies
+    return grouping, told, reml_ratios(grouping, df, told & varies[:, None]), varies
+
+
+def _adjustment(
+    estimates: Estimates, ratios: FloatArray, spread: FloatArray, back: FloatArray
+) -> FloatArray:
+    """What Kenward and Roger add to the covariance, 0 where it would no longer be one."""
+    # 2 sum_ab Omega_ab X'-terms [2], in units of sigma squared
+    more = np.einsum("gab,gabpq->gpq", 2 * spread, _with_residual(estimates.curvature, ratios))
+    least = np.linalg.eigvalsh(estimates.covariance + more)[:, 0]
+    return np.where((least > 0)[:, None, None], back @ more @ np.swapaxes(back, 1, 2), 0.0)
 
 
 def _inverse_information(half: FloatArray, ratios: FloatArray) -> FloatArray:

@@ -27,12 +27,14 @@ from pylimma.typing import BoolArray, FloatArray, IntArray
 class Projected(Record):
     """Some genes' data, each projected on the residual space of its own weighted design."""
 
-    root: FloatArray  # (genes, samples) roots of the weights, 0 for samples that are missing
+    # (genes, samples) roots of the weights, each gene's largest weight from 1 to 2; 0 if missing
+    root: FloatArray
     qr: StackedQR
     effects: FloatArray  # (coefs, genes) coordinates of y along the columns of Q
     residuals: FloatArray  # (genes, samples) of the weighted data
     df: FloatArray  # (genes,) residual degrees of freedom
     unit: FloatArray  # (genes,) power of two that the data were divided by
+    weight: FloatArray  # (genes,) power of two that the weights were divided by
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +79,9 @@ def project(y: FloatArray, design: FloatArray, weights: FloatArray | None) -> Pr
     observed = np.isfinite(y)
     root = np.ones(y.shape) if weights is None else np.broadcast_to(weights, y.shape)
     observed &= np.isfinite(root) & (root > 0)
-    root = np.sqrt(np.where(observed, root, 0.0))
+    root = np.where(observed, root, 0.0)
+    weight = binary_units(root)
+    root = np.sqrt(root / weight)
     shared = bool((root == root[:1]).all())
     qr = stacked_qr(design.T[:, None, :] * root[:1] if shared else design.T[:, None, :] * root)
     if shared:
@@ -86,7 +90,8 @@ def project(y: FloatArray, design: FloatArray, weights: FloatArray | None) -> Pr
     unit = binary_units(filled)  # so that squares neither vanish nor overflow
     scaled = filled / unit * root
     df = observed.sum(axis=1) - qr.rank
-    return Projected(root, qr, qr.effects(scaled), qr.residuals(scaled), df, unit[:, 0])
+    effects, residuals = qr.effects(scaled), qr.residuals(scaled)
+    return Projected(root, qr, effects, residuals, df, unit[:, 0], weight[:, 0])
 
 
 def group_sums(values: FloatArray, groups: IntArray) -> FloatArray:

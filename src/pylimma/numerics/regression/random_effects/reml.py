@@ -24,7 +24,7 @@ from pylimma.typing import BoolArray, FloatArray, IntArray
 CONVERGED = 1e-11  # relative step
 MOST_STEPS = 200
 MOST_HALVINGS = 40
-LARGEST = 1e15  # of a ratio, in units of the residual variance: beyond it nothing changes
+LARGEST = 1e15  # of a ratio: beyond it nothing changes
 START = 0.5
 NEGLIGIBLE = 1e-10  # of an information matrix on the scale of correlations: no information
 ROUNDING = 1e-13  # of the criterion
@@ -43,24 +43,16 @@ class Grouping(Protocol):
         """Estimates at ratios."""
 
 
-def reml_ratios(
-    grouping: Grouping, df: FloatArray, usable: BoolArray, unit: FloatArray
-) -> FloatArray:
-    """Ratios that maximise the restricted likelihood, of shape (genes, factors).
-
-    `usable` says which components each gene can tell, `unit` is about the size of a ratio of one
-    in the gene's weights.
-    """
-    ratios = START * unit[:, None] * usable
+def reml_ratios(grouping: Grouping, df: FloatArray, usable: BoolArray) -> FloatArray:
+    """Ratios of the largest restricted likelihood, (genes, factors), 0 where not `usable`."""
+    ratios = np.where(usable, START, 0.0)
     at_zero = _criterion(grouping.moments(np.zeros_like(ratios)), df)
     genes = np.flatnonzero(usable.any(axis=1))
     state, moments = grouping.take(genes), grouping.take(genes).moments(ratios[genes])
     for _ in range(MOST_STEPS):
         if genes.size == 0:
             break
-        moving, moments = _step(
-            state, moments, ratios, genes, df[genes], usable[genes], unit[genes]
-        )
+        moving, moments = _step(state, moments, ratios, genes, df[genes], usable[genes])
         genes = genes[moving]
         state, moments = state.take(moving), moments.take(moving)
     final = _criterion(grouping.moments(ratios), df)
@@ -119,7 +111,6 @@ def _step(
     genes: IntArray,
     df: FloatArray,
     usable: BoolArray,
-    unit: FloatArray,
 ) -> tuple[BoolArray, Moments]:
     """Move the ratios of some genes, in place; which still move, and the moments there."""
     now = ratios[genes]
@@ -128,18 +119,17 @@ def _step(
     step = _solve(gradient, newton, expected, free)
     level = _criterion(moments, df) + ROUNDING * (1 + np.abs(df))
     size = np.ones(len(genes))
-    most = LARGEST * unit[:, None]
-    trial = np.clip(now + step, 0.0, most)
+    trial = np.clip(now + step, 0.0, LARGEST)
     found = state.moments(trial)
     for _ in range(MOST_HALVINGS):
         worse = ~(_criterion(found, df) <= level)
         if not worse.any():
             break
         size[worse] /= 2
-        trial[worse] = np.clip(now + size[:, None] * step, 0.0, most)[worse]
+        trial[worse] = np.clip(now + size[:, None] * step, 0.0, LARGEST)[worse]
         found.put(worse, state.take(worse).moments(trial[worse]))
     ratios[genes] = trial
-    moved = np.abs(trial - now) > CONVERGED * (trial + unit[:, None] * CONVERGED)
+    moved = np.abs(trial - now) > CONVERGED * (trial + CONVERGED)
     return np.asarray(moved.any(axis=1)), found
 
 
@@ -161,7 +151,7 @@ def _solve(
     """Newton's step of the free components, or Fisher's where Newton's would not descend."""
     both = free[:, :, None] & free[:, None, :]
     eye = np.eye(free.shape[1])
-    # on the scale of expected information, so that one bound serves any unit of the weights
+    # on the scale of correlations, where one bound tells what is no information
     scale = np.sqrt(np.maximum(np.einsum("gkk->gk", expected), np.finfo(float).tiny))
     scales = scale[:, :, None] * scale[:, None, :]
     observed = np.where(both, newton / scales, eye)

@@ -17,6 +17,8 @@ from pylimma.numerics.regression.random_effects.projections import (
 )
 from pylimma.typing import BoolArray, FloatArray, IntArray
 
+ROUNDING = 1e-13  # of a sum of squares: what random effects leave below it is rounding
+
 
 class SeveralFactors:
     """Levels of all factors side by side, for some genes; `take` chooses genes."""
@@ -48,7 +50,7 @@ class SeveralFactors:
         turned = np.stack([(t * (s * own)[:, None]).sum(axis=2) for own in self._masks()], axis=1)
         return Moments(
             log_det,
-            self.r0 - np.einsum("gq,gq->g", self.s0 * spread, s),
+            np.maximum(self.r0 - np.einsum("gq,gq->g", self.s0 * spread, s), ROUNDING * self.r0),
             self._sums(np.einsum("gqq->gq", t)),
             self._sums(self._sums(t**2, axis=1), axis=2),
             blocks,
