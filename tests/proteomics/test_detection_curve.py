@@ -46,6 +46,13 @@ def test_outlying_rows_count_less_in_the_robust_curve():
     assert robust.outlier_fdr[:60].max() < 0.05
 
 
+def test_two_samples_that_never_differ_more_than_chance_have_a_curve():
+    rng = np.random.default_rng(1)
+    y = rng.normal(7, 1, (60, 2))
+    y[rng.random(y.shape) < 0.3] = np.nan
+    assert np.isfinite(pl.dpc_on(y).dpc).all()
+
+
 def test_bounds_of_the_slope_are_kept():
     curve = pl.dpc(DATA, b1_upper=0.3)
     assert_allclose(curve.dpc[1], 0.3, atol=1e-6)
@@ -75,6 +82,7 @@ def test_moments_agree_with_simulation():
     [
         (lambda: pl.dpc_on(DATA.other["E_complete"]), InputError, "No value is missing"),
         (lambda: pl.dpc_on(np.diag([1.0, 2, 3]) / np.eye(3)), InputError, "several values"),
+        (lambda: pl.dpc_cn(DATA[:, :1]), InputError, "two rows and two samples"),
         (lambda: pl.dpc_on(DATA, dpc_start=(1,)), ShapeError, "intercept"),
         (lambda: pl.observed_moments_cn(1.0, 1.0, None), StageError, "Give `dpc`"),
         (lambda: pl.plot_dpc(DATA), InputTypeError, "detection curve"),

@@ -157,6 +157,8 @@ def test_single_rows_are_quantified_by_themselves():
             InputError,
             "intercept",
         ),
+        (lambda: pl.dpc_quant(DATA[:, :1], "Protein", dpc=CURVE), InputError, "single sample"),
+        (lambda: pl.dpc_quant_by_row(DATA[:, :1], dpc=CURVE), InputError, "single sample"),
         (lambda: pl.dpc_de(DATA), InputTypeError, "standard errors"),
         (lambda: pl.dpc_de(QUANT, imputed=1), InputError, "comes from the levels"),
         (lambda: pl.filter_by_detection(DATA), InputTypeError, "n_observations"),

@@ -21,6 +21,7 @@ from pylimma.proteomics.tilting import impute_tilted, parse_log_intensities
 from pylimma.typing import ExpressionLike, FloatArray
 
 SMALLEST = 1e-300  # of a probability, before its logarithm is taken
+FEWEST = 2  # rows and samples
 SMALL = 0.001  # added to standard deviations before their logarithm is taken
 MOST_STEPS = 200
 CONVERGED = 1e-9  # of a step: the next one is rounding
@@ -111,8 +112,11 @@ def dpc_cn(
     flag(verbose, "verbose")
     data = parse_log_intensities(y, layer)
     values = _sampled(data.matrix, whole(subset, "subset", 2))
-    if len(values) < 2:
-        raise InputError("A detection curve needs at least two rows.")
+    if min(values.shape) < FEWEST:
+        raise InputError(
+            f"A detection curve needs at least two rows and two samples; `y` has {len(values)} "
+            f"rows and {values.shape[1]} samples."
+        )
     start = parse_curve(dpc_start)
     if start is None:
         slope = number(dpc_slope_start, "dpc_slope_start", 0, finite=True)

@@ -17,6 +17,7 @@ from pylimma.proteomics.tilting import impute_tilted, parse_log_intensities
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray, IntArray
 
+FEWEST_SAMPLES = 2
 _QUANTILE = 0.9  # of the row variances: most proteins change less between samples
 
 
@@ -87,6 +88,8 @@ def residual_variances(y: FloatArray, groups: Groups) -> tuple[FloatArray, Float
 
 def priors_of(complete: FloatArray, quantile: float = _QUANTILE) -> QuantHyperparameters:
     """Priors of the levels, from imputed rows."""
+    if complete.shape[1] < FEWEST_SAMPLES:
+        raise InputError("`y` has a single sample, and priors of changes between samples need two.")
     means = complete.mean(axis=1)
     spread = np.quantile(complete.var(axis=1, ddof=1), quantile)
     sd = float(means.std(ddof=1)) if len(means) > 1 else 0.0

@@ -57,7 +57,8 @@ def _prior_size(t: FloatArray, n: FloatArray, df_prior: float) -> float:
     r"""Observations that the prior mean is worth, 1/v from :math:`E\log t^2 = \log(1 + n v)`."""
 
     def excess(x: FloatArray) -> FloatArray:
-        return np.where(np.isinf(x), 0.0, np.log(x) - digamma(x))
+        finite = np.where(np.isinf(x), 1.0, x)
+        return np.where(np.isinf(x), 0.0, np.log(finite) - digamma(finite))
 
     usable = t > 0
     half = (df_prior + n[usable] - 1) / 2
