@@ -19,11 +19,11 @@ from pylimma.readers.arrays.requests import (
     ArrayFiles,
     as_names,
     known_names,
+    known_separator,
     listed_names,
     parse_files,
     parse_function,
     parse_quote,
-    parse_separator,
 )
 from pylimma.readers.arrays.sources import SOURCES
 from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights, table_for
@@ -110,7 +110,7 @@ def read_imagene(
     verbose, function = flag(verbose, "verbose"), parse_function(wt_fun)
     pairs, labels = _pairs(files, path, ext, names)
     given = None if columns is None else _columns(columns)
-    mark, quotes = parse_separator(sep), parse_quote(quote)
+    mark, quotes = known_separator(sep), parse_quote(quote)
     asked = listed_names(other_columns, "other_columns")
 
     def read(pair: tuple[Path, Path]) -> tuple[ScanTable, ScanTable]:

@@ -25,12 +25,12 @@ from pylimma.readers.arrays.printers import agilent_printer, genepix_printer, im
 from pylimma.readers.arrays.requests import (
     ArrayFiles,
     known_names,
+    known_separator,
     listed_names,
     parse_columns,
     parse_files,
     parse_function,
     parse_quote,
-    parse_separator,
 )
 from pylimma.readers.arrays.sources import SOURCES, Source, full_name
 from pylimma.readers.arrays.tables import ScanTable, in_order, read_scan, spot_weights, table_for
@@ -220,7 +220,7 @@ def read_maimages(
     1   80.0   80.0
     """
     name = full_name(as_text(source, "source"))
-    kind, mark = SOURCES[name], parse_separator(sep)
+    kind, mark = SOURCES[name], known_separator(sep)
     if name == "imagene":
         return read_imagene(
             files, path, ext, names, columns, other_columns, wt_fun, verbose, sep,

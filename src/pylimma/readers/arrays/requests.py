@@ -148,7 +148,7 @@ def parse_quote(quote: Any) -> bool:
     return bool(quote)
 
 
-def parse_separator(sep: Any) -> str | None:
+def known_separator(sep: Any) -> str | None:
     """Separator of the cells; None finds it."""
     if sep is not None and (len(as_text(sep, "sep")) != 1 or not sep.isascii() or sep in '"\r\n'):
         raise InputError(f"`sep` must be one character, not a quote; got {sep!r}.")
