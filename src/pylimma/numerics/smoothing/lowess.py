@@ -25,6 +25,7 @@ from pylimma.typing import FloatArray, IntArray
 _LEAST_SPREAD = 1e-3  # of the range of x, below which a local line is taken as level
 _CONVERGED = 1e-7  # of the mean residual, below which the median one counts as zero
 _DELTA = 0.01  # of the range of x, between anchors
+_FEW_ANCHORS = 0.05  # of the points, which are found one by one
 _ROUNDING = 1e-7  # which the product of a span and a number of points may lack to a whole number
 
 
@@ -233,25 +234,38 @@ def lowess_scatters(
 
 def medians(values: FloatArray, starts: IntArray) -> FloatArray:
     """Median of each scatter."""
-    sizes = np.diff(starts)
-    if (sizes == sizes[0]).all():
-        return np.asarray(np.median(values.reshape(*values.shape[:-1], -1, sizes[0]), axis=-1))
     ends = pairwise(starts.tolist())
-    return np.stack([np.median(values[..., a:b], axis=-1) for a, b in ends], axis=-1)
+    return np.stack([median(values[..., first:stop]) for first, stop in ends], axis=-1)
+
+
+def median(values: FloatArray) -> FloatArray:
+    """Median along the last axis, much faster than NumPy's where nothing is missing."""
+    middle = values.shape[-1] // 2
+    parts = np.partition(values, middle, axis=-1)
+    upper = parts[..., middle]
+    if values.shape[-1] % 2:
+        return upper
+    return np.asarray(0.5 * (parts[..., :middle].max(axis=-1) + upper))
 
 
 def _anchors(x: FloatArray, delta: float) -> IntArray:
     """Points at which lines are fitted: each the last within `delta` of the one before."""
     if delta == 0:
         return np.flatnonzero(np.diff(x, prepend=-np.inf) > 0)
-    # from every point, the last within delta, or the next beyond its ties
-    reached = x.searchsorted(x + delta, side="right") - 1
-    following = np.where(x[reached] == x, reached + 1, reached).tolist()
     anchors, current, end = [0], 0, int(x.searchsorted(x[-1]))
+    few = 2 * (x[-1] - x[0]) < _FEW_ANCHORS * x.size * delta  # two steps are longer than delta
+    following = None if few else _following(x, x, delta).tolist()
     while current < end:
-        current = following[current]
+        here = slice(current, current + 1)
+        current = int(_following(x, x[here], delta)[0]) if following is None else following[current]
         anchors.append(current)
     return np.array(anchors)
+
+
+def _following(x: FloatArray, here: FloatArray, delta: float) -> IntArray:
+    """The last points within `delta` of points, or the next beyond their ties."""
+    reached = x.searchsorted(here + delta, side="right") - 1
+    return reached + (x[reached] == here)
 
 
 def _heights(lines: Lines, y: FloatArray, least_spread: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,18 +54,46 @@ class Scatters:
         """Point after the last of the scatter of each anchor."""
         return self.starts[self.of + 1]
 
+    def places(self, x: FloatArray, values: FloatArray) -> IntArray:
+        """First point of the scatter of each anchor that is not below a value of the anchor."""
+        ends = np.searchsorted(self.of, np.arange(self.starts.size)).tolist()
+        found = [
+            begin + x[begin:end].searchsorted(values[first:stop])
+            for (begin, end), (first, stop) in zip(
+                pairwise(self.starts.tolist()), pairwise(ends), strict=True
+            )
+        ]
+        return np.concatenate(found)
+
 
 def bisected(
     low: IntArray | int, high: IntArray | int, is_before: Callable[[IntArray], BoolArray]
 ) -> IntArray:
     """First places from `low` to `high` - 1 that are not before the one sought, or `high`."""
-    low, high = np.broadcast_arrays(np.asarray(low, dtype=np.intp), np.asarray(high, dtype=np.intp))
-    while np.any(low < high):
-        middle = (low + high) // 2
-        moves = (low < high) & is_before(np.minimum(middle, np.maximum(high - 1, 0)))
-        low = np.where(moves, middle + 1, low)
-        high = np.where(moves, high, middle)
-    return low
+    found, high = (np.array(end, dtype=np.intp) for end in np.broadcast_arrays(low, high))
+    step = 1 << int(np.max(high - found, initial=0)).bit_length() >> 1
+    while step:
+        place = found + step  # all before it are before the one sought, if the last of them is
+        within = place <= high
+        within &= is_before(np.minimum(place, high) - 1)
+        found += step * within
+        step >>= 1
+    return found
+
+
+def found_near(
+    guess: IntArray, low: IntArray, high: IntArray, is_before: Callable[[IntArray], BoolArray]
+) -> IntArray:
+    """The same from guesses that rounding may have put a place or two off."""
+    place = np.clip(guess, low, high)
+    for _ in range(3):
+        up = (place < high) & is_before(np.minimum(place, high - 1))
+        down = (place > low) & ~is_before(np.maximum(place - 1, low))
+        if not (up | down).any():
+            return place
+        place += up
+        place -= down & ~up
+    return bisected(low, high, is_before)
 
 
 def nearest_window(
@@ -98,16 +127,14 @@ def nearest_distance(
 
 
 def points_within(
-    x: FloatArray,
-    at: FloatArray,
-    distance: FloatArray,
-    low: IntArray | int = 0,
-    high: IntArray | int | None = None,
+    x: FloatArray, at: FloatArray, distance: FloatArray, scatters: Scatters | None = None
 ) -> tuple[IntArray, IntArray]:
-    """Ranges of the points, `low` to `high` - 1, within a distance of positions, as rounded."""
-    high = x.size if high is None else high
-    first = bisected(low, high, lambda place: at - x[place] > distance)
-    return first, bisected(first, high, lambda place: x[place] - at <= distance)
+    """Ranges of the points of a scatter within a distance of positions, as differences round."""
+    scatters = scatters or Scatters.one(x.size, at.size)
+    left, right = scatters.places(x, at - distance), scatters.places(x, at + distance)
+    first = found_near(left, scatters.low, scatters.high, lambda place: at - x[place] > distance)
+    stop = found_near(right, first, scatters.high, lambda place: x[place] - at <= distance)
+    return first, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +163,8 @@ class Neighbourhoods:
         cls, x: FloatArray, at: FloatArray, bandwidth: FloatArray, scatters: Scatters
     ) -> Neighbourhoods:
         """Neighbourhoods with kernel one up to 0.001 and zero beyond 0.999 bandwidths."""
-        first, stop = points_within(x, at, 0.999 * bandwidth, scatters.low, scatters.high)
-        core = points_within(x, at, 0.001 * bandwidth, first, stop)
+        first, stop = points_within(x, at, 0.999 * bandwidth, scatters)
+        core = points_within(x, at, 0.001 * bandwidth, scatters)
         return cls(at, bandwidth, first, stop, *core, scatters)
 
 

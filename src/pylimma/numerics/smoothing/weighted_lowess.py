@@ -24,7 +24,7 @@ from pylimma.numerics.smoothing.neighbours import (
     nearest_window,
 )
 from pylimma.record import Record
-from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import FloatArray, IntArray
 
 _NARROW = 1e-7  # bandwidth, spread of x and relative scale of residuals that count as zero
 _DOUBT = 1e-9  # of the total weight, within which a running sum may round either way
@@ -275,14 +275,16 @@ def _neighbourhoods(
     total = weight.total[scatters.of]
     target = span * total
     doubt = 0.0 if np.all(prior == np.rint(prior)) else _DOUBT * total
-    size = _least_size(x, anchors, weight, target - doubt, scatters)
+    size, first = _least_window(x, anchors, weight, target - doubt, scatters)
     if np.any(doubt):
-        uncertain = size != _least_size(x, anchors, weight, target + doubt, scatters)
+        uncertain = weight.between(first, size, scatters.of) < target + doubt
+        uncertain &= size < scatters.high - scatters.low
         for number in np.flatnonzero(uncertain):
             own = slice(*scatters.starts[scatters.of[number] + np.arange(2)])
             anchor = anchors[number] - own.start
             size[number] = _counted_size(x[own], anchor, prior[own], target[number])
-    first = _window(x, anchors, size, scatters)
+        if uncertain.any():
+            first = _window(x, anchors, size, scatters)
     last = first + size - 1
     bandwidth = np.maximum(at - x[first], x[last] - at)
     # both ends take in what is tied
@@ -299,16 +301,25 @@ def _window(x: FloatArray, anchors: IntArray, size: IntArray, scatters: Scatters
     return nearest_window(x, x[anchors], size, low, np.minimum(anchors, scatters.high - size))
 
 
-def _least_size(
+def _least_window(
     x: FloatArray, anchors: IntArray, weight: _Weight, target: FloatArray, scatters: Scatters
-) -> IntArray:
-    """Least numbers of nearest points whose weights reach the target, by bisection."""
-
-    def is_short(size: IntArray) -> BoolArray:
-        first = _window(x, anchors, size, scatters)
-        return np.asarray(weight.between(first, size, scatters.of) < target)
-
-    return bisected(1, scatters.high - scatters.low, is_short)
+) -> tuple[IntArray, IntArray]:
+    """Sizes and first points of the least windows of nearest points that reach a weight."""
+    # By bisection between a window too light, of size `short` from `inner` on, and a larger one
+    # from `outer` on. Windows of nearest points are nested, so these bound those between.
+    short, inner = np.ones_like(anchors), anchors
+    enough = weight.between(inner, short, scatters.of) >= target
+    size = np.where(enough, 1, scatters.high - scatters.low)
+    outer = np.where(enough, anchors, scatters.low)
+    while (size - short > 1).any():
+        middle = (short + size) // 2
+        low = np.maximum(outer, inner - (middle - short))
+        high = np.minimum(inner, outer + (size - middle))
+        first = nearest_window(x, x[anchors], middle, low, high)
+        light = weight.between(first, middle, scatters.of) < target
+        short, inner = np.where(light, middle, short), np.where(light, first, inner)
+        size, outer = np.where(light, size, middle), np.where(light, outer, first)
+    return size, outer
 
 
 def _counted_size(x: FloatArray, anchor: int, prior: FloatArray, target: float) -> int:
