@@ -63,3 +63,10 @@ def measure(session: nox.Session) -> None:
     """Size and shape of the source: lines, circles, depth of calls."""
     install(session)
     session.run("python", "benchmarks/structure.py")
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Time every heavy function, beside R limma where it is installed."""
+    install(session, "test")
+    session.run("python", "benchmarks/run.py", *session.posargs)
