@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from fit.valid_arguments import MANY_GROUPS
 from preprocessing.arrays.background_calls import CALLS_OF_BACKGROUND
 from preprocessing.arrays.layout_calls import LAYOUT_CALLS, WITHOUT_DATA
 from preprocessing.arrays.normalization_calls import NORMALIZATION_CALLS
@@ -317,7 +318,7 @@ CALLS = {
     "venn_diagram": {"object": np.sign(WHOLE[:, :3] - 8)},
     "volcanoplot": {"fit": MODERATED, "coef": 1},
 }
-CALLS |= MISSING_CALLS
+CALLS |= MISSING_CALLS | MANY_GROUPS
 # Functions without numbers of the user: files, names, formulas, and what has tests of its own.
 NO_DATA = {
     *WITHOUT_DATA,

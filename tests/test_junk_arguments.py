@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from fit.valid_arguments import RANDOM_EFFECTS
+from fit.valid_arguments import MANY_GROUPS, RANDOM_EFFECTS
 from genesets.valid_arguments import GENE_SETS
 from preprocessing.arrays.background_calls import BACKGROUND_ARGUMENTS
 from preprocessing.arrays.layout_calls import LAYOUT_ARGUMENTS
@@ -88,6 +88,7 @@ ARGUMENTS = {
     **GENE_SETS,
     **PROTEOMICS,
     **RANDOM_EFFECTS,
+    **MANY_GROUPS,
     **CALLS_OF_PROTEOMICS,
     **BACKGROUND_ARGUMENTS,
     **MISSING_ARGUMENTS,

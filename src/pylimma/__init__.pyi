@@ -159,6 +159,7 @@ from .readers.quantifications import read_rsem as read_rsem
 from .readers.quantifications import read_salmon as read_salmon
 
 # fit
+from .fit.against_control import fit_against_control as fit_against_control
 from .fit.batch import remove_batch_effect as remove_batch_effect
 from .fit.batch import wsva as wsva
 from .fit.contrasts import contrasts_fit as contrasts_fit

@@ -1,4 +1,4 @@
-"""Valid values of the arguments that functions of random effects need."""
+"""Valid values of the arguments that functions of random effects and of many groups need."""
 
 import warnings
 
@@ -16,4 +16,9 @@ with warnings.catch_warnings():
 RANDOM_EFFECTS = {
     "MixedModelFit": {"components": {"coefficients": np.ones((3, 2))}},
     "plot_variance_fractions": {"fit": FIT},
+}
+
+VALUES = RNG.normal(8, 1, (64, 10)).astype(np.float32).astype(float)
+MANY_GROUPS = {
+    "fit_against_control": {"object": VALUES, "group": list("aabbaabbab"), "control": "a"},
 }

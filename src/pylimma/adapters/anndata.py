@@ -42,14 +42,20 @@ def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict
     }
 
 
-def cell_matrix(adata: Any, layer: str | None) -> Any:
-    """Values of an AnnData as they are stored, in memory."""
+def stored_matrix(adata: Any, layer: str | None) -> Any:
+    """Values of an AnnData as they are stored, perhaps on disk."""
     names = layer_names(adata)
     if layer is not None and text(layer, "layer") not in names:
         raise UnknownNameError(f"No layer '{layer}'; there are {quoted(names) or 'none'}.")
     matrix = adata.X if layer is None else adata.layers[layer]
     if matrix is None:
         raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(names)}.")
+    return matrix
+
+
+def cell_matrix(adata: Any, layer: str | None) -> Any:
+    """Values of an AnnData as they are stored, in memory."""
+    matrix = stored_matrix(adata, layer)
     if hasattr(matrix, "to_memory"):
         matrix = matrix.to_memory()
     return matrix if hasattr(matrix, "tocsr") else np.asarray(matrix)
