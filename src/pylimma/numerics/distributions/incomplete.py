@@ -23,13 +23,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from scipy import special
 
+from pylimma.numerics.distributions.half_integers import (
+    half_integer_tail,
+    is_usual,
+    log_half_integer_tail,
+)
 from pylimma.numerics.distributions.special import log_shortfall, stirling_error
 from pylimma.typing import AnyArray, FloatArray
 
+Kernel: TypeAlias = Callable[..., FloatArray]  # takes and returns vectors of one length
+
+_LOG_HALF = math.log(0.5)
 _REPRESENTED = 1e-280  # smaller tails are computed by their logarithms
 _LARGE_SHAPE = 1e4  # from here rounding of x alone would cost digits of x**a
 _GAMMA_SHAPE = 10.0  # largest b, and largest odds, for the expansion by Q(b, u)
@@ -45,11 +54,43 @@ _PRECISION = 2.0**-52
 
 def log_beta_tail(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
     r"""Logarithm of the regularised incomplete beta function at :math:`x = 1/(1+q)`."""
-    return _log_of_tail(*_beta_tails(a, b, odds), lambda at: _far_beta(a[at], b[at], odds[at]))
+    return _where_usual(_log_usual_beta, _log_general_beta, a, b, odds)
 
 
 def beta_tail(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
     r"""Regularised incomplete beta function at :math:`x = 1/(1+q)`, down to denormals."""
+    return _where_usual(half_integer_tail, _general_beta, a, b, odds)
+
+
+def _where_usual(
+    usual: Kernel, general: Kernel, a: FloatArray, b: FloatArray, odds: FloatArray
+) -> FloatArray:
+    """Values of one function where b is half a whole number, and of another elsewhere."""
+    where = is_usual(a, b)
+    if where.all():
+        return usual(a, b, odds)
+    result = np.empty(odds.shape)
+    for at, kernel in ((where, usual), (~where, general)):
+        if at.any():
+            result[at] = kernel(a[at], b[at], odds[at])
+    return result
+
+
+def _log_usual_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
+    result = log_half_integer_tail(a, b, odds)
+    centre = result > _LOG_HALF
+    if centre.any():  # by the other tail, which is the smaller
+        with np.errstate(divide="ignore"):
+            other = _represented_beta(b[centre], a[centre], 1 / odds[centre])
+            result[centre] = np.log1p(-other)
+    return result
+
+
+def _log_general_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
+    return _log_of_tail(*_beta_tails(a, b, odds), lambda at: _far_beta(a[at], b[at], odds[at]))
+
+
+def _general_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
     direct, other = _beta_tails(a, b, odds)
     return np.where(np.isnan(direct), 1 - other, direct)
 

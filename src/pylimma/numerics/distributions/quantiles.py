@@ -15,10 +15,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from pylimma.numerics.distributions import incomplete
+from pylimma.numerics.distributions.incomplete import Kernel
 from pylimma.numerics.distributions.tails import (
     INFINITE_DF,
     LOG_HALF,
-    Kernel,
     broadcast,
     log_complement,
     piecewise,

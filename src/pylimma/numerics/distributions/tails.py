@@ -8,8 +8,7 @@ itself is below the smallest double. NaN gives NaN.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,14 +16,13 @@ from scipy import special
 
 from pylimma.numerics.blocks import gene_blocks, map_blocks
 from pylimma.numerics.distributions import incomplete
+from pylimma.numerics.distributions.incomplete import Kernel
 from pylimma.typing import BoolArray, FloatArray
-
-Kernel: TypeAlias = Callable[..., FloatArray]  # takes and returns vectors of one length
 
 INFINITE_DF = 1e14  # degrees of freedom that are infinite to double precision
 LOG_HALF = math.log(0.5)
 _FAR_NORMAL = 37.0  # a tail near here is the last that is not denormal
-_VALUES_IN_A_BLOCK = 2**14  # work of about 10 ms, enough for a thread
+_VALUES_IN_A_BLOCK = 2**16  # work of about 10 ms, below which a thread costs more than it brings
 _FAR = 1e100  # multiples of the scale from where a t tail is a pure power
 
 
@@ -113,6 +111,8 @@ def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
             return kernel(*(vector[block] for vector in vectors))
 
     blocks = gene_blocks(vectors[0].size, 1, _VALUES_IN_A_BLOCK)
+    if len(blocks) == 1:
+        return values_of(blocks[0]).reshape(arrays[0].shape)
     return np.concatenate(map_blocks(values_of, blocks)).reshape(arrays[0].shape)
 
 
@@ -120,6 +120,8 @@ def piecewise(parts: Iterable[tuple[BoolArray, Kernel]], *arguments: FloatArray)
     """Values of several kernels, each where its condition holds; NaN where none does."""
     result = np.full(arguments[0].shape, np.nan)
     for where, kernel in parts:
+        if where.all():
+            return kernel(*arguments)
         if where.any():
             result[where] = kernel(*(argument[where] for argument in arguments))
     return result
