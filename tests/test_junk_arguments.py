@@ -214,6 +214,7 @@ ARGUMENTS = {
     "nested_f_test": {"fit": MODERATED, "reduced": DESIGN[:, :1]},
     "write_fit": {"fit": MODERATED},
     "tidy": {"fit": MODERATED},
+    "write_tidy": {"fit": MODERATED, "file": "tidy.csv"},
     "to_decoupler": {"fit": MODERATED},
     "to_deseq_columns": {"table": pl.top_table(MODERATED, 1)},
     "to_rank_genes_groups": {"fit": MODERATED},

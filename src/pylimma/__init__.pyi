@@ -205,6 +205,7 @@ from .moderation.t_mixture import tmixture_vector as tmixture_vector
 # results
 from .results.classify import classify_tests_f as classify_tests_f
 from .results.decide_tests import decide_tests as decide_tests
+from .results.write_tidy import write_tidy as write_tidy
 from .results.exports import tidy as tidy
 from .results.exports import to_decoupler as to_decoupler
 from .results.exports import to_deseq_columns as to_deseq_columns

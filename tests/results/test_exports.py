@@ -29,6 +29,30 @@ def test_a_tidy_table_holds_what_top_table_says_of_each_contrast():
         assert tidy.attrs["meaning"][name] == table.attrs["meaning"]
 
 
+def test_p_values_of_a_tidy_table_may_be_adjusted_over_all_contrasts():
+    tidy = pl.tidy(FIT, method="global", adjust_method="holm")
+    p = FIT["p_value"][:, 1:].ravel()
+    order = np.argsort(p)
+    holm = np.minimum(np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1)), 1)
+    np.testing.assert_allclose(np.sort(tidy["adj_p_value"]), holm)
+    pd.testing.assert_frame_equal(
+        tidy.drop(columns="adj_p_value"), pl.tidy(FIT).drop(columns="adj_p_value")
+    )
+
+
+@pytest.mark.parametrize("method", ["separate", "global"])
+def test_rows_of_a_tidy_table_are_chosen_within_each_contrast(method):
+    tidy = pl.tidy(FIT, method=method)
+    few = pl.tidy(FIT, method=method, number=3)
+    for name, part in tidy.groupby("contrast"):
+        top = few[few["contrast"] == name].reset_index(drop=True)
+        pd.testing.assert_frame_equal(top, part.head(3).reset_index(drop=True))
+    low = pl.tidy(FIT, method=method, p_value=0.05)
+    kept = tidy[tidy["adj_p_value"] <= 0.05].reset_index(drop=True)
+    pd.testing.assert_frame_equal(low, kept)
+    assert pl.tidy(FIT, method=method, p_value=0).dtypes.equals(tidy.dtypes)
+
+
 def test_decoupler_takes_contrasts_by_genes():
     frame = pl.to_decoupler(FIT)
     assert frame.shape == (2, 30)

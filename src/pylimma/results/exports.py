@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,19 +11,21 @@ import pandas as pd
 from pylimma.adapters.anndata import writable
 from pylimma.adapters.stored import check_anndata
 from pylimma.arguments import described, text
+from pylimma.arguments import number as parse_number
 from pylimma.containers.coefficients import coefficient_labels
 from pylimma.containers.fit import MArrayLM
 from pylimma.errors import InputTypeError, StageError, check_choice
 from pylimma.results.tables import (
     Coef,
     Coefs,
+    adjust_matrix,
     check_moderated,
     descending,
     gene_names,
     log_p_values,
     select_coefs,
-    sorted_rows,
     tested_coefs,
+    top_rows,
 )
 from pylimma.results.top_table import coefficient_table
 from pylimma.typing import AdjustMethod, FloatArray
@@ -39,7 +42,13 @@ _DESEQ = {
 
 
 def tidy(
-    fit: MArrayLM, coef: Coefs | None = None, *, adjust_method: AdjustMethod = "BH"
+    fit: MArrayLM,
+    coef: Coefs | None = None,
+    *,
+    adjust_method: AdjustMethod = "BH",
+    method: str = "separate",
+    number: float | None = None,
+    p_value: float = 1.0,
 ) -> pd.DataFrame:
     """Long table of results, one row for each gene and contrast.
 
@@ -50,7 +59,13 @@ def tidy(
     coef : int, name, term or sequence of these, optional
         Contrasts; all but the intercept when not given.
     adjust_method : {"BH", "fdr", "BY", "holm", "bonferroni", "hochberg", "hommel", "none"}
-        How the p-values of each contrast are adjusted.
+        How p-values are adjusted for multiple testing.
+    method : {"separate", "global"}
+        Whether they are adjusted within each contrast or over all of these together.
+    number : int, optional
+        Greatest number of rows of each contrast; all when None or infinite.
+    p_value : float
+        Largest adjusted p-value of a row.
 
     Returns
     -------
@@ -65,9 +80,12 @@ def tidy(
         If the fit has no moderated statistics.
     UnknownNameError
         If there is no such contrast.
+    InputError
+        If an option is not among its choices or out of range.
 
     See Also
     --------
+    write_tidy : The same as a file, for many contrasts.
     top_table : One contrast, or an F-test of several.
 
     Examples
@@ -79,20 +97,53 @@ def tidy(
     ['variable', 'log_fc', 'p_value', 'adj_p_value', 'contrast']
     """
     check_moderated(fit, "tidy")
+    options = tidy_options(adjust_method, method, number, p_value)
+    parts = list(tidy_parts(fit, coef, options))
+    whole = pd.concat(parts, ignore_index=True)
+    labels, chosen = coefficient_labels(fit), contrast_positions(fit, coef)
+    whole.attrs["meaning"] = {
+        labels[at]: part.attrs["meaning"] for at, part in zip(chosen, parts, strict=True)
+    }
+    return whole
+
+
+class TidyOptions(NamedTuple):
+    """Options of a long table, checked."""
+
+    adjust_method: AdjustMethod
+    method: str
+    number: float
+    p_value: float
+
+
+def tidy_options(
+    adjust_method: AdjustMethod, method: str, number: float | None, p_value: float
+) -> TidyOptions:
+    """Check the options of `tidy`."""
     check_choice(adjust_method, get_args(AdjustMethod), "adjust_method")
+    check_choice(method, ("separate", "global"), "method")
+    most = np.inf if number is None else parse_number(number, "number")
+    return TidyOptions(adjust_method, method, most, parse_number(p_value, "p_value", 0, 1))
+
+
+def tidy_parts(fit: MArrayLM, coef: Coefs | None, options: TidyOptions) -> Iterator[pd.DataFrame]:
+    """Rows of a long table, one contrast after the other."""
     labels, genes = coefficient_labels(fit), gene_names(fit)
-    parts, meanings = [], {}
-    for coef_at in contrast_positions(fit, coef):
-        table = coefficient_results(fit, coef_at, adjust_method)
+    chosen = contrast_positions(fit, coef)
+    together = options.method == "global"
+    if together:
+        p = fit["p_value"][:, chosen]
+        adjusted = adjust_matrix(p, options.method, options.adjust_method)
+    for place, coef_at in enumerate(chosen):
+        within = "none" if together else options.adjust_method
+        table = coefficient_results(fit, coef_at, within)
+        if together:
+            table["adj_p_value"] = adjusted[:, place]
         table.insert(0, "variable", genes)
         table["contrast"] = labels[coef_at]
-        meanings[labels[coef_at]] = table.attrs["meaning"]
-        parts.append(sorted_rows(table, "p_value"))
-    whole = pd.concat(parts, ignore_index=True)
-    first = ["variable", "log_fc", "p_value", "adj_p_value", "contrast"]
-    whole = whole[first + [name for name in whole.columns if name not in first]]
-    whole.attrs["meaning"] = meanings
-    return whole
+        first = ["variable", "log_fc", "p_value", "adj_p_value", "contrast"]
+        table = table[first + [name for name in table.columns if name not in first]]
+        yield top_rows(table, "p_value", options.number, options.p_value)
 
 
 def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Coefs | None = None) -> pd.DataFrame:
