@@ -11,6 +11,9 @@ import nox
 nox.options.default_venv_backend = "venv"
 nox.options.sessions = ["lint", "types", "tests", "docs"]
 
+# Tests of what compiled loops change: smooth curves, and background models.
+COMPILED_CASES = "smoothing or normexp or loess or lowess or voom or within or background or trend"
+
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install the package and the named dependency groups of pyproject.toml."""
@@ -49,6 +52,15 @@ def reference(session: nox.Session) -> None:
     """Run the cases recorded from R alone, by name if one is given."""
     install(session, "test")
     session.run("pytest", "-n", "2", "tests/reference", *session.posargs)
+
+
+@nox.session
+def kernels(session: nox.Session) -> None:
+    """Compare compiled loops with NumPy's, and run recorded cases with them; takes a C compiler."""
+    install(session, "test")
+    session.install("./kernels")
+    session.run("pytest", "-n", "2", "tests/numerics/test_compiled.py", *session.posargs)
+    session.run("pytest", "-n", "2", "tests/numerics", "tests/reference", "-k", COMPILED_CASES)
 
 
 @nox.session

@@ -21,7 +21,16 @@ from pylimma.record import Record
 
 MANIFEST = "run.json"
 PIPE = "-"  # stands for what was read from a pipe
-_PACKAGES = ("pylimma", "numpy", "scipy", "pandas", "matplotlib", "anndata", "pyarrow")
+_PACKAGES = (
+    "pylimma",
+    "pylimma-kernels",
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "anndata",
+    "pyarrow",
+)
 _CHUNK = 2**20  # bytes read at once for a checksum
 
 

@@ -6,6 +6,7 @@ Around an anchor :math:`a` with bandwidth :math:`h`, point :math:`j` enters with
 :math:`k_j r_j (1, v_j, v_j^2, y_j, v_j y_j)`, :math:`v_j = x_j - c`. A tile is a block of
 anchors by points with one centre :math:`c`; its sums are one matrix product, and its
 kernel, which does not depend on :math:`r` or :math:`y`, serves every robustness iteration.
+Compiled loops, where there are any, form the same sums about each anchor in one pass.
 
 References
 ----------
@@ -15,10 +16,12 @@ References
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
 
+from pylimma.numerics import compiled
 from pylimma.numerics.smoothing.neighbours import Neighbourhoods, Scatters
 from pylimma.typing import BoolArray, FloatArray, IntArray
 
@@ -115,6 +118,12 @@ class LocalLines:
         level = _common_levels(responses, scatters.starts)
         self._level = level[:, scatters.of]
         self._y = responses - np.repeat(level, np.diff(scatters.starts), axis=1)
+        if compiled.KERNELS is None:
+            self._make_tiles(scatters)
+
+    def _make_tiles(self, scatters: Scatters) -> None:
+        """Tiles, and their kernels if there is room to keep them."""
+        x, where = self._x, self._where
         self._tiles = tiles_over(x, where, scatters)
         self._centre = np.empty_like(where.at)
         for tile in self._tiles:
@@ -137,6 +146,29 @@ class LocalLines:
     def fit(self, weights: FloatArray) -> Lines:
         """Weighted moments around every anchor."""
         weights = weights.reshape(-1, self._x.size)
+        kernels = compiled.KERNELS
+        lines = self._compiled(kernels, weights) if kernels else self._moments(weights)
+        lines.mean_y[:] += self._level
+        return Lines(*(getattr(lines, part).reshape(self._shape) for part in Lines.__slots__))
+
+    def _compiled(self, kernels: ModuleType, weights: FloatArray) -> Lines:
+        """Moments of every response around every anchor, about their means."""
+        where, shape = self._where, self._y.shape
+        positions = (np.ascontiguousarray(part) for part in (where.at, where.bandwidth))
+        bounds = (where.first, where.stop, where.core_first, where.core_stop)
+        moments = np.empty((5, shape[0], where.at.size))
+        kernels.local_lines(
+            np.ascontiguousarray(self._x),
+            self._y,
+            np.ascontiguousarray(np.broadcast_to(weights, shape)),
+            *positions,
+            *(np.ascontiguousarray(bound, dtype=np.int64) for bound in bounds),
+            moments,
+        )
+        return Lines(*moments)
+
+    def _moments(self, weights: FloatArray) -> Lines:
+        """The same by tiles."""
         total, first, second, height, product = self._sums(weights)
         with np.errstate(divide="ignore", invalid="ignore"):  # anchors without weight
             mean_x, mean_y = first / total, height / total
@@ -146,8 +178,7 @@ class LocalLines:
             cancelled = (spread < _CANCELLED * second) & (self._where.bandwidth > 0)
             for response, anchor in np.argwhere(cancelled).tolist():
                 self._fit_about_mean(response, anchor, weights[response], lines)
-        lines.mean_y[:] += self._level
-        return Lines(*(getattr(lines, part).reshape(self._shape) for part in Lines.__slots__))
+        return lines
 
     def _sums(self, weights: FloatArray) -> FloatArray:
         """Sums over the points, of shape (5, responses, anchors)."""
