@@ -14,6 +14,7 @@ from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order, names_of
 from pylimma.containers.whitening import shared_whitening
 from pylimma.errors import DesignError, ShapeError, StageError
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.distributions.tails import f_sf
 from pylimma.numerics.moderated_tests import f_statistic
 from pylimma.numerics.regression.gene_covariance import gene_f_statistic
@@ -274,7 +275,7 @@ class MArrayLM(Components):
                 result._names["design_columns"] = labels
             result._components["contrasts"] = np.eye(self.shape[1])[:, place]
         if "F" in result:
-            result._refresh_f()
+            add_f_tests(result)
         return result
 
     def f_statistics(self) -> tuple[FloatArray, int]:
@@ -287,10 +288,11 @@ class MArrayLM(Components):
         """
         if "cov_by_gene" in self:
             contrasts = self["contrasts"] if "contrasts" in self else np.eye(self.shape[1])
-            return gene_f_statistic(
-                self["coefficients"], self["cov_by_gene"], contrasts, self["s2_post"]
-            )
-        return f_statistic(self["t"], shared_whitening(self))
+            own = self["coefficients"], self["cov_by_gene"], self["s2_post"][:, None]
+            found = map_genes(_f_by_own_covariance, own, contrasts)
+        else:
+            found = map_genes(f_statistic, (self["t"],), shared_whitening(self))
+        return np.concatenate([f for f, _ in found]), found[0][1]
 
     def f_p_values(self) -> FloatArray:
         """P-values of the F-tests of all coefficients together.
@@ -299,8 +301,12 @@ class MArrayLM(Components):
         -------
         array of shape (genes,)
         """
+        return self._f_tests()[1]
+
+    def _f_tests(self) -> tuple[FloatArray, FloatArray]:
+        """F-statistics of all coefficients together, and their p-values."""
         f, df1 = self.f_statistics()
-        return np.asarray(f_sf(f, df1, self["df_residual"] + self["df_prior"]))
+        return f, f_sf(f, df1, self["df_residual"] + self["df_prior"])
 
     def standard_errors(self) -> FloatArray:
         """Moderated standard errors of the coefficients.
@@ -319,11 +325,6 @@ class MArrayLM(Components):
         array of shape (genes, coefs)
         """
         return np.broadcast_to(self["df_total"][:, None], self.shape)
-
-    def _refresh_f(self) -> None:
-        """F-tests of the coefficients that are there."""
-        self._components["F"] = self.f_statistics()[0]
-        self._components["F_p_value"] = self.f_p_values()
 
     def fitted(self) -> Any:
         """Fitted values of the linear models.
@@ -381,3 +382,14 @@ class MArrayLM(Components):
         if observed.shape != fitted.shape:
             raise ShapeError(f"`y` has shape {observed.shape}; the fit has {fitted.shape}.")
         return observed - fitted
+
+
+def add_f_tests(fit: MArrayLM) -> None:
+    """Add F-tests of all coefficients that are there."""
+    fit._components["F"], fit._components["F_p_value"] = fit._f_tests()
+
+
+def _f_by_own_covariance(
+    estimates: FloatArray, covariance: FloatArray, variance: FloatArray, contrasts: FloatArray
+) -> tuple[FloatArray, int]:
+    return gene_f_statistic(estimates, covariance, contrasts, variance[:, 0])

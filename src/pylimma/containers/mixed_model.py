@@ -106,7 +106,12 @@ class MixedModelFit(MArrayLM):
         -------
         array of shape (genes,)
         """
-        return np.asarray(f_sf(*self._joint()))
+        return self._f_tests()[1]
+
+    def _f_tests(self) -> tuple[FloatArray, FloatArray]:
+        """F-statistics of all coefficients together, and their p-values."""
+        f, df1, df2 = self._joint()
+        return f, f_sf(f, df1, df2)
 
     def standard_errors(self) -> FloatArray:
         """Moderated standard errors of the coefficients.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from pylimma.containers.mixed_model import MixedModelFit
+from pylimma.containers.ownership import Made
 from pylimma.numerics.regression.random_effects.contrasts import satterthwaite
 
 
-def moderate_components(fit: MixedModelFit, compat: str | None = None) -> MixedModelFit:
-    r"""Fit with moderated standard errors and degrees of freedom.
+def moderate_components(fit: MixedModelFit, compat: str | None = None) -> None:
+    r"""Moderate standard errors and degrees of freedom of a fit.
 
     The prior knows the residual variance alone and is carried through to each coefficient. With
     ``compat="dream"`` it moderates the whole variance of the coefficient, as that package does.
@@ -17,11 +18,10 @@ def moderate_components(fit: MixedModelFit, compat: str | None = None) -> MixedM
     unscaled, s2, rdf = fit["stdev_unscaled"], fit["sigma"] ** 2, fit["df_residual"]
     df_prior = np.broadcast_to(fit["df_prior"], rdf.shape)
     if compat == "dream":
-        return fit.replace(
-            std_error=unscaled * np.sqrt(fit["s2_post"])[:, None],
-            df_total=fit["df_test"] + df_prior[:, None],
-            compat=compat,
-        )
+        fit["std_error"] = Made(unscaled * np.sqrt(fit["s2_post"])[:, None])
+        fit["df_total"] = Made(fit["df_test"] + df_prior[:, None])
+        fit["compat"] = compat
+        return
     gradient = fit.coefficient_gradients()
     parts = fit.components()
     before, df = satterthwaite(gradient, parts)
@@ -32,8 +32,6 @@ def moderate_components(fit: MixedModelFit, compat: str | None = None) -> MixedM
     with np.errstate(divide="ignore", invalid="ignore"):
         # adjusted standard errors, as Kenward and Roger's, keep their adjustment
         share = np.where(before > 0, after / before, 1.0)
-    return fit.replace(
-        std_error=unscaled * np.sqrt(s2[:, None] * share),
-        df_total=np.minimum(moderated, np.nansum(rdf)),
-        compat=None,
-    )
+    fit["std_error"] = Made(unscaled * np.sqrt(s2[:, None] * share))
+    fit["df_total"] = Made(np.minimum(moderated, np.nansum(rdf)))
+    fit["compat"] = None

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pylimma.arguments import number, numbers
-from pylimma.containers.fit import MArrayLM
+from pylimma.containers.fit import MArrayLM, add_f_tests
 from pylimma.containers.mixed_model import MixedModelFit
+from pylimma.containers.ownership import Made
 from pylimma.design.rank import condition
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.moderation.posterior import (
@@ -20,9 +21,10 @@ from pylimma.moderation.posterior import (
     working_unit,
 )
 from pylimma.moderation.t_mixture import tmixture_matrix
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
-from pylimma.typing import FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 _WORST_CONDITION = 3e5  # of the design: beyond it F-tests have lost more than half their digits
 
@@ -138,21 +140,15 @@ def e_bayes(
 
 
 def moderated_tests(result: MArrayLM, proportion: float, limits: FloatArray) -> MArrayLM:
-    """Fit with moderated variances and the tests that they give."""
+    """A fit of moderated variances, after the tests that they give were added to it."""
     tstat = _moderated_t(result)
-    result["t"] = tstat
-    result["p_value"] = t_two_sided(tstat, result.degrees_of_freedom())
+    result["t"] = Made(tstat)
+    result["p_value"] = Made(t_two_sided(tstat, result.degrees_of_freedom()))
     result["proportion"] = proportion
     result["var_prior"] = _var_prior(result, proportion, limits)
-    result["lods"] = log_odds(
-        tstat,
-        _unscaled(result),
-        result["var_prior"],
-        result.degrees_of_freedom(),
-        np.broadcast_to(result["df_prior"] > LARGE_DF, len(tstat)),
-        proportion,
-    )
-    return _with_f(result)
+    result["lods"] = Made(_log_odds(result))
+    _add_f(result)
+    return result
 
 
 def parse_limits(stdev_coef_lim: Sequence[float]) -> FloatArray:
@@ -190,10 +186,30 @@ def _var_prior(fit: MArrayLM, proportion: float, stdev_coef_lim: FloatArray) -> 
     return np.asarray(estimated)
 
 
-def _with_f(fit: MArrayLM) -> MArrayLM:
-    """Fit with F-tests of all coefficients, where its design is of full rank."""
-    fit = fit.replace(F=None, F_p_value=None)
-    if "design" not in fit or not condition(fit["design"]) < _WORST_CONDITION:
-        return fit
-    fit["F"], fit["F_p_value"] = fit.f_statistics()[0], fit.f_p_values()
-    return fit
+def _log_odds(fit: MArrayLM) -> FloatArray:
+    """Log posterior odds of all coefficients."""
+    lods = np.empty(fit.shape)
+    normal = np.broadcast_to(fit["df_prior"] > LARGE_DF, len(lods))[:, None]
+    df_total, var_prior = fit.degrees_of_freedom(), fit["var_prior"]
+    of_genes = (lods, fit["t"], _unscaled(fit), df_total, normal)
+    map_genes(_fill_log_odds, of_genes, var_prior, fit["proportion"])
+    return lods
+
+
+def _fill_log_odds(
+    lods: FloatArray,
+    tstat: FloatArray,
+    unscaled: FloatArray,
+    df_total: FloatArray,
+    normal: BoolArray,
+    var_prior: FloatArray,
+    proportion: float,
+) -> None:
+    lods[:] = log_odds(tstat, unscaled, var_prior, df_total, normal[:, 0], proportion)
+
+
+def _add_f(fit: MArrayLM) -> None:
+    """Add F-tests of all coefficients, where the design is of full rank."""
+    fit["F"] = fit["F_p_value"] = None
+    if "design" in fit and condition(fit["design"]) < _WORST_CONDITION:
+        add_f_tests(fit)

@@ -71,6 +71,9 @@ class LogVarianceMoments(NamedTuple):
 
 def log_variance_moments(df: FloatArray) -> LogVarianceMoments:
     """Moments of the logarithm of a mean square on given degrees of freedom."""
+    if df.size > 1 and df.min() == df.max():  # of complete data, without a sort
+        one = log_variance_moments(df[:1])
+        return LogVarianceMoments(*(np.full(df.size, moment[0]) for moment in one))
     distinct, group = np.unique(df / 2, return_inverse=True)
     return LogVarianceMoments(logmdigamma(distinct)[group], trigamma(distinct)[group])
 
@@ -89,7 +92,8 @@ def moment_fit(x: FloatArray, df1: FloatArray, covariate: FloatArray | None = No
             common = moment_fit(x, df1)
             return ScaledF(np.full(x.shape, common.scale), common.df2)
     raised, moments = _raised(x[usable]), log_variance_moments(df1[usable])
-    e = np.log(raised) + moments.shortfall
+    e = np.log(raised)
+    e += moments.shortfall
     trend: float | FloatArray
     if covariate is None:
         trend, variance = float(e.mean()), float(e.var(ddof=1))
@@ -137,7 +141,9 @@ def parse_variances(
     for unusual, kind in ((np.isinf(x), "infinite"), (x < -_ROUNDING, "negative")):
         if unusual.any():
             warn(f"`{argument}` has {int(unusual.sum())} {kind} values; they are taken as missing.")
-    x = np.where(np.isinf(x) | (x < -_ROUNDING), np.nan, x)
+    unusable = np.isinf(x) | (x < -_ROUNDING)
+    x = np.maximum(x, 0.0)
+    x[unusable] = np.nan
     degrees = parse_per_gene(df, var, df_argument)
     unusable = ~np.isfinite(degrees) | (degrees < 0)
     if unusable.any():
@@ -145,7 +151,8 @@ def parse_variances(
             f"`{df_argument}` has {int(unusable.sum())} values that are missing, infinite or "
             f"negative; those variances are excluded."
         )
-    return np.maximum(x, 0.0), np.where(unusable, 0.0, degrees)
+        degrees = np.where(unusable, 0.0, degrees)
+    return x, degrees
 
 
 def parse_covariate(covariate: Any, var: Any) -> FloatArray | None:

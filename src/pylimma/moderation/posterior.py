@@ -12,6 +12,7 @@ from pylimma.adapters.labels import per_gene
 from pylimma.arguments import flag, numbers, plain_array
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.mixed_model import MixedModelFit
+from pylimma.containers.ownership import Made
 from pylimma.design.description import saturated
 from pylimma.errors import EstimationWarning, InputError, InputTypeError, StageError, quoted, warn
 from pylimma.moderation.components import moderate_components
@@ -66,13 +67,14 @@ def moderate_variances(
     span: float | None = None,
     compat: str | None = None,
 ) -> MArrayLM:
-    """Fit with its variances squeezed towards a common or trended value."""
+    """The fit, after its variances were squeezed towards a common or trended value."""
     covariate = _covariate(fit, trend)
     sigma, df = fit["sigma"], fit["df_residual"]
     known = np.ones(len(sigma), dtype=bool) if covariate is None else np.isfinite(covariate)
+    every = known.all()
     squeezed = squeeze_var(
-        sigma[known] ** 2,
-        df[known],
+        (sigma if every else sigma[known]) ** 2,
+        df if every else df[known],
         covariate=None if covariate is None else covariate[known],
         robust=robust,
         winsor_tail_p=winsor_tail_p,
@@ -81,15 +83,13 @@ def moderate_variances(
         compat=None if isinstance(fit, MixedModelFit) and compat == "dream" else compat,
     )
     df_prior = _spread(squeezed.df_prior, known)
-    moderated = fit.replace(
-        df_prior=df_prior,
-        s2_prior=_spread(squeezed.var_prior, known),
-        s2_post=_spread(squeezed.var_post, known),
-    )
-    if isinstance(moderated, MixedModelFit):
-        return moderate_components(moderated, compat)
-    moderated["df_total"] = np.minimum(df + df_prior, np.nansum(df))
-    return moderated
+    fit["df_prior"], fit["s2_prior"] = df_prior, _spread(squeezed.var_prior, known)
+    fit["s2_post"] = Made(_spread(squeezed.var_post, known))
+    if isinstance(fit, MixedModelFit):
+        moderate_components(fit, compat)
+    else:
+        fit["df_total"] = Made(np.minimum(df + df_prior, np.nansum(df)))
+    return fit
 
 
 def unreplicated(fit: MArrayLM) -> BoolArray:

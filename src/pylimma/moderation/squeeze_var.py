@@ -59,7 +59,8 @@ def squeeze(
     """Variances weighted against a prior that is estimated from all of them."""
     if var.size < _FEWEST_GENES:
         return SqueezedVariances(0.0, var if var.size > 1 else float(var[0]), var.copy())
-    var = np.where(df == 0, 0.0, var)
+    if (df == 0).any():
+        var = np.where(df == 0, 0.0, var)
     if legacy is None:
         positive = df[df > 0]
         legacy = positive.size == 0 or bool(positive.min() == positive.max())
@@ -101,7 +102,7 @@ def posterior_variance(
     d0 = np.where(finite, df_prior, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         weighted = (df * var + d0 * np.asarray(var_prior)) / (df + d0)
-    return np.where(finite, weighted, var_prior)
+    return weighted if finite.all() else np.where(finite, weighted, var_prior)
 
 
 def squeeze_var(

@@ -83,8 +83,9 @@ def effect_variance(
     limits: FloatArray | None = None,
 ) -> float:
     """Variance of the effects of one coefficient; `scale` is the unscaled standard deviation."""
-    known = ~np.isnan(tstat)
-    size, scale, degrees = np.abs(tstat[known]), scale[known], degrees[known]
+    size, known = np.abs(tstat), ~np.isnan(tstat)
+    if not known.all():
+        size, scale, degrees = size[known], scale[known], degrees[known]
     n = size.size
     n_top = int(np.ceil(proportion / 2 * n))
     if n_top < 1:
@@ -165,6 +166,9 @@ def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> Floa
 def _most_extreme(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
     """Positions of the absolute t-statistics with the smallest tails, smallest first."""
     # On the same degrees of freedom the order is that of size: of each the largest are enough.
+    if df.min() == df.max():
+        at = np.flatnonzero(size >= np.partition(size, -n_top)[-n_top])
+        return at[np.argsort(-size[at], kind="stable")[:n_top]]
     candidates = np.ones(size.size, dtype=bool)
     _, group, counts = np.unique(df, return_inverse=True, return_counts=True)
     for crowded in np.flatnonzero(counts > n_top):

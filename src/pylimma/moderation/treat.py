@@ -8,6 +8,7 @@ import numpy as np
 
 from pylimma.arguments import flag, smallest_change
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.ownership import Made
 from pylimma.moderation.posterior import (
     check_fit,
     moderate_variances,
@@ -110,7 +111,7 @@ def treat(
     unit = working_unit(fit)
     threshold = lfc / unit
     result = moderate_variances(
-        rescale_fit(fit, unit),
+        rescale_fit(fit.replace(lods=None), unit),
         trend=flag(trend, "trend"),
         robust=robust,
         winsor_tail_p=winsor_tail_p,
@@ -128,7 +129,6 @@ def treat(
         p_value = tails(estimate, error, threshold, result.degrees_of_freedom())
     untested = unreplicated(result)
     tstat[untested], p_value[untested] = np.nan, np.nan
-    result = result.replace(
-        t=tstat, p_value=p_value, treat_lfc=threshold, upshot=upshot or None, lods=None
-    )
+    result["t"], result["p_value"] = Made(tstat), Made(p_value)
+    result["treat_lfc"], result["upshot"] = threshold, upshot or None
     return rescale_fit(result, 1 / unit)

@@ -115,8 +115,15 @@ def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001 - the 
 
 
 def join_records(records: list[RecordType]) -> RecordType:
-    """One record of the records of consecutive blocks, every field joined along genes."""
+    """One record of the records of consecutive blocks, every field joined along genes.
+
+    The list is emptied, so that parts are freed as they are joined.
+    """
     first = records[0]
     if len(records) == 1:
         return first
-    return type(first)(**{name: np.concatenate([r[name] for r in records]) for name in first})
+    kind, names = type(first), list(first)
+    parts = {name: [record[name] for record in records] for name in names}
+    records.clear()
+    del first
+    return kind(**{name: np.concatenate(parts.pop(name)) for name in names})

@@ -82,7 +82,7 @@ class IntensityModel:
         if self.predictor is not None:
             level, slope, share = self._combination(fit)
             coefficients, offset = slope * coefficients, level + share * self.predictor
-        weights = trend_weights(trend, coefficients, matrix[:, kept], offset, self.n_jobs)
+        weights = trend_weights(trend.line, coefficients, matrix[:, kept], offset, self.n_jobs)
         rows = np.flatnonzero(lost.any(axis=1))
         unknown = lost[rows].astype(float) @ (matrix[:, kept] != 0).T > 0
         weights[rows] = np.where(unknown & np.isnan(self.observed[rows]), np.nan, weights[rows])

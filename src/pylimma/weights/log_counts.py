@@ -19,8 +19,12 @@ from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.counts.rates import library_sizes
-from pylimma.numerics.precision.variance_trend import VarianceTrend, lowess_trend, trend_weights
-from pylimma.numerics.regression.least_squares import LinearFit
+from pylimma.numerics.precision.variance_trend import (
+    BrokenLine,
+    VarianceTrend,
+    lowess_trend,
+    trend_weights,
+)
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.preprocessing.counts.intake import choose_offset, parse_offset
@@ -78,22 +82,21 @@ class LogCounts(Record):
             design_columns=self.design.names,
         )
 
-    def trend(self, fit: LinearFit, span: float) -> VarianceTrend:
+    def trend(self, sigma: FloatArray, span: float) -> VarianceTrend:
         """Mean-variance trend of the genes that have counts."""
-        taken = self.counted & np.isfinite(fit.sigma)
-        size = self.E.mean(axis=1) + self.mean_log_size - LOG2_MILLION
-        return lowess_trend(size[taken], np.sqrt(fit.sigma[taken]), span)
+        taken = self.counted & np.isfinite(sigma)
+        size = self.E.mean(axis=1)
+        size += self.mean_log_size
+        size -= LOG2_MILLION
+        return lowess_trend(size[taken], np.sqrt(sigma[taken]), span)
 
-    def weights(self, trend: VarianceTrend, fit: LinearFit, n_jobs: int | None) -> FloatArray:
+    def weights(self, line: BrokenLine, coefficients: FloatArray, n_jobs: int | None) -> FloatArray:
         """Precision weights at the fitted counts."""
-        kept = self.design.factors.independent
-        return trend_weights(
-            trend,
-            fit.coefficients[:, kept],
-            self.design.matrix[:, kept],
-            self.log_size - LOG2_MILLION,
-            n_jobs,
-        )
+        design = self.design.factors
+        whole = design.rank == len(design.pivot)
+        kept = slice(None) if whole else design.independent
+        size = self.log_size - LOG2_MILLION
+        return trend_weights(line, coefficients[:, kept], self.design.matrix[:, kept], size, n_jobs)
 
 
 def log_counts(

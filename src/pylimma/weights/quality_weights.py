@@ -233,8 +233,8 @@ def _in_two_rounds(
         fit = fit_genes(ready.E, ready.design.factors, quality, blocks, n_jobs)
         if not has_replication(fit):
             return None
-        trend = ready.trend(fit, span)
-        precision = ready.weights(trend, fit, n_jobs)
+        trend = ready.trend(fit.sigma, span)
+        precision = ready.weights(trend.line, fit.coefficients, n_jobs)
         found = _Weights(trend, precision, quality_of(precision))
         quality = found.sample_weights
     return found

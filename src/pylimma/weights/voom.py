@@ -175,9 +175,13 @@ def voom(
         result["weights"] = Made(np.ones(ready.E.shape))
         return store_result(counts, result, key_added)
     chosen = choose_span(len(ready.E), span, adaptive=adaptive_span)
-    trend = ready.trend(fit, chosen)
-    result["weights"] = Made(ready.weights(trend, fit, n_jobs))
+    coefficients, sigma = fit.coefficients, fit.sigma
+    del fit  # which of few samples is as large as the counts, and so is the trend
+    trend = ready.trend(sigma, chosen)
+    keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
+    line = trend.line
+    del trend
+    result["weights"] = Made(ready.weights(line, coefficients, n_jobs))
     if adaptive_span and span is None:
         result["span"] = chosen
-    keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     return store_result(counts, result, key_added)

@@ -316,4 +316,4 @@ class CountModel:
 
     def weights(self, trend: VarianceTrend, fit: LinearFit) -> FloatArray:
         """Precision weights at the fitted counts."""
-        return self.ready.weights(trend, fit, self.n_jobs)
+        return self.ready.weights(trend.line, fit.coefficients, self.n_jobs)

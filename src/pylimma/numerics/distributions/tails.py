@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from pylimma.numerics.blocks import gene_blocks, map_blocks
+from pylimma.numerics.blocks import FEWEST_ROWS, gene_blocks, map_blocks
 from pylimma.numerics.distributions import incomplete
 from pylimma.numerics.distributions.incomplete import Kernel
 from pylimma.typing import BoolArray, FloatArray
@@ -28,12 +28,12 @@ _FAR = 1e100  # multiples of the scale from where a t tail is a pure power
 
 def t_log_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
     """Log of both tails of Student's t distribution."""
-    return broadcast(_t_log_two_sided, np.abs(t), df)
+    return broadcast(lambda t, df: _t_log_two_sided(np.abs(t), df), t, df)
 
 
 def t_two_sided(t: ArrayLike, df: ArrayLike) -> FloatArray:
     """Both tails of Student's t distribution, down to the smallest double."""
-    return broadcast(_t_two_sided, np.abs(t), df)
+    return broadcast(lambda t, df: _t_two_sided(np.abs(t), df), t, df)
 
 
 def t_log_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
@@ -51,13 +51,13 @@ def t_sf(t: ArrayLike, df: ArrayLike) -> FloatArray:
 def f_log_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     """Log of the upper tail of the F distribution."""
     kernels = incomplete.log_beta_tail, incomplete.log_gamma_upper, incomplete.log_gamma_lower
-    return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
+    return broadcast(lambda *x: _f_tail(kernels, *x), f, df1, df2)
 
 
 def f_sf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
     """Upper tail of the F distribution, down to the smallest double."""
     kernels = incomplete.beta_tail, incomplete.gamma_upper, incomplete.gamma_lower
-    return broadcast(lambda *x: _f_tail(kernels, *x), np.maximum(f, 0.0), df1, df2)
+    return broadcast(lambda *x: _f_tail(kernels, *x), f, df1, df2)
 
 
 def f_log_cdf(f: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> FloatArray:
@@ -104,16 +104,23 @@ def log_complement(log_p: ArrayLike) -> FloatArray:
 def broadcast(kernel: Kernel, *arguments: ArrayLike) -> FloatArray:
     """Value of a kernel for vectors on arguments of any shapes."""
     arrays = np.broadcast_arrays(*(np.asarray(argument, float) for argument in arguments))
-    vectors = [array.ravel() for array in arrays]
+    result = np.empty(arrays[0].shape)
+    few = len(np.atleast_1d(result)) < FEWEST_ROWS
+    rows = [a.ravel() if few else a for a in arrays]  # of arrays, blocks alone are made vectors
+    first = result.reshape(-1) if few else result
 
-    def values_of(block: slice) -> FloatArray:
+    def fill(block: slice) -> None:
         with np.errstate(all="ignore"):  # which a thread does not take over
-            return kernel(*(vector[block] for vector in vectors))
+            values = kernel(*(row[block].ravel() for row in rows))
+        first[block] = values.reshape(first[block].shape)
 
-    blocks = gene_blocks(vectors[0].size, 1, _VALUES_IN_A_BLOCK)
+    width = first.size // max(len(first), 1)
+    blocks = gene_blocks(len(first), width, _VALUES_IN_A_BLOCK)
     if len(blocks) == 1:
-        return values_of(blocks[0]).reshape(arrays[0].shape)
-    return np.concatenate(map_blocks(values_of, blocks)).reshape(arrays[0].shape)
+        fill(blocks[0])
+    else:
+        map_blocks(fill, blocks)
+    return result
 
 
 def piecewise(parts: Iterable[tuple[BoolArray, Kernel]], *arguments: FloatArray) -> FloatArray:
@@ -162,6 +169,7 @@ def _f_tail(
 ) -> FloatArray:
     """Upper tail of F by the tails of the beta, upper gamma and lower gamma distributions."""
     beta, upper, lower = kernels
+    f = np.maximum(f, 0.0)
     limit1, limit2 = df1 >= INFINITE_DF, df2 >= INFINITE_DF
     valid = (df1 > 0) & (df2 > 0)
     return piecewise(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,13 @@ SMALLEST_HEIGHT = 1e-75  # of a root deviation: the inverse of its fourth power 
 NEAR_TIE = 1e-12  # of the range: sizes no further apart differ by rounding
 
 
+class BrokenLine(NamedTuple):
+    """A curve that is straight between its points."""
+
+    x: FloatArray
+    y: FloatArray
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class VarianceTrend(Record):
     """A mean-variance trend and the genes behind it."""
@@ -36,6 +44,11 @@ class VarianceTrend(Record):
     line_x: FloatArray  # (genes,) the curve, by ascending size
     line_y: FloatArray  # (genes,) the curve, by ascending size
     delta: float | None = None  # distance between the points where a weighted curve was fitted
+
+    @property
+    def line(self) -> BrokenLine:
+        """The curve by its bends."""
+        return bends(self.line_x, self.line_y)
 
 
 def weights_on_line(size: FloatArray, knots: FloatArray, heights: FloatArray) -> FloatArray:
@@ -89,7 +102,7 @@ def _of_varying_genes(
     return trend(~constant)
 
 
-def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+def bends(x: FloatArray, y: FloatArray) -> BrokenLine:
     """Points of a broken line between which it is straight to rounding error.
 
     Lowess interpolates linearly between the few points where it fits, so that a curve
@@ -102,25 +115,24 @@ def bends(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     width, rise = np.diff(x), np.diff(y)
     gap = np.abs(rise[1:] * width[:-1] - rise[:-1] * width[1:])
     kept[1:-1] = gap > ROUNDING * np.abs(y[1:-1]) * (width[:-1] + width[1:])
-    return x[kept], y[kept]
+    return BrokenLine(x[kept], y[kept])
 
 
 def trend_weights(
-    trend: VarianceTrend,
+    line: BrokenLine,
     coefficients: FloatArray,
     design: FloatArray,
     offset: FloatArray,
     n_jobs: int | None = None,
 ) -> FloatArray:
     """Precision weights of all observations of a fit."""
-    weights = np.empty((len(coefficients), len(design)))
-    line = bends(trend.line_x, trend.line_y)
-    lowest = float(np.abs(line[1]).min(initial=np.inf))
+    lowest = float(np.abs(line.y).min(initial=np.inf))
     if lowest <= SMALLEST_HEIGHT:
         raise InputError(
             f"The residual variances come so close to zero ({lowest**4:.1g}) that weights would be "
             "infinite; check that the data are log2 values that vary."
         )
+    weights = np.empty((len(coefficients), len(design)))
     map_genes(_fill_weights, (weights, coefficients, offset), design, *line, n_jobs=n_jobs)
     return weights
 
