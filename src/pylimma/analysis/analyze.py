@@ -6,7 +6,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import IO, Any
 
 import numpy as np
@@ -38,6 +38,7 @@ from pylimma.design.contrasts.balance import check_comparisons
 from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
 from pylimma.genesets.set_tests import SetTest, run_set_tests
+from pylimma.numerics.progress import no_progress
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike, FloatArray
 
 _GIST = 60  # letters of a warning, without names of arguments, by which repeats are recognised
@@ -336,7 +337,8 @@ class Progress:
         """Show a step while it runs."""
         self._show(f"{what} …")
         try:
-            yield
+            with nullcontext() if self._enabled else no_progress():
+                yield
         finally:
             self._show("")
 

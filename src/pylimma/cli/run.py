@@ -24,7 +24,7 @@ from pylimma.cli.manifest import (
 from pylimma.cli.options import run_options
 from pylimma.cli.styles import WRITERS
 from pylimma.cli.tables import TableFormat, needs_parquet
-from pylimma.numerics.blocks import at_most_threads
+from pylimma.numerics.threads import at_most_threads
 from pylimma.output import output_errors
 
 _NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated", "threads")

@@ -8,19 +8,13 @@ processors wait for each other most of the time.
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
-from pylimma.arguments import whole
+from pylimma.numerics.progress import watched
+from pylimma.numerics.threads import one_library_thread, thread_number, thread_pool
 from pylimma.record import Record
 from pylimma.typing import AnyArray
 
@@ -28,7 +22,6 @@ Result = TypeVar("Result")
 RecordType = TypeVar("RecordType", bound=Record)
 
 BLOCK_ELEMENTS = 2**17  # a block of doubles, its weights and one temporary stay in the cache
-_MOST_THREADS: ContextVar[int | None] = ContextVar("most threads", default=None)
 FEWEST_ROWS = 64  # below this the overhead of a block outweighs its work
 
 
@@ -39,43 +32,20 @@ def gene_blocks(n_genes: int, n_samples: int, elements: int = BLOCK_ELEMENTS) ->
     return [slice(start, min(start + rows, n_genes)) for start in starts]
 
 
-def available_cpus() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-@contextmanager
-def at_most_threads(most: int | None) -> Iterator[None]:
-    """Keep to a number of threads within a ``with`` block; None leaves it to the processors."""
-    if most is None:
-        yield
-        return
-    before = _MOST_THREADS.set(most)
-    try:
-        with _libraries("scipy.linalg" in sys.modules).limit(limits=most):
-            yield
-    finally:
-        _MOST_THREADS.reset(before)
-
-
-def _threads(n_jobs: int | None) -> int:
-    """Number of threads: as given, or one for each processor where it is None or 0."""
-    given = 0 if n_jobs is None else whole(n_jobs, "n_jobs")
-    return given or _MOST_THREADS.get() or available_cpus()
-
-
 def map_blocks(
-    function: Callable[[slice], Result], blocks: list[slice], n_jobs: int | None = None
+    function: Callable[[slice], Result],
+    blocks: list[slice],
+    n_jobs: int | None = None,
+    of: str = "",
 ) -> list[Result]:
-    """Results of a function for every block, in order."""
-    workers = min(_threads(n_jobs), len(blocks))
+    """Results of a function for every block, in order; a terminal shows progress in them."""
+    one = len(blocks) == 1 and n_jobs is None
+    workers = 1 if one else min(thread_number(n_jobs), len(blocks))
     with one_library_thread():
         if workers <= 1:
-            return [function(block) for block in blocks]
-        with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(function, blocks))
+            return watched(map(function, blocks), len(blocks), of)
+        with thread_pool(workers) as pool:
+            return watched(pool.map(function, blocks), len(blocks), of)
 
 
 def map_genes(
@@ -97,21 +67,8 @@ def map_genes(
         parts = (a if a is None or a.ndim == 1 else a[block] for a in arrays)
         return kernel(*parts, *shared)
 
-    return map_blocks(of_block, gene_blocks(n_genes, width or n_samples), n_jobs)
-
-
-def one_library_thread() -> AbstractContextManager[object]:
-    """Keep linear algebra to one thread for the length of a ``with`` block."""
-    limit: AbstractContextManager[object] = _libraries("scipy.linalg" in sys.modules).limit(
-        limits=1, user_api="blas"
-    )
-    return limit
-
-
-@cache
-def _libraries(with_scipy: bool) -> ThreadpoolController:  # noqa: ARG001 - the key
-    """Linear algebra libraries that are loaded; SciPy brings one of its own."""
-    return ThreadpoolController()
+    blocks = gene_blocks(n_genes, width or n_samples)
+    return map_blocks(of_block, blocks, n_jobs, f" of {n_genes:,} genes")
 
 
 def join_records(records: list[RecordType]) -> RecordType:

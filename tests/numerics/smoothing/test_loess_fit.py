@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from pylimma.errors import InputError, ShapeError
-from pylimma.numerics.blocks import at_most_threads
 from pylimma.numerics.smoothing import loess_fit as loess_fit_module
 from pylimma.numerics.smoothing.loess_fit import (
     curves_along,
@@ -14,6 +13,7 @@ from pylimma.numerics.smoothing.loess_fit import (
 )
 from pylimma.numerics.smoothing.lowess import lowess
 from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
+from pylimma.numerics.threads import at_most_threads
 
 X = [1, 2, 2, 3, 5, 8, 9, 12, 13, 20]
 Y = [2, 1, 4, 3, 6, 5, 9, 7, 12, 10]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,7 @@ from pylimma.errors import (
     nearest,
     quoted,
 )
-from pylimma.numerics.blocks import available_cpus
+from pylimma.numerics.threads import thread_number, thread_pool
 from pylimma.readers.arrays.headers import (
     Heading,
     ScanText,
@@ -240,5 +239,5 @@ def spot_weights(
 
 def in_order(task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
     """Results of a task for each item, made on threads."""
-    with ThreadPoolExecutor(max(1, min(_MOST_THREADS, available_cpus(), len(items)))) as pool:
+    with thread_pool(max(1, min(_MOST_THREADS, thread_number(None), len(items)))) as pool:
         yield from pool.map(task, items)
