@@ -163,8 +163,10 @@ def why_unknown(design: FactoredDesign, block: IntArray) -> str:
     """Why blocks cannot tell a correlation; empty where they can."""
     if np.bincount(block).max() == 1:
         return "every block has one sample"
-    indicators = np.equal.outer(block, np.unique(block)).astype(float)
-    basis = design.basis
+    basis, labels = design.basis, np.unique(block)
+    if len(labels) > design.rank:
+        return ""
+    indicators = np.equal.outer(block, labels).astype(float)
     within = np.abs(indicators - basis @ (basis.T @ indicators)).max() < _WITHIN_DESIGN
     return "the design already contains the blocks" if within else ""
 

@@ -20,6 +20,7 @@ from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
 from pylimma.errors import DesignError, EstimationWarning, InputError, check_choice, warn
 from pylimma.numerics.missing_values import all_finite
+from pylimma.numerics.regression.correlated_blocks import Correlation
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.regression.gene_covariance import null_spaces
 from pylimma.numerics.regression.least_squares import LinearFit, least_squares
@@ -41,6 +42,11 @@ class Blocks(NamedTuple):
     labels: AnyArray | None  # (samples,) as the user gave them; None for duplicate spots
     number: IntArray  # (samples,) the block of each sample, from 0
     correlation: float = 0.0
+
+    @property
+    def within(self) -> Correlation:
+        """Correlation of the samples, to be removed."""
+        return Correlation(self.number, self.correlation)
 
 
 def parse_keep(keep: Any, known: tuple[str, ...] = ("cov_by_gene",)) -> list[str]:
@@ -97,13 +103,6 @@ def unwrap_duplicates(
         weights = np.repeat(weights, ndups) if by_sample else unwrapdups(weights, ndups, spacing)
     repeated = factor_design(np.repeat(design.matrix, ndups, axis=0))
     return unwrapdups(y, ndups, spacing), repeated, weights
-
-
-def whitening_of(blocks: Blocks) -> FloatArray:
-    """Matrix that makes samples uncorrelated, those of a block having one correlation."""
-    matrix = np.where(blocks.number[:, None] == blocks.number, blocks.correlation, 0.0)
-    np.fill_diagonal(matrix, 1.0)
-    return np.asarray(np.linalg.solve(np.linalg.cholesky(matrix), np.eye(len(matrix))).T)
 
 
 def duplicate_blocks(n_arrays: int, ndups: int, correlation: float | None = 0.0) -> Blocks:
@@ -251,6 +250,6 @@ def _correlated_covariance(
     columns = design.matrix[:, design.independent]
     if weights is not None:
         columns = columns * np.sqrt(weights)[:, None]
-    whitened = whitening_of(blocks).T @ columns
-    inverse = triangular_inverse(np.asarray(np.linalg.qr(whitened)[1]))
+    whitened = blocks.within.removed(columns.T).T
+    inverse = triangular_inverse(np.asarray(np.linalg.qr(whitened, mode="r")))
     return inverse @ inverse.T

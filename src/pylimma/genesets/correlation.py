@@ -12,6 +12,7 @@ from pylimma.design.intake import parse_design
 from pylimma.errors import InputError, ShapeError
 from pylimma.genesets.positions import SetIndex
 from pylimma.genesets.sets import parse_sets
+from pylimma.numerics.regression.effects import residual_effects
 from pylimma.record import Record
 from pylimma.typing import DesignLike, ExpressionLike, FloatArray
 
@@ -106,7 +107,7 @@ def inter_gene_correlation(y: ExpressionLike, design: DesignLike) -> InterGeneCo
     """
     data = parse_expression(y, argument="y")
     factors = parse_design(design, data, quiet=True).factors
-    residual = data.matrix @ factors.residual_basis
+    residual = residual_effects(data.matrix, factors)
     if residual.shape[1] == 0:
         raise ShapeError("The design leaves no residual degrees of freedom.")
     if not np.isfinite(residual).all():

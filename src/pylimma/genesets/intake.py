@@ -32,7 +32,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.fit.contrasts import contrast_matrix, contrasts_fit, planned_fit
-from pylimma.fit.model import Blocks, fit_genes, parse_blocks, whitening_of
+from pylimma.fit.model import Blocks, fit_genes, parse_blocks
 from pylimma.genesets.positions import SetIndex
 from pylimma.moderation.squeeze_var import SqueezedVariances, squeeze
 from pylimma.numerics.regression.effects import coefficient_last, contrast_last, effects
@@ -184,15 +184,16 @@ class _Prepared(NamedTuple):
             scaled_average = y.mean(axis=1)
         if weights is not None and (weights.strides[1] == 0 or weights.shape[1] == 1):
             y, weights = y * np.sqrt(weights[:, :1]), None
-        whitening = None if self.blocks is None else whitening_of(self.blocks)
+        correlation = None if self.blocks is None else self.blocks.within
         if weights is not None:
             u, unscaled, variance = self._fitted(y, design, contrasts.matrix)
-        elif whitening is not None:
-            y, design, whitening = y @ whitening, factor_design(whitening.T @ design.matrix), None
+        elif correlation is not None:
+            y, x = correlation.removed(y), correlation.removed(design.matrix.T).T
+            design, correlation = factor_design(x), None
         parts: list[FloatArray] = []
         if weights is None or residual:
             designs = contrasts.designs(design)
-            found = [effects(y, each, weights, self.n_jobs, whitening) for each in designs]
+            found = [effects(y, each, weights, self.n_jobs, correlation) for each in designs]
             parts = [_without_rounding(part[:, design.rank :], y) for part in found]
             if weights is None:
                 u = np.column_stack([part[:, design.rank - 1] for part in found])

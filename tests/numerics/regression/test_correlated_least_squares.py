@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pylimma.numerics.regression.correlated_blocks import BlockSums
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares, whiten
 from pylimma.numerics.regression.least_squares import least_squares
 from pylimma.numerics.regression.linalg import factor_design
@@ -81,8 +82,7 @@ def test_estimates_are_those_of_one_gene_at_a_time(seed, correlation, kind, miss
 
 
 def test_whitening_inverts_the_correlation_matrix():
-    membership = np.equal.outer(BLOCK, np.arange(4)).astype(float)
-    root = whiten(np.eye(9), membership, np.ones(9, dtype=bool), 0.7)
+    root = whiten(np.eye(9), BlockSums(BLOCK), np.ones(9, dtype=bool), 0.7)
     np.testing.assert_allclose(
         root @ correlation_matrix(BLOCK, 0.7) @ root.T, np.eye(9), atol=1e-14
     )

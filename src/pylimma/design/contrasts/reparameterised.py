@@ -13,6 +13,7 @@ from pylimma.containers.names import names_of
 from pylimma.design.contrasts.level_reader import order_of_rows
 from pylimma.design.rank import finite_matrix
 from pylimma.errors import DesignError, InputWarning, quoted, warn
+from pylimma.numerics.regression.effects import rotated_rows
 from pylimma.numerics.regression.linalg import PivotedQR, pivoted_qr
 from pylimma.record import Record
 from pylimma.typing import DesignLike, IntArray, Table
@@ -94,7 +95,7 @@ def contrast_as_coef(
     qr = pivoted_qr(weights.to_numpy(dtype=np.float64))
     n_contrasts, n_coefs = qr.rank, frame.shape[1]
     # [C'beta; Q2'beta] are the new coefficients: X Q [R^-T 0; 0 I], by rows
-    rotated = qr.q.T @ values.T
+    rotated = rotated_rows(values, qr.q).T
     rotated[:n_contrasts] = np.linalg.solve(qr.triangle, rotated[:n_contrasts])
     names = [str(weights.columns[k]) for k in qr.independent]
     names += [f"Q{k + 1}" for k in range(n_contrasts, n_coefs)]

@@ -1,27 +1,37 @@
 r"""Least squares for every gene when samples of a block are correlated.
 
-Within a block all pairs have correlation :math:`\rho`, so that the :math:`k` observations of
-a block have the correlation matrix :math:`C = (1-\rho) I + \rho J`. Its inverse root is known:
-
-.. math:: C^{-1/2} = a (I - J/k) + b_k J/k, \qquad
-          a = (1-\rho)^{-1/2}, \quad b_k = \{1 + (k-1)\rho\}^{-1/2}.
-
-Applied to :math:`W^{1/2} y` and :math:`W^{1/2} X` it leaves an ordinary least squares problem.
-It takes block means only, whichever observations a gene lacks.
+Applied to :math:`W^{1/2} y` and :math:`W^{1/2} X`, the symmetric root :math:`C^{-1/2}` of
+`correlated_blocks` leaves an ordinary least squares problem. It takes block means only, whichever
+observations a gene lacks.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from pylimma.numerics.blocks import join_records, map_genes
+from pylimma.numerics.missing_values import all_finite
+from pylimma.numerics.regression.correlated_blocks import BlockSums
 from pylimma.numerics.regression.gene_covariance import packed_products
-from pylimma.numerics.regression.least_squares import LinearFit, least_squares
-from pylimma.numerics.regression.linalg import binary_units, factor_design
+from pylimma.numerics.regression.least_squares import (
+    SAFE_SQUARES,
+    LinearFit,
+    fit_block,
+    shared_estimates,
+)
+from pylimma.numerics.regression.linalg import (
+    FactoredDesign,
+    binary_units,
+    factor_design,
+    triangular_inverse,
+)
 from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
 from pylimma.typing import BoolArray, FloatArray, IntArray
 
 NO_WEIGHT = 1e-15  # an observation of less weight is missing
+_CANCELLED = 1e-3  # of a sum of squares: less than that after a subtraction lacks three digits
 ROUNDING = 1e-14  # residuals below this fraction of the data are rounding errors
 
 
@@ -36,33 +46,33 @@ def correlated_least_squares(
     with_covariance: bool = False,
 ) -> LinearFit:
     """Generalised least squares for every gene, with one correlation within all blocks."""
-    membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
-    if (weights is None or weights.ndim == 1) and np.isfinite(y).all():
-        return _shared_fit(y, design, membership, correlation, weights, n_jobs)
+    blocks = BlockSums(block)
+    if (weights is None or weights.ndim == 1) and all_finite(y):
+        return _shared_fit(y, design, block, correlation, weights, n_jobs)
     arrays = (y, weights)
     return join_records(
-        map_genes(
-            _fit_block, arrays, design, membership, correlation, with_covariance, n_jobs=n_jobs
-        )
+        map_genes(_fit_block, arrays, design, blocks, correlation, with_covariance, n_jobs=n_jobs)
     )
 
 
 def whiten(
-    values: FloatArray, membership: FloatArray, observed: BoolArray, correlation: float
+    values: FloatArray, blocks: BlockSums, observed: BoolArray, correlation: float
 ) -> FloatArray:
     """Values made uncorrelated, with unit variance where they had it."""
-    size = np.maximum(observed @ membership, 1.0)
+    size = np.maximum(blocks.of(observed), 1.0)
     within = 1 / np.sqrt(1 - correlation)
     between = 1 / np.sqrt(1 + (size - 1) * correlation)
-    means = (values @ membership) * ((between - within) / size)
-    whitened: FloatArray = within * values + (means @ membership.T) * observed
-    return whitened
+    shift = blocks.spread(blocks.of(values) * ((between - within) / size))
+    if not observed.all():
+        shift *= observed
+    shift += within * values
+    return shift
 
 
 def _shared_fit(
     y: FloatArray,
     design: FloatArray,
-    membership: FloatArray,
+    block: IntArray,
     correlation: float,
     weights: FloatArray | None,
     n_jobs: int | None,
@@ -70,12 +80,57 @@ def _shared_fit(
     """Fit genes without missing values: one whitened design serves all."""
     root = _roots(np.ones(y.shape[1]) if weights is None else weights)
     used = root > 0
-    whitening = whiten(
-        np.diag(root[used]), membership[used], np.ones(used.sum(), bool), correlation
+    blocks = BlockSums(np.unique(block[used], return_inverse=True)[1])
+    observed = np.ones(blocks.block.size, dtype=bool)
+    columns, size = design[used].T * root[used], blocks.of(observed)
+    factors = factor_design(whiten(columns, blocks, observed, correlation).T)
+    inverse = triangular_inverse(factors.triangle)
+    within, between = 1 / (1 - correlation), 1 / (1 + (size - 1) * correlation)
+    shared = _Shared(
+        factors,
+        blocks,
+        correlation,
+        root[used],
+        to_effects=whiten(factors.basis.T, blocks, observed, correlation).T,
+        fitted=inverse.T @ columns[factors.independent],
+        within=within,
+        shrinkage=(within - between) / size,
     )
-    data = y if used.all() else y[:, used]
-    whitened = factor_design(whitening.T @ design[used])
-    return least_squares(data @ whitening, whitened, n_jobs=n_jobs)
+    data = (y if used.all() else y[:, used],)
+    return join_records(map_genes(_fit_shared, data, shared, n_jobs=n_jobs))
+
+
+class _Shared(NamedTuple):
+    """What all genes have in common, T being the whitening and z the weighted data."""
+
+    design: FactoredDesign  # whitened: T W^1/2 X = QR
+    blocks: BlockSums
+    correlation: float
+    root: FloatArray  # (samples,) roots of the weights
+    to_effects: FloatArray  # (samples, rank) T'Q, which takes z to its effects Q'Tz
+    fitted: FloatArray  # (rank, samples) which takes effects to fitted values of z
+    # r'T'Tr = within r'r - sum over blocks of shrinkage (sum of r)^2
+    within: float
+    shrinkage: FloatArray  # (blocks,)
+
+
+def _fit_shared(y: FloatArray, shared: _Shared) -> LinearFit:
+    """Fit genes of which none is whitened, but for those of extreme sizes or correlations."""
+    z = y if (shared.root == 1).all() else y * shared.root
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        effects = z @ shared.to_effects
+        residuals = effects @ shared.fitted
+        np.subtract(z, residuals, out=residuals)
+        within = shared.within * np.einsum("gs,gs->g", residuals, residuals)
+        rss = within - shared.blocks.of(residuals) ** 2 @ shared.shrinkage
+        total = rss + np.einsum("ge,ge->g", effects, effects)
+    smallest, biggest = SAFE_SQUARES
+    if not ((rss > within * _CANCELLED) & (smallest < rss) & (total < biggest)).all():
+        observed = np.ones(len(shared.root), dtype=bool)
+        return fit_block(
+            whiten(z, shared.blocks, observed, shared.correlation), None, shared.design
+        )
+    return shared_estimates(shared.design, effects, rss, total, y.shape[1])
 
 
 def _roots(weights: FloatArray) -> FloatArray:
@@ -88,7 +143,7 @@ def _fit_block(
     y: FloatArray,
     weights: FloatArray | None,
     design: FloatArray,
-    membership: FloatArray,
+    blocks: BlockSums,
     correlation: float,
     with_covariance: bool,
 ) -> LinearFit:
@@ -102,10 +157,10 @@ def _fit_block(
         patterns, stack = observation_patterns(observed)
         stack = stack if len(patterns) > 1 else slice(None)
     columns = design.T[:, None, :] * (root * patterns)
-    factors = stacked_qr(whiten(columns, membership, patterns, correlation))
+    factors = stacked_qr(whiten(columns, blocks, patterns, correlation))
     filled = np.where(observed, y, 0.0)
     units = binary_units(filled)
-    whitened = whiten(filled / units * root, membership, observed, correlation)
+    whitened = whiten(filled / units * root, blocks, observed, correlation)
     return _estimates(whitened, units, factors.take(stack), observed.sum(axis=1), with_covariance)
 
 

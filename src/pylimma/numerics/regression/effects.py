@@ -14,8 +14,10 @@ References
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg.lapack import dormqr
 
 from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.regression.correlated_blocks import Correlation
 from pylimma.numerics.regression.linalg import FactoredDesign, factor_design
 from pylimma.typing import FloatArray
 
@@ -25,33 +27,47 @@ def effects(
     design: FactoredDesign,
     weights: FloatArray | None = None,
     n_jobs: int | None = None,
-    whitening: FloatArray | None = None,
+    correlation: Correlation | None = None,
 ) -> FloatArray:
     """Effects of genes without missing values, of shape (genes, samples).
 
     Columns are the independent coefficients of the design in their order, then the residual
     effects, of which only sums of squares are determined. Weights of shape (samples,) or
     (genes, samples) are positive. The effect of the last coefficient has its sign. Where weights
-    differ by gene, `whitening` of shape (samples, samples) comes after them, applied to rows.
+    differ by gene, samples are made uncorrelated after they are weighted.
     """
     if weights is not None and weights.ndim > 1:
         columns = design.matrix[:, design.independent]
-        width = y.shape[1] ** 2  # a square matrix for each gene
+        width = y.shape[1] * columns.shape[1]  # a design for each gene
         parts = map_genes(
-            _weighted_effects, (y, weights), columns, whitening, n_jobs=n_jobs, width=width
+            _weighted_effects, (y, weights), columns, correlation, n_jobs=n_jobs, width=width
         )
         return np.concatenate(parts)
     if weights is not None:
         root = np.sqrt(weights)
         y, design = y * root, factor_design(design.matrix * root[:, None])
-    result = y @ design.q
+    result = rotated_rows(y, design.q)
     result[:, : design.rank] *= np.sign(design.triangle.diagonal())
     return result
 
 
 def residual_effects(y: FloatArray, design: FactoredDesign) -> FloatArray:
     """Effects outside the design, of shape (genes, samples - rank)."""
-    return y @ design.residual_basis
+    return rotated_rows(y, design.q)[:, design.rank :]
+
+
+def rotated_rows(y: FloatArray, q: FloatArray) -> FloatArray:
+    """Rows of y times a square orthogonal matrix that begins with the columns of q.
+
+    It is never formed: the columns are a product of as many reflections, which are applied.
+    """
+    n_columns = q.shape[1]
+    reflectors, scale = np.linalg.qr(q, mode="raw")
+    signs = np.sign(reflectors.diagonal())
+    columns = np.array(y, dtype=float, order="C").T  # LAPACK overwrites the copy
+    result = dormqr("L", "T", reflectors.T, scale, columns, 64 * max(len(y), 1), overwrite_c=1)[0].T
+    result[:, :n_columns] *= signs
+    return np.asarray(result)
 
 
 def contrast_last(design: FactoredDesign, contrast: FloatArray) -> FactoredDesign:
@@ -75,13 +91,18 @@ def coefficient_last(design: FactoredDesign, coef: int) -> FactoredDesign:
 
 
 def _weighted_effects(
-    y: FloatArray, weights: FloatArray, columns: FloatArray, whitening: FloatArray | None
+    y: FloatArray, weights: FloatArray, columns: FloatArray, correlation: Correlation | None
 ) -> FloatArray:
     root = np.sqrt(weights)
-    scaled, data = root[:, :, None] * columns, root * y
-    if whitening is not None:
-        scaled, data = whitening.T @ scaled, data @ whitening
-    q, r = np.linalg.qr(scaled, mode="complete")
-    result: FloatArray = np.einsum("gse,gs->ge", q, data)
-    result[:, : columns.shape[1]] *= np.sign(np.einsum("gcc->gc", r[:, : columns.shape[1]]))
-    return result
+    scaled, effects = columns.T * root[:, None, :], root * y
+    if correlation is not None:
+        scaled, effects = correlation.removed(scaled), correlation.removed(effects)
+    # reflections I - tau vv', each with v below the diagonal of its column
+    reflectors, scale = np.linalg.qr(np.swapaxes(scaled, 1, 2), mode="raw")
+    for k in range(columns.shape[1]):
+        v, rest = reflectors[:, k, k:], effects[:, k:]
+        sign = np.sign(v[:, :1])
+        v[:, 0] = 1.0
+        rest -= (scale[:, k] * np.einsum("gs,gs->g", v, rest))[:, None] * v
+        rest[:, :1] *= sign
+    return effects

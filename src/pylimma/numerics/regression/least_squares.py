@@ -70,7 +70,7 @@ def least_squares(
     by_gene = with_covariance and not ((weights is None or weights.ndim == 1) and all_finite(y))
     if weights is not None and weights.ndim == 1:
         return _shared_weights(y, design, weights, n_jobs, by_gene)
-    return join_records(map_genes(_fit_block, (y, weights), design, by_gene, n_jobs=n_jobs))
+    return join_records(map_genes(fit_block, (y, weights), design, by_gene, n_jobs=n_jobs))
 
 
 def _shared_weights(
@@ -91,11 +91,11 @@ def _shared_weights(
 def _fit_scaled(
     y: FloatArray, used: BoolArray, root: FloatArray, scaled: FactoredDesign, by_gene: bool
 ) -> LinearFit:
-    return _fit_block(y[:, used] * root, None, scaled, by_gene)
+    return fit_block(y[:, used] * root, None, scaled, by_gene)
 
 
-def _fit_block(
-    y: FloatArray, weights: FloatArray | None, design: FactoredDesign, by_gene: bool
+def fit_block(
+    y: FloatArray, weights: FloatArray | None, design: FactoredDesign, by_gene: bool = False
 ) -> LinearFit:
     """Fit a block of genes: complete ones by one product, the others by small systems.
 
@@ -142,16 +142,29 @@ def _power_of_two(size: float) -> float:
 
 def _complete(y: FloatArray, qr: PivotedQR, total: FloatArray, by_gene: bool) -> LinearFit:
     """Fit genes without weights or missing values: all share one factorisation."""
-    gamma = y @ qr.basis
-    inverse = triangular_inverse(qr.triangle)
-    residuals = gamma @ qr.basis.T
+    effects = y @ qr.basis
+    residuals = effects @ qr.basis.T
     np.subtract(y, residuals, out=residuals)
-    df = np.full(len(y), float(y.shape[1] - qr.rank))
+    rss = np.einsum("gs,gs->g", residuals, residuals)
+    return shared_estimates(qr, effects, rss, total, y.shape[1], by_gene)
+
+
+def shared_estimates(
+    qr: PivotedQR,
+    effects: FloatArray,
+    rss: FloatArray,
+    total: FloatArray,
+    n_samples: int,
+    by_gene: bool = False,
+) -> LinearFit:
+    """Estimates of genes that share a factorisation, from their effects and sums of squares."""
+    inverse = triangular_inverse(qr.triangle)
+    df = np.full(len(rss), float(n_samples - qr.rank))
     return _estimates(
         qr,
-        coefficients=gamma @ inverse.T,
-        stdev_unscaled=np.broadcast_to(np.sqrt((inverse**2).sum(axis=1)), gamma.shape),
-        sigma=_sigma(np.einsum("gs,gs->g", residuals, residuals), total, df),
+        coefficients=effects @ inverse.T,
+        stdev_unscaled=np.broadcast_to(np.sqrt((inverse**2).sum(axis=1)), effects.shape),
+        sigma=_sigma(rss, total, df),
         df=df,
         covariance=packed(qr.covariance)[None, :] if by_gene else None,
     )

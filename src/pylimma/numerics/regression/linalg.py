@@ -30,8 +30,8 @@ class PivotedQR(Record):
 
     Attributes
     ----------
-    q : array of shape (rows, rows)
-        Orthogonal matrix; its first `rank` columns span the matrix.
+    q : array of shape (rows, min(rows, columns))
+        Orthonormal columns; the first `rank` of them span the matrix.
     r : array of shape (rank, columns)
         Upper triangle of the columns in the order of `pivot`.
     rank : int
@@ -49,11 +49,6 @@ class PivotedQR(Record):
     def basis(self) -> FloatArray:
         """Orthonormal basis of the column space, of shape (rows, rank)."""
         return self.q[:, : self.rank]
-
-    @property
-    def residual_basis(self) -> FloatArray:
-        """Orthonormal basis of what is orthogonal to all columns, of shape (rows, rows - rank)."""
-        return self.q[:, self.rank :]
 
     @property
     def triangle(self) -> FloatArray:
@@ -118,7 +113,7 @@ def pivoted_qr(x: FloatArray, tolerance: float = RANK_TOLERANCE) -> PivotedQR:
         for _ in range(2):  # twice is enough to be orthogonal to rounding error
             later -= np.outer(unit, unit @ later)
     pivot = np.array(independent + redundant, dtype=np.intp)
-    q, r = np.linalg.qr(x[:, pivot], mode="complete")
+    q, r = np.linalg.qr(x[:, pivot])
     rank = len(independent)
     return PivotedQR(q, r[:rank], rank, pivot)
 

@@ -28,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.regression.correlated_blocks import BlockSums
 from pylimma.numerics.regression.gamma_regression import Groups, gamma_line
 from pylimma.numerics.regression.linalg import binary_units
 from pylimma.numerics.regression.stacked_qr import StackedQR, observation_patterns, stacked_qr
@@ -69,8 +70,7 @@ def block_correlations(
     n_jobs: int | None = None,
 ) -> FloatArray:
     r"""Correlation within blocks, :math:`\sigma_b^2 / (\sigma_b^2 + \sigma_e^2)`, of each gene."""
-    membership = np.equal.outer(block, np.arange(block.max() + 1)).astype(float)
-    parts = map_genes(_block_of_genes, (y, weights), design, membership, n_jobs=n_jobs)
+    parts = map_genes(_block_of_genes, (y, weights), design, BlockSums(block), n_jobs=n_jobs)
     return np.concatenate(parts)
 
 
@@ -91,14 +91,14 @@ def trimmed_mean(values: FloatArray, trim: float) -> float:
 
 
 def _block_of_genes(
-    y: FloatArray, weights: FloatArray | None, design: FloatArray, membership: FloatArray
+    y: FloatArray, weights: FloatArray | None, design: FloatArray, blocks: BlockSums
 ) -> FloatArray:
     """Correlations of a few genes, those that can be estimated."""
     observed = np.isfinite(y)
     if weights is not None:
         observed &= np.isfinite(weights) & (weights > 0)
     n_observed = observed.sum(axis=1)
-    n_blocks = (observed @ membership > 0).sum(axis=1)
+    n_blocks = (blocks.of(observed) > 0).sum(axis=1)
     estimable = (n_observed > design.shape[1] + 2) & (n_blocks > 1) & (n_blocks < n_observed - 1)
     genes = np.flatnonzero(estimable)
     result = np.full(len(y), np.nan)
@@ -112,10 +112,10 @@ def _block_of_genes(
         root = patterns * (np.ones(y.shape[1]) if weights is None else _roots(weights))
     else:
         patterns, root = present, _roots(weights[genes]) * present
-    projection = _project_blocks(design, membership, patterns, root)
+    projection = _project_blocks(design, blocks, patterns, root)
     filled = np.where(present, y[genes], 0.0)
     scaled = filled / binary_units(filled) * root[stack]
-    groups, silent = _squared_projections(scaled, projection, membership, stack)
+    groups, silent = _squared_projections(scaled, projection, blocks, stack)
     residual, between = gamma_line(groups)
     total = residual + between
     known = ~silent & (total != 0)
@@ -130,14 +130,14 @@ def _roots(weights: FloatArray) -> FloatArray:
 
 
 def _project_blocks(
-    design: FloatArray, membership: FloatArray, observed: BoolArray, root: FloatArray
+    design: FloatArray, blocks: BlockSums, observed: BoolArray, root: FloatArray
 ) -> _Projection:
     """Eigenvalues and vectors of the projected blocks, for a stack of weighted designs."""
     factors = stacked_qr(design.T[:, None, :] * root)
-    block_sizes = observed @ membership
-    adjusted = factors.q @ membership
+    block_sizes = blocks.of(observed)
+    adjusted = blocks.of(factors.q)
     classes = [(size, block_sizes == size) for size in np.unique(block_sizes) if size > 0]
-    spans = [stacked_qr(adjusted * blocks, SPAN_TOLERANCE) for _, blocks in classes]
+    spans = [stacked_qr(adjusted * some, SPAN_TOLERANCE) for _, some in classes]
     used = [span.independent.any(axis=1) for span in spans]
     basis = np.concatenate([span.q[u] for span, u in zip(spans, used, strict=True)])
     real = np.concatenate([span.independent[u] for span, u in zip(spans, used, strict=True)])
@@ -145,7 +145,7 @@ def _project_blocks(
     values, vectors = _eigen(basis, real, sizes, adjusted)
     shape = (1, len(observed))
     complement = [
-        blocks.sum(axis=1) - span.rank for (_, blocks), span in zip(classes, spans, strict=True)
+        some.sum(axis=1) - span.rank for (_, some), span in zip(classes, spans, strict=True)
     ]
     eigenvalues = np.concatenate(
         [np.tile([[size] for size, _ in classes], shape), values.T, np.zeros(shape)]
@@ -173,19 +173,19 @@ def _eigen(
 
 
 def _squared_projections(
-    y: FloatArray, projection: _Projection, membership: FloatArray, stack: IntArray | slice
+    y: FloatArray, projection: _Projection, blocks: BlockSums, stack: IntArray | slice
 ) -> tuple[Groups, BoolArray]:
     """Sums of squared projections of weighted data, and genes that have nothing but rounding."""
     factors = projection.factors.take(stack)
     residuals = factors.residuals(y)
-    sums = residuals @ membership
+    sums = blocks.of(residuals)
     effects = np.zeros_like(sums)
     totals = []
     directions = projection.basis[:, stack]
     coordinates = np.einsum("dgb,gb->gd", directions, sums)
     outside = sums - np.einsum("dgb,gd->gb", directions, coordinates)
-    for size, blocks in projection.classes:
-        part = outside * blocks[stack]
+    for size, some in projection.classes:
+        part = outside * some[stack]
         effects += part / size
         totals.append(np.einsum("gb,gb->g", part, part) / size)
     values, vectors = projection.values[stack], projection.vectors[stack]
@@ -193,7 +193,7 @@ def _squared_projections(
     along = np.divide(turned, values, out=np.zeros_like(turned), where=values > 0)
     inside = (vectors @ along[:, :, None])[:, :, 0]
     effects += np.einsum("dgb,gd->gb", directions, inside)
-    within = factors.residuals(residuals - (effects @ membership.T) * projection.observed[stack])
+    within = factors.residuals(residuals - blocks.spread(effects) * projection.observed[stack])
     rest = np.einsum("gs,gs->g", within, within) * (projection.number[-1, stack] > 0)
     total = np.concatenate([totals, (along * turned).T, rest[None]])
     shape = total.shape

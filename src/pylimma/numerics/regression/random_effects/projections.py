@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pylimma.numerics.regression.correlated_blocks import BlockSums
 from pylimma.numerics.regression.linalg import binary_units
 from pylimma.numerics.regression.stacked_qr import StackedQR, stacked_qr
 from pylimma.record import Record
@@ -96,8 +97,7 @@ def project(y: FloatArray, design: FloatArray, weights: FloatArray | None) -> Pr
 
 def group_sums(values: FloatArray, groups: IntArray) -> FloatArray:
     """Sums over the samples of each group, along the last axis."""
-    indicators = np.equal.outer(groups, np.arange(groups.max() + 1)).astype(float)
-    return np.asarray(values @ indicators)
+    return BlockSums(groups).of(values)
 
 
 def replicated(root: FloatArray, groups: IntArray) -> BoolArray:
