@@ -17,15 +17,20 @@ from pylimma.design.intake import parse_design
 from pylimma.draw import draw
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, check_choice, warn
 from pylimma.fit.linear_model import check_correlation, fit_expression
-from pylimma.fit.model import parse_blocks, whitening_of
+from pylimma.fit.model import parse_blocks
+from pylimma.fit.scale import check_scale
+from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.powers import binary_exponent
+from pylimma.numerics.regression.correlated_blocks import Correlation
 from pylimma.numerics.regression.effects import effects, residual_effects
 from pylimma.numerics.regression.linalg import (
     FactoredDesign,
     factor_design,
     pivoted_qr,
+    triangular_inverse,
 )
-from pylimma.typing import AnyArray, DesignLike, ExpressionLike, FloatArray
+from pylimma.typing import AnyArray, BoolArray, DesignLike, ExpressionLike, FloatArray
 
 
 def remove_batch_effect(
@@ -116,10 +121,31 @@ def remove_batch_effect(
     told_apart = both
     if len(columns) < len(both.pivot):
         told_apart = factor_design(both.matrix[:, columns])
-    fit = _fit_with_options(data, told_apart, options)
     removed = columns >= len(kept.pivot)
-    gamma = np.nan_to_num(fit["coefficients"][:, removed])
-    return data.like_source(data.matrix - gamma @ both.matrix[:, columns[removed]].T)
+    return data.like_source(_without_columns(data, told_apart, removed, options))
+
+
+def _without_columns(
+    data: Expression, design: FactoredDesign, removed: BoolArray, options: dict[str, Any]
+) -> FloatArray:
+    """Expression less what some columns of a design explain."""
+    y, columns = data.matrix, design.matrix[:, removed]
+    if options or not all_finite(y):
+        fit = _fit_with_options(data, design, options)
+        return y - np.nan_to_num(fit["coefficients"][:, removed]) @ columns.T
+    check_scale(data, "lm_fit")
+    to_coefficients = design.basis @ triangular_inverse(design.triangle)[removed].T
+    result = np.empty(y.shape)
+    map_genes(_subtract_explained, (y, result), to_coefficients, columns)
+    return result
+
+
+def _subtract_explained(
+    y: FloatArray, result: FloatArray, to_coefficients: FloatArray, columns: FloatArray
+) -> None:
+    """Write genes without what their least squares coefficients of some columns explain."""
+    np.matmul(y @ to_coefficients, columns.T, out=result)
+    np.subtract(y, result, out=result)
 
 
 def _fit_with_options(
@@ -227,27 +253,27 @@ class _Residuals(NamedTuple):
 
     values: FloatArray  # (genes, samples)
     weights: FloatArray | None  # (samples,) or (genes, samples)
-    whitening: FloatArray | None  # (samples, samples)
+    correlation: Correlation | None
     n_jobs: int | None
 
     def effects(self, design: FactoredDesign) -> FloatArray:
         """Effects outside a design, of equal variances for each gene, and uncorrelated."""
         y, weights = self.values, self.weights
         if weights is not None and weights.ndim > 1:
-            return effects(y, design, weights, self.n_jobs, self.whitening)[:, design.rank :]
+            return effects(y, design, weights, self.n_jobs, self.correlation)[:, design.rank :]
         x = design.matrix
         if weights is not None:
             root = np.sqrt(weights)
             y, x = y * root, x * root[:, None]
-        if self.whitening is not None:
-            y, x = y @ self.whitening, self.whitening.T @ x
+        if self.correlation is not None:
+            y, x = self.correlation.removed(y), self.correlation.removed(x.T).T
         return residual_effects(y, design if x is design.matrix else factor_design(x))
 
 
 def _precision(
     data: Expression, weights: Any, block: Any, correlation: float | None
-) -> tuple[FloatArray | None, FloatArray | None]:
-    """Weights, known to be positive, and what makes samples uncorrelated."""
+) -> tuple[FloatArray | None, Correlation | None]:
+    """Weights, known to be positive, and the correlation of samples."""
     shape, genes, samples = data.matrix.shape, data.gene_names, data.sample_names
     found = parse_weights(weights, shape, genes, samples)
     if found is not None:
@@ -260,7 +286,7 @@ def _precision(
         return found, None
     check_correlation(correlation)
     blocks = parse_blocks(block, shape[1], samples, correlation)
-    return found, None if blocks is None else whitening_of(blocks)
+    return found, None if blocks is None else blocks.within
 
 
 def _together(values: FloatArray, leftover: FloatArray, n: int) -> FloatArray:
