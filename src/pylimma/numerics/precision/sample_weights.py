@@ -8,7 +8,7 @@ import numpy as np
 
 from pylimma.errors import EstimationWarning, warn
 from pylimma.numerics.precision.reml_sample_weights import reml_weights
-from pylimma.numerics.precision.sequential_sample_weights import sequential_weights
+from pylimma.numerics.precision.sequential_sample_weights import sequential_weights, sum_to_zero
 from pylimma.numerics.regression.linalg import FactoredDesign, pivoted_qr
 from pylimma.typing import FloatArray, IntArray
 
@@ -45,7 +45,6 @@ def sample_weights(
     if method == "genebygene":
         precision = sequential_weights(y, design.matrix, contrasts, weights, prior_n)
     else:
-        contrasts = sum_to_zero(n_samples) if contrasts is None else contrasts
         precision = reml_weights(
             y,
             design,
@@ -75,11 +74,6 @@ def in_working_unit(y: FloatArray) -> FloatArray:
     if _SAFE_SPREAD[0] < typical < _SAFE_SPREAD[1]:
         return y
     return y * 2.0 ** -np.floor(np.log2(typical))
-
-
-def sum_to_zero(n_levels: int) -> FloatArray:
-    """Contrasts of every level but the last with the last."""
-    return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
 
 
 def variance_contrasts(var_design: FloatArray) -> FloatArray:

@@ -148,3 +148,8 @@ def full_step(information: FloatArray, score: FloatArray) -> FloatArray | None:
     if failed or not pivots.min() >= _SAFE_PIVOT * pivots.max():
         return None
     return np.asarray(step)
+
+
+def sum_to_zero(n_levels: int) -> FloatArray:
+    """Contrasts of every level but the last with the last."""
+    return np.vstack([np.eye(n_levels - 1), -np.ones((1, n_levels - 1))])
