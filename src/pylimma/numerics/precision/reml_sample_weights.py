@@ -237,14 +237,14 @@ def _weighted_designs(
     shared = design, precision, df
     sums = map_genes(_scoring_of_block, (y, weights), *shared, width=width, n_jobs=n_jobs)
     return _Scoring(
-        score=np.sum([part.score for part in sums], axis=0),
-        information=np.sum([part.information for part in sums], axis=0),
+        score=np.sum([score for score, _ in sums], axis=0),
+        information=np.sum([information for _, information in sums], axis=0),
     )
 
 
 def _scoring_of_block(
     y: FloatArray, weights: FloatArray, design: FloatArray, precision: FloatArray, df: int
-) -> _Scoring:
+) -> tuple[FloatArray, FloatArray]:
     root = np.sqrt(weights * precision)
     factors = stacked_qr(design.T[:, None, :] * root)
     freedom = 1 - np.einsum("cgs,cgs->gs", factors.q, factors.q)
@@ -252,7 +252,7 @@ def _scoring_of_block(
     variance = squared.sum(axis=1) / df
     varying = variance > SMALLEST_VARIANCE
     score = (1 / variance[varying]) @ squared[varying] - freedom[varying].sum(axis=0)
-    return _Scoring(score, _information(factors.q, freedom, df))
+    return score, _information(factors.q, freedom, df)
 
 
 def _information(q: FloatArray, freedom: FloatArray, df: float) -> FloatArray:
