@@ -5,7 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import stats
 
+from pylimma.moderation import t_mixture
 from pylimma.moderation.t_mixture import tmixture_matrix, tmixture_vector
+from pylimma.numerics.distributions.tails import t_log_two_sided, t_two_sided
 
 
 @pytest.fixture
@@ -62,3 +64,29 @@ def test_columns_are_estimated_one_by_one(tstat):
     matrix = tstat.reshape(200, 2)
     expected = [tmixture_vector(matrix[:, k], 0.3, 6, 0.2) for k in range(2)]
     assert_allclose(tmixture_matrix(matrix, 0.3, 6, 0.2), expected)
+
+
+def test_top_genes_on_unequal_df_are_those_of_all_tails():
+    rng = np.random.default_rng(4)
+    df = np.where(rng.random(3000) < 0.1, np.inf, rng.uniform(0.3, 40.0, 3000))
+    size = np.abs(rng.standard_t(np.minimum(df, 1e6))) * rng.choice([1.0, 5.0], 3000)
+    size[:5] = [0.0, np.inf, 1e150, 1e-200, 37.0]
+    tails = t_log_two_sided(size, df)
+    for n_top in (1, 30, 1500):
+        expected = np.argsort(tails, kind="stable")[:n_top]
+        np.testing.assert_array_equal(t_mixture._smallest_tails(size, df, n_top), expected)
+
+
+def test_special_functions_are_called_as_often_for_many_coefficients_as_for_one(monkeypatch):
+    calls = []
+
+    def counted(*arguments):
+        calls.append(1)
+        return t_two_sided(*arguments)
+
+    monkeypatch.setattr(t_mixture, "t_two_sided", counted)
+    t = np.random.default_rng(1).standard_t(7, size=(300, 40)) * np.linspace(1, 3, 40)
+    together = t_mixture.tmixture_matrix(t, np.full(t.shape, 0.5), 7, 0.2)
+    assert len(calls) == 1
+    alone = [t_mixture.tmixture_vector(column, 0.5, 7, 0.2) for column in t.T]
+    np.testing.assert_allclose(together, alone, rtol=1e-14)

@@ -6,7 +6,12 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import stats
 
-from pylimma.numerics.ranks import average_ranks, ranks_of_sorted, weighted_median_of
+from pylimma.numerics.ranks import (
+    average_ranks,
+    ranks_of_sorted,
+    rising_order,
+    weighted_median_of,
+)
 
 
 def test_ranks_average_ties():
@@ -29,3 +34,10 @@ def test_whole_weights_are_repetitions(pairs):
         assert np.isnan(median)
     else:
         assert median == np.median(repeated)
+
+
+def test_the_rising_order_keeps_ties_and_missing_values_as_they_come():
+    values = np.array([3.0, np.nan, 1.0, 2.0, 1.0, np.nan, -np.inf])
+    assert rising_order(values).tolist() == [6, 2, 4, 3, 0, 1, 5]
+    assert rising_order(values[[0, 2, 3]]).tolist() == [1, 2, 0]
+    assert rising_order(values[[0, 1, 3]]).tolist() == [2, 0, 1]

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from pylimma.results.tables import result_table, sorted_rows, syntactic, top_rows
+from pylimma.results.tables import (
+    labelled_rows,
+    result_columns,
+    sorted_rows,
+    syntactic,
+    top_positions,
+)
 
 P = np.array([0.2, 0.001, np.nan, 0.04])
 SETS = pd.DataFrame({"n_genes": [5, 9, 7, 3]}, index=list("wxyz"))
@@ -14,7 +20,12 @@ SETS = pd.DataFrame({"n_genes": [5, 9, 7, 3]}, index=list("wxyz"))
 @pytest.fixture
 def table():
     change = np.array([1.0, -3.0, 0.5, 2.0])
-    return result_table(SETS, {"change": change}, P, "BH", log_p_value=np.log(P), meaning="m")
+    columns = result_columns({"change": change}, P, "BH", log_p_value=np.log(P))
+    return labelled_rows(SETS, columns, slice(None), "m")
+
+
+def top_rows(table, *arguments, **options):
+    return table.iloc[top_positions(table, *arguments, **options)]
 
 
 def test_columns_are_annotation_statistics_and_p_values(table):

@@ -321,6 +321,9 @@ def _standard_errors(
         correlation = correlation_of(covariance[np.ix_(used, used)])
         if np.abs(np.tril(correlation, -1)).max(initial=0.0) >= _ORTHOGONAL:
             root = _square_root(correlation)
+            if (spread == spread[:1]).all():  # genes that share one fit share its standard errors
+                one = np.linalg.norm((spread[0] * c.T) @ root, axis=1)
+                return np.broadcast_to(one, (len(spread), c.shape[1]))
             columns = [np.linalg.norm((spread * column) @ root, axis=1) for column in c.T]
             return np.column_stack(columns)
     return np.sqrt(spread**2 @ c**2)

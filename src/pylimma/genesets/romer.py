@@ -37,7 +37,7 @@ from pylimma.genesets.rotation_tests import several_sets
 from pylimma.genesets.sets import parse_sets
 from pylimma.genesets.tables import joined_tables, set_table
 from pylimma.moderation.squeeze_var import SqueezedVariances
-from pylimma.moderation.t_mixture import effect_variance
+from pylimma.moderation.t_mixture import effect_variances
 from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import log_odds
@@ -129,12 +129,17 @@ def _shrunk(found: GeneEffects, k: int, squeezed: SqueezedVariances) -> FloatArr
     stdev = np.broadcast_to(column, t.shape)
     prior = float(np.median(squeezed.var_prior))
     limits = np.array(_STDEV_LIMITS) ** 2 / prior
-    v0 = effect_variance(t, stdev, df, proportion, limits)
+    v0 = float(effect_variances(t[:, None], stdev[:, None], df, proportion, limits)[0])
     if np.isnan(v0):
         v0 = 1 / prior
         warn("The variance of true effects could not be estimated.", EstimationWarning)
     odds = log_odds(
-        t[:, None], stdev[:, None], np.array([v0]), df, ~np.isfinite(df), min(proportion, _NEARLY)
+        t[:, None],
+        stdev[:, None],
+        np.array([v0]),
+        df[:, None],
+        ~np.isfinite(df),
+        min(proportion, _NEARLY),
     )[:, 0]
     probability = 1 / (1 + np.exp(-odds))
     effects[:, 0] *= np.sqrt(stdev**2 / (stdev**2 + v0 * probability))

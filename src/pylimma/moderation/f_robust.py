@@ -33,7 +33,7 @@ from pylimma.numerics.distributions.incomplete import log_beta_kernel, log_gamma
 from pylimma.numerics.distributions.quantiles import f_isf_log, f_ppf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, chi2_sf, f_log_cdf, f_log_sf
 from pylimma.numerics.optimization import bracketed_root
-from pylimma.numerics.ranks import average_ranks
+from pylimma.numerics.ranks import average_ranks, rising_order
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.typing import BoolArray, FloatArray
 
@@ -61,7 +61,7 @@ def shrink_df(
     They do not fall as the tail probability rises.
     """
     shrunk = not_outlier * df2 + (1 - not_outlier) * df2_outlier
-    order = np.argsort(tail, kind="stable")
+    order = rising_order(tail)
     ordered = shrunk[order]
     running = np.cumsum(ordered) / np.arange(1, ordered.size + 1)
     lowest = int(np.argmin(running))
@@ -125,10 +125,10 @@ def _gauss_legendre() -> tuple[FloatArray, FloatArray]:
 
 def _log_kernel(f: FloatArray, df1: float, df2: float) -> FloatArray:
     """Log of f times the F density at f: the density of log F."""
-    half1 = np.full(f.shape, df1 / 2)
+    half1 = np.array([df1 / 2])
     if np.isinf(df2):
         return log_gamma_kernel(half1, half1 * f)
-    return log_beta_kernel(np.full(f.shape, df2 / 2), half1, df1 / df2 * f)
+    return log_beta_kernel(np.array([df2 / 2]), half1, df1 / df2 * f)
 
 
 def winsorized_fit(

@@ -11,6 +11,8 @@ References
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -20,6 +22,11 @@ from pylimma.errors import ShapeError
 from pylimma.numerics.distributions.quantiles import t_isf_log
 from pylimma.numerics.distributions.tails import LOG_HALF, t_log_two_sided, t_two_sided
 from pylimma.typing import FloatArray, IntArray
+
+_FAR = 1e100  # multiples of the scale from where a t tail is a pure power
+_LEADING_ERROR = 0.13  # at most, of log Gamma(a + 1/2) / Gamma(a + 1) as -log(a + 1/4) / 2
+_ROUNDING = 1e-9
+_LARGEST_DF = 1e12  # where t is normal as far as bounds tell
 
 
 def tmixture_vector(
@@ -72,36 +79,42 @@ def tmixture_vector(
     scale = _broadcast(scale, t.shape, "stdev_unscaled")
     degrees = _broadcast(aligned_to(df, tstat, "genes", "df"), t.shape, "df")
     limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
-    return effect_variance(t, scale, degrees, number(proportion, "proportion", 0, 1), limits)
+    proportion = number(proportion, "proportion", 0, 1)
+    return float(effect_variances(t[:, None], scale[:, None], degrees, proportion, limits)[0])
 
 
-def effect_variance(
+def effect_variances(
     tstat: FloatArray,
     scale: FloatArray,
     degrees: FloatArray,
     proportion: float,
     limits: FloatArray | None = None,
-) -> float:
-    """Variance of the effects of one coefficient; `scale` is the unscaled standard deviation."""
-    size, known = np.abs(tstat), ~np.isnan(tstat)
-    if not known.all():
-        size, scale, degrees = size[known], scale[known], degrees[known]
-    n = size.size
-    n_top = int(np.ceil(proportion / 2 * n))
-    if n_top < 1:
-        return np.nan
-    largest = float(degrees.max())
-    order = _most_extreme(size, degrees, n_top)
+) -> FloatArray:
+    """Variance of the effects of every coefficient; `scale` is the unscaled standard deviation.
+
+    Degrees of freedom are one for each gene, or of the shape of the t-statistics.
+    """
+    result = np.full(tstat.shape[1], np.nan)
+    genes, column, largest, n = _most_extreme(tstat, degrees, proportion)
+    if not genes.size:
+        return result
+    df = degrees[genes] if degrees.ndim == 1 else degrees[genes, column]
+    first = np.flatnonzero(np.diff(column, prepend=-1))
+    n_top = np.diff(first, append=column.size)
+    rank = np.arange(1, column.size + 1) - np.repeat(first, n_top)
     with np.errstate(over="ignore"):
-        size, v1 = _on_largest(size[order], degrees[order], largest), scale[order] ** 2
-    share = max(n_top / n, proportion)
+        size = _on_largest(np.abs(tstat[genes, column]), df, largest)
+        v1 = scale[genes, column] ** 2
+    share = np.maximum(np.repeat(n_top, n_top) / n, proportion)
     p_null = t_two_sided(size, largest)
-    target = ((np.arange(1, n_top + 1) - 0.5) / n - (1 - share) * p_null) / share
-    v0, above = np.zeros(n_top), target > p_null
-    expected = t_isf_log(np.log(target[above]) + LOG_HALF, largest)
+    target = ((rank - 0.5) / n - (1 - share) * p_null) / share
+    v0, above = np.zeros(rank.size), target > p_null
+    expected = t_isf_log(np.log(target[above]) + LOG_HALF, largest[above])
     with np.errstate(over="ignore"):
         v0[above] = v1[above] * ((size[above] / expected) ** 2 - 1)
-    return float((v0 if limits is None else np.clip(v0, *limits)).mean())
+        v0 = v0 if limits is None else np.clip(v0, *limits)
+        result[column[first]] = np.add.reduceat(v0, first) / n_top
+    return result
 
 
 def tmixture_matrix(
@@ -148,11 +161,9 @@ def tmixture_matrix(
     scale = _broadcast(scale, t.shape, "stdev_unscaled")
     degrees = numbers(aligned_to(df, tstat, "genes", "df"), "df")
     degrees = _broadcast(degrees, t.shape if degrees.ndim > 1 else t.shape[:1], "df")
-    degrees = np.broadcast_to(degrees.reshape(len(t), -1), t.shape)
     proportion = number(proportion, "proportion", 0, 1)
     limits = None if v0_lim is None else _broadcast(v0_lim, (2,), "v0_lim")
-    columns = zip(t.T, scale.T, degrees.T, strict=True)
-    return np.array([effect_variance(*column, proportion, limits) for column in columns])
+    return effect_variances(t, scale, degrees, proportion, limits)
 
 
 def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> FloatArray:
@@ -163,24 +174,63 @@ def _broadcast(values: ArrayLike, shape: tuple[int, ...], argument: str) -> Floa
     return np.broadcast_to(array, shape)
 
 
-def _most_extreme(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
+class _Extremes(NamedTuple):
+    """The t-statistics with the smallest tails of each coefficient, one coefficient after another.
+
+    The smallest tail stands first.
+    """
+
+    genes: IntArray
+    columns: IntArray
+    largest: FloatArray  # degrees of freedom of any gene of the coefficient
+    n: FloatArray  # t-statistics of the coefficient that are not missing
+
+
+def _most_extreme(tstat: FloatArray, degrees: FloatArray, proportion: float) -> _Extremes:
+    parts = [_Extremes(*np.zeros((2, 0), dtype=int), *np.zeros((2, 0)))]
+    for column, values in enumerate(tstat.T):
+        size = np.abs(values)
+        df = degrees if degrees.ndim == 1 else degrees[:, column]
+        missing = np.isnan(size)
+        known = np.flatnonzero(~missing) if missing.any() else None
+        if known is not None:
+            size, df = size[known], df[known]
+        n_top = int(np.ceil(proportion / 2 * size.size))
+        if n_top >= 1:
+            at = _smallest_tails(size, df, n_top)
+            each = [np.full(n_top, value) for value in (column, df.max(), float(size.size))]
+            parts.append(_Extremes(at if known is None else known[at], *each))
+    return _Extremes(*(np.concatenate(field) for field in zip(*parts, strict=True)))
+
+
+def _smallest_tails(size: FloatArray, df: FloatArray, n_top: int) -> IntArray:
     """Positions of the absolute t-statistics with the smallest tails, smallest first."""
-    # On the same degrees of freedom the order is that of size: of each the largest are enough.
-    if df.min() == df.max():
+    if df.min() == df.max():  # the order is that of size
         at = np.flatnonzero(size >= np.partition(size, -n_top)[-n_top])
         return at[np.argsort(-size[at], kind="stable")[:n_top]]
-    candidates = np.ones(size.size, dtype=bool)
-    _, group, counts = np.unique(df, return_inverse=True, return_counts=True)
-    for crowded in np.flatnonzero(counts > n_top):
-        members = np.flatnonzero(group == crowded)
-        sizes = size[members]
-        candidates[members] = sizes >= np.partition(sizes, -n_top)[-n_top]
-    at = np.flatnonzero(candidates)
-    tails = -size[at] if counts.size == 1 else t_log_two_sided(size[at], df[at])
+    lower, upper = _log_tail_bounds(size, df)
+    at = np.flatnonzero(lower <= np.partition(upper, n_top - 1)[n_top - 1])
+    tails = t_log_two_sided(size[at], df[at])
     return at[np.argsort(tails, kind="stable")[:n_top]]
 
 
-def _on_largest(size: FloatArray, df: FloatArray, largest: float) -> FloatArray:
+def _log_tail_bounds(size: FloatArray, df: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What the log of both tails lies between, up to a constant, without special functions."""
+    # With x = d/(d + t²) and a = d/2 the tails are x^a (1-x)^(1/2) / (a B(a, 1/2)) times a power
+    # series in x, whose terms fall by factors between x (a + 1/2)/(a + 1) and x.
+    df = np.minimum(df, _LARGEST_DF)
+    a, ratio = df / 2, size / np.sqrt(df)
+    squared = np.minimum(ratio, _FAR) ** 2
+    common = -a * np.log1p(squared) - df * np.log(np.maximum(ratio / _FAR, 1.0))
+    common -= 0.5 * np.log(a + 0.25)
+    x = 1 / (1 + squared)
+    with np.errstate(divide="ignore"):
+        half_log_y = 0.5 * np.log(squared * x)
+    lower = common + half_log_y - np.log1p(-x * (a + 0.5) / (a + 1)) - _LEADING_ERROR
+    return lower, common - half_log_y + _ROUNDING
+
+
+def _on_largest(size: FloatArray, df: FloatArray, largest: FloatArray) -> FloatArray:
     """Absolute t on the largest degrees of freedom, at equal tails."""
     tails = t_log_two_sided(size, df) + LOG_HALF
     return np.where(df < largest, t_isf_log(tails, largest), size)

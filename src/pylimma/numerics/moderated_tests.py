@@ -14,6 +14,7 @@ import numpy as np
 from pylimma.numerics.distributions.tails import t_log_sf, t_sf
 from pylimma.typing import FloatArray
 
+_MANY = 4  # times the rank, beyond which the eigenvectors of all contrasts cost too much
 _NEGLIGIBLE = 1e-8  # of the largest eigenvalue: contrasts that repeat each other
 LARGE_DF = 1e6  # prior degrees of freedom beyond which t is normal
 QUADRATURE_POINTS = 16  # of the mean over thresholds
@@ -31,11 +32,29 @@ def whitening(correlation: FloatArray, rank: int | None = None) -> FloatArray:
 
     Where the rank is not known, it is the number of eigenvalues that are not negligible.
     """
+    if rank is not None and _MANY * rank < len(correlation):
+        return _whitening_of_many(correlation, rank)
     values, vectors = np.linalg.eigh(correlation)
     values, vectors = values[::-1], vectors[:, ::-1]
     if rank is None:
         rank = int((values > values[0] * _NEGLIGIBLE).sum())
     return vectors[:, :rank] / np.sqrt(values[:rank] * rank)
+
+
+def _whitening_of_many(correlation: FloatArray, rank: int) -> FloatArray:
+    """The same for many more contrasts than there are independent ones, by Cholesky factors."""
+    # C = L Lᵀ with L of `rank` columns, so that singular vectors of L are eigenvectors of C
+    factor, left = np.zeros((len(correlation), rank)), np.diag(correlation).copy()
+    for k in range(rank):
+        pivot = int(np.argmax(left))
+        if left[pivot] <= _NEGLIGIBLE:
+            factor = factor[:, :k]
+            break
+        column = correlation[:, pivot] - factor[:, :k] @ factor[pivot, :k]
+        factor[:, k] = column / np.sqrt(left[pivot])
+        left -= factor[:, k] ** 2
+    vectors, roots, _ = np.linalg.svd(factor, full_matrices=False)
+    return np.asarray(vectors / (roots * np.sqrt(factor.shape[1])))
 
 
 def f_statistic(tstat: FloatArray, factors: FloatArray) -> tuple[FloatArray, int]:
@@ -54,13 +73,20 @@ def log_odds(
     """Log posterior odds that a coefficient is not zero; `normal` marks genes of infinite `df`."""
     # [1] section 6.1, with r = (v1 + v0) / v1:
     # B = log(p / (1 - p)) - log(r)/2 + (1 + d)/2 log((t² + d) / (t²/r + d))
-    v1 = stdev_unscaled**2
-    ratio = (v1 + var_prior) / v1
+    ratio = stdev_unscaled**2  # in place from here on: each array is as large as the t-statistics
+    ratio = np.divide(ratio + var_prior, ratio, out=ratio)
     squared, d = tstat**2, df_total
+    result = squared / ratio
+    result += d
     with np.errstate(invalid="ignore"):
-        kernel = (1 + d) / 2 * np.log((squared + d) / (squared / ratio + d))
-    kernel = np.where(normal[:, None], squared * (1 - 1 / ratio) / 2, kernel)
-    return np.asarray(np.log(proportion / (1 - proportion)) - np.log(ratio) / 2 + kernel)
+        np.divide(squared + d, result, out=result)
+        np.log(result, out=result)
+        result *= (1 + d) / 2
+    if normal.any():
+        result[normal] = squared[normal] * (1 - 1 / ratio[normal]) / 2
+    result -= np.log(ratio, out=ratio) / 2
+    result += np.log(proportion / (1 - proportion))
+    return result
 
 
 def interval_tails(

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pylimma.numerics.ranks import rising_order
 from pylimma.typing import AdjustMethod, FloatArray, IntArray
 
 
@@ -83,9 +84,10 @@ def simes(p: FloatArray, first: IntArray) -> FloatArray:
 
 def _sorted(values: FloatArray) -> tuple[IntArray, FloatArray]:
     """Positions of the known values in ascending order, and the values there."""
-    known = np.flatnonzero(~np.isnan(values))
-    at = known[np.argsort(values[known], kind="stable")]
-    return at, values[at]
+    at = rising_order(values)
+    rising = values[at]
+    n_known = int(np.searchsorted(rising, np.nan))  # missing values come last
+    return at[:n_known], rising[:n_known]
 
 
 def _constants(method: AdjustMethod, n: int | IntArray, rank: FloatArray) -> FloatArray:

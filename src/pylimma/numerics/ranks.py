@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pylimma.typing import FloatArray
+from pylimma.typing import FloatArray, IntArray
 
 _HALF = 0.5  # of the total weight
 
@@ -14,6 +14,15 @@ def ranks_of_sorted(ascending: FloatArray) -> FloatArray:
     first = np.flatnonzero(np.diff(ascending, prepend=np.nan) != 0)
     size = np.diff(first, append=len(ascending))
     return np.repeat(first + (size - 1) / 2, size)
+
+
+def rising_order(values: FloatArray) -> IntArray:
+    """Order from the smallest to the largest, ties as they come, missing values last."""
+    order = np.argsort(values)  # a stable sort takes four times as long
+    ordered = values[order]
+    if (ordered[1:] > ordered[:-1]).all():
+        return order
+    return np.argsort(values, kind="stable")
 
 
 def average_ranks(values: FloatArray) -> FloatArray:

@@ -351,7 +351,7 @@ def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
 def coefficient_results(fit: MArrayLM, coef: int, adjust_method: AdjustMethod) -> pd.DataFrame:
     """Results of all genes for one coefficient, numbered from 0 and without annotation."""
     bare = pd.DataFrame(index=pd.RangeIndex(fit.shape[0]))
-    return coefficient_table(fit, coef, bare, adjust_method, with_errors=True)
+    return coefficient_table(fit, coef, bare, adjust_method)
 
 
 def contrast_positions(fit: MArrayLM, coef: Coefs | None) -> list[int]:

@@ -1,8 +1,9 @@
 """Tables of results: a row for each gene with its annotation, statistics and p-values.
 
-`result_table` puts arrays of all genes together, `top_rows` chooses and orders the rows that are
-shown. Before them stand what every table of a fit asks: which coefficients it is about and what
-they mean, how genes are named, and p-values as logarithms where they would read zero.
+`result_columns` puts arrays of all genes together, `top_positions` chooses and orders the rows that
+are shown, and `labelled_rows` makes a table of these. Before them stand what every table of a fit
+asks: which coefficients it is about and what they mean, how genes are named, and p-values as
+logarithms where they would read zero.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from pylimma.numerics.moderated_tests import (
     log_interval_tails,
 )
 from pylimma.numerics.p_values import adjust_log_p_values, adjust_p_values
+from pylimma.numerics.ranks import rising_order
 from pylimma.typing import AdjustMethod, AnyArray, BoolArray, FloatArray, IntArray, Table
 
 Coef: TypeAlias = SupportsIndex | str
@@ -163,20 +165,18 @@ def adjust_matrix(p: FloatArray, method: str, adjust_method: AdjustMethod) -> Fl
     return np.column_stack([adjust_p_values(column, adjust_method) for column in p.T])
 
 
-def result_table(
-    annotation: pd.DataFrame,
+def result_columns(
     statistics: Mapping[str, AnyArray],
     p_value: FloatArray,
     adjust_method: AdjustMethod,
     *,
     log_p_value: FloatArray | None = None,
     further: Mapping[str, AnyArray] | None = None,
-    meaning: str = "",
-) -> pd.DataFrame:
-    """Table of all rows of the annotation, in their order.
+) -> dict[str, AnyArray]:
+    """Columns of all rows, beside their annotation.
 
-    Columns are the annotation, the statistics, `p_value` and `adj_p_value`, log10 of both from
-    natural logarithms where these are given, and what comes further.
+    They are the statistics, `p_value` and `adj_p_value`, log10 of both from natural logarithms
+    where these are given, and what comes further.
     """
     columns = dict(statistics)
     columns["p_value"] = p_value
@@ -185,40 +185,61 @@ def result_table(
         columns["log10_p_value"] = log_p_value / np.log(10)
         adjusted = adjust_log_p_values(log_p_value, adjust_method)
         columns["log10_adj_p_value"] = adjusted / np.log(10)
-    columns |= further or {}
-    table = pd.concat([annotation, pd.DataFrame(columns, index=annotation.index)], axis=1)
+    return columns | dict(further or {})
+
+
+def labelled_rows(
+    annotation: pd.DataFrame,
+    columns: Mapping[str, AnyArray],
+    rows: IntArray | slice,
+    meaning: str,
+) -> pd.DataFrame:
+    """Table of some rows: their annotation, then the columns."""
+    annotation = annotation.iloc[rows]
+    chosen = {name: values[rows] for name, values in columns.items()}
+    table = pd.DataFrame(chosen, index=annotation.index)
+    if annotation.shape[1]:
+        table = pd.concat([annotation, table], axis=1)
     table.attrs["meaning"] = meaning
     return table
 
 
-def top_rows(
-    table: pd.DataFrame,
+def top_positions(
+    columns: Mapping[str, AnyArray] | pd.DataFrame,
     sort_by: str | None,
     number: float,
     p_value: float = 1.0,
     *,
     by_size: bool = False,
     passing: BoolArray | None = None,
-) -> pd.DataFrame:
-    """At most `number` rows up to an adjusted p-value, of those that are passing, in order."""
-    kept = np.asarray(table["adj_p_value"] <= p_value) | (p_value >= 1)
-    chosen = sorted_rows(table[kept if passing is None else kept & passing], sort_by, by_size)
-    return chosen.iloc[: int(np.clip(number, 0, len(chosen)))]
+) -> IntArray:
+    """Positions of at most `number` rows up to an adjusted p-value, of those passing, in order."""
+    adjusted = np.asarray(columns["adj_p_value"])
+    kept = (adjusted <= p_value) | (p_value >= 1)
+    order = _order_of_rows(columns, sort_by, by_size)
+    chosen = order[(kept if passing is None else kept & passing)[order]]
+    return chosen[: int(np.clip(number, 0, len(chosen)))]
 
 
 def sorted_rows(table: pd.DataFrame, column: str | None, by_size: bool = False) -> pd.DataFrame:
     """Rows from the smallest p-value, or the largest of another column, `by_size` without sign."""
+    return table if column is None else table.iloc[_order_of_rows(table, column, by_size)]
+
+
+def _order_of_rows(
+    columns: Mapping[str, AnyArray] | pd.DataFrame, column: str | None, by_size: bool
+) -> IntArray:
     if column is None:
-        return table
-    values = table[column].to_numpy(dtype=float)
+        return np.arange(len(columns["adj_p_value"]))
+    values = np.asarray(columns[column], dtype=float)
     if column == "p_value":
-        return table.iloc[descending(-values)]
-    return table.iloc[descending(np.abs(values) if by_size else values)]
+        return descending(-values)
+    return descending(np.abs(values) if by_size else values)
 
 
 def descending(values: FloatArray) -> IntArray:
     """Order from the largest to the smallest, ties as they come, missing last."""
-    return np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable")
+    return rising_order(np.where(np.isnan(values), np.inf, -values))
 
 
 def syntactic(names: Iterable[Any]) -> list[str]:

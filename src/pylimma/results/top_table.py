@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -22,13 +23,14 @@ from pylimma.results.tables import (
     check_one_threshold,
     coefficient_meaning,
     gene_annotation,
+    labelled_rows,
     log_p_values,
-    result_table,
+    result_columns,
     select_coefs,
     sorted_rows,
     standard_errors,
     syntactic,
-    top_rows,
+    top_positions,
 )
 from pylimma.typing import AdjustMethod, AnyArray, FloatArray, IntArray, Table
 
@@ -266,63 +268,69 @@ def _level(confint: bool | float) -> float | None:
 
 def single_table(fit: MArrayLM, coef: int, options: TableOptions) -> pd.DataFrame:
     """Rows of the table of one coefficient."""
-    table = coefficient_table(
+    columns = _coefficient_columns(
         fit,
         coef,
-        gene_annotation(fit, options.genelist, "ID"),
         options.adjust_method,
         level=options.level,
         log10_p_value=options.log10_p_value,
     )
-    key = _sort_key(options.sort_by, table, "sort_by")
-    passing = None if options.lfc <= 0 else np.asarray(table["log_fc"].abs() >= options.lfc)
-    chosen = top_rows(
-        table,
+    key = _sort_key(options.sort_by, columns, "sort_by")
+    passing = None if options.lfc <= 0 else np.abs(columns["log_fc"]) >= options.lfc
+    rows = top_positions(
+        columns,
         key,
         options.number,
         options.p_value,
         by_size=key in _BY_SIZE,
         passing=passing,
     )
+    annotation = gene_annotation(fit, options.genelist, "ID")
+    meaning = coefficient_meaning(fit, np.array([coef]))
+    chosen = labelled_rows(annotation, columns, rows, meaning)
     if options.resort_by is None:
         return chosen
-    return sorted_rows(chosen, _sort_key(options.resort_by, table, "resort_by"))
+    return sorted_rows(chosen, _sort_key(options.resort_by, columns, "resort_by"))
 
 
 def coefficient_table(
+    fit: MArrayLM, coef: int, annotation: pd.DataFrame, adjust_method: AdjustMethod
+) -> pd.DataFrame:
+    """Results of all genes for one coefficient, with standard errors, in the order of the fit."""
+    columns = _coefficient_columns(fit, coef, adjust_method, with_errors=True)
+    meaning = coefficient_meaning(fit, np.array([coef]))
+    return labelled_rows(annotation, columns, slice(None), meaning)
+
+
+def _coefficient_columns(
     fit: MArrayLM,
     coef: int,
-    annotation: pd.DataFrame,
     adjust_method: AdjustMethod,
     *,
     level: float | None = None,
     with_errors: bool = False,
     log10_p_value: bool = False,
-) -> pd.DataFrame:
-    """Results of all genes for one coefficient, in the order of the fit."""
+) -> dict[str, AnyArray]:
+    """Columns of results of all genes for one coefficient."""
     log_fc = fit["coefficients"][:, coef]
     statistics: dict[str, AnyArray] = {"log_fc": log_fc}
     if with_errors:
         statistics["se"] = standard_errors(fit, coef)
     if level is not None:
-        df = fit.degrees_of_freedom()[:, coef]
-        margin = standard_errors(fit, coef) * t_isf_log(np.log((1 - level) / 2), df)
+        df, group = np.unique(fit.degrees_of_freedom()[:, coef], return_inverse=True)
+        margin = standard_errors(fit, coef) * t_isf_log(np.log((1 - level) / 2), df)[group]
         statistics |= {"ci_l": log_fc - margin, "ci_r": log_fc + margin}
     if "Amean" in fit:
         statistics["ave_expr"] = fit["Amean"]
     statistics["t"] = fit["t"][:, coef]
-    if isinstance(
-        fit, MixedModelFit
-    ):  # genes and coefficients have degrees of freedom of their own
+    if isinstance(fit, MixedModelFit):  # whose genes and coefficients have df of their own
         statistics["df"] = fit["df_total"][:, coef]
-    return result_table(
-        annotation,
+    return result_columns(
         statistics,
         fit["p_value"][:, coef],
         adjust_method,
         log_p_value=log_p_values(fit, coef) if log10_p_value else None,
         further={"b": fit["lods"][:, coef]} if "lods" in fit else None,
-        meaning=coefficient_meaning(fit, np.array([coef])),
     )
 
 
@@ -332,27 +340,28 @@ def joint_table(fit: MArrayLM, coefs: IntArray, options: TableOptions) -> pd.Dat
         warn("`confint` and `resort_by` are for a single coefficient.", InputWarning)
     check_choice(options.sort_by, ("F", "B", "none"), "sort_by")
     meaning = coefficient_meaning(fit, coefs)
-    fit = fit.subset(columns=coefs)
+    if not np.array_equal(coefs, np.arange(fit.shape[1])):
+        fit = fit.subset(columns=coefs)
     if "F" not in fit:
         raise StageError("The F-test needs a design of full rank and a fit from `e_bayes`.")
     estimates = fit["coefficients"]
     statistics = dict(zip(syntactic(coefficient_labels(fit)), estimates.T, strict=True))
     if "Amean" in fit:
         statistics["ave_expr"] = fit["Amean"]
-    table = result_table(
-        gene_annotation(fit, options.genelist, "ProbeID"),
+    columns = result_columns(
         statistics | {"F": fit["F"]},
         fit["F_p_value"],
         options.adjust_method,
         log_p_value=_log_p_values_of_f(fit) if options.log10_p_value else None,
-        meaning=meaning,
     )
     passing = None
     if options.lfc > 0:
         with np.errstate(invalid="ignore"):
             passing = (np.abs(estimates) > options.lfc).any(axis=1)
     key = None if options.sort_by == "none" else "p_value"
-    return top_rows(table, key, options.number, options.p_value, passing=passing)
+    rows = top_positions(columns, key, options.number, options.p_value, passing=passing)
+    annotation = gene_annotation(fit, options.genelist, "ProbeID")
+    return labelled_rows(annotation, columns, rows, meaning)
 
 
 def _log_p_values_of_f(fit: MArrayLM) -> FloatArray:
@@ -360,10 +369,10 @@ def _log_p_values_of_f(fit: MArrayLM) -> FloatArray:
     return f_log_sf(fit["F"], rank, fit["df_residual"] + fit["df_prior"])
 
 
-def _sort_key(key: str, table: pd.DataFrame, argument: str) -> str | None:
+def _sort_key(key: str, columns: Mapping[str, AnyArray], argument: str) -> str | None:
     """Name of the column to sort by."""
     check_choice(key, _KEYS, argument)
     column = _KEYS[key]
-    if column is not None and column not in table:
+    if column is not None and column not in columns:
         raise InputError(f"This table has no column '{column}': choose another `{argument}`.")
     return column

@@ -22,7 +22,6 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -135,39 +134,37 @@ def _tail(
 
 def _expansion(nu: FloatArray | float, neg_log_x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The root of u, and the sum behind erfc over exp(-u)."""
-    # u + 2m + 3/2 with u = 2 nu (l/2): one polynomial in neg_log_x/2
-    e = _coefficients(nu)
-    powers = [c for m in range(_TERMS) for c in ((2 * m + 1.5) * e[m + 1], 2 * nu * e[m + 1])]
-    total, root = _polynomial(powers, neg_log_x / 2), np.sqrt(nu * neg_log_x)
+    u, z = nu * neg_log_x, neg_log_x * neg_log_x / 4
+    scale, total, term = 1 / (4 * nu * nu), np.zeros(u.shape), np.empty(u.shape)
+    e: FloatArray | float = _WEIGHTS[-1]
+    for m in reversed(range(_TERMS)):
+        total *= z
+        np.add(u, 2 * m + 1.5, out=term)
+        term *= e  # E_{m+1}
+        total += term
+        e = _next_coefficient(m, scale, e)
+    root = np.sqrt(u)
     total *= root
-    total /= 4 * math.sqrt(math.pi) * nu * nu * e[0]
+    total *= scale / math.sqrt(math.pi) / e
     return root, total
 
 
-def _polynomial(coefficients: Sequence[FloatArray | float], x: FloatArray) -> FloatArray:
-    """Value of a polynomial, whose coefficients may be one or as many as there are values."""
-    total = np.multiply(x, coefficients[-1])
-    for coefficient in coefficients[-2:0:-1]:
-        total += coefficient
-        total *= x
-    total += coefficients[0]
-    return total
-
-
-def _coefficients(nu: FloatArray | float) -> list[FloatArray | float]:
-    """The E_k = p_k + (2k + 1/2)(2k + 3/2) / (4 nu²) E_{k+1}."""
-    e: list[FloatArray | float] = [_WEIGHTS[-1]]
-    scale = 4 * nu * nu
-    for k in reversed(range(_TERMS)):
-        e.append(_WEIGHTS[k] + (2 * k + 0.5) * (2 * k + 1.5) / scale * e[-1])
-    return e[::-1]
+def _next_coefficient(
+    k: int, scale: FloatArray | float, e: FloatArray | float
+) -> FloatArray | float:
+    """E_k = p_k + (2k + 1/2)(2k + 3/2) / (4 nu²) E_{k+1}."""
+    return e * scale * ((2 * k + 0.5) * (2 * k + 1.5)) + _WEIGHTS[k]
 
 
 def _leading(a: FloatArray | float, raised: int) -> FloatArray | float:
     """Gamma(a + 1/2) / (Gamma(a + 1) Gamma(1/2)), which is 1 / (a B(a, 1/2))."""
     # the expansion is one at u = 0, so that E_0 = sqrt(nu) Gamma(a) / Gamma(a + 1/2) for large a
     nu = a + (raised - 0.25)
-    value = np.sqrt(nu / math.pi) / ((a + raised) * _coefficients(nu)[0])
+    scale = 1 / (4 * nu * nu)
+    e: FloatArray | float = _WEIGHTS[-1]
+    for k in reversed(range(_TERMS)):
+        e = _next_coefficient(k, scale, e)
+    value = np.sqrt(nu / math.pi) / ((a + raised) * e)
     for j in range(raised):
         value = value * ((a + (j + 1)) / (a + (j + 0.5)))
     return value if isinstance(a, np.ndarray) else float(value)
@@ -175,10 +172,12 @@ def _leading(a: FloatArray | float, raised: int) -> FloatArray | float:
 
 def _power_series(a: FloatArray | float, x: FloatArray, n_terms: int) -> FloatArray:
     """First terms of a x^-a (1-x)^-1/2 B(a, 1/2) I_x(a, 1/2), a power series in x."""
-    terms: list[FloatArray | float] = [1.0]
-    for k in range(1, n_terms):
-        terms.append(terms[-1] * ((a + (k - 0.5)) / (a + k)))
-    return _polynomial(terms, x)
+    total, ratio = np.ones(x.shape), np.empty(x.shape)
+    for k in reversed(range(1, n_terms)):
+        np.multiply(x, 1 - _HALF / (a + k), out=ratio)
+        total *= ratio
+        total += 1.0
+    return total
 
 
 def _raised_in_b(

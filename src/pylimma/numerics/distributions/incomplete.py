@@ -38,7 +38,7 @@ from pylimma.typing import AnyArray, FloatArray
 
 Kernel: TypeAlias = Callable[..., FloatArray]  # takes and returns vectors of one length
 
-_LOG_HALF = math.log(0.5)
+_NEAR_ONE = math.log(0.99)  # from here logarithms are taken of the other tail
 _REPRESENTED = 1e-280  # smaller tails are computed by their logarithms
 _LARGE_SHAPE = 1e4  # from here rounding of x alone would cost digits of x**a
 _GAMMA_SHAPE = 10.0  # largest b, and largest odds, for the expansion by Q(b, u)
@@ -78,7 +78,7 @@ def _where_usual(
 
 def _log_usual_beta(a: FloatArray, b: FloatArray, odds: FloatArray) -> FloatArray:
     result = log_half_integer_tail(a, b, odds)
-    centre = result > _LOG_HALF
+    centre = result > _NEAR_ONE
     if centre.any():  # by the other tail, which is the smaller
         with np.errstate(divide="ignore"):
             other = _represented_beta(b[centre], a[centre], 1 / odds[centre])
