@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from pylimma.numerics.distributions.tails import t_log_sf, t_sf
-from pylimma.typing import FloatArray
+from pylimma.typing import BoolArray, FloatArray
 
 _MANY = 4  # times the rank, beyond which the eigenvectors of all contrasts cost too much
 _NEGLIGIBLE = 1e-8  # of the largest eigenvalue: contrasts that repeat each other
@@ -67,7 +67,7 @@ def log_odds(
     stdev_unscaled: FloatArray,
     var_prior: FloatArray,
     df_total: FloatArray,
-    normal: FloatArray,
+    normal: BoolArray,
     proportion: float,
 ) -> FloatArray:
     """Log posterior odds that a coefficient is not zero; `normal` marks genes of infinite `df`."""

@@ -25,7 +25,7 @@ from pylimma.results.tables import (
     log_p_values,
     select_coefs,
     tested_coefs,
-    top_rows,
+    top_positions,
 )
 from pylimma.results.top_table import coefficient_table
 from pylimma.typing import AdjustMethod, FloatArray
@@ -143,7 +143,7 @@ def tidy_parts(fit: MArrayLM, coef: Coefs | None, options: TidyOptions) -> Itera
         table["contrast"] = labels[coef_at]
         first = ["variable", "log_fc", "p_value", "adj_p_value", "contrast"]
         table = table[first + [name for name in table.columns if name not in first]]
-        yield top_rows(table, "p_value", options.number, options.p_value)
+        yield table.iloc[top_positions(table, "p_value", options.number, options.p_value)]
 
 
 def to_decoupler(fit: MArrayLM, stat: str = "t", coef: Coefs | None = None) -> pd.DataFrame:

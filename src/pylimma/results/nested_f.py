@@ -166,7 +166,7 @@ def _of_contrasts(fit: MArrayLM, kept: IntArray, basis: FloatArray) -> MArrayLM:
     tested = fit_of_contrasts(fit, matrix, names)
     tested["s2_post"] = fit["s2_post"]
     if isinstance(tested, MixedModelFit):
-        tested = moderate_components(tested, fit.get("compat"))
+        moderate_components(tested, fit.get("compat"))
     tested["t"] = tested["coefficients"] / tested.standard_errors()
     tested["p_value"] = t_two_sided(tested["t"], tested.degrees_of_freedom())
     return tested.replace(F=tested.f_statistics()[0], F_p_value=tested.f_p_values())
