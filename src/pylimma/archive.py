@@ -58,6 +58,7 @@ _KINDS = {
     "DuplicateSpacing": "pylimma.preprocessing.arrays.duplicates:DuplicateSpacing",
     "PrintOrder": "pylimma.preprocessing.arrays.print_order:PrintOrder",
     "PrintOrderTrends": "pylimma.preprocessing.arrays.print_order_trends:PrintOrderTrends",
+    "FitShard": "pylimma.fit.shards:FitShard",
     "EList": "pylimma.containers.expression:EList",
     "EListRaw": "pylimma.containers.expression:EListRaw",
     "ExpressionParts": "pylimma.adapters.eawp:ExpressionParts",

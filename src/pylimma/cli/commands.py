@@ -17,6 +17,8 @@ from pylimma.errors import Note, PylimmaError
 INVALID, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 _COMMANDS = {
     "run": "Analyse counts or log-expression; write tables, plots and a report.",
+    "fit": "Fit the models of a run for one shard of the genes, as one job of many.",
+    "combine": "Join the shards of all jobs; write what `run` writes.",
     "sets": "Test gene sets on the results of a run, a saved fit, or a ranked list.",
     "demo": "Simulate an experiment, analyse it, and show the command for it.",
     "validate": "Compare this installation with recorded results of R.",

@@ -46,23 +46,33 @@ class Job(Record):
 
 def run_all(options: Mapping[str, Any]) -> tuple[list[Job], tuple[Path, ...]]:
     """Run every analysis; returns them with the files read."""
+    source, wanted = read_plan(options)
+    if options.get("pseudobulk_group"):
+        return _cell_types(source, wanted, options), source.files
+    jobs = [job_of(source, group, options) for group in models_of(wanted, options)]
+    if len(jobs) == 1:
+        return [replace(jobs[0], name="")], source.files
+    return jobs, source.files
+
+
+def read_plan(options: Mapping[str, Any]) -> tuple[Source, list[Comparison]]:
+    """The input of a run, and the comparisons that are asked for."""
     _check_style(options)
     source = read_source(options)
     wanted = _comparisons(options, source.samples)
     style = STYLES[options["style"]]
     if style.statement and not options["pylimma_numbers"]:
         warn(style.statement, Note)
-    if options.get("pseudobulk_group"):
-        return _cell_types(source, wanted, options), source.files
+    return source, wanted
+
+
+def models_of(wanted: list[Comparison], options: Mapping[str, Any]) -> list[list[Comparison]]:
+    """The comparisons of each model; one model without comparisons where none are asked for."""
     models: dict[Any, list[Comparison]] = {}
     for comparison in wanted:
         key = (comparison.model, _compared_samples(comparison, options))
         models.setdefault(key, []).append(comparison)
-    groups: list[list[Comparison]] = list(models.values()) or [[]]
-    jobs = [_job(source, group, options) for group in groups]
-    if len(jobs) == 1:
-        return [replace(jobs[0], name="")], source.files
-    return jobs, source.files
+    return list(models.values()) or [[]]
 
 
 def _check_style(options: Mapping[str, Any]) -> None:
@@ -102,7 +112,8 @@ def _is_abundance(chosen: Any) -> bool:
     return isinstance(chosen, Mapping) and set(chosen) == {"count", "samples"}
 
 
-def _job(source: Source, group: list[Comparison], options: Mapping[str, Any]) -> Job:
+def job_of(source: Source, group: list[Comparison], options: Mapping[str, Any]) -> Job:
+    """The analysis of one model."""
     samples = _chosen_samples(source.samples, group, options)
     passed = settings(options)
     if samples is not None and source.samples is not None:

@@ -105,6 +105,22 @@ class Pair(click.ParamType):  # type: ignore[type-arg]
         return numbers[0], numbers[-1]
 
 
+class ShardNumber(click.ParamType):  # type: ignore[type-arg]
+    """One of a number of shards, counted from 1, as in 2/10."""
+
+    name = "i/n"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, int]:
+        """Return the shard and the number of shards."""
+        first, sign, last = (part.strip() for part in str(value).partition("/"))
+        if not (sign and first.isdecimal() and last.isdecimal()):
+            self.fail(f"'{value}' is not a shard and their number, such as 2/10.", param, ctx)
+        number, of = int(first), int(last)
+        if not 1 <= number <= of:
+            self.fail(f"Shards are counted from 1 to {of}; got {number}.", param, ctx)
+        return number, of
+
+
 class Words(click.ParamType):  # type: ignore[type-arg]
     """Words separated by commas or semicolons, perhaps of some choices alone."""
 

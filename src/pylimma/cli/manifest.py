@@ -53,19 +53,27 @@ def write_manifest(
     pipes: Iterable[Path] = (),
 ) -> None:
     """Write the manifest of a run whose results stand in a folder and will be put in a place."""
-    place = Path(os.path.realpath(place))
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    content = {
+    content = described_run(options, inputs, place, pipes)
+    content["outputs"] = {path.relative_to(folder).as_posix(): checksum(path) for path in files}
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def described_run(
+    options: Mapping[str, Any], inputs: Iterable[Path], place: Path, pipes: Iterable[Path] = ()
+) -> dict[str, Any]:
+    """What a run depends on, with paths as they are from a place."""
+    place = Path(os.path.realpath(place))
+    return {
         "command": "pylimma run",
         "versions": versions(),
         "options": {name: _relative(options[name], place) for name in sorted(options)},
         "inputs": {
             PIPE if path in pipes else _relative(path, place): checksum(path) for path in inputs
         },
-        "outputs": {path.relative_to(folder).as_posix(): checksum(path) for path in files},
+        "outputs": {},
     }
-    text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def versions() -> dict[str, str]:
@@ -83,10 +91,14 @@ def read_manifest(path: Path, paths: Iterable[str] = ()) -> EarlierRun:
     """An earlier run by its manifest or folder; `paths` are the options that name files."""
     file = path / MANIFEST if path.is_dir() else path
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        parts = [dict(content[key]) for key in ("options", "inputs", "outputs", "versions")]
+        return parse_run(json.loads(file.read_text(encoding="utf-8")), file, paths)
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"'{file}' is not the manifest of a pylimma run.") from error
+
+
+def parse_run(content: Mapping[str, Any], file: Path, paths: Iterable[str] = ()) -> EarlierRun:
+    """What a file says of its run, with paths as they are from here."""
+    parts = [dict(content[key]) for key in ("options", "inputs", "outputs", "versions")]
     options, inputs, outputs, former = parts
     folder = Path(os.path.realpath(file.parent))
     found = {name: _from_here(value, folder) for name, value in options.items() if name in paths}

@@ -27,7 +27,9 @@ from pylimma.cli.tables import TableFormat, needs_parquet
 from pylimma.numerics.threads import at_most_threads
 from pylimma.output import output_errors
 
-_NOT_RECORDED = ("out", "overwrite", "quiet", "debug", "allow_changed", "repeated", "threads")
+_NOT_RECORDED = (
+    *("out", "overwrite", "quiet", "debug", "allow_changed", "repeated", "threads", "shard"),
+)
 
 
 class Repeatable(click.Command):
@@ -44,7 +46,8 @@ class Repeatable(click.Command):
         format_options(self.get_params(ctx), ctx, formatter)
 
 
-def _path_options(command: click.Command) -> list[str]:
+def path_options(command: click.Command) -> list[str]:
+    """Names of the options that name input."""
     return [str(p.name) for p in command.params if isinstance(p.type, InputPath)]
 
 
@@ -52,7 +55,7 @@ def _load_run(ctx: click.Context, _: click.Parameter, value: str | None) -> Earl
     """Options of an earlier run become the defaults of this one."""
     if value is None:
         return None
-    earlier = read_manifest(Path(value), _path_options(ctx.command))
+    earlier = read_manifest(Path(value), path_options(ctx.command))
     ctx.default_map = earlier.options
     return earlier
 
@@ -80,13 +83,23 @@ def command(ctx: click.Context, /, **options: Any) -> None:
     if earlier is not None:
         repeated = [
             earlier.options.get(name)
-            for name in _path_options(ctx.command)
+            for name in path_options(ctx.command)
             if ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP
         ]
         check_inputs(earlier, repeated, allow_changed=options["allow_changed"])
         check_versions(earlier)
-    options["method"] = options["method"] or ("vooma" if options["intensities"] else "voom")
-    _run(options, _path_options(ctx.command))
+    options["method"] = chosen_method(options)
+    _run(options, path_options(ctx.command))
+
+
+def chosen_method(options: dict[str, Any]) -> str:
+    """The method as given, or the usual one for the kind of data."""
+    return options["method"] or ("vooma" if options["intensities"] else "voom")
+
+
+def recorded_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a manifest records: those that results depend on."""
+    return {name: value for name, value in options.items() if name not in _NOT_RECORDED}
 
 
 def _run(options: dict[str, Any], paths: list[str]) -> None:
@@ -104,8 +117,7 @@ def _run(options: dict[str, Any], paths: list[str]) -> None:
         jobs, files = run_all(given)
         recorded = {
             name: PIPE if given[name] in pipes else value
-            for name, value in options.items()
-            if name not in _NOT_RECORDED
+            for name, value in recorded_options(options).items()
         }
         with output_errors(target):
             WRITERS[options["style"]](folder, jobs, given, tables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -41,6 +42,7 @@ from pylimma.fit.model import (
 )
 from pylimma.fit.random_effects import check_alone, fit_random_effects, weights_of_samples
 from pylimma.fit.scale import check_scale
+from pylimma.fit.shards import estimated
 from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.robust_regression import HuberOptions
@@ -275,7 +277,8 @@ def fit_expression(
     if method == "robust":
         fit = assemble_fit(fit_genes_robustly(y, x, w, robust, n_jobs), y, x, w)
     else:
-        estimates = fit_genes(y, x, w, blocks, n_jobs, with_covariance=with_covariance)
+        how = {"with_covariance": with_covariance}
+        estimates = estimated(partial(fit_genes, y, x, w, blocks, n_jobs, **how))
         fit = assemble_fit(estimates, y, x, w, blocks)
     if blocks is not None and block is None:
         fit["ndups"], fit["spacing"] = spots

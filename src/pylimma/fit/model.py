@@ -6,6 +6,7 @@ Functions that take data of any kind parse them, fit here, and label the result.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from pylimma.containers.fit import MArrayLM
 from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
 from pylimma.errors import DesignError, EstimationWarning, InputError, check_choice, warn
+from pylimma.fit.shards import estimated
 from pylimma.numerics.missing_values import all_finite
 from pylimma.numerics.regression.correlated_blocks import Correlation
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
@@ -161,7 +163,7 @@ def fit_genes_robustly(
             f"Robust fits need a design of full rank; it has rank {design.rank} for {n_coefs} "
             f"coefficients."
         )
-    fit = robust_regression(y, design, weights, options, n_jobs)
+    fit = estimated(partial(robust_regression, y, design, weights, options, n_jobs))
     failed = (~fit.converged & np.isfinite(fit.sigma)).sum()
     if failed:
         warn(f"Robust fits of {failed} genes did not converge; raise `maxit`.", EstimationWarning)

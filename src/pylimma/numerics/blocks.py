@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from pylimma.numerics.progress import watched
+from pylimma.numerics.shares import own_blocks
 from pylimma.numerics.threads import one_library_thread, thread_number, thread_pool
 from pylimma.record import Record
 from pylimma.typing import AnyArray
@@ -67,7 +68,7 @@ def map_genes(
         parts = (a if a is None or a.ndim == 1 else a[block] for a in arrays)
         return kernel(*parts, *shared)
 
-    blocks = gene_blocks(n_genes, width or n_samples)
+    blocks = own_blocks(gene_blocks(n_genes, width or n_samples))
     return map_blocks(of_block, blocks, n_jobs, f" of {n_genes:,} genes")
 
 
