@@ -215,6 +215,31 @@ def test_importing_the_package_loads_nothing_heavy():
     assert [name for name in HEAVY if name in loaded] == []
 
 
+TUTORIAL = """
+import sys
+import pylimma
+data = pylimma.simulate_counts(n_genes=300, rng=1)
+y = pylimma.DGEList(data.counts, samples=data.samples)
+y = pylimma.norm_lib_sizes(y[pylimma.filter_by_expr(y, group=data.samples["group"])])
+design = pylimma.model_matrix("~ 0 + group", data.samples)
+fit = pylimma.lm_fit(pylimma.voom(y, design), design)
+wanted = pylimma.make_contrasts("treated - control", levels=design)
+fit = pylimma.e_bayes(pylimma.contrasts_fit(fit, wanted))
+pylimma.top_table(fit, number=None)
+print(*sys.modules)
+"""
+OF_OTHER_STEPS = (
+    *("matplotlib", "jinja2", "click", "pooch", "narwhals", "polars", "anndata", "dask", "zarr"),
+    *("h5py", "scipy.stats", "scipy.optimize", "scipy.sparse", "scipy.fft", "scipy.integrate"),
+    *("scipy.spatial", "scipy.cluster", "scipy.ndimage", "scipy.io", "scipy.linalg"),
+)
+
+
+def test_an_analysis_loads_no_library_of_other_steps():
+    loaded = run(TUTORIAL).split()
+    assert [name for name in OF_OTHER_STEPS if name in loaded] == []
+
+
 def test_importing_the_package_is_quick():
     code = (
         "import numpy; from time import perf_counter as now; start = now(); import pylimma; "

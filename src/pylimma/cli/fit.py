@@ -16,7 +16,7 @@ from pylimma.cli.options import run_options
 from pylimma.cli.run import Repeatable, chosen_method, path_options, recorded_options
 from pylimma.errors import InputError
 from pylimma.fit.shards import fit_shard
-from pylimma.numerics.blocks import at_most_threads
+from pylimma.numerics.threads import at_most_threads
 
 _WHOLE = ("voom_lm_fit", "vooma")  # their weights and models depend on each other
 _EXAMPLES = """\b

@@ -12,7 +12,8 @@ from small_counts import patterned_counts, random_counts
 import pylimma
 from pylimma.errors import InputError, UnknownNameError
 from pylimma.numerics.counts.rates import library_sizes
-from pylimma.preprocessing.counts.library_sizes import Trimming, reference_sample, scaling_factors
+from pylimma.preprocessing.counts.library_sizes import reference_sample, scaling_factors
+from pylimma.preprocessing.counts.trimmed_means import Trimming
 
 RNG = np.random.default_rng(5)
 COUNTS = pd.DataFrame(RNG.negative_binomial(5, 0.1, (150, 4)), columns=list("abcd"))
@@ -262,3 +263,13 @@ def test_factors_of_real_samples_are_those_of_edger():
     ]
     factors = pylimma.norm_lib_sizes(y).samples["norm_factors"]
     np.testing.assert_allclose(factors, published, rtol=1e-15)
+
+
+@pytest.mark.parametrize("n_genes", [1, 2, 3, 4, 10, 41, 1000])
+@pytest.mark.parametrize("p", [0, 0.25, 0.5, 0.75, 0.9, 1 / 3, 1])
+def test_quantiles_of_counts_are_those_of_numpy_to_the_last_bit(n_genes, p):
+    counts = np.random.default_rng(n_genes).poisson(3, size=(n_genes, 19)) + 1
+    expected = np.quantile(counts, p, axis=0) / 7
+    expected /= np.exp(np.log(expected).mean())
+    found = scaling_factors(counts, np.full(19, 7.0), "upperquartile", p=p)
+    np.testing.assert_array_equal(found, expected)

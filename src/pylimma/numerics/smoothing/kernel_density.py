@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from scipy.fft import irfft, rfft
 
 from pylimma.numerics.powers import binary_exponent
 from pylimma.record import Record
@@ -55,6 +54,8 @@ def kernel_density(
     else:  # the bandwidth is a standard deviation here, too
         reach = bandwidth * np.sqrt(5)
         weight = np.maximum(0.75 * (1 - (distance / reach) ** 2) / reach, 0.0)
+    from scipy.fft import irfft, rfft  # noqa: PLC0415 - slow to load, and rarely needed
+
     smooth = irfft(rfft(shares, 2 * n_points) * rfft(weight), 2 * n_points)[:n_points]
     beyond = _SHOWN_BEYOND * bandwidth
     x = np.linspace(low - beyond, high + beyond, n_points)

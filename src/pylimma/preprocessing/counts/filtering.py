@@ -21,6 +21,7 @@ from pylimma.arguments import number
 from pylimma.containers.counts import DGEList
 from pylimma.design.intake import parse_design
 from pylimma.errors import Note, warn
+from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.counts.rates import PER_MILLION
 from pylimma.numerics.regression.linalg import pivoted_qr
 from pylimma.preprocessing.counts.blocks import by_blocks, labelled_by_gene
@@ -60,14 +61,16 @@ def sufficiently_expressed(
 ) -> BoolArray:
     """Genes whose counts per million reach the cutoff in enough samples, with enough reads."""
     cutoff = min_count / np.median(lib_size) * PER_MILLION
-    n_expressing = np.zeros(len(counts))
-    for column, size in zip(counts.T, lib_size, strict=True):
+
+    def kept(y: AnyArray) -> BoolArray:
         # with an odd number of samples `min_count` reads in one of them are the cutoff itself, and
         # rounding decides: both sides are rounded as in edgeR 4.10
-        n_expressing += np.multiply(column, PER_MILLION, dtype=np.float64) / size >= cutoff
-    total = counts.sum(axis=1, dtype=np.float64)
-    enough = n_expressing >= min_samples - _ROUNDING
-    return np.asarray(enough & (total >= min_total_count - _ROUNDING))
+        rate = np.multiply(y, PER_MILLION, dtype=np.float64)
+        rate /= lib_size
+        enough = np.count_nonzero(rate >= cutoff, axis=1) >= min_samples - _ROUNDING
+        return np.asarray(enough & (y.sum(axis=1, dtype=np.float64) >= min_total_count - _ROUNDING))
+
+    return np.concatenate(map_genes(kept, (counts,)))
 
 
 def above_cutoff(
