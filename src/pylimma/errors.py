@@ -10,6 +10,7 @@
     ├── InputTypeError(TypeError)        a container of a kind we do not read
     ├── UnknownNameError(LookupError)    no such gene, coefficient, set or component
     ├── OutputError(OSError)             a file or folder that cannot be written
+    ├── ReadError(OSError)               a store of data that cannot be read
     └── DataUnavailableError(OSError)    example data neither on disk nor to be fetched
 
     PylimmaWarning(UserWarning)
@@ -62,6 +63,10 @@ class UnknownNameError(PylimmaError, LookupError):
 
 class OutputError(PylimmaError, OSError):
     """A file or folder that cannot be written."""
+
+
+class ReadError(PylimmaError, OSError):
+    """A store of data outside memory that cannot be read."""
 
 
 class DataUnavailableError(PylimmaError, OSError):

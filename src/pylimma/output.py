@@ -40,6 +40,22 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def whole_folder(target: Path) -> Iterator[Path]:
+    """Path of a folder to write into, which takes the target's place once it is complete."""
+    with output_errors(target):
+        if os.path.lexists(target):
+            raise InputError(f"'{target}' exists already; remove it first or name another folder.")
+        if not target.parent.is_dir():
+            raise InputError(f"There is no folder '{target.parent}' to write '{target.name}' into.")
+        partial = target.with_name(f".pylimma-{uuid.uuid4().hex}.partial")
+        try:
+            yield partial
+            partial.rename(target)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
 def output_errors(target: Path) -> Iterator[None]:
     """Errors of the system, such as a full disk, as one that names the target."""
     try:

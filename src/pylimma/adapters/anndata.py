@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from pylimma.arguments import path as file_path
 from pylimma.arguments import text
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, UnknownNameError, quoted
+from pylimma.numerics.lazy import not_streamed
 
 
 def is_anndata(data: object) -> bool:
@@ -24,26 +25,50 @@ def is_anndata(data: object) -> bool:
     return module is not None and isinstance(data, module.AnnData)
 
 
-def read_anndata(adata: Any, layer: str | None, *, sparse: bool = False) -> dict[str, Any]:
-    """Values and labels of an AnnData, as fields of an `Expression`."""
-    matrix = cell_matrix(adata, layer)
-    if sparse and hasattr(matrix, "tocsr"):
-        matrix = matrix.T.tocsr()
-    else:
-        matrix = np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix).T
+def read_anndata(
+    adata: Any, layer: str | None, *, sparse: bool = False, lazy: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
+    """Values and labels of an AnnData, as fields of an `Expression`.
+
+    What `lazy` returns for the values as they are stored, unless None, is taken in their place.
+    """
+    matrix = lazy(stored_matrix(adata, layer)) if lazy else None
+    if matrix is None:
+        matrix = cell_matrix(adata, layer)
+        if sparse and hasattr(matrix, "tocsr"):
+            matrix = matrix.T.tocsr()
+        else:
+            matrix = np.asarray(matrix.toarray() if hasattr(matrix, "toarray") else matrix).T
     return {
         "matrix": matrix,
         "gene_names": names_of(adata.var_names),
         "sample_names": names_of(adata.obs_names),
-        "genes": pd.DataFrame(adata.var) if adata.var.shape[1] else None,
-        "samples": pd.DataFrame(adata.obs) if adata.obs.shape[1] else None,
+        "genes": _table(adata.var),
+        "samples": _table(adata.obs),
         "layer": layer,
-        **_beside(adata, layer),
+        **_beside(adata, layer, lazy),
     }
 
 
+def _table(table: Any) -> pd.DataFrame | None:
+    """Table of an AnnData in memory; None without columns."""
+    if not table.shape[1]:
+        return None
+    return pd.DataFrame(table.to_memory() if hasattr(table, "to_memory") else table)
+
+
+def cell_matrix(adata: Any, layer: str | None) -> Any:
+    """Values of an AnnData in memory, sparse or as an array."""
+    matrix = stored_matrix(adata, layer)
+    if hasattr(matrix, "dask"):
+        raise not_streamed("a lazy AnnData")
+    if hasattr(matrix, "to_memory"):
+        matrix = matrix.to_memory()
+    return matrix if hasattr(matrix, "tocsr") else np.asarray(matrix)
+
+
 def stored_matrix(adata: Any, layer: str | None) -> Any:
-    """Values of an AnnData as they are stored, perhaps on disk."""
+    """Values of an AnnData as they are stored."""
     names = layer_names(adata)
     if layer is not None and text(layer, "layer") not in names:
         raise UnknownNameError(f"No layer '{layer}'; there are {quoted(names) or 'none'}.")
@@ -51,14 +76,6 @@ def stored_matrix(adata: Any, layer: str | None) -> Any:
     if matrix is None:
         raise UnknownNameError(f"The AnnData has no `X`; name a layer: {quoted(names)}.")
     return matrix
-
-
-def cell_matrix(adata: Any, layer: str | None) -> Any:
-    """Values of an AnnData as they are stored, in memory."""
-    matrix = stored_matrix(adata, layer)
-    if hasattr(matrix, "to_memory"):
-        matrix = matrix.to_memory()
-    return matrix if hasattr(matrix, "tocsr") else np.asarray(matrix)
 
 
 def layer_names(adata: Any) -> list[str]:
@@ -98,12 +115,16 @@ def writable(adata: Any) -> Iterator[None]:
         yield
 
 
-def _beside(adata: Any, layer: str | None) -> dict[str, Any]:
+def _beside(
+    adata: Any, layer: str | None, lazy: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
     """Weights and design that `voom` stored with the layer of its log-counts."""
     stem = (layer or "").removesuffix("_E")
     if not layer or stem == layer or f"{stem}_weights" not in adata.layers:
         return {}
-    found: dict[str, Any] = {"weights": np.asarray(adata.layers[f"{stem}_weights"]).T}
+    stored = adata.layers[f"{stem}_weights"]
+    weights = lazy(stored) if lazy else None
+    found: dict[str, Any] = {"weights": np.asarray(stored).T if weights is None else weights}
     held = adata.uns.get(stem, {})
     names = held.get("names", {}) if isinstance(held, Mapping) else {}
     if list(names.get("samples", ())) == list(adata.obs_names) and "design" in held["arrays"]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.anndata import is_anndata, like_anndata, read_anndata
+from pylimma.adapters.stores import is_stored, lazy_matrix
 from pylimma.adapters.tables import as_pandas, numeric_values, split_annotation
 from pylimma.arguments import plain_array
 from pylimma.containers.components import Components
@@ -18,9 +19,16 @@ from pylimma.containers.expression import EList, EListRaw
 from pylimma.containers.names import names_of
 from pylimma.containers.two_color import MAList, RGList
 from pylimma.errors import InputError, InputTypeError, InputWarning, ShapeError, quoted, warn
-from pylimma.numerics.missing_values import all_finite, row_means
+from pylimma.numerics.lazy import LazyMatrix, not_streamed
+from pylimma.numerics.missing_values import (
+    all_finite,
+    as_doubles,
+    row_means,
+    summary,
+    without_infinite,
+)
 from pylimma.record import Record
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _LARGEST = 1e150  # value that can be squared and summed
 _FEW = 50  # genes that show that most samples have values
@@ -30,7 +38,8 @@ _FEW = 50  # genes that show that most samples have values
 class Expression(Record):
     """Expression values with everything that came along."""
 
-    matrix: AnyArray  # (genes, samples) the values, double precision; counts in their own type
+    # (genes, samples) the values in double precision, counts in their own type: an array or lazy
+    matrix: Any
     gene_names: pd.Index | None = None  # names, where there are any
     sample_names: pd.Index | None = None  # names, where there are any
     weights: FloatArray | None = None  # (genes, samples) weights stored with the data
@@ -40,7 +49,7 @@ class Expression(Record):
     description: Any = None  # where the columns of that design come from
     # (genes, samples) what average expression is the mean of, where that is not `matrix`: average
     # log-intensities of two-colour data, or values with the infinite ones as they came
-    averages: FloatArray | None = None
+    averages: Any = None
     source: Any = None  # what was given
     layer: str | None = None  # the layer of an AnnData that was read
 
@@ -61,18 +70,26 @@ class Expression(Record):
 
 
 def parse_expression(
-    data: Any, *, layer: str | None = None, argument: str = "object", squared: bool = False
+    data: Any,
+    *,
+    layer: str | None = None,
+    argument: str = "object",
+    squared: bool = False,
+    streams: bool = False,
 ) -> Expression:
     """Log-expression values of data of any kind.
 
-    What results in squares of the values asks for them to be representable.
+    What results in squares of the values asks for them to be representable. Where the caller
+    `streams`, values that are outside memory, sparse or not doubles yet are a `LazyMatrix`.
     """
     if isinstance(data, EListRaw | RGList):
         raise InputTypeError(
             f"`{argument}` holds raw intensities ({type(data).__name__}); correct the background "
             f"and normalise them first."
         )
-    found = _read(data, layer, argument)
+    found = _read(data, layer, argument, lazy=_Lazy(argument, arrays=True) if streams else None)
+    if isinstance(found.matrix, LazyMatrix):
+        return _parse_lazy(found, argument)
     given = np.asarray(found.matrix, dtype=float)
     values = _finite(given, argument)
     if np.isnan(values[0]).all() and np.isnan(values).all():
@@ -92,22 +109,56 @@ def parse_expression(
 
 
 def parse_counts(
-    data: Any, *, layer: str | None = None, argument: str = "counts", sparse: bool = False
+    data: Any,
+    *,
+    layer: str | None = None,
+    argument: str = "counts",
+    sparse: bool = False,
+    streams: bool = False,
 ) -> Expression:
-    """Counts of data of any kind, in their own numeric type and unchecked for sign."""
-    return _read(data, layer, argument, sparse=sparse)
+    """Counts of data of any kind, in their own numeric type and unchecked for sign.
+
+    Where the caller `streams`, counts outside memory are a `LazyMatrix`.
+    """
+    return _read(data, layer, argument, sparse=sparse, lazy=_Lazy(argument) if streams else None)
 
 
-def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) -> Expression:
+@dataclass(frozen=True, slots=True)
+class _Lazy:
+    """What turns values of an AnnData, as they are stored, into a lazy matrix."""
+
+    argument: str
+    arrays: bool = False
+
+    def __call__(self, stored: Any, *, transposed: bool = True) -> LazyMatrix | None:
+        if self.arrays or is_stored(stored):
+            return lazy_matrix(stored, self.argument, transposed=transposed, arrays=self.arrays)
+        return None
+
+
+def _read(
+    data: Any,
+    layer: str | None,
+    argument: str,
+    *,
+    sparse: bool = False,
+    lazy: _Lazy | None = None,
+) -> Expression:
     """Dispatch on the kind of object; the shape is checked here."""
     if layer is not None and not is_anndata(data):
         raise InputError("`layer` is for AnnData; the data given have none.")
     if isinstance(data, Components):
         found = _from_container(data, argument)
     elif is_anndata(data):
-        found = Expression(**read_anndata(data, layer, sparse=sparse), source=data)
+        found = Expression(**read_anndata(data, layer, sparse=sparse, lazy=lazy), source=data)
+    elif lazy and (matrix := lazy(data, transposed=False)) is not None:
+        found = Expression(matrix, source=data)
+    elif is_stored(data):
+        raise not_streamed(
+            f"`{argument}`, a {type(data).__module__.split('.')[0]} {type(data).__name__}"
+        )
     elif isinstance(data, Mapping) and not hasattr(data, "toarray"):
-        return _read(DGEList(data) if "counts" in data else EList(data), layer, argument)
+        return _read(DGEList(data) if "counts" in data else EList(data), layer, argument, lazy=lazy)
     elif (table := as_pandas(data)) is not None:
         values, genes, names = split_annotation(table, argument)
         found = Expression(
@@ -115,6 +166,8 @@ def _read(data: Any, layer: str | None, argument: str, *, sparse: bool = False) 
         )
     else:
         found = Expression(_array(data, argument, sparse=sparse), source=data)
+    if lazy is None and isinstance(found.matrix, LazyMatrix):
+        raise not_streamed(f"`{argument}`, a lazy matrix")
     if 0 in found.matrix.shape:
         rows, columns = found.matrix.shape
         raise InputError(
@@ -156,23 +209,51 @@ def _array(data: Any, argument: str, *, sparse: bool = False) -> AnyArray:
     return array[None, :] if array.ndim == 1 else array
 
 
+def _parse_lazy(found: Expression, argument: str) -> Expression:
+    """Values that are not in memory as doubles, checked in one pass over all genes."""
+    given: LazyMatrix = found.matrix
+    if given.dtype != np.float64:
+        given = LazyMatrix(as_doubles, (given,), by_cell=True)
+    if given.limits is not None:
+        return replace(found, matrix=given)
+    seen = summary(given)
+    if not seen.n_observed.any():
+        raise InputError(f"Every value of `{argument}` is missing.")
+    values = given
+    if seen.n_infinite:
+        row, column = seen.first_infinite
+        _warn_of_infinite(seen.n_infinite, row, column, argument)
+        values = LazyMatrix(without_infinite, (given,), by_cell=True)
+        values.found["summary"] = seen
+    _warn_of_empty(np.flatnonzero(~seen.samples), found.sample_names, argument)
+    averages = given if values is not given else found.averages
+    return replace(found, matrix=values, averages=averages)
+
+
 def _finite(values: FloatArray, argument: str) -> FloatArray:
     """Values with infinite ones made missing, and a warning that says where they were."""
     if all_finite(values) or not (infinite := np.isinf(values)).any():
         return values
     row, column = np.argwhere(infinite)[0]
+    _warn_of_infinite(int(infinite.sum()), row, column, argument)
+    return np.where(infinite, np.nan, values)
+
+
+def _warn_of_infinite(number: int, row: int, column: int, argument: str) -> None:
     warn(
-        f"`{argument}` has {infinite.sum()} infinite values, the first in row {row}, column "
+        f"`{argument}` has {number} infinite values, the first in row {row}, column "
         f"{column}; they are treated as missing.",
         InputWarning,
     )
-    return np.where(infinite, np.nan, values)
 
 
 def _warn_of_empty_samples(values: FloatArray, names: pd.Index | None, argument: str) -> None:
     """Warn of samples without any value."""
     empty = np.flatnonzero(np.isnan(values[:_FEW]).all(axis=0))  # most often none is left
-    empty = empty[np.isnan(values[:, empty]).all(axis=0)]
+    _warn_of_empty(empty[np.isnan(values[:, empty]).all(axis=0)], names, argument)
+
+
+def _warn_of_empty(empty: IntArray, names: pd.Index | None, argument: str) -> None:
     if empty.size:
         warn(
             f"Every value of `{argument}` is missing for the samples "

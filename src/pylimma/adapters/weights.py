@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from pylimma.adapters.labels import aligned, aligned_matrix
+from pylimma.adapters.stores import is_stored, lazy_matrix
 from pylimma.arguments import numbers, plain_array, vector, whole
 from pylimma.containers.names import names_of
 from pylimma.errors import InputError, InputWarning, Note, ShapeError, warn
+from pylimma.numerics.lazy import LazyMatrix
+from pylimma.numerics.missing_values import as_doubles, limits, summary
 from pylimma.typing import FloatArray
 
 _WIDEST_RANGE = 1e8  # eight decades
@@ -128,6 +131,8 @@ def parse_weights(
     """
     if weights is None:
         return None
+    if is_stored(weights) or isinstance(weights, LazyMatrix):
+        return _parse_lazy(lazy_matrix(weights, "weights"), shape)
     n_genes, n_samples = shape
     if isinstance(weights, pd.DataFrame):
         weights = aligned_matrix(weights, gene_names, sample_names, "weights")
@@ -166,6 +171,34 @@ def _by_either_name(
     return weights
 
 
+def _parse_lazy(weights: Any, shape: tuple[int, int]) -> Any:
+    """Weights outside memory, which are of all observations."""
+    if weights.shape != tuple(shape):
+        raise ShapeError(f"`weights` outside memory have shape {weights.shape}; the data {shape}.")
+    if weights.dtype != np.float64:
+        weights = LazyMatrix(as_doubles, (weights,), by_cell=True)
+    low, high = limits(weights)
+    if low < 0 or (weights.limits is None and summary(weights).n_infinite):
+        warn(
+            "Some `weights` are negative or infinite, which no weight can be; these observations "
+            "are excluded.",
+            InputWarning,
+        )
+    if not high > 0:
+        raise InputError("All `weights` are zero or missing, so nothing is left to fit.")
+    if 0 < low < high / _WIDEST_RANGE:
+        _warn_of_range(low, high)
+    return weights
+
+
+def _warn_of_range(low: float, high: float) -> None:
+    warn(
+        f"`weights` span from {low:g} to {high:g}, more than eight decades; a few observations "
+        f"decide everything.",
+        InputWarning,
+    )
+
+
 def check_weights(weights: FloatArray) -> None:
     """Raise where no weight can be used, warn of ones that cannot or hardly can."""
     low = np.nanmin(weights, initial=np.inf)
@@ -188,11 +221,7 @@ def check_weights(weights: FloatArray) -> None:
     positive = np.min(weights, where=usable, initial=np.inf)
     high = np.max(weights, where=usable, initial=0.0)
     if high / positive > _WIDEST_RANGE:
-        warn(
-            f"`weights` span from {positive:g} to {high:g}, more than eight decades; a few "
-            f"observations decide everything.",
-            InputWarning,
-        )
+        _warn_of_range(positive, high)
 
 
 def _shaped(array: FloatArray, n_genes: int, n_samples: int) -> FloatArray:

@@ -11,6 +11,7 @@ import pandas as pd
 from pylimma.arguments import described, sequence
 from pylimma.containers.components import Components
 from pylimma.errors import InputTypeError, UnknownNameError, quoted
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.typing import FloatArray
 
 GENES_SAMPLES = ("genes", "samples")
@@ -77,6 +78,14 @@ class EList(Components):
     design: FloatArray
     lib_size: FloatArray
     dropped: Mapping[str, int]
+
+    def _array(self, name: str, value: Any, label: str | None = None) -> Any:
+        """Values along the axes of a component; those outside memory stay there."""
+        if not isinstance(value, LazyMatrix) or value.in_memory or self.AXES[name] != GENES_SAMPLES:
+            return super()._array(name, value, label)
+        for axis, size in zip(GENES_SAMPLES, value.shape, strict=True):
+            self._check_size(axis, size, label or name)
+        return value
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, annotation: Any = None) -> Self:

@@ -131,7 +131,7 @@ def duplicate_correlation(
     True
     """
     trim = number(trim, "trim", 0, 0.5)
-    data = parse_expression(object, layer=layer)
+    data = parse_expression(object, layer=layer, streams=True)
     check_scale(data, "duplicate_correlation")
     model = parse_design(design, data, samples, quiet=True)
     weights = choose_weights(weights, data.weights, "duplicate_correlation")

@@ -43,11 +43,12 @@ from pylimma.fit.model import (
 from pylimma.fit.random_effects import check_alone, fit_random_effects, weights_of_samples
 from pylimma.fit.scale import check_scale
 from pylimma.fit.shards import estimated
-from pylimma.numerics.missing_values import row_means
+from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.missing_values import all_finite, row_means
 from pylimma.numerics.regression.linalg import FactoredDesign
 from pylimma.numerics.regression.robust_regression import HuberOptions
 from pylimma.preprocessing.arrays.duplicates import uniquegenelist, unwrapdups
-from pylimma.typing import DesignLike, ExpressionLike, FloatArray
+from pylimma.typing import DesignLike, ExpressionLike, FloatArray, IntArray
 
 
 def lm_fit(
@@ -184,7 +185,7 @@ def lm_fit(
         check_anndata(object)
     _check_options(method, options)
     kept = parse_keep(keep, ("cov_by_gene", "EList"))
-    data = parse_expression(object, layer=layer)
+    data = parse_expression(object, layer=layer, streams=True)
     weights = choose_weights(weights, data.weights, "lm_fit")
     model = parse_design(design, data, samples, reference=reference, with_random=True)
     if model.random:
@@ -288,18 +289,28 @@ def fit_expression(
 
 def _warn_of_missing_weights(weights: FloatArray | None, data: Expression) -> None:
     """Warn of observations that are known and have no weight."""
-    if weights is None or not np.isnan(weights).any():
+    if weights is None or all_finite(weights):
         return
-    lost = np.isnan(weights) & ~np.isnan(data.matrix)
-    if lost.any():
-        gene, sample = map(int, np.unravel_index(int(lost.argmax()), lost.shape))
+    place = np.arange(len(data.matrix))[:, None]
+    parts = map_genes(_lost_observations, (data.matrix, weights, place))
+    if n_lost := sum(number for number, _ in parts):
+        gene, sample = next(first for number, first in parts if number)
         first_gene = gene if data.gene_names is None else data.gene_names[gene]
         first_sample = sample if data.sample_names is None else data.sample_names[sample]
         warn(
-            f"`weights` are missing for {np.count_nonzero(lost)} observations, the first of gene "
+            f"`weights` are missing for {n_lost} observations, the first of gene "
             f"'{first_gene}' in sample '{first_sample}'; these are excluded.",
             InputWarning,
         )
+
+
+def _lost_observations(
+    y: FloatArray, weights: FloatArray, place: IntArray
+) -> tuple[int, tuple[int, int]]:
+    """Number of observations without weight, and gene and sample of the first."""
+    lost = np.isnan(weights) & ~np.isnan(y)
+    gene, sample = map(int, np.unravel_index(int(lost.argmax()), lost.shape))
+    return int(lost.sum()), (int(place[gene, 0]), sample)
 
 
 def _warn_of_blocks(design: FactoredDesign, blocks: Blocks) -> None:

@@ -21,7 +21,7 @@ from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design
 from pylimma.errors import DesignError, EstimationWarning, InputError, check_choice, warn
 from pylimma.fit.shards import estimated
-from pylimma.numerics.missing_values import all_finite
+from pylimma.numerics.missing_values import all_finite, all_positive, n_observed, some_rows
 from pylimma.numerics.regression.correlated_blocks import Correlation
 from pylimma.numerics.regression.correlated_least_squares import correlated_least_squares
 from pylimma.numerics.regression.gene_covariance import null_spaces
@@ -192,7 +192,7 @@ def assemble_fit(
         rank=factors.rank,
         cov_by_gene=None if "covariance" not in estimates else Made(estimates["covariance"]),
     )
-    if not complete or (weights is not None and not (weights > 0).all()):
+    if not complete or (weights is not None and not all_positive(weights)):
         add_null_spaces(fit, y, design, weights)
     if blocks is None:
         return fit
@@ -213,9 +213,9 @@ def add_null_spaces(
     lacking = np.flatnonzero(np.isnan(fit["coefficients"][:, design.independent]).any(axis=1))
     if lacking.size == 0:
         return
-    observed = np.isfinite(y[lacking])
+    observed = np.isfinite(some_rows(y, lacking))
     if weights is not None:
-        part = weights if weights.ndim == 1 else weights[lacking]
+        part = weights if weights.ndim == 1 else some_rows(weights, lacking)
         observed &= np.isfinite(part) & (part > 0)
     spaces, membership = null_spaces(design.matrix[:, np.sort(design.independent)], observed)
     n_coefs = len(design.pivot)
@@ -232,7 +232,7 @@ def label_fit(
 ) -> MArrayLM:
     """Fit with names, annotation and average expression."""
     if len(fit["sigma"]) == len(data.matrix) and not all_finite(data.matrix):
-        fit["n_observed"] = np.isfinite(data.matrix).sum(axis=1)
+        fit["n_observed"] = n_observed(data.matrix)
     fit.update(Amean=average, method=method, design=design.matrix)
     fit["genes"], fit["description"] = data.genes, design.description
     fit["log_ratios"] = True if design.log_ratios else None

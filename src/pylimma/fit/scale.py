@@ -6,6 +6,7 @@ import numpy as np
 
 from pylimma.adapters.expression import Expression
 from pylimma.errors import InputWarning, warn
+from pylimma.numerics.missing_values import sampled_rows
 
 _NO_LOGARITHM = 1000  # values beyond it, if not whole numbers, are intensities or TPM
 _WIDEST_LOGARITHMS = 100  # between logarithms; the largest double has a log2 of 1024
@@ -14,8 +15,7 @@ _BEYOND_MEASURES = 1e12  # no sequencer gives as many reads, no scanner as much 
 
 def check_scale(data: Expression, function: str) -> None:
     """Warn of values that are no logarithms: counts, intensities, TPM."""
-    values = data.matrix
-    some = values[:: max(1, len(values) // 1000)]
+    some = sampled_rows(data.matrix)
     highest, lowest = np.nanmax(some, initial=-np.inf), np.nanmin(some, initial=np.inf)
     if not (highest >= _NO_LOGARITHM or highest - lowest > _WIDEST_LOGARITHMS):
         return

@@ -9,7 +9,7 @@ processors wait for each other most of the time.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from pylimma.numerics.progress import watched
 from pylimma.numerics.shares import own_blocks
 from pylimma.numerics.threads import one_library_thread, thread_number, thread_pool
 from pylimma.record import Record
-from pylimma.typing import AnyArray
 
+Block = TypeVar("Block")
 Result = TypeVar("Result")
 RecordType = TypeVar("RecordType", bound=Record)
 
@@ -34,8 +34,8 @@ def gene_blocks(n_genes: int, n_samples: int, elements: int = BLOCK_ELEMENTS) ->
 
 
 def map_blocks(
-    function: Callable[[slice], Result],
-    blocks: list[slice],
+    function: Callable[[Block], Result],
+    blocks: list[Block],
     n_jobs: int | None = None,
     of: str = "",
 ) -> list[Result]:
@@ -51,7 +51,7 @@ def map_blocks(
 
 def map_genes(
     kernel: Callable[..., Result],
-    arrays: Sequence[AnyArray | None],
+    arrays: Sequence[Any],
     *shared: object,
     n_jobs: int | None = None,
     width: int | None = None,
@@ -60,8 +60,12 @@ def map_genes(
 
     Matrices are cut along genes, as views. None and vectors, which belong to samples, go to every
     block as they are. A gene takes `width` doubles in the
-    cache: its samples when not given.
+    cache: its samples when not given. Matrices that are not in memory are streamed.
     """
+    for array in arrays:
+        if hasattr(array, "stream"):
+            streamed: list[Result] = array.stream(kernel, arrays, shared, n_jobs, width)
+            return streamed
     n_genes, n_samples = next(a.shape for a in arrays if a is not None and a.ndim > 1)
 
     def of_block(block: slice) -> Result:

@@ -81,7 +81,7 @@ def _limits() -> Iterator[int]:
     yield from _limits_of_joblib()
     if _in_child_process() and not shares[_OF_OPENMP]:
         yield 1
-    if _in_task():
+    if in_task():
         yield 1
 
 
@@ -103,7 +103,7 @@ def _in_child_process() -> bool:
     return module is not None and module.parent_process() is not None
 
 
-def _in_task() -> bool:
+def in_task() -> bool:
     """Whether this thread works on a task of a `dask.distributed` cluster."""
     module: Any = sys.modules.get("distributed.worker")
     if module is None:
