@@ -219,60 +219,10 @@ static PyObject *local_lines(PyObject *module, PyObject *args)
     return failed ? NULL : Py_NewRef(Py_None);
 }
 
-/* ---- Saddlepoint density of normal plus exponential ------------------------------------------ */
-
-/* Weighted sum of twice the log density, constants left out. */
-static double saddle(const double *x, const double *weights, Py_ssize_t n, double mu,
-                     double variance, double alpha)
-{
-    double shift = variance / alpha, sum = 0.0, part = 0.0;
-    for (Py_ssize_t i = 0; i < n; i++) {
-        double e = x[i] - mu, b = e - shift, root = sqrt(b * b + 4.0 * variance);
-        double v = e < shift ? 4.0 * variance / (root - b) : b + root; /* where the sum cancels */
-        double q = v / root;
-        v /= alpha;
-        double t = e < -shift ? 1.0 - 2.0 / v : 2.0 * (e - alpha) / (e + root + shift);
-        part += weights[i] * (log(q) - t * (v + shift / alpha * t)
-                              + q * q * (0.375 - 5.0 / 24.0 * q));
-        if (i % CHUNK == CHUNK - 1) { /* so that rounding errors do not grow with n */
-            sum += part;
-            part = 0.0;
-        }
-    }
-    return sum + part;
-}
-
-PyDoc_STRVAR(saddle_sum_doc,
-"saddle_sum(x, weights, parameters)\n--\n\n"
-"Weighted sum over `x` of twice the log saddlepoint density, without its constants.\n\n"
-"`parameters` are the mean and variance of the normal and the mean of the exponential part.");
-
-static PyObject *saddle_sum(PyObject *module, PyObject *args)
-{
-    (void)module;
-    Arrays arrays;
-    if (take(args, "ddd", &arrays) < 0)
-        return NULL;
-    double sum = 0.0;
-    Py_ssize_t n = size(&arrays, 0);
-    int fits = size(&arrays, 1) == n && size(&arrays, 2) == 3;
-    if (fits) {
-        const double *x = arrays.view[0].buf, *weights = arrays.view[1].buf;
-        const double *parameters = arrays.view[2].buf;
-        Py_BEGIN_ALLOW_THREADS
-        sum = saddle(x, weights, n, parameters[0], parameters[1], parameters[2]);
-        Py_END_ALLOW_THREADS
-    } else
-        PyErr_SetString(PyExc_ValueError, "expected a weight for each value, and three parameters");
-    release(&arrays);
-    return fits ? PyFloat_FromDouble(sum) : NULL;
-}
-
 /* ---- Module --------------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
     {"local_lines", local_lines, METH_VARARGS, local_lines_doc},
-    {"saddle_sum", saddle_sum, METH_VARARGS, saddle_sum_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -4,7 +4,8 @@ import sys
 
 from setuptools import Extension, setup
 
-WARNINGS_AND_SPEED = ["-std=c11", "-O3", "-fopenmp-simd", "-Wall", "-Wextra"]
+WARNINGS = ["-Wall", "-Wextra"]
+SPEED = ["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"]
 
 setup(
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
@@ -14,7 +15,7 @@ setup(
             ["pylimma_kernels.c"],
             py_limited_api=True,
             extra_compile_args=(
-                ["/std:c11", "/O2"] if sys.platform == "win32" else WARNINGS_AND_SPEED
+                ["/std:c11", "/O2"] if sys.platform == "win32" else ["-std=c11", *WARNINGS, *SPEED]
             ),
         )
     ],

@@ -13,7 +13,7 @@ import pytest
 
 import pylimma
 from pylimma.errors import InputWarning
-from pylimma.numerics import compiled, normexp
+from pylimma.numerics import compiled
 from pylimma.numerics.smoothing import local_regression, loess_fit
 
 RTOL = 1e-12
@@ -107,18 +107,6 @@ def test_curves_at_other_positions_are_the_same(both, degree):
     np.testing.assert_allclose(fast, pure, rtol=RTOL, atol=RTOL)
 
 
-def test_the_saddlepoint_likelihood_is_the_same(both):
-    rng = np.random.default_rng(3)
-    x = np.sort(100 + 20 * rng.standard_normal(5000) + rng.exponential(300, 5000))
-    weights = rng.gamma(2, size=5000)
-    for par in ([100, 3, 5.7], [150, 1, 9], [-50, 6, 2], [90, -20, 5]):
-        for given in (None, weights):
-            pure, fast = both(lambda: normexp.saddle_m2loglik(np.array(par), x, given))  # noqa: B023
-            np.testing.assert_allclose(fast, pure, rtol=RTOL)
-    pure, fast = both(lambda: normexp.fit_normexp(x, "saddle").par)
-    np.testing.assert_allclose(fast, pure, rtol=RTOL)
-
-
 def arguments(n=2000, anchors=2000):
     x = np.linspace(0, 1, n)
     at, bandwidth = np.linspace(0, 1, anchors), np.ones(anchors)
@@ -161,8 +149,6 @@ def test_no_points_and_no_anchors_are_no_trouble(kernels):
     kernels.local_lines(*[nothing] * 5, *[np.empty(0, dtype=np.int64)] * 4, nothing)
     with pytest.raises(TypeError, match="expected 10 arrays"):
         kernels.local_lines(nothing)
-    with pytest.raises(ValueError, match="three parameters"):
-        kernels.saddle_sum(nothing, nothing, nothing)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers on this system")

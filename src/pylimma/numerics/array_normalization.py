@@ -22,7 +22,12 @@ import numpy as np
 from pylimma.arguments import number, vector
 from pylimma.numerics.blocks import map_blocks
 from pylimma.numerics.ranks import ranks_of_sorted
-from pylimma.numerics.smoothing.loess_fit import curves_along, fitted_values
+from pylimma.numerics.smoothing.loess_fit import (
+    ITERATIONS,
+    curves_along,
+    fitted_curves,
+    fitted_values,
+)
 from pylimma.numerics.smoothing.weighted_lowess import check_not_negative
 from pylimma.typing import FloatArray
 
@@ -99,18 +104,29 @@ def cyclic_loess(
             level = _means_of_known(columns)
             columns -= curves_along(columns - level, level, weights, span=span)
             continue
-        change = np.zeros(columns.shape)
+        if method == "affy":
+            columns += _shared_by_pairs(columns, weights, span) / len(columns)
+            continue
         for one, other in combinations(range(len(columns)), 2):
             a, b = columns[one], columns[other]
             fitted = fitted_values(b - a, (a + b) / 2, weights, span=span)
-            if method == "pairs":
-                columns[one] += fitted / 2
-                columns[other] -= fitted / 2
-            else:
-                change[one] += fitted
-                change[other] -= fitted
-        columns += change / len(columns)
+            columns[one] += fitted / 2
+            columns[other] -= fitted / 2
     return np.ascontiguousarray(columns.T)
+
+
+def _shared_by_pairs(columns: FloatArray, weights: FloatArray | None, span: float) -> FloatArray:
+    """Sums over all pairs of the curve through their differences, of opposite sign for the two."""
+    change = np.zeros(columns.shape)
+    for one, a in enumerate(columns[:-1]):
+        others = columns[one + 1 :]
+        prior = None if weights is None else np.broadcast_to(weights, others.shape)
+        fitted = fitted_curves(
+            others - a, (a + others) / 2, prior, span=span, iterations=ITERATIONS
+        )
+        change[one] += fitted.sum(axis=0)
+        change[one + 1 :] -= fitted
+    return change
 
 
 def _means_of_known(columns: FloatArray) -> FloatArray:

@@ -24,7 +24,6 @@ from itertools import pairwise
 import numpy as np
 from scipy.special import erfcx, log_ndtr, ndtr
 
-from pylimma.numerics import compiled
 from pylimma.numerics.optimization import bracketed_root, nelder_mead
 from pylimma.numerics.smoothing.kernel_density import kernel_density
 from pylimma.record import Record
@@ -167,19 +166,6 @@ def saddle_m2loglik(par: FloatArray, x: FloatArray, weights: FloatArray | None =
     if not _LEAST_LOG < min(log_sigma, log_alpha) <= max(log_sigma, log_alpha) < -_LEAST_LOG:
         return math.inf
     alpha, variance = math.exp(log_alpha), math.exp(2 * log_sigma)
-    number = len(x) if weights is None else weights.sum()
-    total = _saddle_sum(x, weights, mu, variance, alpha)
-    return float(number * (_CONSTANT + 2 * log_alpha) - total)
-
-
-def _saddle_sum(
-    x: FloatArray, weights: FloatArray | None, mu: float, variance: float, alpha: float
-) -> float:
-    """Sum of twice the log density without its constants."""
-    if compiled.KERNELS:
-        weights = np.ones(x.shape) if weights is None else weights
-        parameters = np.array([mu, variance, alpha])
-        return float(compiled.KERNELS.saddle_sum(np.ascontiguousarray(x), weights, parameters))
     shift = variance / alpha
     e = x - mu
     b = e - shift
@@ -194,7 +180,10 @@ def _saddle_sum(
     density = np.log(q)
     density -= t * (v + shift / alpha * t)
     density += q * q * (0.375 - (5 / 24) * q)
-    return float(density.sum() if weights is None else density @ weights)
+    total, number = (
+        (density.sum(), len(x)) if weights is None else (density @ weights, weights.sum())
+    )
+    return float(number * (_CONSTANT + 2 * log_alpha) - total)
 
 
 def fit_saddle(start: FloatArray, x: FloatArray) -> NormexpFit:

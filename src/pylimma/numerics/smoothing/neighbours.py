@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pylimma.typing import BoolArray, FloatArray, IntArray
+from pylimma.typing import AnyArray, BoolArray, FloatArray, IntArray
 
 
 def ascending_order(x: FloatArray) -> IntArray:
@@ -182,21 +182,28 @@ class AnchoredCurve:
         closest: FloatArray | float = 0.0,
     ) -> None:
         self._anchors = anchors
-        self._left = np.repeat(np.arange(anchors.size), np.diff(anchors, append=x.size))
+        self._counts = np.diff(anchors, append=x.size)  # points from each anchor to the next
         self._last = np.flatnonzero(np.diff(scatters.of, append=-1))
         at = x[anchors]
         gap = np.diff(at, append=np.inf)
         gap[self._last] = np.inf
         apart = gap > closest
-        share = (x - at[self._left]) / np.where(apart, gap, 1.0)[self._left]
-        self._share = np.where(apart[self._left], share, 0.5)
+        self._share = x - self._spread(at)
+        self._share /= self._spread(np.where(apart, gap, 1.0))
+        if not apart.all():
+            self._share[~self._spread(apart)] = 0.5
+
+    def _spread(self, values: AnyArray) -> AnyArray:
+        """Values of the anchor before each point, and at it."""
+        return np.repeat(values, self._counts, axis=-1)
 
     def at_points(self, values: FloatArray) -> FloatArray:
         """Values of the curve at every point."""
-        rise = np.diff(values, append=0.0)
+        rise = np.zeros_like(values)
+        np.subtract(values[..., 1:], values[..., :-1], out=rise[..., :-1])
         rise[..., self._last] = 0.0
-        curve = rise[..., self._left]
+        curve = self._spread(rise)
         curve *= self._share
-        curve += values[..., self._left]
+        curve += self._spread(values)
         curve[..., self._anchors] = values
         return curve
