@@ -127,4 +127,4 @@ def write(arrays: Arrays, folder: Path) -> None:
         numbers = array.astype("<f8" if kind == "double" else "<i4", copy=False)
         numbers.T.tofile(folder / f"{name}.bin")
         lines.append(" ".join([name, kind, *map(str, array.shape)]))
-    (folder / "arrays.txt").write_text("\n".join(lines) + "\n")
+    (folder / "arrays.txt").write_text("".join(f"{line}\n" for line in lines))

@@ -86,8 +86,7 @@ class Worker:
             return line
         self.process.wait()
         self.errors.seek(0)
-        lines = self.errors.read().decode(errors="replace").strip().splitlines()
-        raise FailedError(lines[-1] if lines else "ended without a word")
+        raise FailedError(last_words(self.errors.read()))
 
     def ask(self, question: str) -> str:
         """The answer to a line."""
@@ -144,6 +143,13 @@ def few(job: Workload) -> dict[str, int]:
     return {name: min(n, FEW.get(name, n)) for name, n in usual.items()}
 
 
+def last_words(errors: bytes) -> str:
+    """The last line that a process wrote; R's own last line says nothing."""
+    lines = errors.decode(errors="replace").strip().splitlines()
+    said = [line.strip() for line in lines if line != "Execution halted"]
+    return said[-1] if said else "ended without a word"
+
+
 def run_whole(side: Side, code: str, folder: Path) -> Figures:
     """Figures of a process of its own; memory is its peak, in megabytes."""
     script = folder / f"script{side.suffix}"
@@ -161,6 +167,6 @@ def run_whole(side: Side, code: str, folder: Path) -> Figures:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             errors.seek(0)
-            raise FailedError(errors.read().decode(errors="replace").strip().splitlines()[-1])
+            raise FailedError(last_words(errors.read()))
     cpu = usage.ru_utime + usage.ru_stime
     return {"wall": wall, "cpu": cpu, "memory": usage.ru_maxrss / MEGABYTE}

@@ -39,6 +39,7 @@ from pylimma.errors import InputError, PylimmaWarning, warn
 from pylimma.fit.contrasts import fit_of_contrasts, parse_contrasts, planned_fit
 from pylimma.genesets.set_tests import SetTest, run_set_tests
 from pylimma.numerics.progress import no_progress
+from pylimma.numerics.threads import with_threads
 from pylimma.typing import AdjustMethod, DesignLike, ExpressionLike, FloatArray
 
 _GIST = 60  # letters of a warning, without names of arguments, by which repeats are recognised
@@ -81,6 +82,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     geneid: str | None = None,
     progress: bool | None = None,
     intensities: bool | None = None,
+    n_jobs: int | None = None,
 ) -> Analysis:
     """Differential expression analysis in one call, from counts or log-expression to a report.
 
@@ -168,6 +170,8 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     intensities : bool, optional
         Whether data for the method "trend" are log-intensities. Default: if they are an EList, as
         the readers of arrays and proteins return.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -234,7 +238,7 @@ def analyze(  # noqa: PLR0913 - every choice of the steps
     if block is not None and options.ndups is not None:
         raise InputError("Give `block` or `ndups`, not both: each is a correlation.")
     show = Progress(enabled=None if progress is None else flag(progress, "progress"))
-    with _collected() as messages:
+    with with_threads(n_jobs), _collected() as messages:
         with show.step("Reading data and samples"):
             experiment = parse_experiment(
                 counts,

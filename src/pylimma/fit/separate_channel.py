@@ -213,6 +213,8 @@ def lmsc_fit(
     object: MAList,
     design: DesignLike,
     correlation: float,
+    *,
+    n_jobs: int | None = None,
 ) -> MArrayLM:
     r"""Linear models of the single channels of two-colour arrays.
 
@@ -224,6 +226,8 @@ def lmsc_fit(
         Design of the channels, the green one of each array before the red one.
     correlation : float
         Correlation between the channels of a spot, from `intraspot_correlation`.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -253,7 +257,7 @@ def lmsc_fit(
     m, a = np.sqrt(2 * (1 - correlation)), np.sqrt((1 + correlation) / 2)
     stacked = np.vstack([_plain(design_i2m(matrix)) / m, _plain(design_i2a(matrix)) / a])
     values, x = np.hstack([object["M"] / m, object["A"] / a]), factor_design(stacked)
-    fit = assemble_fit(fit_genes(values, x), values, x)
+    fit = assemble_fit(fit_genes(values, x, n_jobs=n_jobs), values, x)
     fit["design"], fit["correlation"] = matrix, float(correlation)
     fit["Amean"], fit["genes"] = row_means(object["A"]), object.get("genes")
     names = Design.names_of_columns(design)

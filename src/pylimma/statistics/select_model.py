@@ -81,6 +81,7 @@ def select_model(
     *,
     samples: Table | None = None,
     layer: str | None = None,
+    n_jobs: int | None = None,
 ) -> SelectedModel:
     """Best of several designs for each gene, by an information criterion.
 
@@ -100,6 +101,8 @@ def select_model(
         Table of samples for a formula; the one stored with the data when not given.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -130,7 +133,8 @@ def select_model(
     n = values.shape[1]
     columns = {}
     for name, design in designs.items():
-        fit = least_squares(values, parse_design(design, data, samples).factors)
+        factors = parse_design(design, data, samples).factors
+        fit = least_squares(values, factors, n_jobs=n_jobs)
         s2 = np.where(fit.df_residual > 0, np.nan_to_num(fit.sigma) ** 2, 0.0)
         if criterion == "mallowscp":
             columns[name] = mallows_cp(s2, fit.df_residual, n, true)

@@ -22,6 +22,7 @@ from pylimma.numerics.smoothing.weighted_lowess import (
     weighted_lowess_scatters,
     weighted_lowess_sorted,
 )
+from pylimma.numerics.threads import with_threads
 from pylimma.typing import FloatArray
 
 SmoothingMethod: TypeAlias = Literal["weightedLowess", "loess", "locfit"]
@@ -46,6 +47,8 @@ def loess_fit(
     max_weight: float = 1e5,
     equal_weights_as_null: bool = True,
     method: SmoothingMethod = "weightedLowess",
+    *,
+    n_jobs: int | None = None,
 ) -> SmoothFit:
     r"""Fitted values and residuals of a smooth curve, with weights and missing values.
 
@@ -66,6 +69,8 @@ def loess_fit(
         Whether equal weights are treated as none.
     method : {"weightedLowess", "loess", "locfit"}
         Smoother for unequal weights.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -115,16 +120,17 @@ def loess_fit(
         check_not_negative(prior)
     low = number(min_weight, "min_weight", finite=True)
     check_choice(method, ("weightedLowess", "loess", "locfit"), "method")
-    fitted = fitted_values(
-        y,
-        x,
-        prior,
-        span=number(span, "span", 0, finite=True),
-        iterations=whole(iterations, "iterations", 1, MOST_STEPS),
-        weight_range=(max(low, 0.0), number(max_weight, "max_weight")),
-        equal_weights_as_null=flag(equal_weights_as_null, "equal_weights_as_null"),
-        method=method,
-    )
+    with with_threads(n_jobs):
+        fitted = fitted_values(
+            y,
+            x,
+            prior,
+            span=number(span, "span", 0, finite=True),
+            iterations=whole(iterations, "iterations", 1, MOST_STEPS),
+            weight_range=(max(low, 0.0), number(max_weight, "max_weight")),
+            equal_weights_as_null=flag(equal_weights_as_null, "equal_weights_as_null"),
+            method=method,
+        )
     return SmoothFit(fitted, np.where(np.isfinite(x) & np.isfinite(y), y, np.nan) - fitted)
 
 

@@ -23,6 +23,7 @@ from pylimma.containers.expression import EListRaw
 from pylimma.containers.ownership import Made
 from pylimma.containers.two_color import RGList
 from pylimma.errors import InputError, InputTypeError, Note, check_choice, warn
+from pylimma.numerics.threads import with_threads
 from pylimma.preprocessing.arrays.layout import parse_layout
 from pylimma.preprocessing.arrays.neighbourhoods import over_neighbouring_spots, over_neighbours
 from pylimma.preprocessing.arrays.normexp import (
@@ -89,6 +90,8 @@ def background_correct(
     printer: Any = None,
     normexp_method: NormexpMethod = "saddle",
     verbose: bool = True,
+    *,
+    n_jobs: int | None = None,
 ) -> Any:
     """Intensities corrected for their background.
 
@@ -108,6 +111,8 @@ def background_correct(
         Estimation of the parameters of "normexp", as in `normexp_fit`.
     verbose : bool
         Without effect.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -162,7 +167,8 @@ def background_correct(
                 "`printer` gives those on the slide.",
                 Note,
             )
-        return _container(RG, method, offset, printer, normexp_method)
+        with with_threads(n_jobs):
+            return _container(RG, method, offset, printer, normexp_method)
     if isinstance(RG, Components):
         raise InputTypeError(
             f"`RG` must hold raw intensities, as RGList and EListRaw do; got {type(RG).__name__}."
@@ -172,7 +178,9 @@ def background_correct(
             f"method={method!r} needs a background, and a matrix has none. Give an EListRaw or "
             'RGList with one, or method="normexp".'
         )
-    return background_correct_matrix(RG, None, method, offset, printer, normexp_method)
+    return background_correct_matrix(
+        RG, None, method, offset, printer, normexp_method, n_jobs=n_jobs
+    )
 
 
 def background_correct_matrix(
@@ -183,6 +191,8 @@ def background_correct_matrix(
     printer: Any = None,
     normexp_method: NormexpMethod = "saddle",
     verbose: bool = True,
+    *,
+    n_jobs: int | None = None,
 ) -> Any:
     """Matrix of intensities corrected for their background.
 
@@ -203,6 +213,8 @@ def background_correct_matrix(
         Estimation of the parameters of "normexp", as in `normexp_fit`.
     verbose : bool
         Without effect.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -239,7 +251,8 @@ def background_correct_matrix(
     data = parse_expression(_one_array(E) if vector else E, argument="E")
     values = pd.DataFrame(data.matrix, data.gene_names, data.sample_names)
     raw = EListRaw(E=values, Eb=_one_array(Eb) if vector and Eb is not None else Eb)
-    result = _container(raw, method, offset, printer, normexp_method)["E"]
+    with with_threads(n_jobs):
+        result = _container(raw, method, offset, printer, normexp_method)["E"]
     return result[:, 0] if vector else data.like_source(result)
 
 

@@ -26,6 +26,7 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.numerics.array_normalization import CyclicMethod
+from pylimma.numerics.threads import with_threads
 from pylimma.preprocessing.arrays.background import background_correct
 from pylimma.preprocessing.arrays.normalization import (
     equal_absolute_medians,
@@ -58,6 +59,8 @@ def normalize_between_arrays(
     method: str | None = None,
     targets: Any = None,
     cyclic_method: CyclicMethod = "fast",
+    *,
+    n_jobs: int | None = None,
     **options: Any,
 ) -> Any:
     """Expression or log-ratios that can be compared between arrays.
@@ -75,6 +78,8 @@ def normalize_between_arrays(
         stored with the data when not given.
     cyclic_method : {"fast", "affy", "pairs"}
         Variant of "cyclicloess"; raw intensities always take "fast".
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
     **options : object
         `ties` of `normalize_quantiles`; `weights`, `span`, `adaptive_span` and `iterations` of
         `normalize_cyclic_loess`.
@@ -137,17 +142,20 @@ def normalize_between_arrays(
     if method is None:
         method = "Aquantile" if two_colors else "quantile"
     _check_method(method, options, TWO_COLOR if two_colors else ONE_COLOR)
-    if isinstance(object, MAList | RGList):
-        return _two_colors(_log_ratios(object), method, targets, options)
-    if isinstance(object, EListRaw):
-        return _log_intensities(object, method, options)
-    return _one_color(object, method, cyclic_method, options)
+    with with_threads(n_jobs):
+        if isinstance(object, MAList | RGList):
+            return _two_colors(_log_ratios(object), method, targets, options)
+        if isinstance(object, EListRaw):
+            return _log_intensities(object, method, options)
+        return _one_color(object, method, cyclic_method, options)
 
 
 def normalize_between_samples(
     object: ExpressionLike,
     method: str = "quantile",
     cyclic_method: CyclicMethod = "fast",
+    *,
+    n_jobs: int | None = None,
     **options: Any,
 ) -> Any:
     """Log-expression of any technology that can be compared between samples.
@@ -160,6 +168,8 @@ def normalize_between_samples(
         Equal quantiles, equal medians, or curves through differences of samples.
     cyclic_method : {"fast", "affy", "pairs"}
         Variant of "cyclicloess".
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
     **options : object
         `ties` of `normalize_quantiles`; `weights`, `span`, `adaptive_span` and `iterations` of
         `normalize_cyclic_loess`.
@@ -196,7 +206,8 @@ def normalize_between_samples(
             f"`{other}` takes."
         )
     _check_method(method, options, ONE_COLOR)
-    return _one_color(object, method, cyclic_method, options)
+    with with_threads(n_jobs):
+        return _one_color(object, method, cyclic_method, options)
 
 
 def _one_color(

@@ -13,6 +13,7 @@ from pylimma.containers.expression import EList
 from pylimma.containers.ownership import Made
 from pylimma.errors import InputError, Note, warn
 from pylimma.numerics.normexp import expected_signal
+from pylimma.numerics.threads import with_threads
 from pylimma.preprocessing.arrays.controls import fit_control, fit_detection
 from pylimma.preprocessing.arrays.normalization import equal_quantiles
 from pylimma.preprocessing.arrays.probes import Probes, parse_probes
@@ -27,6 +28,8 @@ def nec(
     offset: float = 16,
     robust: bool = False,
     detection_p: Any = "Detection",
+    *,
+    n_jobs: int | None = None,
 ) -> Any:
     """Intensities of bead arrays corrected for their background by control probes.
 
@@ -44,6 +47,8 @@ def nec(
         Whether outlying negative controls have less influence.
     detection_p : str or array of shape (probes, arrays)
         Where no probe is a negative control, detection p-values as in `normexp_fit_detection_p`.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -84,7 +89,8 @@ def nec(
            [415.3]])
     """
     probes = parse_probes(x, status)
-    values = _corrected(probes, negctrl, regular, offset, robust, detection_p)
+    with with_threads(n_jobs):
+        values = _corrected(probes, negctrl, regular, offset, robust, detection_p)
     if probes.raw is not None:
         return probes.raw.replace(E=Made(values), Eb=None)
     return probes.data.like_source(values)
@@ -98,6 +104,8 @@ def neqc(
     offset: float = 16,
     robust: bool = False,
     detection_p: Any = "Detection",
+    *,
+    n_jobs: int | None = None,
     **options: Any,
 ) -> Any:
     """Log-expression of bead arrays: background correction by controls, quantiles, logarithms.
@@ -116,6 +124,8 @@ def neqc(
         Whether outlying negative controls have less influence.
     detection_p : str or array of shape (probes, arrays)
         Where no probe is a negative control, detection p-values as in `normexp_fit_detection_p`.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
     **options : object
         `ties` of `normalize_quantiles`.
 
@@ -162,8 +172,9 @@ def neqc(
     check_keywords(options, ("ties",), "neqc")
     ties = flag(options.get("ties", True), "ties")
     probes = parse_probes(x, status)
-    values = _corrected(probes, negctrl, regular, offset, robust, detection_p)
-    values = np.log2(equal_quantiles(values, probes.data.sample_names, ties=ties))
+    with with_threads(n_jobs):
+        values = _corrected(probes, negctrl, regular, offset, robust, detection_p)
+        values = np.log2(equal_quantiles(values, probes.data.sample_names, ties=ties))
     if probes.status is None:
         kept = np.ones(len(values), dtype=bool)
     else:

@@ -23,6 +23,7 @@ from pylimma.numerics.array_normalization import (
     quantile_normalized,
 )
 from pylimma.numerics.smoothing.lowess import choose_lowess_span
+from pylimma.numerics.threads import with_threads
 from pylimma.typing import AnyArray, ExpressionLike, FloatArray, IntArray
 
 _CYCLIC_METHODS = ("fast", "affy", "pairs")
@@ -114,7 +115,12 @@ def transformed(
     return data.like_source(function(data.matrix, data.sample_names))
 
 
-def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
+def normalize_quantiles(
+    A: ExpressionLike,
+    ties: bool = True,
+    *,
+    n_jobs: int | None = None,
+) -> Any:
     """Expression with the same quantiles in every array.
 
     Parameters
@@ -123,6 +129,8 @@ def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
         Expression of shape (genes, samples), on any scale; NaN is missing and stays so.
     ties : bool
         Whether equal values of an array stay equal, at the quantile of their mean rank.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -163,7 +171,8 @@ def normalize_quantiles(A: ExpressionLike, ties: bool = True) -> Any:
            [3. , 6. ]])
     """
     ties = flag(ties, "ties")
-    return transformed(A, partial(equal_quantiles, ties=ties), "A")
+    with with_threads(n_jobs):
+        return transformed(A, partial(equal_quantiles, ties=ties), "A")
 
 
 def normalize_median_values(x: ExpressionLike) -> Any:
@@ -249,6 +258,8 @@ def normalize_cyclic_loess(
     adaptive_span: bool = True,
     iterations: int = 3,
     method: CyclicMethod = "fast",
+    *,
+    n_jobs: int | None = None,
 ) -> Any:
     """Log-expression without trends in the differences between arrays.
 
@@ -267,6 +278,8 @@ def normalize_cyclic_loess(
     method : {"fast", "affy", "pairs"}
         Arrays against the mean of all, all pairs at once, or all pairs in turn. With
         the latter two a gene with a missing value becomes missing.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -308,9 +321,10 @@ def normalize_cyclic_loess(
     True
     """
     data = parse_expression(x, argument="x")
-    values = without_trends(
-        data.matrix, data.gene_names, weights, span, adaptive_span, iterations, method
-    )
+    with with_threads(n_jobs):
+        values = without_trends(
+            data.matrix, data.gene_names, weights, span, adaptive_span, iterations, method
+        )
     return data.like_source(values)
 
 

@@ -16,6 +16,7 @@ from pylimma.errors import InputError, InputTypeError, ShapeError, check_choice
 from pylimma.numerics.ranks import average_ranks, weighted_median_of
 from pylimma.numerics.smoothing.local_regression import robust_curve
 from pylimma.numerics.smoothing.loess_fit import fitted_curves
+from pylimma.numerics.threads import with_threads
 from pylimma.preprocessing.arrays.background import BackgroundMethod
 from pylimma.preprocessing.arrays.layout import parse_layout
 from pylimma.preprocessing.arrays.robust_spline import RobustMethod, RobustSplines
@@ -123,6 +124,7 @@ def normalize_within_arrays(
     offset: float = 0,
     *,
     rng: Any = 0,
+    n_jobs: int | None = None,
 ) -> MAList:
     r"""Log-ratios without their trend in intensity on each array.
 
@@ -154,6 +156,8 @@ def normalize_within_arrays(
         Added to the corrected channels.
     rng : numpy.random.Generator or int
         Source of the random points from which "MM" starts.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -234,7 +238,8 @@ def normalize_within_arrays(
         number(span, "span", 0, inside=True, finite=True),
         whole(iterations, "iterations", 1, MOST_STEPS),
     )
-    return data.replace(M=_METHODS[method](arrays).T)
+    with with_threads(n_jobs):
+        return data.replace(M=_METHODS[method](arrays).T)
 
 
 def _grids(data: MAList, layout: Any, method: WithinMethod) -> int:

@@ -14,6 +14,7 @@ from pylimma.containers.counts import DGEList
 from pylimma.numerics.counts import negative_binomial
 from pylimma.numerics.counts.negative_binomial import DEFAULT_DISPERSION
 from pylimma.numerics.counts.rates import log_per_kilobase, per_kilobase
+from pylimma.numerics.threads import with_threads
 from pylimma.preprocessing.counts.blocks import (
     by_blocks,
     labelled_by_gene,
@@ -45,6 +46,7 @@ def ave_log_cpm(
     *,
     normalized_lib_sizes: bool = True,
     layer: str | None = None,
+    n_jobs: int | None = None,
 ) -> Any:
     """Average log2 counts per million of each gene.
 
@@ -68,6 +70,8 @@ def ave_log_cpm(
         Whether the library sizes of a DGEList are multiplied by its normalisation factors.
     layer : str, optional
         Layer of an AnnData; its `X` when not given.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -108,16 +112,17 @@ def ave_log_cpm(
     weights = stored.get("weights") if weights is None else numbers(weights, "weights")
     if weights is not None:
         check_same_shape(weights, data.matrix.shape, "weights")
-    averages = by_blocks(
-        data,
-        lambda counts, rows: negative_binomial.ave_log_cpm(
-            counts,
-            rows_of_sizes(size, rows),
-            rows_of(prior, rows),
-            rows_of(phi, rows),
-            None if weights is None else weights[rows],
-        ),
-    )
+    with with_threads(n_jobs):
+        averages = by_blocks(
+            data,
+            lambda counts, rows: negative_binomial.ave_log_cpm(
+                counts,
+                rows_of_sizes(size, rows),
+                rows_of(prior, rows),
+                rows_of(phi, rows),
+                None if weights is None else weights[rows],
+            ),
+        )
     return labelled_by_gene(averages, data)
 
 
