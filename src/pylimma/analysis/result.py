@@ -22,19 +22,7 @@ from pylimma.arguments import check_keywords, described, whole
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.genesets.set_tests import SetTests
-from pylimma.plotting.barcode import barcodeplot
-from pylimma.plotting.bars import plot_library_sizes, plot_sample_weights
-from pylimma.plotting.distributions import plot_densities
-from pylimma.plotting.enrichment import plot_sets
-from pylimma.plotting.fold_changes import plot_md
-from pylimma.plotting.heatmap import plot_top_genes
-from pylimma.plotting.missing_values import plot_missing_values
-from pylimma.plotting.p_values import plot_p_values
-from pylimma.plotting.samples import plot_mds
-from pylimma.plotting.trend import plot_sa, voom_trend
-from pylimma.plotting.volcano import volcanoplot
 from pylimma.report.contents import ReportContents
-from pylimma.report.page import write_report
 from pylimma.report.pictures import embedded
 from pylimma.report.sections import parse_sections
 from pylimma.results.top_table import top_table
@@ -256,7 +244,7 @@ class Analysis(AnalysisRecord):
             words=self.words,
         )
         place = file_path(path, "path")
-        return write_report(contents, place, title=title, sections=shown, logo=picture)
+        return _pictures().write_report(contents, place, title=title, sections=shown, logo=picture)
 
     def save(self, path: str | Path) -> Path:
         """Write everything into one file, which `Analysis.load` reads.
@@ -304,24 +292,26 @@ class Analysis(AnalysisRecord):
         """Draw the library sizes; returns the Axes."""
         if self.counts is None:
             raise InputError("Log-expression has no library sizes; only counts have.")
-        return plot_library_sizes(self.counts, **{"group": self._labels()} | options)
+        return _pictures().plot_library_sizes(self.counts, **{"group": self._labels()} | options)
 
     def plot_densities(self, **options: Any) -> Any:
         """Draw the distribution of log-expression in every sample; returns the Axes."""
-        return plot_densities(self.expression, **{"group": self._labels()} | options)
+        return _pictures().plot_densities(self.expression, **{"group": self._labels()} | options)
 
     def plot_mds(self, **options: Any) -> Any:
         """Draw the multidimensional scaling of the samples; returns the Axes."""
         if self.mds is None:
             raise InputError("An MDS plot needs at least three samples.")
-        return plot_mds(self.mds, **{"group": self._labels()} | options)
+        return _pictures().plot_mds(self.mds, **{"group": self._labels()} | options)
 
     def plot_missing(self, **options: Any) -> Any:
         """Draw which values are missing, by group; returns the Axes."""
-        check_keywords(options, plot_missing_values, "plot_missing")
+        check_keywords(options, _pictures().plot_missing_values, "plot_missing")
         if np.isfinite(self.expression["E"]).all():
             raise InputError("No value is missing.")
-        return plot_missing_values(self.expression, **{"group": self._labels()} | options)
+        return _pictures().plot_missing_values(
+            self.expression, **{"group": self._labels()} | options
+        )
 
     def plot_trend(self, **options: Any) -> Any:
         """Draw the mean-variance trend behind the weights; returns the Axes."""
@@ -330,11 +320,11 @@ class Analysis(AnalysisRecord):
         points, line = self.trend
         if self.options.method == "vooma":
             options = {"xlab": r"Average expression ($\log_2$)"} | options
-        return voom_trend(points[0], points[1], line[0], line[1], **options)
+        return _pictures().voom_trend(points[0], points[1], line[0], line[1], **options)
 
     def plot_sa(self, **options: Any) -> Any:
         """Draw residual standard deviations and their prior over expression; returns the Axes."""
-        return plot_sa(self.fit, **options)
+        return _pictures().plot_sa(self.fit, **options)
 
     def plot_weights(self, **options: Any) -> Any:
         """Draw the weights of the samples; returns the Axes."""
@@ -342,32 +332,40 @@ class Analysis(AnalysisRecord):
         if weights is None:
             raise InputError('Only `method="quality_weights"` gives weights to samples.')
         names = self.expression.col_names
-        return plot_sample_weights(weights, **{"group": self._labels(), "names": names} | options)
+        return _pictures().plot_sample_weights(
+            weights, **{"group": self._labels(), "names": names} | options
+        )
 
     def plot_p_values(self, contrast: str | int | None = None, **options: Any) -> Any:
         """Draw the histogram of the p-values of a contrast; returns the Axes."""
-        return plot_p_values(self.tested, self.contrast(contrast), **options)
+        return _pictures().plot_p_values(self.tested, self.contrast(contrast), **options)
 
     def plot_md(self, contrast: str | int | None = None, **options: Any) -> Any:
         """Draw log fold changes over average expression; returns the Axes."""
         at = self.contrast(contrast)
-        return plot_md(self.tested, coef=at, **{"status": self.decisions[:, [at]]} | options)
+        return _pictures().plot_md(
+            self.tested, coef=at, **{"status": self.decisions[:, [at]]} | options
+        )
 
     def plot_volcano(self, contrast: str | int | None = None, **options: Any) -> Any:
         """Draw significance over log fold changes; returns the Axes."""
         at = self.contrast(contrast)
-        return volcanoplot(self.tested, at, **{"status": self.decisions[:, [at]]} | options)
+        return _pictures().volcanoplot(
+            self.tested, at, **{"status": self.decisions[:, [at]]} | options
+        )
 
     def plot_heatmap(self, contrast: str | int | None = None, **options: Any) -> Any:
         """Draw the expression of the top genes of a contrast; returns the Axes."""
         at = self.contrast(contrast)
-        return plot_top_genes(
+        return _pictures().plot_top_genes(
             self.tested, self.expression, at, **{"groups": self._labels()} | options
         )
 
     def plot_sets(self, kind: Literal["dot", "bar"] = "dot", **options: Any) -> Any:
         """Draw the top gene sets of all contrasts; returns the Axes."""
-        return plot_sets(self._sets().table, kind, **{"fdr": self.options.p_value} | options)
+        return _pictures().plot_sets(
+            self._sets().table, kind, **{"fdr": self.options.p_value} | options
+        )
 
     def plot_barcode(self, gene_set: str, contrast: str | int | None = None, **options: Any) -> Any:
         """Draw where the genes of a set stand among all genes; returns the Axes."""
@@ -376,7 +374,7 @@ class Analysis(AnalysisRecord):
             known = quoted(nearest(gene_set, members))
             raise UnknownNameError(f"No gene set {gene_set!r} was tested; there are {known}.")
         options = {"set_names": gene_set, "main": list(self.tables)[at]} | options
-        return barcodeplot(self.fit, members[gene_set], coef=at, **options)
+        return _pictures().barcodeplot(self.fit, members[gene_set], coef=at, **options)
 
     def _sets(self) -> SetTests:
         if self.sets is None:
@@ -393,3 +391,9 @@ class Analysis(AnalysisRecord):
 
     def _labels(self) -> np.ndarray:
         return np.asarray(self.groups)
+
+
+def _pictures() -> Any:
+    from pylimma.analysis import pictures  # noqa: PLC0415 - Matplotlib loads as long as all else
+
+    return pictures

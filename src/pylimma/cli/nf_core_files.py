@@ -17,7 +17,6 @@ from pylimma.cli.jobs import Job
 from pylimma.cli.manifest import versions
 from pylimma.cli.own_files import write_page
 from pylimma.cli.tables import TableFormat, file_names, r_columns, with_row_names
-from pylimma.plotting.saving import save_picture
 
 _PROCESS = "LIMMA_DIFFERENTIAL"
 _FOLD_CHANGE = 2.0  # the smallest of filtered results, as the pipeline's default has it
@@ -68,6 +67,8 @@ def _write_contrast(
     expression = with_row_names(analysis.expression.frame("E"), gene)
     tables.write_like_r(expression, Path(f"{start}.normalised_counts.tsv"))
     if options["plots"]:
+        from pylimma.plotting.saving import save_picture  # noqa: PLC0415 - loads Matplotlib
+
         save_picture(analysis.plot_md(name), Path(f"{start}.limma.mean_difference.png"))
     if analysis.sets is not None:
         found = with_row_names(analysis.sets.of_contrast(name), "set")

@@ -13,7 +13,6 @@ from pylimma.analysis.result import Analysis
 from pylimma.cli.jobs import Job
 from pylimma.cli.tables import TableFormat, file_names, with_row_names
 from pylimma.errors import InputError
-from pylimma.plotting.saving import save_picture
 
 _PLOTS_OF_ALL = ("library_sizes", "densities", "missing", "mds", "trend", "sa", "weights", "sets")
 _PLOTS_OF_CONTRASTS = ("volcano", "md", "p_values", "heatmap")
@@ -89,6 +88,8 @@ def write_plots(
     place: Path, analysis: Analysis, slugs: Mapping[str, str], options: Mapping[str, Any]
 ) -> None:
     """Draw every plot that an analysis has."""
+    from pylimma.plotting.saving import save_picture  # noqa: PLC0415 - loads Matplotlib
+
     place.mkdir()
     suffix = options["plot_format"]
     for kind in _PLOTS_OF_ALL:

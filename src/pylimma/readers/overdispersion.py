@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputWarning, quoted, warn
@@ -55,7 +55,7 @@ def moderated_overdispersion(statistic: FloatArray, df: FloatArray) -> Overdispe
         return Overdispersion(np.ones(len(df)), 1.0)
     raw = statistic[known] / df[known]
     # s_0 = max(1, median(s) / F^-1(1/2; median of d_t, d_0))
-    centre = f_distribution.ppf(0.5, np.median(df[known]), DF_PRIOR)
+    centre = fdtri(np.median(df[known]), DF_PRIOR, 0.5)
     prior = max(1.0, float(np.median(raw) / centre))
     # max(1, (d_0 s_0 + d_t s_t) / (d_0 + d_t))
     values = np.full(len(df), prior)
