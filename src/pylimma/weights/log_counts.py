@@ -26,10 +26,11 @@ from pylimma.numerics.precision.variance_trend import (
     trend_weights,
 )
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
+from pylimma.preprocessing.counts.blocks import is_sparse
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.preprocessing.counts.intake import choose_offset, parse_offset
 from pylimma.record import Record
-from pylimma.typing import AnyArray, FloatArray
+from pylimma.typing import AnyArray, BoolArray, FloatArray
 
 LOG2_MILLION = float(np.log2(1e6))
 PRIOR_COUNT = 0.5
@@ -56,7 +57,7 @@ class LogCounts(Record):
     @property
     def counted(self) -> FloatArray:
         """Which genes have any count, of shape (genes,)."""
-        return np.asarray(self.data.matrix.any(axis=1))
+        return np.concatenate(map_genes(_any_count, (self.data.matrix,)))
 
     def targets(self) -> pd.DataFrame:
         """Table of samples with these library sizes in the column `lib_size`."""
@@ -112,19 +113,20 @@ def log_counts(
     layer: str | None = None,
     n_jobs: int | None = None,
     centred: bool = False,
+    sparse: bool = False,
 ) -> LogCounts:
     r"""Counts of any kind as log2 counts per million, with their design.
 
     Offsets are the logarithms of the library sizes :math:`L_{gj}`, or, where they are to be
-    `centred`, factors of them.
+    `centred`, factors of them. Counts that are `sparse` stay so.
 
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
     """
     check_choice(normalize_method, ONE_COLOR, "normalize_method")
-    data = parse_counts(counts, layer=layer)
+    data = parse_counts(counts, layer=layer, sparse=sparse and offset is None)
     source = data.source if isinstance(data.source, DGEList) else None
     check_counts(data, normalised_hint="voom")
-    if len(data.matrix) < 2:
+    if data.matrix.shape[0] < 2:
         raise InputError("A mean-variance trend needs at least two genes.")
     sizes = _library_sizes(data, source, lib_size)
     if source is not None and offset is None and offset_prior is None:
@@ -225,6 +227,15 @@ def _log2_per_million(counts: AnyArray, log_size: FloatArray, n_jobs: int | None
 
 
 def _fill_log2(values: FloatArray, counts: AnyArray, log_size: FloatArray) -> None:
-    np.add(counts, PRIOR_COUNT, out=values, dtype=np.float64)
+    np.add(_dense(counts), PRIOR_COUNT, out=values, dtype=np.float64)
     np.log2(values, out=values)
     values -= log_size - LOG2_MILLION
+
+
+def _any_count(counts: Any) -> BoolArray:
+    return np.asarray(_dense(counts).any(axis=1))
+
+
+def _dense(counts: Any) -> AnyArray:
+    """A block of counts as an array."""
+    return counts.toarray() if is_sparse(counts) else counts

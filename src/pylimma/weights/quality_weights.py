@@ -186,6 +186,7 @@ def voom_with_quality_weights(  # noqa: PLR0913 - R's and those of `voom`
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
+        sparse=True,
         centred=older,
     )
     contrasts = parse_variance_model(var_design, var_group, ready.data, samples)

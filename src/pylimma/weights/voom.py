@@ -163,6 +163,7 @@ def voom(
         reference=reference,
         layer=layer,
         n_jobs=n_jobs,
+        sparse=True,
         centred=parse_compat(compat),
     )
     names = ready.data.gene_names, ready.data.sample_names

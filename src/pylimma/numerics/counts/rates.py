@@ -49,20 +49,29 @@ def library_sizes(counts: Any) -> FloatArray:
 
     Estimated counts are fractional, and an ulp of a sum decides ties in the trimming of TMM.
     """
-    n_samples = counts.shape[1]
+    if not isinstance(counts, np.ndarray):
+        return _sparse_sizes(counts if counts.format in ("csr", "csc") else counts.tocsr())
     if counts.dtype.kind in "iub":  # 64 bits hold sums of any width
         return np.asarray(counts.sum(axis=0, dtype=np.int64), dtype=np.float64).ravel()
-    if isinstance(counts, np.ndarray):
-        blocks = [counts[rows] for rows in gene_blocks(*counts.shape)]
-        parts = [part for block in blocks for part in _exact_parts(block, _sum_rows)]
-    else:
-        stored = counts.tocsc()
-        sample = np.repeat(np.arange(n_samples), np.diff(stored.indptr))
+    blocks = [counts[rows] for rows in gene_blocks(*counts.shape)]
+    parts = [part for block in blocks for part in _exact_parts(block, _sum_rows)]
+    return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
 
-        def by_sample(values: FloatArray) -> FloatArray:
+
+def _sparse_sizes(counts: Any) -> FloatArray:
+    """Sums of each sample of a matrix compressed by gene or by sample, a part of it at a time."""
+    n_samples, parts = counts.shape[1], list[FloatArray]()
+    for stored in gene_blocks(counts.data.size, 1):
+        if counts.format == "csr":
+            sample = counts.indices[stored]
+        else:
+            place = np.arange(stored.start, stored.stop)
+            sample = np.searchsorted(counts.indptr, place, side="right") - 1
+
+        def by_sample(values: FloatArray, sample: AnyArray = sample) -> FloatArray:
             return np.asarray(np.bincount(sample, values, minlength=n_samples), dtype=np.float64)
 
-        parts = _exact_parts(stored.data, by_sample)
+        parts += _exact_parts(counts.data[stored], by_sample)
     return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
 
 

@@ -13,7 +13,7 @@ from pylimma.adapters.expression import Expression
 from pylimma.numerics.blocks import gene_blocks
 from pylimma.typing import AnyArray
 
-_DENSE_ELEMENTS = 2**22  # of a block of sparse counts made dense: 32 megabytes
+_DENSE_ELEMENTS = 2**20  # of a block of sparse counts made dense: 8 megabytes
 
 
 def is_sparse(matrix: Any) -> bool:
@@ -30,7 +30,14 @@ def by_blocks(data: Expression, function: Callable[[AnyArray, slice], AnyArray])
         return function(data.matrix, slice(0, data.matrix.shape[0]))
     matrix: Any = data.matrix
     blocks = gene_blocks(matrix.shape[0], matrix.shape[1], _DENSE_ELEMENTS)
-    return np.concatenate([function(matrix[rows].toarray(), rows) for rows in blocks])
+    whole: AnyArray | None = None
+    for rows in blocks:
+        values = function(matrix[rows].toarray(), rows)
+        if whole is None:
+            whole = np.empty((matrix.shape[0], *values.shape[1:]), dtype=values.dtype)
+        whole[rows] = values
+    assert whole is not None  # noqa: S101 - there is a block of no genes, too
+    return whole
 
 
 def dense(data: Expression) -> AnyArray:

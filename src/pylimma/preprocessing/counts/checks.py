@@ -97,8 +97,12 @@ def _warn_before_fit(data: Expression) -> None:
 def _one_gene_dominates(data: Expression, total: FloatArray) -> bool:
     """Warn of a gene that makes up a sample, which no normalisation mends."""
     matrix: Any = data.matrix
-    highest = matrix.max(axis=0)
-    highest = np.asarray(highest.toarray() if hasattr(highest, "toarray") else highest).ravel()
+    if hasattr(matrix, "toarray"):  # whose columns are only taken apart where one may dominate
+        if matrix.data.max(initial=0) <= max(_MANY_READS, _MOST_OF_A_SAMPLE * total.min()):
+            return False
+        highest = np.asarray(matrix.max(axis=0).toarray()).ravel()
+    else:
+        highest = matrix.max(axis=0)
     wrong = np.flatnonzero((highest > _MANY_READS) & (highest > _MOST_OF_A_SAMPLE * total))
     if not wrong.size:
         return False
