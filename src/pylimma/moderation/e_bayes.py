@@ -24,6 +24,7 @@ from pylimma.moderation.t_mixture import tmixture_matrix
 from pylimma.numerics.blocks import map_genes
 from pylimma.numerics.distributions.tails import t_two_sided
 from pylimma.numerics.moderated_tests import LARGE_DF, log_odds
+from pylimma.numerics.threads import with_threads
 from pylimma.typing import BoolArray, FloatArray
 
 _WORST_CONDITION = 3e5  # of the design: beyond it F-tests have lost more than half their digits
@@ -40,6 +41,7 @@ def e_bayes(
     legacy: bool | None = None,
     *,
     compat: str | None = None,
+    n_jobs: int | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated t-statistics, p-values and log odds.
 
@@ -65,6 +67,8 @@ def e_bayes(
     compat : {"3.68", "dream"}, optional
         Whether prior degrees of freedom by the newer estimation are kept between 2 and 8135, as
         in limma 3.68; or whether tests under random effects are moderated as dream does it.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -127,16 +131,17 @@ def e_bayes(
     proportion = number(proportion, "proportion", 0, 1, inside=True)
     limits = parse_limits(stdev_coef_lim)
     unit = working_unit(fit)
-    result = moderate_variances(
-        rescale_fit(fit.replace(treat_lfc=None, upshot=None), unit),
-        trend=trend,
-        robust=robust,
-        winsor_tail_p=winsor_tail_p,
-        legacy=legacy,
-        span=span,
-        compat=compat,
-    )
-    return rescale_fit(moderated_tests(result, proportion, limits / unit), 1 / unit)
+    with with_threads(n_jobs):
+        result = moderate_variances(
+            rescale_fit(fit.replace(treat_lfc=None, upshot=None), unit),
+            trend=trend,
+            robust=robust,
+            winsor_tail_p=winsor_tail_p,
+            legacy=legacy,
+            span=span,
+            compat=compat,
+        )
+        return rescale_fit(moderated_tests(result, proportion, limits / unit), 1 / unit)
 
 
 def moderated_tests(result: MArrayLM, proportion: float, limits: FloatArray) -> MArrayLM:

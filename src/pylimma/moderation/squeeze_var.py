@@ -20,6 +20,7 @@ from pylimma.moderation.f_moments import (
     warn_of_zeros,
 )
 from pylimma.moderation.f_robust import parse_winsor, winsorized_fit
+from pylimma.numerics.threads import with_threads
 from pylimma.record import Record
 from pylimma.typing import FloatArray
 
@@ -115,6 +116,7 @@ def squeeze_var(
     legacy: bool | None = None,
     *,
     compat: str | None = None,
+    n_jobs: int | None = None,
 ) -> SqueezedVariances:
     r"""Posterior variances, squeezed towards a common or trended value.
 
@@ -139,6 +141,8 @@ def squeeze_var(
     compat : {"3.68"}, optional
         Whether prior degrees of freedom by maximum likelihood are kept between 2 and 8135, as
         in limma 3.68.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -204,7 +208,8 @@ def squeeze_var(
         warn_of_zeros(x, df1, robust=options["robust"])
         if not (x[df1 > 0] > 0).any() and (df1 > 0).any() and not np.isnan(x).all():
             raise InputError("All variances `var` are zero: there is no noise to be moderated.")
-    result = squeeze(x, df1, parse_covariate(covariate, var), **options)
+    with with_threads(n_jobs):
+        result = squeeze(x, df1, parse_covariate(covariate, var), **options)
     if np.isnan(result.df_prior).any():
         raise InputError(
             "The prior of the variances cannot be estimated: fewer than two genes have a "

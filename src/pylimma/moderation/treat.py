@@ -17,6 +17,7 @@ from pylimma.moderation.posterior import (
     working_unit,
 )
 from pylimma.numerics.moderated_tests import averaged_interval_tails, interval_tails
+from pylimma.numerics.threads import with_threads
 
 _DEFAULT_FC = 1.2
 
@@ -32,6 +33,7 @@ def treat(
     upshot: bool = False,
     *,
     compat: str | None = None,
+    n_jobs: int | None = None,
 ) -> MArrayLM:
     r"""Fit with moderated tests of effects beyond a threshold.
 
@@ -55,6 +57,8 @@ def treat(
         Whether p-values are averaged over all thresholds up to the one given.
     compat : {"3.68"}, optional
         As in `e_bayes`.
+    n_jobs : int, optional
+        Threads; all processors when not given. Results do not depend on it.
 
     Returns
     -------
@@ -110,20 +114,21 @@ def treat(
     upshot = flag(upshot, "upshot")
     unit = working_unit(fit)
     threshold = lfc / unit
-    result = moderate_variances(
-        rescale_fit(fit.replace(lods=None), unit),
-        trend=flag(trend, "trend"),
-        robust=robust,
-        winsor_tail_p=winsor_tail_p,
-        legacy=legacy,
-        compat=compat,
-    )
+    with with_threads(n_jobs):
+        result = moderate_variances(
+            rescale_fit(fit.replace(lods=None), unit),
+            trend=flag(trend, "trend"),
+            robust=robust,
+            winsor_tail_p=winsor_tail_p,
+            legacy=legacy,
+            compat=compat,
+        )
     estimate = result["coefficients"]
     error = result.standard_errors()
     shift = threshold / 2 if upshot else threshold
     beyond = np.maximum(np.abs(estimate) - shift, 0.0)
     tails = averaged_interval_tails if upshot and threshold > 0 else interval_tails
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with with_threads(n_jobs), np.errstate(divide="ignore", invalid="ignore"):
         # t of the distance beyond the threshold, or beyond its mean where p-values are averaged
         tstat = np.sign(estimate) * beyond / error
         p_value = tails(estimate, error, threshold, result.degrees_of_freedom())
