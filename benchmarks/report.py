@@ -51,6 +51,7 @@ def about(sides: list[Side], runs: int) -> dict[str, Any]:
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": f"{processor()}, {os.cpu_count()} processors, {platform.system()}",
         "threads of linear algebra": threads,
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "runs": runs,
         "versions": languages,
         "workloads": {},
@@ -158,7 +159,8 @@ def table(results: dict[str, Any]) -> str:
     threads = results["threads of linear algebra"]
     head = [
         f"Measured on {results['date']}: {results['machine']}. Medians of {results['runs']} runs",
-        f"in turn; threads of linear algebra: {threads}.",
+        f"in turn; threads of linear algebra: {threads}; load average at the start:",
+        f"{results['load']} (beyond the number of processors, CPU seconds alone can be compared).",
         *(f"{languages}." for languages in results["versions"].values()),
         "",
         f"R ÷ pylimma, {means(rows)}.",

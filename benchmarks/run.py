@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     ]
     with sides_of(options) as sides:
         results: dict[str, Any] = report.about(sides, options.runs)
-        print(report.HEADER)
+        print(report.HEADER, flush=True)
         for job in chosen:
             row = measured(job, sides, options)
             results["workloads"][job.name] = row

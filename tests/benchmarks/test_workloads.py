@@ -3,6 +3,7 @@
 import json
 import math
 import warnings
+from pathlib import Path
 
 import inputs
 import pytest
@@ -12,6 +13,7 @@ import worker
 from processes import few
 from workloads import WORKLOADS
 
+ROOT = Path(__file__).parents[2]
 MADE = [job for job in WORKLOADS if job.make is not None]
 
 
@@ -66,6 +68,11 @@ def test_ratios_are_of_medians_and_their_mean_is_geometric():
     assert report.summary(rows).endswith("below 2 by the processor: b 1.00")
     assert "R failed" not in report.line("c", rows["c"])
     assert report.line("d", rows["d"]).endswith("skipped: no file x")
+
+
+def test_the_page_shows_the_saved_results():
+    page = (ROOT / "docs" / "reference" / "performance.md").read_text()
+    assert report.table(report.load(ROOT / "benchmarks" / "results.json")) in page
 
 
 def test_exponents_are_slopes_of_logarithms():
