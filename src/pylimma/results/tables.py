@@ -26,6 +26,7 @@ from pylimma.containers.coefficients import (
 )
 from pylimma.containers.components import Components
 from pylimma.containers.fit import MArrayLM
+from pylimma.containers.mixed_model import MixedModelFit
 from pylimma.containers.names import INTERCEPTS
 from pylimma.errors import InputError, InputTypeError, ShapeError, StageError
 from pylimma.moderation.e_bayes import e_bayes
@@ -146,7 +147,10 @@ def _parse_genelist(fit: MArrayLM, genelist: Any, vector_name: str) -> pd.DataFr
 
 def standard_errors(fit: MArrayLM, coef: int) -> FloatArray:
     """Moderated standard errors of one coefficient."""
-    return np.asarray(fit.standard_errors()[:, coef])
+    if isinstance(fit, MixedModelFit):
+        return np.asarray(fit.standard_errors()[:, coef])
+    # those of all coefficients would be made for each of thousands
+    return np.asarray(fit["stdev_unscaled"][:, coef] * np.sqrt(fit["s2_post"]))
 
 
 def log_p_values(fit: MArrayLM, coef: int) -> FloatArray:
