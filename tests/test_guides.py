@@ -10,6 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from readers import made_up_runs
 from readers.arrays import made_up_beads, made_up_series, made_up_slides
 
@@ -58,6 +59,7 @@ def test_every_guide_with_python_is_run():
         "pseudobulk.md",
         "random-effects.md",
         "read-counts.md",
+        "screens.md",
     }
     assert pages == tested | IN_TEST_README
 
@@ -119,6 +121,28 @@ def test_the_guide_to_single_cells_runs(tmp_path):
     names = run("pseudobulk.md", {"adata": adata}, tmp_path)
     assert names["t_cells"].shape[1] == 8
     assert len(names["fit"]) > 0
+
+
+def test_the_guide_to_screens_runs(tmp_path):
+    rng = np.random.default_rng(4)
+    obs = pd.DataFrame(
+        {
+            "perturbation": rng.permutation(np.repeat(["non-targeting", "p1", "p2", "p3"], 100)),
+            "batch": rng.choice(["a", "b"], 400),
+        },
+        index=[f"cell{k}" for k in range(400)],
+    )
+    counts = rng.negative_binomial(2, 2 / (2 + rng.gamma(4, 1, 80)), (400, 80))
+    counts[obs["perturbation"] == "p1", 0] += 10
+    obs["total_counts"] = counts.sum(axis=1)
+    cells = anndata.AnnData(scipy.sparse.csr_matrix(counts.astype(np.float32)), obs=obs)
+    cells.write_h5ad(tmp_path / "screen.h5ad")
+    names = run("screens.md", {}, tmp_path)
+    first = names["table"].iloc[0]
+    assert (first["variable"], first["contrast"]) == ("0", "p1-non-targeting")
+    assert len(names["top"]) == 60
+    assert len(pd.read_parquet(tmp_path / "screen.parquet")) == 240
+    names["adata"].file.close()
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
