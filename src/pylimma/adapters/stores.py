@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import scipy.sparse
 
 from pylimma.errors import InputError, InputTypeError, ReadError
 from pylimma.numerics.lazy import LazyMatrix
@@ -128,10 +127,12 @@ class CompressedStore:
         )
         shape = (rows.stop - rows.start, self.shape[1])
         if self.by_gene:
+            from scipy.sparse import csr_array  # noqa: PLC0415 - only where such data are read
+
             starts = np.asarray(indptr[rows.start : rows.stop + 1])
             entries = slice(int(starts[0]), int(starts[-1]))
             held = np.asarray(data[entries]), np.asarray(indices[entries]), starts - starts[0]
-            return scipy.sparse.csr_array(held, shape=shape)
+            return csr_array(held, shape=shape)
         return _genes_of_samples(data, indices, np.asarray(indptr), rows, shape)
 
 
@@ -139,6 +140,8 @@ def _genes_of_samples(
     data: Any, indices: Any, indptr: AnyArray, rows: slice, shape: tuple[int, int]
 ) -> Any:
     """Some genes of a matrix that is compressed by samples, looked through in parts."""
+    from scipy.sparse import coo_array  # noqa: PLC0415 - only where such data are read
+
     found: list[tuple[AnyArray, AnyArray, AnyArray]] = []
     for start in range(0, int(indptr[-1]), _ENTRIES):
         entries = slice(start, min(start + _ENTRIES, int(indptr[-1])))
@@ -147,7 +150,7 @@ def _genes_of_samples(
         sample = np.searchsorted(indptr, here + start, side="right") - 1
         found.append((np.asarray(data[entries])[here], genes[here] - rows.start, sample))
     values, gene, sample = (np.concatenate(part) for part in zip(*found, strict=True))
-    return scipy.sparse.coo_array((values, (gene, sample)), shape=shape).tocsr()
+    return coo_array((values, (gene, sample)), shape=shape).tocsr()
 
 
 class _OnDisk:
