@@ -35,6 +35,7 @@ _ARRAY = re.compile(
     re.DOTALL,
 )
 _PLAIN = "biufcmMSU"  # kinds of arrays that are nothing but their bytes
+_LEVEL = 1  # of compression: 3 % larger than the usual 6, in less than half the time
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content makes the same file
 
 # Kinds of results by the names that files carry. A class that moves or is renamed changes its
@@ -105,7 +106,7 @@ def write_archive(path: Path, content: Any) -> Path:
     tree = writer.encode(content)
     with (
         whole_file(path) as place,
-        zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file,
+        zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as file,
     ):
         _put(file, _TREE, json.dumps(tree, separators=(",", ":")).encode())
         for name, data in writer.arrays.items():
