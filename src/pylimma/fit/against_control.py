@@ -44,7 +44,7 @@ from pylimma.preprocessing.counts.checks import check_lib_size
 from pylimma.typing import BoolArray, ExpressionLike, FloatArray, IntArray
 
 _FIRST = 256  # cells whose values tell counts from logarithms
-_LARGE = 2**28  # bytes of results that are announced before the work starts
+_LARGE = 2**26  # bytes of coefficients that are announced before the work starts
 _LATER = 10  # arrays of the size of the coefficients that `e_bayes` makes or works with
 _COPIES = 6  # of the stored values of a block while it is worked on
 
