@@ -59,7 +59,9 @@ def test_weights_of_a_fit_are_those_at_fitted_sizes_whatever_the_number_of_threa
     coefficients, offset = RNG.normal(5, 1, (n_genes, 2)), RNG.normal(size=(n_genes, 40))
     x = RNG.normal(0, 6, n_genes)
     trend = lowess_trend(x, 1 / (3 + np.tanh(x)), 0.5)
-    one, four = (trend_weights(trend, coefficients, design, offset, n_jobs) for n_jobs in (1, 4))
+    one, four = (
+        trend_weights(trend.line, coefficients, design, offset, n_jobs) for n_jobs in (1, 4)
+    )
     np.testing.assert_array_equal(one, four)
     sizes = coefficients @ design.T + offset
     expected = np.interp(sizes, trend.line_x, trend.line_y) ** -4.0
