@@ -158,8 +158,8 @@ def table(results: dict[str, Any]) -> str:
     rows = results["workloads"]
     threads = results["threads of linear algebra"]
     head = [
-        f"Measured on {results['date']}: {results['machine']}. Medians of {results['runs']} runs",
-        f"in turn; threads of linear algebra: {threads}; load average at the start:",
+        f"Measured on {results['date']}: {results['machine']}. Medians of runs: {results['runs']};",
+        f"threads of linear algebra: {threads}; load average at the start:",
         f"{results['load']} (beyond the number of processors, CPU seconds alone can be compared).",
         *(f"{languages}." for languages in results["versions"].values()),
         "",
