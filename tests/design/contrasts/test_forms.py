@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 import pylimma as pl
+from pylimma.design.contrasts import forms
+from pylimma.design.formula.model import FormulaModel
 from pylimma.errors import DesignError, Note, StageError
 
 RNG = np.random.default_rng(3)
@@ -153,3 +155,26 @@ def test_a_covariate_has_no_levels_to_compare(levels):
     fit = pl.lm_fit(Y, "~ dose", samples=pd.DataFrame({"dose": [0.5, 10] * 9}))
     with pytest.raises(DesignError, match=r"'dose' is a number.*name its coefficient, 'dose'"):
         pl.contrasts_fit(fit, ("dose", *levels))
+
+
+def test_names_are_looked_at_once_for_any_number_of_texts(monkeypatch):
+    samples = pd.DataFrame({"group": list("abcdef") * 2})
+    fit = pl.lm_fit(np.random.default_rng(1).normal(size=(5, 12)), "~ 0 + group", samples=samples)
+    readers, conditions = [], []
+    usual_reader, usual_condition = forms.level_reader, FormulaModel.cond
+
+    def reader(levels):
+        readers.append(levels)
+        return usual_reader(levels)
+
+    def condition(model, **levels):
+        conditions.append(levels)
+        return usual_condition(model, **levels)
+
+    monkeypatch.setattr(forms, "level_reader", reader)
+    monkeypatch.setattr(FormulaModel, "cond", condition)
+    texts = [f"{a} - {b}" for a in "abcdef" for b in "abcdef" if a < b]
+    columns = forms.contrast_columns(texts, fit)
+    assert columns["b - e"].tolist() == [0, 1, 0, 0, -1, 0]
+    assert len(readers) == 1
+    assert len(conditions) == 6

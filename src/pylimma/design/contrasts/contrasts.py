@@ -16,7 +16,6 @@ from pylimma.errors import (
     quoted,
     warn,
 )
-from pylimma.typing import FloatArray
 
 
 def make_contrasts(
@@ -97,11 +96,6 @@ def make_contrasts(
         warn(f"All weights are zero in the contrasts {quoted(zeros)}.", InputWarning)
     names = [name for name, _ in texts]
     return pd.DataFrame(np.column_stack(columns), index=reader.names, columns=names)
-
-
-def contrast_weights(text: str, levels: LevelsLike) -> FloatArray:
-    """The weights of one contrast written as text."""
-    return level_reader(levels).weights(text)
 
 
 def _contrast_texts(

@@ -8,6 +8,7 @@ mapping of names. Tables and arrays are weights already.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,8 @@ import pandas as pd
 from pylimma.arguments import numbers
 from pylimma.containers.fit import MArrayLM
 from pylimma.containers.names import names_of
-from pylimma.design.contrasts.contrasts import contrast_weights
 from pylimma.design.contrasts.description import contrast_text
-from pylimma.design.contrasts.level_reader import order_of_rows
+from pylimma.design.contrasts.level_reader import LevelReader, level_reader, order_of_rows
 from pylimma.design.formula.levels import as_float, find_level, level_text
 from pylimma.design.formula.model import FormulaModel
 from pylimma.design.formula.parser import Name
@@ -32,19 +32,20 @@ def contrast_columns(contrasts: Any, fit: MArrayLM) -> Any:
     if isinstance(contrasts, pd.Series) and all(isinstance(form, str) for form in contrasts):
         contrasts = dict(contrasts)
     if isinstance(contrasts, Mapping):
-        columns = {name: _column(form, fit)[1] for name, form in contrasts.items()}
+        forms = _FormReader(fit)
+        columns = {name: forms.column(form)[1] for name, form in contrasts.items()}
         return _side_by_side(columns, fit)
     description = FormulaModel.read(fit)
     if isinstance(contrasts, str | pd.Series) or _is_triple(contrasts, description):
-        name, column = _column(contrasts, fit)
+        name, column = _FormReader(fit).column(contrasts)
         return _side_by_side({name: column}, fit)
     kind = getattr(getattr(contrasts, "dtype", None), "kind", "")
     several = isinstance(contrasts, list | tuple) or (
         kind in ("O", "U") and np.ndim(contrasts) == 1
     )
     if several and any(_is_stated(form, description) for form in contrasts):
-        named = [_column(form, fit) for form in contrasts]
-        return _side_by_side(dict(named), fit)
+        forms = _FormReader(fit)
+        return _side_by_side(dict(forms.column(form) for form in contrasts), fit)
     return contrasts
 
 
@@ -103,22 +104,32 @@ def _is_number(covariate: str, levels: list[Any], description: FormulaModel) -> 
     )
 
 
-def _column(form: Any, fit: MArrayLM) -> tuple[str, Any]:
-    """Name and weights of one contrast."""
-    description, coefs = FormulaModel.read(fit), fit.names("coefs")
-    if isinstance(form, str):
-        if coefs is None:
+class _FormReader:
+    """Contrasts of any form for one fit, whose names are looked at once."""
+
+    def __init__(self, fit: MArrayLM) -> None:
+        self.description, self.coefs = FormulaModel.read(fit), fit.names("coefs")
+
+    @cached_property
+    def levels(self) -> LevelReader:
+        """The reader of text."""
+        if self.coefs is None:
             raise DesignError("Contrasts as text need a fit whose coefficients have names.")
-        return form, contrast_weights(form, list(coefs) if description is None else description)
-    if description is not None and _is_triple(form, description):
-        factor, level, base = form
-        return f"{level} - {base}", description.contrast(factor, base, level)
-    if isinstance(form, pd.Series):
-        names = [str(name) for name in form.index]
-        if isinstance(form.name, str):
-            return form.name, form
-        return contrast_text(form.to_numpy(dtype=float), names), form
-    return "contrast", form
+        return level_reader(list(self.coefs) if self.description is None else self.description)
+
+    def column(self, form: Any) -> tuple[str, Any]:
+        """Name and weights of one contrast."""
+        if isinstance(form, str):
+            return form, self.levels.weights(form)
+        if self.description is not None and _is_triple(form, self.description):
+            factor, level, base = form
+            return f"{level} - {base}", self.description.contrast(factor, base, level)
+        if isinstance(form, pd.Series):
+            names = [str(name) for name in form.index]
+            if isinstance(form.name, str):
+                return form.name, form
+            return contrast_text(form.to_numpy(dtype=float), names), form
+        return "contrast", form
 
 
 def _side_by_side(columns: dict[str, Any], fit: MArrayLM) -> pd.DataFrame:

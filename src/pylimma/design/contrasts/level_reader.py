@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -27,20 +28,12 @@ from pylimma.design.formula.parser import (
     parse_arithmetic,
     shortened,
 )
-from pylimma.errors import (
-    DesignError,
-    InputTypeError,
-    Note,
-    nearest,
-    quoted,
-    warn,
-)
+from pylimma.errors import DesignError, InputTypeError, Note, nearest, quoted, warn
 from pylimma.typing import FloatArray, IntArray
 
 _PART = re.compile(r"\w+|\S")  # of a name, between which a contrast may have blanks
 _WORD = re.compile(r"[\w.]{2}")
 _MOST_SPOTS = 50  # names with signs in one text
-
 
 LevelsLike: TypeAlias = (
     pd.DataFrame | Components | FormulaModel | pd.Categorical | pd.Series | Iterable[object]
@@ -56,6 +49,11 @@ class LevelReader:
     aliases: dict[str, int]
     model: FormulaModel | None = None
     renamed: bool = False
+    with_signs: list[str] = field(init=False)  # names that have to be quoted
+    conditions: dict[tuple[tuple[str, str], ...], FloatArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "with_signs", self._names_with_signs())
 
     def weights(self, text: str) -> FloatArray:
         """The weights of the levels in an expression."""
@@ -89,8 +87,10 @@ class LevelReader:
 
     def _check_spelling(self, text: str, value: FloatArray | None) -> None:
         """Raise where signs without backticks also spell a name, such as the level ``A+B``."""
+        if not self.with_signs:
+            return
         literally = value is not None and _adds_to_zero(text)
-        for quoted_text in other_readings(text, self._names_with_signs(), literally=literally):
+        for quoted_text in other_readings(text, self.with_signs, literally=literally):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Note)
                 try:
@@ -112,7 +112,9 @@ class LevelReader:
         return [name for name in dict.fromkeys([*known, *self.aliases]) if not is_syntactic(name)]
 
     def _unit(self, position: int) -> FloatArray:
-        return np.eye(len(self.names))[position]
+        unit = np.zeros(len(self.names))
+        unit[position] = 1.0
+        return unit
 
     def _value(self, tree: Expression, text: str) -> FloatArray | float:
         """Weights, or a number, of a part of an expression."""
@@ -157,7 +159,7 @@ class LevelReader:
     def _level(self, name: str, text: str) -> FloatArray:
         if name in self.aliases:
             return self._unit(self.aliases[name])
-        found = None if self.model is None else _condition(self.model, name)
+        found = None if self.model is None else self._condition(self.model, name)
         if found is not None:
             return found
         made = self._by_made_name(name, text)
@@ -168,6 +170,17 @@ class LevelReader:
             f"{quoted(nearest(name, self.names))}. Quote names that are not words with "
             f"backticks.{self._hint(name)}"
         )
+
+    def _condition(self, model: FormulaModel, name: str) -> FloatArray | None:
+        """Weights of the coefficients in a condition such as ``treated:24h``, if it is one."""
+        levels = _levels_named(model, name)
+        if levels is None:
+            return None
+        _note_interactions(model, levels)
+        key = tuple(levels.items())
+        if key not in self.conditions:
+            self.conditions[key] = model.cond(**levels).to_numpy()
+        return self.conditions[key].copy()
 
     def _by_made_name(self, name: str, text: str) -> FloatArray | None:
         """Weights of the coefficient or level that R's make.names would call so."""
@@ -273,8 +286,8 @@ def _joined(tree: Expression, text: str) -> str:
     raise DesignError(f"'{tree}' is not a name, in the contrast '{text}'.")
 
 
-def _condition(model: FormulaModel, name: str) -> FloatArray | None:
-    """Weights of the coefficients in a condition such as ``treated:24h``; None if it is not one."""
+def _levels_named(model: FormulaModel, name: str) -> dict[str, str] | None:
+    """The level of each factor in a condition such as ``treated:24h``; None if it is not one."""
     whole = _factors_with(model, name)
     parts = [name] if whole else name.split(":")
     levels: dict[str, str] = {}
@@ -290,8 +303,7 @@ def _condition(model: FormulaModel, name: str) -> FloatArray | None:
         if factors[0] in levels:
             raise DesignError(f"'{name}' names two levels of '{factors[0]}'.")
         levels[factors[0]] = part
-    _note_interactions(model, levels)
-    return model.cond(**levels).to_numpy()
+    return levels
 
 
 def _place(model: FormulaModel, column: str, value: object) -> str:
@@ -325,7 +337,7 @@ def level_reader(levels: object) -> LevelReader:
     """The reader of a design, a fit, a factor, or names."""
     model = FormulaModel.read(levels)
     names = level_names(levels if model is None else model.coefficients)
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(names).items() if count > 1)
     if doubled:
         raise DesignError(f"`levels` has several columns named {quoted(doubled)}.")
     aliases = aliases_of(names, model)
@@ -371,7 +383,7 @@ def level_names(levels: object) -> list[str]:
         )
     elif isinstance(levels, Iterable):
         names = [str(level) for level in levels]
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
         if repeated:
             raise DesignError(
                 f"`levels` repeats {quoted(repeated)}; name each level once, or give a factor: "
