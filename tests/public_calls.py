@@ -340,6 +340,7 @@ NO_DATA = {
     *("imageplot3by2", "plot_ma3by2", "plot_variance_fractions"),
     *("mammary", "yoruba", "simulate_counts", "merge", "get_spacing", "cum_overlap"),
     *("make_contrasts", "model_matrix", "describe_design", "describe_contrast", "all_pairs"),
+    "show_design",
     *("against_control", "against_rest", "two_color_design", "unique_targets", "targets_a2c"),
     *("ids2indices", "read_gene_sets", "read_gmt", "read_gaf", "read_obo"),
     *("get_gene_kegg_links", "get_kegg_pathway_names", "alias2symbol", "alias2symbol_table"),

@@ -128,6 +128,8 @@ ARGUMENTS = {
     "DesignDescription": dict.fromkeys(inspect.signature(pl.DesignDescription).parameters),
     "describe_design": {"design": pl.model_matrix("~ group", TABLE)},
     "model_matrix": {"formula": "~ group", "data": TABLE},
+    "show_design": {"formula": "~ group", "samples": TABLE},
+    "DesignView": dict.fromkeys(inspect.signature(pl.DesignView).parameters),
     "is_fullrank": {"x": DESIGN},
     "non_estimable": {"x": DESIGN},
     "contrast_as_coef": {"design": DESIGN, "contrast": [0, 1]},

@@ -38,6 +38,8 @@ from .design.contrasts.families import all_pairs as all_pairs
 from .design.contrasts.contrasts import make_contrasts as make_contrasts
 from .design.description import DesignDescription as DesignDescription
 from .design.description import describe_design as describe_design
+from .design.show_design import DesignView as DesignView
+from .design.show_design import show_design as show_design
 from .design.matrices import model_matrix as model_matrix
 from .design.rank import is_fullrank as is_fullrank
 from .design.rank import non_estimable as non_estimable

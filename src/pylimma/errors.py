@@ -104,6 +104,11 @@ def quoted(names: Iterable[object], most: int = _MOST_NAMES) -> str:
     return text if len(names) <= most else f"{text}, … ({len(names)} in all)"
 
 
+def with_noun(number: int, noun: str) -> str:
+    """A number of things as text, ``1 gene`` and ``2 genes``."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def nearest(name: object, names: Iterable[object]) -> list[str]:
     """Names sorted so that the ones most like `name` come first."""
     every = [str(other) for other in names]

@@ -12,7 +12,7 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from pylimma.arguments import described
-from pylimma.errors import InputError, InputTypeError, quoted
+from pylimma.errors import InputError, InputTypeError, quoted, with_noun
 from pylimma.plotting.axes import GREY, font_size
 
 LegendPlace: TypeAlias = str | bool
@@ -133,7 +133,7 @@ def tick_names(names: Iterable[Any]) -> list[str]:
 
 def counted(number: int, thing: str, rest: str) -> str:
     """How many things there are of a kind, or nothing where there is none."""
-    return f"{number:,} {thing}{'s' * (number != 1)} {rest}" if number else ""
+    return f"{with_noun(number, thing)} {rest}" if number else ""
 
 
 def add_note(ax: Axes, *notes: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pylimma.plotting.association import association
 from pylimma.plotting.bars import plot_sample_weights
+from pylimma.plotting.design import design_svg, draw_design
 from pylimma.plotting.discriminant import draw_rldf
 from pylimma.plotting.fold_changes import plot_md
 from pylimma.plotting.p_values import convex_densities
@@ -23,6 +24,8 @@ from pylimma.plotting.volcano import volcanoplot
 
 PICTURES: Mapping[str, Callable[..., Any]] = {
     "convex_densities": convex_densities,
+    "design": draw_design,
+    "design_svg": design_svg,
     "genas": association,
     "group_trends": group_trends,
     "mds": draw_mds,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pylimma.arguments import flag
 from pylimma.containers.expression import EList, EListRaw
-from pylimma.errors import InputError, InputWarning, ShapeError, quoted, warn
+from pylimma.errors import InputError, InputWarning, ShapeError, quoted, warn, with_noun
 from pylimma.readers.arrays.platforms import read_platform
 from pylimma.readers.arrays.scales import Scale, judge_scale
 from pylimma.readers.arrays.series_matrix import (
@@ -204,7 +204,7 @@ def _one_platform(series: SeriesMatrix) -> str | None:
     found = pd.Series(series.cells(f"{SAMPLE}platform_id"), dtype=object).value_counts(sort=False)
     if len(found) > 1:
         each = ", ".join(
-            f"{name} ({number} sample{'s' * (number > 1)})" for name, number in found.items()
+            f"{name} ({with_noun(number, 'sample')})" for name, number in found.items()
         )
         raise InputError(
             f"'{series.path.name}' has samples of {len(found)} platforms: {each}. Their probes "
