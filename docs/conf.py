@@ -7,10 +7,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 from api_pages import write_pages
+from decision_picture import draw
 from notebooks import copy_to
+from page_code import PICTURES, draw_pictures
 
 write_pages(Path(__file__).parent / "reference")
 copy_to(Path(__file__).parent / "tutorials")
+draw_pictures()
+draw(PICTURES / "which-method.png")
 
 project = "pylimma"
 author = "The pylimma developers"

@@ -1,31 +1,37 @@
 """The Python of the guides runs as it stands, on their own data or on data like a reader's."""
 
-import re
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import anndata
+import decision_picture
 import matplotlib.pyplot as plt
 import numpy as np
+import page_code
 import pandas as pd
 import pytest
 import scipy.sparse
 from readers import made_up_runs
 from readers.arrays import made_up_beads, made_up_series, made_up_slides
 
-GUIDES = Path(__file__).parents[1] / "docs" / "how-to"
-PYTHON = re.compile(r"```python\n(.*?)```", flags=re.DOTALL)
+DOCS = Path(__file__).parents[1] / "docs"
+GUIDES = DOCS / "how-to"
 IN_TEST_README = {"own-counts.md"}
+GIVEN_DATA = {  # pages whose data are the reader's, each with a test of its own below
+    "arrays.md", "gene-sets.md", "one-call.md", "proteomics.md", "pseudobulk.md",
+    "random-effects.md", "read-counts.md", "screens.md",
+}  # fmt: skip
+WITH_PYTHON = sorted(p for p in DOCS.glob("*/*.md") if "```python" in p.read_text())
+OWN_DATA = [p for p in WITH_PYTHON if p.name not in GIVEN_DATA | IN_TEST_README]
 
 
 def run(page, names, folder):
     """Run the Python of a page in a folder, with the names that the page takes for given."""
-    code = "\n".join(PYTHON.findall((GUIDES / page).read_text()))
     names = {**names}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        exec(compile(code, page, "exec"), names)  # noqa: S102 - our own page
+    for ran in page_code.run_page(GUIDES / page, names, folder):
+        sys.stdout.write(ran.printed)
     return names
 
 
@@ -47,29 +53,39 @@ def cells():
     return anndata.AnnData(counts, obs, var, layers={"counts": counts})
 
 
-def test_every_guide_with_python_is_run():
-    pages = {path.name for path in GUIDES.glob("*.md") if PYTHON.search(path.read_text())}
-    tested = {
-        "designs.md",
-        "arrays.md",
-        "anndata.md",
-        "gene-sets.md",
-        "one-call.md",
-        "proteomics.md",
-        "pseudobulk.md",
-        "random-effects.md",
-        "read-counts.md",
-        "screens.md",
-    }
-    assert pages == tested | IN_TEST_README
-
-
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")
-@pytest.mark.parametrize("page", ["designs.md", "anndata.md"])
-def test_a_guide_that_brings_its_data_runs(page, tmp_path, capsys):
-    assert len(PYTHON.findall((GUIDES / page).read_text())) > 3
-    run(page, {}, tmp_path)
-    assert "positive log fold change means higher in" in capsys.readouterr().out
+@pytest.mark.parametrize("page", OWN_DATA, ids=lambda page: page.stem)
+def test_a_page_prints_and_draws_what_it_shows(page, tmp_path):
+    blocks = list(page_code.run_page(page, {}, tmp_path))
+    plt.close("all")
+    assert len(blocks) == page.read_text().count("```python\n")
+    for block in blocks:
+        if block.expected is not None:
+            assert block.printed == block.expected, block.code
+        assert block.picture is None or block.figures, block.code
+    if page.name in {"designs.md", "anndata.md"}:
+        assert "positive log fold change means higher in" in "".join(b.printed for b in blocks)
+
+
+def test_every_text_and_picture_of_a_page_follows_the_code_it_comes_from():
+    for page in DOCS.glob("*/*.md"):
+        found = list(page_code._BLOCK.finditer(page.read_text()))
+        pictures = page.read_text().count("_static/pages/")
+        drawn = sum(block["picture"] is not None for block in found)
+        assert pictures == drawn + ("which-method.png" in page.read_text()), page.name
+        assert page.read_text().count("```text\n") == sum(
+            block["printed"] is not None for block in found
+        ), page.name
+
+
+def test_the_picture_of_methods_names_functions_that_exist(tmp_path):
+    import pylimma as pl  # noqa: PLC0415
+
+    decision_picture.draw(tmp_path / "which.png")
+    named = [text for route in decision_picture.ROUTES for text in route[1:]]
+    named += [functions for _, functions in decision_picture.TESTS]
+    words = {w.strip("(),") for text in named for w in text.split() if "…" not in w}
+    assert words - {"log2"} <= set(dir(pl))
 
 
 @pytest.mark.filterwarnings("ignore::pylimma.errors.PylimmaWarning")

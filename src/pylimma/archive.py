@@ -10,18 +10,15 @@ import re
 import types
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pandas as pd
 
-from pylimma.containers.components import Components
-from pylimma.containers.decisions import TestResults
 from pylimma.errors import InputError, InputTypeError
 from pylimma.output import whole_file
-from pylimma.record import Record
+from pylimma.record import Archived, Record
 from pylimma.typing import AnyArray
 
 _TREE = "content.json"
@@ -48,6 +45,7 @@ _KINDS = {
     "CountData": "pylimma.datasets:CountData",
     "CumulativeOverlap": "pylimma.statistics.scores:CumulativeOverlap",
     "DesignDescription": "pylimma.design.description:DesignDescription",
+    "DesignView": "pylimma.design.show_design:DesignView",
     "CompleteMoments": "pylimma.proteomics.moments:CompleteMoments",
     "DetectionCurve": "pylimma.proteomics.detection_curve:DetectionCurve",
     "ObservedMoments": "pylimma.proteomics.moments:ObservedMoments",
@@ -159,7 +157,7 @@ class _Writer:
         if isinstance(value, list | tuple):
             kind = "tuple" if isinstance(value, tuple) else "list"
             return {"kind": kind, "items": [self.encode(item) for item in value]}
-        if isinstance(value, Record | Components | TestResults):
+        if isinstance(value, Archived):
             return self._own(value)
         if isinstance(value, Mapping):
             pairs = [[self.encode(key), self.encode(item)] for key, item in value.items()]
@@ -173,17 +171,7 @@ class _Writer:
                 f"A {type(value).__name__} cannot be written into an archive: "
                 "it is not a registered kind of result."
             )
-        if isinstance(value, Record):
-            parts = {f.name: getattr(value, f.name) for f in fields(value)}  # type: ignore[arg-type]
-        elif isinstance(value, TestResults):
-            parts = {
-                "values": value.values,
-                "row_names": value.row_names,
-                "col_names": value.col_names,
-                "signed": value.signed,
-            }
-        else:
-            parts = {"components": dict(value), "names": dict(value._names)}  # noqa: SLF001 - of axes
+        parts = value.archive_parts()
         encoded = {key: self.encode(part) for key, part in parts.items()}
         return {"kind": "own", "class": name, "parts": encoded}
 
@@ -231,7 +219,7 @@ def _missing(item: Any) -> bool:
     return item is None or item is pd.NA or (isinstance(item, float) and np.isnan(item))
 
 
-def _class(name: str) -> type[Any]:
+def _class(name: str) -> type[Archived]:
     """The class of a registered name, imported when first met: it may stand in a room above."""
     # the first files wrote "pylimma.containers.fit:MArrayLM", with the modules of their time
     spelling = name.rpartition(":")[2] if name.startswith("pylimma.") else name
@@ -239,7 +227,7 @@ def _class(name: str) -> type[Any]:
     if spelling not in _KINDS:
         raise ValueError(f"it holds a '{name}', which is not a kind of result of pylimma")
     module, _, attribute = _KINDS[spelling].partition(":")
-    kind: type[Any] = getattr(importlib.import_module(module), attribute)
+    kind: type[Archived] = getattr(importlib.import_module(module), attribute)
     return kind
 
 
@@ -314,9 +302,7 @@ class _Reader:
     def _own(self, node: Any) -> Any:
         kind = _class(node["class"])
         parts = {key: self.decode(part) for key, part in node["parts"].items()}
-        if issubclass(kind, Components):
-            return kind(parts["components"]).with_names(**parts["names"])
-        return build(kind, parts) if issubclass(kind, Record) else kind(**parts)
+        return build(kind, parts) if issubclass(kind, Record) else kind.from_archive(parts)
 
     def _frame(self, node: Any) -> Any:
         columns = {k: self.decode(column) for k, column in enumerate(node["columns"])}

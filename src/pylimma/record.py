@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, Self
 
 
-class Record(Mapping[str, Any]):
+class Archived:
+    """Base of results that a file can hold: their parts, and how they are built of them."""
+
+    __slots__ = ()
+
+    def archive_parts(self) -> dict[str, Any]:
+        """What the file holds of this result, by names that the constructor or method knows."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_archive(cls, parts: Mapping[str, Any]) -> Self:
+        """The result of its parts."""
+        return cls(**parts)
+
+
+class Record(Archived, Mapping[str, Any]):
     """Base of frozen dataclasses that are also mappings of their fields.
 
     A subclass is decorated with ``@dataclass(frozen=True, slots=True, eq=False)``; then
@@ -16,6 +31,10 @@ class Record(Mapping[str, Any]):
     """
 
     __slots__ = ()
+
+    def archive_parts(self) -> dict[str, Any]:
+        """Return all fields."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
 
     def __getitem__(self, key: str) -> Any:
         if key in self:

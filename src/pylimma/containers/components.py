@@ -20,6 +20,7 @@ from pylimma.containers.names import (
 )
 from pylimma.containers.ownership import Made, private
 from pylimma.containers.sample_tables import as_table, keeps_rows, renamed_rows
+from pylimma.containers.saved import SavedComponents
 from pylimma.containers.summary import in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
@@ -27,7 +28,7 @@ from pylimma.typing import FloatArray
 NUMBERED = ("genes", "samples")  # axes without names count from 0; a subset keeps the numbers
 
 
-class Components(MutableMapping[str, Any]):
+class Components(SavedComponents, MutableMapping[str, Any]):
     """Named components that share axes; the table `AXES` says which.
 
     ``x["E"]`` and ``x.E`` are a component, ``x[genes, samples]`` a subset of everything.
@@ -50,9 +51,6 @@ class Components(MutableMapping[str, Any]):
     FRAMES: ClassVar[frozenset[str]] = frozenset()
     NESTED: ClassVar[frozenset[str]] = frozenset()
     MAIN: ClassVar[str] = ""
-
-    _components: dict[str, Any]
-    _names: dict[str, pd.Index]
 
     def __init__(self, components: Mapping[str, Any] | None = None, **more: Any) -> None:
         if not isinstance(components, Mapping | None):

@@ -10,13 +10,14 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from pylimma.arguments import flag, numbers
 from pylimma.containers.names import positions
+from pylimma.containers.saved import Saved
 from pylimma.typing import FloatArray
 
 _SIGNED = {-1.0: "Down", 0.0: "NotSig", 1.0: "Up"}
 _UNSIGNED = {0.0: "NotSig", 1.0: "Sig"}
 
 
-class TestResults(NDArrayOperatorsMixin):
+class TestResults(Saved, NDArrayOperatorsMixin):
     """Outcome of a test for every gene and contrast: -1 down, 0 not significant, 1 up.
 
     Works as an array in comparisons and NumPy functions, and keeps the names.
@@ -45,6 +46,15 @@ class TestResults(NDArrayOperatorsMixin):
         self.row_names = row_names
         self.col_names = col_names
         self.signed = flag(signed, "signed")
+
+    def archive_parts(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {
+            "values": self.values,
+            "row_names": self.row_names,
+            "col_names": self.col_names,
+            "signed": self.signed,
+        }
 
     @property
     def shape(self) -> tuple[int, ...]:
