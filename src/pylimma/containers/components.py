@@ -21,7 +21,7 @@ from pylimma.containers.names import (
 from pylimma.containers.ownership import Made, private
 from pylimma.containers.sample_tables import as_table, keeps_rows, renamed_rows
 from pylimma.containers.saved import SavedComponents
-from pylimma.containers.summary import in_words, unit_of
+from pylimma.containers.summary import HIDDEN, in_html, in_words, unit_of
 from pylimma.errors import InputTypeError, ShapeError, UnknownNameError, nearest, quoted
 from pylimma.typing import FloatArray
 
@@ -139,7 +139,7 @@ class Components(SavedComponents, MutableMapping[str, Any]):
             object.__setattr__(self, name, value)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._components]
+        return [*set(super().__dir__()).difference(HIDDEN), *self._components]
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -331,6 +331,9 @@ class Components(SavedComponents, MutableMapping[str, Any]):
         return pd.concat([genes.set_axis(main.index, axis=0), main], axis=1)
 
     __repr__ = in_words
+
+    def _repr_html_(self) -> str:
+        return in_html(self)
 
     def _labels(self, axis: str) -> pd.Index:
         names = self.names(axis)

@@ -12,6 +12,7 @@ from pylimma.arguments import numbers
 from pylimma.containers.coefficients import coefficient_positions, in_words
 from pylimma.containers.components import Components
 from pylimma.containers.names import matching_order, names_of
+from pylimma.containers.summary import in_html
 from pylimma.containers.whitening import shared_whitening
 from pylimma.errors import DesignError, ShapeError, StageError
 from pylimma.numerics.blocks import map_genes
@@ -251,6 +252,9 @@ class MArrayLM(Components):
     def __repr__(self) -> str:
         words = in_words(self)
         return "\n".join([super().__repr__(), *(f"  {line}" for line in words)])
+
+    def _repr_html_(self) -> str:
+        return in_html(self, *(f"  {line}" for line in in_words(self)))
 
     def _take(self, chosen: Mapping[str, Any]) -> Self:
         """Choose genes and coefficients along with what depends on which are there."""
