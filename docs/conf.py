@@ -1,7 +1,6 @@
 """How the documentation is built."""
 
 import sys
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -11,6 +10,8 @@ from decision_picture import draw
 from notebooks import copy_to
 from page_code import PICTURES, draw_pictures
 
+from pylimma.release import version
+
 write_pages(Path(__file__).parent / "reference")
 copy_to(Path(__file__).parent / "tutorials")
 draw_pictures()
@@ -18,7 +19,7 @@ draw(PICTURES / "which-method.png")
 
 project = "pylimma"
 author = "The pylimma developers"
-release = version_of("pylimma")
+release = version()
 
 extensions = [
     "sphinx.ext.autodoc",

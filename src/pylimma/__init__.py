@@ -30,9 +30,9 @@ _OTHER_NAMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 - takes longer than all the rest
+        from pylimma.release import version  # noqa: PLC0415 - takes longer than all the rest
 
-        return version("pylimma")
+        return version()
     try:
         return _load(name)
     except AttributeError as error:

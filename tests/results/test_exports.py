@@ -96,8 +96,14 @@ def test_scanpys_structure_is_sorted_by_score_and_survives_a_file(tmp_path):
 
 def test_columns_take_the_names_of_deseq2():
     table = pl.to_deseq_columns(pl.tidy(FIT))
-    for name in ("baseMean", "log2FoldChange", "lfcSE", "stat", "pvalue", "padj"):
+    for name in ("log2FoldChange", "lfcSE", "stat", "pvalue", "padj"):
         assert name in table
+
+
+def test_an_average_of_logarithms_is_not_called_a_mean_of_counts():
+    table = pl.to_deseq_columns(pl.tidy(FIT))
+    assert "baseMean" not in table
+    assert table["ave_expr"].tolist() == pl.tidy(FIT)["ave_expr"].tolist()
 
 
 def test_exports_need_moderated_statistics_and_known_choices():

@@ -153,6 +153,6 @@ def _library(purpose: str) -> Any:
         import anndata  # noqa: PLC0415 - an optional library, slow to load
     except ImportError:
         raise InputError(
-            f"The library anndata is needed for {purpose}: pip install 'pylimma[anndata]'."
+            f"The library anndata is needed for {purpose}: pip install anndata."
         ) from None
     return anndata

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -22,6 +21,7 @@ from pylimma.arguments import check_keywords, described, whole
 from pylimma.arguments import path as file_path
 from pylimma.errors import InputError, UnknownNameError, nearest, quoted
 from pylimma.genesets.set_tests import SetTests
+from pylimma.release import version
 from pylimma.report.contents import ReportContents
 from pylimma.report.pictures import embedded
 from pylimma.report.sections import parse_sections
@@ -217,7 +217,7 @@ class Analysis(AnalysisRecord):
             If there is no such section, or the logo is not a picture.
         """
         shown, picture = parse_sections(sections), None if logo is None else embedded(logo)
-        text, references = methods_paragraph(self, version("pylimma"))
+        text, references = methods_paragraph(self, version())
         contents = ReportContents(
             facts=dict(self.facts),
             warnings=self.warnings,

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from pylimma.errors import Note, PylimmaError
+from pylimma.release import DISTRIBUTION
 
 INVALID, UNEXPECTED, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 _COMMANDS = {
@@ -51,7 +52,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings=_HELP, epilog=_STATUS)
-@click.version_option(package_name="pylimma")
+@click.version_option(package_name=DISTRIBUTION)
 def pylimma() -> None:
     """Differential expression from counts or log-expression."""
 

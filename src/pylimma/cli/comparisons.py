@@ -86,7 +86,7 @@ def _yaml_rows(path: Path) -> list[dict[str, Any]]:
     try:
         import yaml  # noqa: PLC0415 - optional library
     except ImportError:
-        raise InputError("Contrasts in YAML need PyYAML: pip install 'pylimma[yaml]'.") from None
+        raise InputError("Contrasts in YAML need PyYAML: pip install pyyaml.") from None
     try:
         # every scalar as its text: `no` and 007 are levels
         content = yaml.load(read_text(path), Loader=yaml.BaseLoader)  # noqa: S506 - text alone

@@ -16,21 +16,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pylimma import release
 from pylimma.errors import InputError, InputWarning, quoted, warn
 from pylimma.record import Record
 
 MANIFEST = "run.json"
 PIPE = "-"  # stands for what was read from a pipe
-_PACKAGES = (
-    "pylimma",
-    "pylimma-kernels",
-    "numpy",
-    "scipy",
-    "pandas",
-    "matplotlib",
-    "anndata",
-    "pyarrow",
-)
+_KERNELS = f"{release.DISTRIBUTION}-kernels"
+_PACKAGES = (_KERNELS, "numpy", "scipy", "pandas", "matplotlib", "anndata", "pyarrow")
 _CHUNK = 2**20  # bytes read at once for a checksum
 
 
@@ -78,7 +71,7 @@ def described_run(
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "pylimma": release.version()}
     for name in _PACKAGES:
         try:
             found[name] = version(name)

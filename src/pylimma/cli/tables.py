@@ -114,7 +114,7 @@ def _cut(text: str) -> str:
 def needs_parquet(*, wanted: bool | None) -> bool:
     """Whether Parquet is written; None leaves it to what is installed."""
     if wanted and not has_parquet():
-        raise InputError("Parquet files need the library pyarrow: pip install 'pylimma[parquet]'.")
+        raise InputError("Parquet files need the library pyarrow: pip install pyarrow.")
     return has_parquet() if wanted is None else wanted
 
 

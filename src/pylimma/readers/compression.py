@@ -33,8 +33,7 @@ def _zstd() -> Any:
 
         return zstandard.ZstdDecompressor().decompressobj()
     raise InputError(
-        "The library zstandard is needed to read files compressed by zstd: "
-        "pip install 'pylimma[zstd]'."
+        "The library zstandard is needed to read files compressed by zstd: pip install zstandard."
     )
 
 

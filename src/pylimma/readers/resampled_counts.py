@@ -104,7 +104,7 @@ def _parquet(file: Path) -> AnyArray:
         from pyarrow import parquet  # noqa: PLC0415 - an optional library
     except ImportError:
         raise InputError(
-            f"The library pyarrow is needed to read '{file}': pip install 'pylimma[parquet]'."
+            f"The library pyarrow is needed to read '{file}': pip install pyarrow."
         ) from None
     try:
         columns: Any = parquet.read_table(file).to_pandas().select_dtypes("number")

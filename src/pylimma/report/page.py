@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from pylimma import release
 from pylimma.design.description import DesignDescription
 from pylimma.design.rank import non_estimable
 from pylimma.output import whole_file
@@ -54,7 +55,8 @@ def write_report(
 def page(contents: ReportContents, title: str, sections: Sequence[str], logo: str | None) -> str:
     """The page as text."""
     data, blob = pack(contents)
-    versions = {name: version(name) for name in ("pylimma", "numpy", "scipy", "pandas")}
+    versions = {"pylimma": release.version()}
+    versions |= {name: version(name) for name in ("numpy", "scipy", "pandas")}
     template = _ENVIRONMENT.from_string(_file("page.html"))
     return template.render(
         title=title,

@@ -32,7 +32,6 @@ from pylimma.typing import AdjustMethod, FloatArray
 
 _STATISTICS = ("t", "log_fc", "b", "signed_log10_p")
 _DESEQ = {
-    "ave_expr": "baseMean",
     "log_fc": "log2FoldChange",
     "se": "lfcSE",
     "t": "stat",
@@ -324,8 +323,8 @@ def to_deseq_columns(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With `baseMean` (average log2 expression, where DESeq2 has mean counts),
-        `log2FoldChange`, `lfcSE`, `stat`, `pvalue` and `padj` as far as the table has them.
+        With `log2FoldChange`, `lfcSE`, `stat`, `pvalue` and `padj` as far as the table has them.
+        `ave_expr` keeps its name: it is an average of logarithms, and `baseMean` of counts.
 
     Raises
     ------

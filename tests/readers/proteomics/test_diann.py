@@ -94,7 +94,7 @@ def test_parquet_is_read_as_text_is(tmp_path):
 def test_parquet_without_its_library_is_refused_with_the_command(tmp_path, monkeypatch):
     REPORT.to_parquet(tmp_path / "report.parquet")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"pyarrow is needed.*pip install 'pylimma\[parquet\]'"):
+    with pytest.raises(InputError, match=r"pyarrow is needed.*pip install pyarrow"):
         read(tmp_path / "report.parquet")
 
 

@@ -169,7 +169,7 @@ def _open_parquet(path: Path, program: Program) -> SearchTable:
         from pyarrow import ArrowException, parquet  # noqa: PLC0415 - an optional library
     except ImportError:
         raise InputError(
-            f"The library pyarrow is needed to read '{path}': pip install 'pylimma[parquet]'."
+            f"The library pyarrow is needed to read '{path}': pip install pyarrow."
         ) from None
     try:
         file = parquet.ParquetFile(path)
