@@ -125,9 +125,7 @@ def _parquet(target: Path) -> Iterator[Writer]:
     try:
         from pyarrow import Table, parquet  # noqa: PLC0415 - an optional library
     except ImportError:
-        raise InputError(
-            "Parquet files need the library pyarrow: pip install pyarrow."
-        ) from None
+        raise InputError("Parquet files need the library pyarrow: pip install pyarrow.") from None
     with whole_file(target) as place:
         opened: Any = None
 
