@@ -73,6 +73,34 @@ CALLS = {
 }
 
 
+def test_a_factor_of_sample_names_is_refused_before_its_columns_are_made():
+    samples = {"name": [f"sample {k}" for k in range(N_SAMPLES)], "group": GROUP.astype(str)}
+    tracemalloc.start()
+    try:
+        for formula in ("~ name", "~ group + name", "~ name * group", "~ 0 + name:group"):
+            with pytest.raises(pylimma.errors.DesignError, match="columns"):
+                pylimma.model_matrix(formula, samples)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST_BYTES
+
+
+def test_crossed_factors_are_counted_before_their_columns_are_made():
+    levels = np.random.default_rng(1).choice(
+        list("abcdefghijklmnopqrstuvwxyz"), size=(3, N_SAMPLES)
+    )
+    samples = dict(zip("xyz", levels, strict=True))
+    tracemalloc.start()
+    try:
+        with pytest.raises(pylimma.errors.DesignError, match="more than 10000 columns"):
+            pylimma.model_matrix("~ x * y * z", samples)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST_BYTES
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_no_function_makes_a_matrix_of_samples_by_samples(name):
     with warnings.catch_warnings():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
@@ -149,7 +150,7 @@ def model_matrix(
     odd = warn_of_text_numbers(terms, evaluator, samples)
     _note_unchosen_references(evaluator, columns.names, reference)
     names = columns.names if naming == "r" else columns.bracket_names
-    doubled = sorted({name for name in names if names.count(name) > 1})
+    doubled = sorted(name for name, number in Counter(names).items() if number > 1)
     if doubled:
         warn(f"Several coefficients of the design are named {quoted(doubled)}.", InputWarning)
     design = pd.DataFrame(columns.matrix, index=samples.index, columns=list(names))

@@ -30,6 +30,7 @@ from pylimma.record import Record
 from pylimma.typing import FloatArray
 
 MOST_COLUMNS = 10_000  # of a design: far more than there are samples
+_MANY_SAMPLES = 1_000  # of which a column each is no design
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +55,6 @@ class _Columns:
 
     def times(self, other: _Columns) -> _Columns:
         """Every column by every other, the columns of self varying fastest."""
-        if len(self.names) * len(other.names) > MOST_COLUMNS:
-            raise too_many_columns()
         products = other.values[:, :, None] * self.values[:, None, :]
         return _Columns(
             products.reshape(len(products), -1),
@@ -72,17 +71,14 @@ def design_columns(
 ) -> DesignColumns:
     """The columns of a design."""
     values = [_variable(variable, evaluator, samples) for variable in terms.variables]
-    codings = _codings(terms.variables, values, requests or {})
     n_samples = len(samples)
+    _check_number_of_columns(terms, values, n_samples)
+    codings = _codings(terms.variables, values, requests or {})
     parts = [_Columns(np.ones((n_samples, 1)), [INTERCEPT], [CONTRAST_INTERCEPT])] * terms.intercept
     labels = [INTERCEPT] * terms.intercept
-    n_columns = 0
     for term in terms.terms:
         labels.append(terms.label(term))
         parts.append(_term_columns(term, terms, values, codings))
-        n_columns += len(parts[-1].names)
-        if n_columns > MOST_COLUMNS:
-            raise too_many_columns()
     if not parts:
         raise DesignError("The formula gives no column; a design needs at least one.")
     edges = [0, *accumulate(len(part.names) for part in parts)]
@@ -99,12 +95,31 @@ def design_columns(
     )
 
 
-def too_many_columns() -> DesignError:
-    """The error of a design that no samples could estimate."""
-    return DesignError(
-        f"The formula has more than {MOST_COLUMNS} columns. Cross fewer variables, or variables "
-        "with fewer levels."
-    )
+def _check_number_of_columns(
+    terms: Terms, values: Sequence[Factor | Block | FloatArray], n_samples: int
+) -> None:
+    """Raise, before any column is made, for a design that no samples could estimate."""
+    n_columns = 0
+    for term in terms.terms:
+        size = 1
+        for position in term:
+            value = values[position]
+            if isinstance(value, Factor):
+                size *= len(value.levels) - _by_contrasts(position, term, terms, values)
+            else:
+                size *= value.values.shape[1] if isinstance(value, Block) else 1
+        n_columns += size
+        if n_columns > MOST_COLUMNS:
+            raise DesignError(
+                f"The formula has more than {MOST_COLUMNS} columns. Cross fewer variables, or "
+                "variables with fewer levels."
+            )
+        if n_columns >= n_samples - 1 > _MANY_SAMPLES:
+            raise DesignError(
+                f"The formula has {n_columns} columns up to the term '{terms.label(term)}', as "
+                f"many as there are samples ({n_samples}). Cross fewer variables, or variables "
+                "with fewer levels; names of samples are not groups."
+            )
 
 
 def _variable(
