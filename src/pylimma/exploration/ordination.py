@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import pdist, squareform
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import number, numbers, whole
@@ -26,7 +27,7 @@ from pylimma.numerics.counts.rates import log_cpm
 from pylimma.record import Record
 from pylimma.typing import ExpressionLike, FloatArray
 
-_PAIRS_AT_ONCE = 16  # differences of so many pairs of samples stay in the cache
+_PAIRS_AT_ONCE = 4  # differences of so many pairs of samples stay in the cache
 GeneSelection: TypeAlias = Literal["pairwise", "common"]
 
 _AXIS_LABELS = {"pairwise": "Leading logFC dim", "common": "Principal Component"}
@@ -50,13 +51,17 @@ class Scaling(Record):
 def pairwise_leading_distances(values: FloatArray, top: int) -> FloatArray:
     """Mean of the largest squared differences of each pair of samples."""
     samples = np.ascontiguousarray(values.T)
-    n_samples = samples.shape[0]
+    n_samples, n_genes = samples.shape
     squared = np.zeros((n_samples, n_samples))
+    room = np.empty((_PAIRS_AT_ONCE, n_genes))
     for one in range(n_samples - 1):
         for start in range(one + 1, n_samples, _PAIRS_AT_ONCE):
-            others = slice(start, min(start + _PAIRS_AT_ONCE, n_samples))
-            squared[one, others] = _leading_mean_square(samples[others] - samples[one], top)
-    return squared + squared.T
+            others = samples[start : start + _PAIRS_AT_ONCE]
+            differences = np.subtract(others, samples[one], out=room[: len(others)])
+            found = _leading_mean_square(differences, top)
+            squared[one, start : start + len(found)] = found
+            squared[start : start + len(found), one] = found
+    return squared
 
 
 def standardised_distances(
@@ -77,7 +82,7 @@ def standardised_distances(
 def common_leading_distances(values: FloatArray, top: int) -> FloatArray:
     """Mean squared differences of samples over the genes that vary most."""
     chosen = np.argsort(-values.var(axis=1), kind="stable")[:top]
-    return pairwise_leading_distances(values[chosen], len(chosen))
+    return np.asarray(squareform(pdist(values[chosen].T, "sqeuclidean"))) / len(chosen)
 
 
 def classical_scaling(squared: FloatArray) -> Scaling:

@@ -23,12 +23,29 @@ from pylimma.numerics.missing_values import all_finite
 from pylimma.typing import AnyArray, FloatArray, IntArray
 
 STORED = "stored"
+_MOST_TURNS = 64  # replicates that are added one by one, faster than group by group
 
 
 def group_sums(values: AnyArray, codes: IntArray) -> AnyArray:
     """Sums of the rows of each code, of which none may be empty."""
-    order = np.argsort(codes, kind="stable")
-    return np.add.reduceat(values[order], np.flatnonzero(np.diff(codes[order], prepend=-1)), axis=0)
+    order, number = np.argsort(codes, kind="stable"), np.bincount(codes)
+    start = np.cumsum(number) - number
+    if values.dtype.kind != "f" or number.max() > _MOST_TURNS:
+        return np.add.reduceat(values[order], start, axis=0)
+    # the first row of every code, then the second of those that have one, and so on
+    axis = int(values.flags.f_contiguous)
+    table = values.T if axis else values
+    total = table.take(order[start], axis)
+    for turn in range(1, int(number.max())):
+        more = np.flatnonzero(number > turn)
+        part = table.take(order[start[more] + turn], axis)
+        if len(more) == len(number):
+            total += part
+        elif axis:
+            total[:, more] += part
+        else:
+            total[more] += part
+    return total.T if axis else total
 
 
 def group_means(values: AnyArray, codes: IntArray, weights: FloatArray | None = None) -> AnyArray:
