@@ -92,10 +92,11 @@ def contrast_as_coef(
     values, first = finite_matrix(design, "design"), flag(first, "first")
     frame = design if isinstance(design, pd.DataFrame) else pd.DataFrame(values)
     weights = _contrast_weights(contrast, frame, named=isinstance(design, pd.DataFrame))
-    qr = pivoted_qr(weights.to_numpy(dtype=np.float64))
+    columns = weights.to_numpy(dtype=np.float64)
+    qr = pivoted_qr(columns)
     n_contrasts, n_coefs = qr.rank, frame.shape[1]
     # [C'beta; Q2'beta] are the new coefficients: X Q [R^-T 0; 0 I], by rows
-    rotated = rotated_rows(values, qr.q).T
+    rotated = rotated_rows(values, columns[:, qr.pivot]).T
     rotated[:n_contrasts] = np.linalg.solve(qr.triangle, rotated[:n_contrasts])
     names = [str(weights.columns[k]) for k in qr.independent]
     names += [f"Q{k + 1}" for k in range(n_contrasts, n_coefs)]

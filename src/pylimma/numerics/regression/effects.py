@@ -46,28 +46,26 @@ def effects(
     if weights is not None:
         root = np.sqrt(weights)
         y, design = y * root, factor_design(design.matrix * root[:, None])
-    result = rotated_rows(y, design.q)
+    result = rotated_rows(y, design.matrix[:, design.pivot])
     result[:, : design.rank] *= np.sign(design.triangle.diagonal())
     return result
 
 
 def residual_effects(y: FloatArray, design: FactoredDesign) -> FloatArray:
     """Effects outside the design, of shape (genes, samples - rank)."""
-    return rotated_rows(y, design.q)[:, design.rank :]
+    return rotated_rows(y, design.matrix[:, design.pivot])[:, design.rank :]
 
 
-def rotated_rows(y: FloatArray, q: FloatArray) -> FloatArray:
-    """Rows of y times a square orthogonal matrix that begins with the columns of q.
+def rotated_rows(y: FloatArray, columns: FloatArray) -> FloatArray:
+    """Rows of y times Q of the full decomposition QR of some columns.
 
-    It is never formed: the columns are a product of as many reflections, which are applied.
+    Q is never formed: it is a product of as many reflections, which are applied.
     """
-    n_columns = q.shape[1]
-    reflectors, scale = np.linalg.qr(q, mode="raw")
-    signs = np.sign(reflectors.diagonal())
-    columns = np.array(y, dtype=float, order="C").T  # LAPACK overwrites the copy
-    result = dormqr("L", "T", reflectors.T, scale, columns, 64 * max(len(y), 1), overwrite_c=1)[0].T
-    result[:, :n_columns] *= signs
-    return np.asarray(result)
+    reflectors, scale = np.linalg.qr(columns, mode="raw")
+    copy = np.array(y, dtype=float, order="C").T  # LAPACK overwrites it
+    room = 64 * max(len(y), 1)
+    used = reflectors[: len(scale)].T
+    return np.asarray(dormqr("L", "T", used, scale, copy, room, overwrite_c=1)[0].T)
 
 
 def contrast_last(design: FactoredDesign, contrast: FloatArray) -> FactoredDesign:
