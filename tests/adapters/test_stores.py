@@ -1,5 +1,6 @@
 """Data outside memory give the bits of data in memory, and errors that name the store."""
 
+import errno
 import pickle
 import shutil
 
@@ -13,7 +14,14 @@ import zarr
 
 import pylimma as pl
 from pylimma.adapters.stores import lazy_matrix
-from pylimma.errors import InputError, InputTypeError, InputWarning, ReadError, ShapeError
+from pylimma.errors import (
+    InputError,
+    InputTypeError,
+    InputWarning,
+    OutputError,
+    ReadError,
+    ShapeError,
+)
 
 RNG = np.random.default_rng(8)
 GENES, SAMPLES = 600, 11
@@ -204,3 +212,51 @@ def test_a_store_that_goes_away_is_an_error_not_zeros(tmp_path):
     closed.file.close()
     with pytest.raises(ReadError, match="closed"):
         pl.lm_fit(closed, DESIGN)
+
+
+COUNTS = RNG.negative_binomial(3, 0.02, COMPLETE.shape)
+
+
+@pytest.mark.parametrize("added", [0.0, 0.25], ids=["whole", "fractional"])
+def test_voom_of_a_store_streams_into_the_fit(added, tmp_path):
+    counts = COUNTS + added * (COUNTS > 0)
+    v, expected = pl.voom(zarr_array(counts, tmp_path), DESIGN), pl.voom(counts, DESIGN)
+    for name in ("E", "weights"):
+        np.testing.assert_array_equal(v[name].compute(), expected[name])
+    np.testing.assert_array_equal(v["lib_size"], expected["lib_size"])
+    assert_same(pl.lm_fit(v), pl.lm_fit(expected))
+    options = {"block": BLOCKS, "correlation": 0.1}
+    assert_same(
+        pl.lm_fit(pl.voom(da.from_array(counts), DESIGN, **options), **options),
+        pl.lm_fit(pl.voom(counts, DESIGN, **options), **options),
+    )
+    np.testing.assert_array_equal(v[5:9, 3].E.compute(), expected[5:9, 3].E)
+    v["weights"].to_zarr(tmp_path / "weights.zarr")
+    written = zarr.open_array(tmp_path / "weights.zarr", mode="r")
+    np.testing.assert_array_equal(written[:], expected["weights"])
+
+
+def test_counts_of_a_store_are_checked_like_others():
+    wrong = COUNTS.astype(float)
+    wrong[400, 3] = -2
+    with pytest.raises(InputError, match="1 negative values, the first for gene 400, sample 3"):
+        pl.voom(da.from_array(wrong, chunks=(90, 5)), DESIGN)
+    wrong[50, 2] = np.nan
+    with pytest.raises(InputError, match="1 missing or infinite values, the first for gene 50"):
+        pl.voom(da.from_array(wrong, chunks=(90, 5)), DESIGN)
+
+
+def test_normalisation_between_samples_does_not_stream():
+    with pytest.raises(InputTypeError, match="`voom` needs all values at once"):
+        pl.voom(da.from_array(COUNTS), DESIGN, normalize_method="quantile")
+
+
+def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    lazy = lazy_matrix(da.from_array(COMPLETE), "y")
+    monkeypatch.setattr(zarr.Array, "__setitem__", full)
+    with pytest.raises(OutputError, match="cannot be written: No space left on device"):
+        lazy.to_zarr(tmp_path / "out.zarr")
+    assert not list(tmp_path.iterdir())

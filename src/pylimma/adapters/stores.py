@@ -136,6 +136,12 @@ class CompressedStore:
         return _genes_of_samples(data, indices, np.asarray(indptr), rows, shape)
 
 
+def _sparse() -> Any:
+    import scipy.sparse  # noqa: PLC0415 - loaded for sparse data alone
+
+    return scipy.sparse
+
+
 def _genes_of_samples(
     data: Any, indices: Any, indptr: AnyArray, rows: slice, shape: tuple[int, int]
 ) -> Any:

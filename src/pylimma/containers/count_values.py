@@ -21,6 +21,8 @@ from pylimma.errors import (
     quoted,
     warn,
 )
+from pylimma.numerics.counts.summary import count_summary
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray
 
@@ -57,7 +59,7 @@ def read_counts_matrix(counts: Any, annotation_columns: Any = None) -> CountMatr
 
 
 def check_count_values(
-    counts: AnyArray,
+    counts: Any,
     gene_names: pd.Index | None = None,
     sample_names: pd.Index | None = None,
     argument: str = "counts",
@@ -68,22 +70,29 @@ def check_count_values(
             f"`{argument}` has {counts.shape[0]} genes and {counts.shape[1]} samples; "
             f"did a filter remove everything?"
         )
-    stored = counts if isinstance(counts, np.ndarray) else counts.data
-    lowest, highest = float(stored.min(initial=0)), float(stored.max(initial=0))
+    if isinstance(counts, LazyMatrix):
+        seen = count_summary(counts)
+        lowest, highest = seen.low, seen.high
+    else:
+        stored = counts if isinstance(counts, np.ndarray) else counts.data
+        lowest, highest = float(stored.min(initial=0)), float(stored.max(initial=0))
     if lowest >= 0 and highest < _NO_COUNT:
         return
     if lowest >= 0 and highest < np.inf:
         raise InputError(f"`{argument}` has values up to {highest:.1g}, which are no counts.")
-    wrong = ~np.isfinite(stored) if not np.isfinite(lowest + highest) else stored < 0
-    at = _first(counts, wrong)
+    if isinstance(counts, LazyMatrix):
+        at, n_wrong = seen.first_wrong, seen.n_unknown or seen.n_negative
+    else:
+        wrong = ~np.isfinite(stored) if not np.isfinite(lowest + highest) else stored < 0
+        at, n_wrong = _first(counts, wrong), int(wrong.sum())
     cell = f"the first for gene {_name(gene_names, at[0])}, sample {_name(sample_names, at[1])}"
     if np.isfinite(lowest + highest):
         raise InputError(
-            f"`{argument}` has {wrong.sum()} negative values, {cell}. Counts are not negative; "
+            f"`{argument}` has {n_wrong} negative values, {cell}. Counts are not negative; "
             f"if these are log values, give the raw counts, or fit them as they are by `lm_fit`."
         )
     raise InputError(
-        f"`{argument}` has {wrong.sum()} missing or infinite values, {cell}. Every count must be "
+        f"`{argument}` has {n_wrong} missing or infinite values, {cell}. Every count must be "
         f"known; for intensities with missing values use `vooma`."
     )
 

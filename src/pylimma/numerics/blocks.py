@@ -62,17 +62,17 @@ def map_genes(
     block as they are. A gene takes `width` doubles in the
     cache: its samples when not given. Matrices that are not in memory are streamed.
     """
+    n_genes, n_samples = next(a.shape for a in arrays if a is not None and a.ndim > 1)
+    blocks = own_blocks(gene_blocks(n_genes, width or n_samples))
     for array in arrays:
         if hasattr(array, "stream"):
-            streamed: list[Result] = array.stream(kernel, arrays, shared, n_jobs, width)
+            streamed: list[Result] = array.stream(kernel, arrays, shared, n_jobs, blocks)
             return streamed
-    n_genes, n_samples = next(a.shape for a in arrays if a is not None and a.ndim > 1)
 
     def of_block(block: slice) -> Result:
         parts = (a if a is None or a.ndim == 1 else a[block] for a in arrays)
         return kernel(*parts, *shared)
 
-    blocks = own_blocks(gene_blocks(n_genes, width or n_samples))
     return map_blocks(of_block, blocks, n_jobs, f" of {n_genes:,} genes")
 
 

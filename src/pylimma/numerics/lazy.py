@@ -63,9 +63,11 @@ class LazyMatrix:
         dtype: Any = np.float64,
         limits: tuple[float, float] | None = None,
         by_cell: bool = False,
+        shape: tuple[int, int] | None = None,
     ) -> None:
         self.kernel, self.arrays, self.shared = kernel, tuple(arrays), shared
-        self.shape: tuple[int, int] = next(a.shape for a in arrays if a is not None and a.ndim > 1)
+        first = next(a.shape for a in arrays if a is not None and a.ndim > 1)
+        self.shape: tuple[int, int] = first if shape is None else shape
         self.dtype = np.dtype(dtype)
         self.limits = limits  # of the values, where it is known that none is missing or infinite
         # kernels of single cells take blocks of any size, and keep the order of the memory
@@ -81,14 +83,18 @@ class LazyMatrix:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
         if not self.in_memory:
-            raise not_streamed(str(self.sources[0]))
+            raise not_streamed(repr(self))
         return self.compute().astype(dtype or self.dtype, copy=False)
 
     def __getitem__(self, key: Any) -> LazyMatrix:
-        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+        rows, columns = (*key, slice(None))[:2] if isinstance(key, tuple) else (key, slice(None))
         if all(isinstance(k, slice) and k == slice(None) for k in (rows, columns)):
             return self
         return LazyMatrix(None, (_Taken(self, rows, columns),), dtype=self.dtype)
+
+    def take(self, indices: Any, axis: int = 0, **_: Any) -> LazyMatrix:
+        """Genes or samples at some positions, as by `numpy.take`."""
+        return self[:, indices] if axis else self[indices]
 
     @property
     def sources(self) -> list[Any]:
@@ -101,8 +107,9 @@ class LazyMatrix:
 
     @property
     def in_memory(self) -> bool:
-        """Whether nothing has to be read from outside memory."""
-        return all(source.in_memory for source in self.sources)
+        """Whether the values are in memory, in another form."""
+        sources = self.sources
+        return bool(sources) and all(source.in_memory for source in sources)
 
     @property
     def grid(self) -> int:
@@ -115,11 +122,12 @@ class LazyMatrix:
         arrays: Sequence[Any],
         shared: tuple[object, ...],
         n_jobs: int | None,
-        width: int | None = None,
+        blocks: list[slice],
     ) -> list[Any]:
         """Results of `map_genes` over arrays of which this matrix is one."""
         together = LazyMatrix(None, [a for a in arrays if a is not None and a.ndim > 1])
-        plan, sources = self._plan(together.sources, width or together.shape[1]), together.sources
+        sources = together.sources
+        plan = self._plan(sources, blocks)
 
         def pieces(rows: slice) -> list[Any]:
             return [
@@ -128,9 +136,10 @@ class LazyMatrix:
 
         return run_plan(plan, kernel, pieces, shared, n_jobs)
 
-    def _plan(self, sources: list[Any], width: int | None = None) -> Plan:
+    def _plan(self, sources: list[Any], blocks: list[slice] | None = None) -> Plan:
         return Plan(
-            blocks=gene_blocks(len(self), width or self.shape[1]),
+            n_genes=len(self),
+            blocks=blocks or gene_blocks(*self.shape),
             sources=sources,
             grid=self.grid,
             row_bytes=sum(s.row_bytes for s in sources) or 8.0 * self.shape[1],

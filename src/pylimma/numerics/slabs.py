@@ -39,6 +39,7 @@ class Job(NamedTuple):
 class Plan(NamedTuple):
     """How genes are read."""
 
+    n_genes: int
     blocks: list[slice]
     sources: list[Any]
     grid: int  # genes that lazy matrices compute at once
@@ -67,11 +68,10 @@ def run_plan(
     """Results of a kernel for all blocks, in order."""
     stored = any(not source.in_memory for source in plan.sources)
     client = cluster_client() if stored else None
-    n_genes = plan.blocks[-1].stop
 
     def job(group: list[slice]) -> Job:
         start = group[0].start - group[0].start % plan.grid
-        stop = min(-(-group[-1].stop // plan.grid) * plan.grid, n_genes)
+        stop = min(-(-group[-1].stop // plan.grid) * plan.grid, plan.n_genes)
         rows = slice(start, stop)
         blocks = [slice(b.start - start, b.stop - start) for b in group]
         slabs = [source.slab(rows) for source in plan.sources]

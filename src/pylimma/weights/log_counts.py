@@ -18,16 +18,19 @@ from pylimma.containers.ownership import Made
 from pylimma.design.intake import Design, parse_design, sample_table
 from pylimma.errors import InputError, InputWarning, Note, check_choice, warn
 from pylimma.numerics.blocks import map_genes
-from pylimma.numerics.counts.rates import library_sizes
+from pylimma.numerics.counts.summary import count_summary
+from pylimma.numerics.lazy import LazyMatrix, not_streamed
+from pylimma.numerics.missing_values import row_means
 from pylimma.numerics.precision.variance_trend import (
     BrokenLine,
     VarianceTrend,
+    lazy_weights,
     lowess_trend,
     trend_weights,
 )
 from pylimma.preprocessing.arrays.between_arrays import ONE_COLOR, normalize_between_arrays
 from pylimma.preprocessing.counts.blocks import is_sparse
-from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
+from pylimma.preprocessing.counts.checks import check_counts, check_lib_size, sizes_of
 from pylimma.preprocessing.counts.intake import choose_offset, parse_offset
 from pylimma.record import Record
 from pylimma.typing import AnyArray, BoolArray, FloatArray
@@ -47,7 +50,7 @@ class LogCounts(Record):
     log_size: FloatArray
     # (samples,) or (genes, samples) natural log of a factor of the library size
     offset_prior: FloatArray | None
-    E: FloatArray  # (genes, samples) log2 counts per million, normalised if that was asked for
+    E: Any  # (genes, samples) log2 counts per million, normalised if that was asked for
 
     @property
     def mean_log_size(self) -> float:
@@ -55,9 +58,12 @@ class LogCounts(Record):
         return float(np.mean(np.log2(self.lib_size + 1)))
 
     @property
-    def counted(self) -> FloatArray:
+    def counted(self) -> BoolArray:
         """Which genes have any count, of shape (genes,)."""
-        return np.concatenate(map_genes(_any_count, (self.data.matrix,)))
+        matrix = self.data.matrix
+        if isinstance(matrix, LazyMatrix):
+            return count_summary(matrix).counted
+        return np.concatenate(map_genes(_any_count, (matrix,)))
 
     def targets(self) -> pd.DataFrame:
         """Table of samples with these library sizes in the column `lib_size`."""
@@ -69,7 +75,7 @@ class LogCounts(Record):
     def labelled(self) -> EList:
         """The log-counts with everything but weights."""
         result = EList(
-            E=Made(self.E),
+            E=self.E if isinstance(self.E, LazyMatrix) else Made(self.E),
             genes=self.data.genes,
             targets=self.targets(),
             design=self.design.matrix,
@@ -86,17 +92,19 @@ class LogCounts(Record):
     def trend(self, sigma: FloatArray, span: float) -> VarianceTrend:
         """Mean-variance trend of the genes that have counts."""
         taken = self.counted & np.isfinite(sigma)
-        size = self.E.mean(axis=1)
+        size = np.array(row_means(self.E))
         size += self.mean_log_size
         size -= LOG2_MILLION
         return lowess_trend(size[taken], np.sqrt(sigma[taken]), span)
 
-    def weights(self, line: BrokenLine, coefficients: FloatArray, n_jobs: int | None) -> FloatArray:
+    def weights(self, line: BrokenLine, coefficients: FloatArray, n_jobs: int | None) -> Any:
         """Precision weights at the fitted counts."""
         design = self.design.factors
         whole = design.rank == len(design.pivot)
         kept = slice(None) if whole else design.independent
         size = self.log_size - LOG2_MILLION
+        if isinstance(self.E, LazyMatrix):
+            return lazy_weights(line, coefficients[:, kept], self.design.matrix[:, kept], size)
         return trend_weights(line, coefficients[:, kept], self.design.matrix[:, kept], size, n_jobs)
 
 
@@ -114,6 +122,7 @@ def log_counts(
     n_jobs: int | None = None,
     centred: bool = False,
     sparse: bool = False,
+    streams: bool = False,
 ) -> LogCounts:
     r"""Counts of any kind as log2 counts per million, with their design.
 
@@ -123,7 +132,8 @@ def log_counts(
     .. math:: E_{gj} = \log_2\left(\frac{y_{gj} + 0.5}{L_{gj} + 1}\,10^6\right)
     """
     check_choice(normalize_method, ONE_COLOR, "normalize_method")
-    data = parse_counts(counts, layer=layer, sparse=sparse and offset is None)
+    sparse = sparse and offset is None
+    data = parse_counts(counts, layer=layer, sparse=sparse, streams=streams)
     source = data.source if isinstance(data.source, DGEList) else None
     check_counts(data, normalised_hint="voom")
     if data.matrix.shape[0] < 2:
@@ -155,10 +165,12 @@ def log_counts(
     return LogCounts(data, model, sizes, log_size, prior, values)
 
 
-def normalized(values: FloatArray, method: str) -> FloatArray:
+def normalized(values: Any, method: str) -> Any:
     """Log-expression normalised between samples."""
     if method == "none":
         return values
+    if isinstance(values, LazyMatrix):
+        raise not_streamed(f'`normalize_method="{method}"`')
     return np.asarray(normalize_between_arrays(values, method))
 
 
@@ -168,7 +180,7 @@ def _library_sizes(data: Expression, source: DGEList | None, lib_size: Any) -> F
     elif source is not None:
         sizes = source.effective_lib_size
     else:
-        sizes = library_sizes(data.matrix)
+        sizes = sizes_of(data.matrix)
     return check_lib_size(numbers(sizes, "lib_size"), data.sample_names)
 
 
@@ -220,9 +232,17 @@ def _default_design(design: Any, data: Expression, source: DGEList | None) -> An
     return pd.DataFrame(ones, index=data.sample_names, columns=["GrandMean"])
 
 
-def _log2_per_million(counts: AnyArray, log_size: FloatArray, n_jobs: int | None) -> FloatArray:
+def _log2_per_million(counts: Any, log_size: FloatArray, n_jobs: int | None) -> Any:
+    if isinstance(counts, LazyMatrix):
+        return LazyMatrix(_log2_of_block, (counts, log_size), limits=(-np.inf, np.inf))
     values = np.empty(counts.shape)
     map_genes(_fill_log2, (values, counts, log_size), n_jobs=n_jobs)
+    return values
+
+
+def _log2_of_block(counts: AnyArray, log_size: FloatArray) -> FloatArray:
+    values = np.empty(counts.shape)
+    _fill_log2(values, counts, log_size)
     return values
 
 

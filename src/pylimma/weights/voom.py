@@ -165,6 +165,7 @@ def voom(
         n_jobs=n_jobs,
         sparse=True,
         centred=parse_compat(compat),
+        streams=True,
     )
     names = ready.data.gene_names, ready.data.sample_names
     blocks = parse_blocks(block, len(ready.lib_size), names[1], correlation)
@@ -182,7 +183,8 @@ def voom(
     keep_and_draw(result, trend, COUNT_LABEL, "voom", save_plot=save_plot, plot=plot)
     line = trend.line
     del trend
-    result["weights"] = Made(ready.weights(line, coefficients, n_jobs))
+    found = ready.weights(line, coefficients, n_jobs)
+    result["weights"] = Made(found) if isinstance(found, np.ndarray) else found
     if adaptive_span and span is None:
         result["span"] = chosen
     return store_result(counts, result, key_added)

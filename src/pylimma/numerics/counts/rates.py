@@ -54,7 +54,7 @@ def library_sizes(counts: Any) -> FloatArray:
     if counts.dtype.kind in "iub":  # 64 bits hold sums of any width
         return np.asarray(counts.sum(axis=0, dtype=np.int64), dtype=np.float64).ravel()
     blocks = [counts[rows] for rows in gene_blocks(*counts.shape)]
-    parts = [part for block in blocks for part in _exact_parts(block, _sum_rows)]
+    parts = [part for block in blocks for part in exact_sums(block)]
     return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
 
 
@@ -73,6 +73,13 @@ def _sparse_sizes(counts: Any) -> FloatArray:
 
         parts += _exact_parts(counts.data[stored], by_sample)
     return np.array([math.fsum(column) for column in zip(*parts, strict=True)])
+
+
+def exact_sums(counts: AnyArray) -> list[FloatArray]:
+    """Vectors whose sum is that of the genes, each of them exact."""
+    if counts.dtype.kind in "iub":
+        return [counts.sum(axis=0, dtype=np.int64).astype(np.float64)]
+    return _exact_parts(counts, _sum_rows)
 
 
 def _sum_rows(values: FloatArray) -> FloatArray:

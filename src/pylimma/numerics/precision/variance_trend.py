@@ -15,6 +15,7 @@ import numpy as np
 
 from pylimma.errors import EstimationWarning, InputError, warn
 from pylimma.numerics.blocks import map_genes
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.numerics.smoothing.lowess import lowess_sorted
 from pylimma.numerics.smoothing.weighted_lowess import weighted_lowess
 from pylimma.record import Record
@@ -126,14 +127,38 @@ def trend_weights(
     n_jobs: int | None = None,
 ) -> FloatArray:
     """Precision weights of all observations of a fit."""
+    _check_heights(line)
+    weights = np.empty((len(coefficients), len(design)))
+    map_genes(_fill_weights, (weights, coefficients, offset), design, *line, n_jobs=n_jobs)
+    return weights
+
+
+def lazy_weights(
+    line: BrokenLine, coefficients: FloatArray, design: FloatArray, offset: FloatArray
+) -> LazyMatrix:
+    """The same weights, computed where they are wanted."""
+    _check_heights(line)
+    # f^-4 lies between its values at the bends; a rounding error further out matters nowhere
+    low, high = (float(height**-4.0) for height in (line.y.max(), line.y.min()))
+    shape = len(coefficients), len(design)
+    arrays = coefficients, offset
+    return LazyMatrix(_weights_of_block, arrays, design, *line, limits=(low, high), shape=shape)
+
+
+def _check_heights(line: BrokenLine) -> None:
     lowest = float(np.abs(line.y).min(initial=np.inf))
     if lowest <= SMALLEST_HEIGHT:
         raise InputError(
             f"The residual variances come so close to zero ({lowest**4:.1g}) that weights would be "
             "infinite; check that the data are log2 values that vary."
         )
+
+
+def _weights_of_block(
+    coefficients: FloatArray, offset: FloatArray, design: FloatArray, *line: FloatArray
+) -> FloatArray:
     weights = np.empty((len(coefficients), len(design)))
-    map_genes(_fill_weights, (weights, coefficients, offset), design, *line, n_jobs=n_jobs)
+    _fill_weights(weights, coefficients, offset, design, *line)
     return weights
 
 

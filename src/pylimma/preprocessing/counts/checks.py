@@ -11,6 +11,8 @@ from pylimma.adapters.expression import Expression
 from pylimma.containers.count_values import check_count_values
 from pylimma.errors import InputError, InputWarning, Note, warn
 from pylimma.numerics.counts.rates import PER_MILLION, library_sizes
+from pylimma.numerics.counts.summary import count_summary
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.typing import AnyArray, FloatArray
 
 _HIGHEST_LOG2 = 30  # of any count that fits into 32 bits
@@ -51,6 +53,8 @@ def check_lib_size(lib_size: FloatArray, sample_names: pd.Index | None) -> Float
 
 def all_whole(matrix: Any) -> bool:
     """Whether all values are whole numbers."""
+    if isinstance(matrix, LazyMatrix):
+        return count_summary(matrix).whole
     stored: AnyArray = matrix if isinstance(matrix, np.ndarray) else matrix.data[:, None]
     step = max(1, _BLOCK_ELEMENTS // max(stored.shape[1], 1))
     return all(
@@ -59,15 +63,30 @@ def all_whole(matrix: Any) -> bool:
     )
 
 
+def sizes_of(matrix: Any) -> FloatArray:
+    """Library sizes: the sum of each sample."""
+    return (
+        count_summary(matrix).lib_size if isinstance(matrix, LazyMatrix) else library_sizes(matrix)
+    )
+
+
+def counted(matrix: Any) -> AnyArray:
+    """Reads of each gene, or whether it has any."""
+    if isinstance(matrix, LazyMatrix):
+        return count_summary(matrix).counted
+    return np.asarray(matrix.sum(axis=1))
+
+
 def _warn_of_other_units(data: Expression, argument: str, fit: str) -> None:
-    highest = data.matrix.max()
+    lazy = isinstance(data.matrix, LazyMatrix)
+    highest = count_summary(data.matrix).high if lazy else data.matrix.max()
     if highest < _HIGHEST_LOG2:
         warn(
             f"`{argument}` are not whole numbers and the largest is {highest:.3g}: these look like "
             f"log values. {fit} needs raw counts.",
             InputWarning,
         )
-    if np.allclose(library_sizes(data.matrix), PER_MILLION, rtol=_SAME_TOTAL):
+    if np.allclose(sizes_of(data.matrix), PER_MILLION, rtol=_SAME_TOTAL):
         warn(
             f"The values of every sample of `{argument}` sum to a million: these look like TPM or "
             f"counts per million. {fit} needs raw counts, since precision depends on them.",
@@ -76,14 +95,14 @@ def _warn_of_other_units(data: Expression, argument: str, fit: str) -> None:
 
 
 def _warn_before_fit(data: Expression) -> None:
-    empty = int(data.matrix.shape[0] - np.count_nonzero(data.matrix.sum(axis=1)))
+    empty = int(data.matrix.shape[0] - np.count_nonzero(counted(data.matrix)))
     if empty:
         warn(
             f"{empty} genes have no reads in any sample; remove genes that are hardly expressed: "
             f"`counts[filter_by_expr(counts, design)]`.",
             InputWarning,
         )
-    total = library_sizes(data.matrix)
+    total = sizes_of(data.matrix)
     if _one_gene_dominates(data, total):
         return
     if total.min() > 0 and total.max() > _UNEVEN * total.min():
@@ -97,7 +116,10 @@ def _warn_before_fit(data: Expression) -> None:
 def _one_gene_dominates(data: Expression, total: FloatArray) -> bool:
     """Warn of a gene that makes up a sample, which no normalisation mends."""
     matrix: Any = data.matrix
-    if hasattr(matrix, "toarray"):  # whose columns are only taken apart where one may dominate
+    seen = count_summary(matrix) if isinstance(matrix, LazyMatrix) else None
+    if seen is not None:
+        highest = seen.highest
+    elif hasattr(matrix, "toarray"):  # whose columns are only taken apart where one may dominate
         if matrix.data.max(initial=0) <= max(_MANY_READS, _MOST_OF_A_SAMPLE * total.min()):
             return False
         highest = np.asarray(matrix.max(axis=0).toarray()).ravel()
@@ -106,8 +128,11 @@ def _one_gene_dominates(data: Expression, total: FloatArray) -> bool:
     wrong = np.flatnonzero((highest > _MANY_READS) & (highest > _MOST_OF_A_SAMPLE * total))
     if not wrong.size:
         return False
-    column = matrix[:, [wrong[0]]]
-    gene = int(np.argmax(column.toarray() if hasattr(column, "toarray") else column))
+    if seen is None:
+        column = matrix[:, [wrong[0]]]
+        gene = int(np.argmax(column.toarray() if hasattr(column, "toarray") else column))
+    else:
+        gene = int(seen.highest_gene[wrong[0]])
     warn(
         f"Gene {gene if data.gene_names is None else repr(str(data.gene_names[gene]))} makes up "
         f"{highest[wrong[0]] / total[wrong[0]]:.4%} of the reads of sample "
