@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pylimma.errors import quoted, with_noun
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.typing import AnyArray
 
 # what completion leaves to those who know it
@@ -63,12 +64,15 @@ def component_lines(container: Any) -> list[str]:
 def _head(container: Any, most: int) -> pd.DataFrame:
     """The first rows and columns of the main component as text."""
     n_rows, n_columns = container.shape
-    values = np.asarray(container[container.MAIN][:most, :_COLUMNS])
+    main = container[container.MAIN]
+    shown = min(n_rows, most), min(n_columns, _COLUMNS)
+    lazy = isinstance(main, LazyMatrix)  # nothing is read for a glance
+    values = np.full(shown, np.nan) if lazy else np.asarray(main[:most, :_COLUMNS])
     rows, columns = (
         (container.names(axis) if container.names(axis) is not None else pd.RangeIndex(n))
         for axis, n in zip(container.AXES[container.MAIN], (n_rows, n_columns), strict=True)
     )
-    text = [[_number(x) for x in row] for row in values]
+    text = [["…" if lazy else _number(x) for x in row] for row in values]
     head = pd.DataFrame(text, rows[:most].astype(str), columns[:_COLUMNS].astype(str), dtype=object)
     if n_columns > _COLUMNS:
         head["…"] = "…"
