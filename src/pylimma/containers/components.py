@@ -147,8 +147,7 @@ class Components(SavedComponents, MutableMapping[str, Any]):
     __hash__ = None  # type: ignore[assignment]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        main = self[self.MAIN]
-        return np.array(main, dtype=dtype) if copy else np.asarray(main, dtype=dtype)
+        return (np.array if copy else np.asarray)(self[self.MAIN], dtype=dtype)
 
     @property
     def shape(self) -> tuple[int, int]:
