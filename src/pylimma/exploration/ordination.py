@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import pdist, squareform
 
 from pylimma.adapters.expression import parse_expression
 from pylimma.arguments import number, numbers, whole
@@ -81,6 +80,8 @@ def standardised_distances(
 
 def common_leading_distances(values: FloatArray, top: int) -> FloatArray:
     """Mean squared differences of samples over the genes that vary most."""
+    from scipy.spatial.distance import pdist, squareform  # noqa: PLC0415 - slow to load
+
     chosen = np.argsort(-values.var(axis=1), kind="stable")[:top]
     return np.asarray(squareform(pdist(values[chosen].T, "sqeuclidean"))) / len(chosen)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from pylimma.numerics import blocks
+from pylimma.numerics import threads
 from pylimma.numerics.distributions import half_integers, tails
 
 LARGEST = 2**16  # values that no thread is started for
@@ -51,7 +51,7 @@ def test_tails_of_a_usual_number_of_genes_start_no_threads(monkeypatch):
         def __init__(self, *_):
             raise AssertionError("a pool of threads was started")
 
-    monkeypatch.setattr(blocks, "ThreadPoolExecutor", Forbidden)
+    monkeypatch.setattr(threads, "ThreadPoolExecutor", Forbidden)
     t = np.random.default_rng(1).normal(size=(LARGEST // 3, 3)) * 3
     assert (tails.t_two_sided(t, 7.5) > 0).all()
     assert (tails.f_sf(t[:, 0] ** 2, 3, 7.5) > 0).all()
