@@ -10,7 +10,7 @@ from decision_picture import draw
 from notebooks import copy_to
 from page_code import PICTURES, draw_pictures
 
-from pylimma.release import version
+from pylimma.release import version as installed_version
 
 write_pages(Path(__file__).parent / "reference")
 copy_to(Path(__file__).parent / "tutorials")
@@ -19,7 +19,7 @@ draw(PICTURES / "which-method.png")
 
 project = "pylimma"
 author = "The pylimma developers"
-release = version()
+release = installed_version()
 
 extensions = [
     "sphinx.ext.autodoc",
