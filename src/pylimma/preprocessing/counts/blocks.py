@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import pandas as pd
 
 from pylimma.adapters.anndata import is_anndata
 from pylimma.adapters.expression import Expression
-from pylimma.numerics.blocks import gene_blocks
-from pylimma.typing import AnyArray
+from pylimma.numerics.blocks import gene_blocks, map_genes
+from pylimma.numerics.lazy import LazyMatrix
+from pylimma.typing import AnyArray, IntArray
 
+_HELD_BYTES = 2**28  # of counts of some samples that are held together: 256 megabytes
 _DENSE_ELEMENTS = 2**20  # of a block of sparse counts made dense: 8 megabytes
 
 
@@ -26,6 +28,10 @@ def by_blocks(data: Expression, function: Callable[[AnyArray, slice], AnyArray])
 
     The function treats genes independently and returns an array with genes first.
     """
+    if isinstance(data.matrix, LazyMatrix):
+        place = np.arange(len(data.matrix))[:, None]
+        width = data.matrix.shape[1]
+        return np.concatenate(map_genes(_of_genes, (data.matrix, place), function, width=width))
     if not is_sparse(data.matrix):
         return function(data.matrix, slice(0, data.matrix.shape[0]))
     matrix: Any = data.matrix
@@ -38,6 +44,26 @@ def by_blocks(data: Expression, function: Callable[[AnyArray, slice], AnyArray])
         whole[rows] = values
     assert whole is not None  # noqa: S101 - there is a block of no genes, too
     return whole
+
+
+def _of_genes(
+    counts: AnyArray, place: IntArray, function: Callable[[AnyArray, slice], AnyArray]
+) -> AnyArray:
+    """Results of a function for consecutive genes, whose numbers are `place`."""
+    return function(counts, slice(int(place[0, 0]), int(place[-1, 0]) + 1))
+
+
+def by_samples(counts: Any) -> Iterator[tuple[slice, AnyArray]]:
+    """Samples with their dense counts: all of an array, else as many as fit into some memory."""
+    n_genes, n_samples = counts.shape
+    if isinstance(counts, np.ndarray):
+        yield slice(0, n_samples), counts
+        return
+    step = max(1, _HELD_BYTES // max(1, n_genes * counts.dtype.itemsize))
+    for start in range(0, n_samples, step):
+        samples = slice(start, min(start + step, n_samples))
+        part = counts[:, samples]
+        yield samples, part.compute() if isinstance(part, LazyMatrix) else part.toarray()
 
 
 def dense(data: Expression) -> AnyArray:

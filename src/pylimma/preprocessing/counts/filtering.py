@@ -160,7 +160,7 @@ def filter_by_expr(
     >>> pylimma.filter_by_expr(counts, group=["a", "a", "b", "b"])
     array([ True, False,  True])
     """
-    data = parse_valid_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y", streams=True)
     size = parse_lib_size(data, lib_size)
     large_n, min_prop = number(large_n, "large_n"), number(min_prop, "min_prop")
     min_count = number(min_count, "min_count")
@@ -232,7 +232,7 @@ def filter_by_cpm(
     >>> pylimma.filter_by_cpm(counts, group=["a", "a", "b", "b"])
     array([ True, False,  True])
     """
-    data = parse_valid_counts(y, layer=layer, argument="y")
+    data = parse_valid_counts(y, layer=layer, argument="y", streams=True)
     size = parse_lib_size(data, lib_size)
     min_count = number(min_count, "min_count")
     needed = (

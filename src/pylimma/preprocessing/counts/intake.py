@@ -29,6 +29,8 @@ from pylimma.errors import (
     warn,
 )
 from pylimma.numerics.counts.rates import library_sizes
+from pylimma.numerics.counts.summary import count_summary
+from pylimma.numerics.lazy import LazyMatrix
 from pylimma.preprocessing.counts.checks import check_counts, check_lib_size
 from pylimma.typing import AnyArray, FloatArray
 
@@ -36,10 +38,13 @@ _LARGEST_OFFSET = 300  # natural logarithms whose products are numbers yet
 
 
 def parse_valid_counts(
-    data: Any, *, layer: str | None = None, argument: str = "counts"
+    data: Any, *, layer: str | None = None, argument: str = "counts", streams: bool = False
 ) -> Expression:
-    """Checked counts of any kind of data; sparse ones stay sparse."""
-    found = parse_counts(data, layer=layer, argument=argument, sparse=True)
+    """Checked counts of any kind of data; sparse ones stay sparse.
+
+    Where the caller `streams`, counts outside memory are a `LazyMatrix`.
+    """
+    found = parse_counts(data, layer=layer, argument=argument, sparse=True, streams=streams)
     check_counts(found, argument)
     return found
 
@@ -57,6 +62,8 @@ def parse_lib_size(
     elif isinstance(data.source, DGEList):
         samples = data.source.samples
         size = data.source.effective_lib_size if normalized else samples["lib_size"].to_numpy(float)
+    elif isinstance(data.matrix, LazyMatrix):
+        size = count_summary(data.matrix).lib_size
     else:
         size = library_sizes(data.matrix)
     return check_lib_size(size, data.sample_names)

@@ -35,7 +35,9 @@ from pylimma.arguments import flag, number, whole
 from pylimma.containers.counts import DGEList
 from pylimma.errors import InputError, UnknownNameError, check_choice, nearest, quoted
 from pylimma.numerics.blocks import map_blocks
-from pylimma.preprocessing.counts.blocks import dense
+from pylimma.numerics.counts.summary import count_summary
+from pylimma.numerics.lazy import LazyMatrix
+from pylimma.preprocessing.counts.blocks import by_samples
 from pylimma.preprocessing.counts.intake import parse_lib_size, parse_valid_counts
 from pylimma.preprocessing.counts.trimmed_means import (
     Library,
@@ -54,7 +56,7 @@ _HALF = 0.5  # of the genes trimmed at each end leaves nothing
 
 
 def scaling_factors(
-    counts: AnyArray,
+    counts: Any,
     lib_size: FloatArray,
     method: ScalingMethod = "TMM",
     *,
@@ -62,9 +64,12 @@ def scaling_factors(
     trimming: Trimming | None = None,
     p: float = 0.75,
 ) -> FloatArray:
-    """Factors of shape (samples,) that turn library sizes into effective ones."""
+    """Factors of shape (samples,) that turn library sizes into effective ones.
+
+    Counts that are sparse or outside memory are taken some samples at a time.
+    """
     n_samples = counts.shape[1]
-    rows = np.flatnonzero(counts.any(axis=1))
+    rows = _counted(counts)
     if method == "none" or n_samples == 1 or rows.size == 0:
         return np.ones(n_samples)
     if method == "RLE":
@@ -79,20 +84,29 @@ def scaling_factors(
     return np.asarray(factors / np.exp(np.log(factors).mean()))
 
 
-def reference_sample(counts: AnyArray, lib_size: FloatArray, method: ScalingMethod = "TMM") -> int:
+def reference_sample(counts: Any, lib_size: FloatArray, method: ScalingMethod = "TMM") -> int:
     """Position of the reference sample.
 
     For TMM the one whose upper quartile is nearest the mean; for TMMwsp, or if most quartiles are
     zero, the one with the largest sum of square roots.
     """
     if method == "TMM":
-        quartiles = _quantiles(counts, np.flatnonzero(counts.any(axis=1)), 0.75) / lib_size
+        quartiles = _quantiles(counts, _counted(counts), 0.75) / lib_size
         if np.median(quartiles) >= _NO_QUARTILE:
             return int(np.argmin(np.abs(quartiles - quartiles.mean())))
-    return int(np.argmax([np.sqrt(column, dtype=np.float64).sum() for column in counts.T]))
+    every = np.arange(counts.shape[0])
+    return int(np.argmax(_by_sample(counts, every, lambda y, _: float(np.sqrt(y).sum()))))
 
 
-def _quantiles(counts: AnyArray, rows: IntArray, p: float) -> FloatArray:
+def _counted(counts: Any) -> IntArray:
+    """Genes with reads in any sample."""
+    if isinstance(counts, LazyMatrix):
+        return np.flatnonzero(count_summary(counts).counted)
+    any_read = [held.any(axis=1) for _, held in by_samples(counts)]
+    return np.flatnonzero(np.any(any_read, axis=0))
+
+
+def _quantiles(counts: Any, rows: IntArray, p: float) -> FloatArray:
     """Quantile of the counts of each sample, over genes with reads in any sample."""
     position = (len(rows) - 1) * p
     below = min(int(position), max(len(rows) - 2, 0))
@@ -111,7 +125,7 @@ def _interpolated(values: FloatArray, below: int, share: float) -> float:
 
 
 def _by_sample(
-    counts: AnyArray,
+    counts: Any,
     rows: IntArray,
     function: Callable[[FloatArray, float], float],
     lib_size: FloatArray | None = None,
@@ -119,27 +133,34 @@ def _by_sample(
     """A function of the counts of some genes and the library size, for each sample."""
     sizes = np.ones(counts.shape[1]) if lib_size is None else lib_size
 
-    def of_block(block: slice) -> list[float]:
-        columns = np.ascontiguousarray(counts[rows, block].T, dtype=np.float64)
-        return [function(y, size) for y, size in zip(columns, sizes[block], strict=True)]
+    def of_block(part: tuple[AnyArray, FloatArray]) -> list[float]:
+        held, of_these = part
+        columns = np.ascontiguousarray(held[rows].T, dtype=np.float64)
+        return [function(y, size) for y, size in zip(columns, of_these, strict=True)]
 
-    starts = range(0, counts.shape[1], _SAMPLES_AT_ONCE)
-    blocks = [slice(start, start + _SAMPLES_AT_ONCE) for start in starts]
-    return np.concatenate(map_blocks(of_block, blocks))
+    found = []
+    for samples, held in by_samples(counts):
+        own = sizes[samples]
+        starts = range(0, len(own), _SAMPLES_AT_ONCE)
+        blocks = [slice(start, start + _SAMPLES_AT_ONCE) for start in starts]
+        found += map_blocks(of_block, [(held[:, block], own[block]) for block in blocks])
+    return np.concatenate(found)
 
 
-def _median_ratios(counts: AnyArray) -> FloatArray:
+def _median_ratios(counts: Any) -> FloatArray:
     """Median ratio to the geometric mean over samples, of genes with reads in all of them."""
-    positive = counts[(counts > 0).all(axis=1)]
+    all_read = [(held > 0).all(axis=1) for _, held in by_samples(counts)]
+    positive = np.flatnonzero(np.all(all_read, axis=0))
     log_means = np.zeros(len(positive))
-    for column in positive.T:
-        log_means += np.log(column, dtype=np.float64)
+    for _, held in by_samples(counts):
+        for column in held[positive].T:
+            log_means += np.log(column, dtype=np.float64)
     means = np.exp(log_means / counts.shape[1])
-    return np.array([np.median(column / means) for column in positive.T])
+    return _by_sample(counts, positive, lambda y, _: float(np.median(y / means)))
 
 
 def _trimmed_mean_factors(
-    counts: AnyArray,
+    counts: Any,
     lib_size: FloatArray,
     rows: IntArray,
     method: ScalingMethod,
@@ -147,7 +168,9 @@ def _trimmed_mean_factors(
     trimming: Trimming,
 ) -> FloatArray:
     log_factor = log_factor_tmm if method == "TMM" else log_factor_tmmwsp
-    column = counts[rows, reference].astype(np.float64)
+    here = slice(reference, reference + 1)
+    _, held = next(by_samples(counts if isinstance(counts, np.ndarray) else counts[:, here]))
+    column = held[rows, reference if held.shape[1] > 1 else 0].astype(np.float64)
     with np.errstate(divide="ignore"):
         logs = np.log2(column / lib_size[reference]) if method == "TMM" else None
     against = Library(column, float(lib_size[reference]), logs)
@@ -239,10 +262,10 @@ def norm_lib_sizes(
         number(acutoff, "acutoff"),
     )
     p = number(p, "p", 0, 1)
-    data = parse_valid_counts(object, layer=layer, argument="object")
+    data = parse_valid_counts(object, layer=layer, argument="object", streams=True)
     size = parse_lib_size(data, lib_size, normalized=False)
     factors = scaling_factors(
-        dense(data),
+        data.matrix,
         size,
         method,
         reference=None if ref_column is None else _reference(ref_column, data),
