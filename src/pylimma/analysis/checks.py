@@ -14,6 +14,7 @@ from pylimma.typing import AnyArray, FloatArray, IntArray
 
 _FAR = 5.0  # robust standard deviations beyond which a sample stands out
 _LEAST_FOLD = 4.0  # of the typical library size, so that even sizes may scatter a little
+_HELD_CORRELATIONS = 2**22  # between some samples and all others at a time
 _LEAST_LOSS = 0.05  # of correlation, so that very similar samples may differ a little
 _ALONE = 1e-8  # of a sample's weight left to the others, where it determines a coefficient
 _TO_SD = 1.4826  # median absolute deviation to standard deviation of the normal
@@ -93,13 +94,24 @@ def _warn_of_outliers(values: FloatArray, design: FloatArray, names: pd.Index) -
 
 def _loss_of_correlation(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Median correlations with the other samples, and by how much they fall short of the limit."""
+    scaled = values - values.mean(axis=0)
     with np.errstate(invalid="ignore"):
-        correlation = np.asarray(np.corrcoef(values.T))
-    np.fill_diagonal(correlation, np.nan)
-    typical = np.nanmedian(correlation, axis=1)
+        scaled /= np.sqrt(np.einsum("ij,ij->j", scaled, scaled))
+    n_samples = values.shape[1]
+    step = max(1, _HELD_CORRELATIONS // n_samples)
+    blocks = [slice(start, start + step) for start in range(0, n_samples, step)]
+    typical = np.concatenate([_median_correlations(scaled, block) for block in blocks])
     loss = np.median(typical) - typical
     limit = max(_LEAST_LOSS, _FAR * _TO_SD * float(np.median(np.abs(loss))))
     return typical, loss - limit
+
+
+def _median_correlations(scaled: FloatArray, samples: slice) -> FloatArray:
+    """Median correlations of some samples with all others; columns have length one."""
+    correlation = scaled[:, samples].T @ scaled
+    own = np.arange(len(correlation))
+    correlation[own, own + samples.start] = np.nan
+    return np.asarray(np.nanmedian(correlation, axis=1))
 
 
 def _unexplained(values: FloatArray, design: FloatArray) -> FloatArray:
