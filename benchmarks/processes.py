@@ -45,8 +45,13 @@ class Side:
 
 
 def python_side(name: str, source: Path | None = None) -> Side:
-    """Python with the package installed here, or with that of a source tree."""
-    path = {} if source is None else {"PYTHONPATH": str(source)}
+    """Python with the package installed here, or with that of a source tree.
+
+    It may keep what it compiles, as an installed package does.
+    """
+    path = {"PYTHONDONTWRITEBYTECODE": ""}
+    if source is not None:
+        path["PYTHONPATH"] = str(source)
     return Side(name, (sys.executable, str(HERE / "worker.py")), (sys.executable,), path)
 
 
