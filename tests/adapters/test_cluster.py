@@ -25,7 +25,7 @@ def client():
         warnings.simplefilter("ignore")  # of the cluster, about its own affairs
         options = {"n_workers": 2, "threads_per_worker": 1, "processes": True}
         with (
-            LocalCluster(**options, host="127.0.0.1", dashboard_address=None) as cluster,
+            LocalCluster(**options, host="127.0.0.1", dashboard_address=":0") as cluster,
             Client(cluster) as client,
         ):
             yield client

@@ -139,7 +139,7 @@ def test_overlapping_callers_leave_linear_algebra_as_it_was():
 
 
 def test_an_error_stops_the_other_blocks_and_leaves_no_thread():
-    done = []
+    done, before = [], set(threading.enumerate())  # libraries keep threads of their own
 
     def kernel(block):
         done.append(block)
@@ -150,7 +150,7 @@ def test_an_error_stops_the_other_blocks_and_leaves_no_thread():
     with pytest.raises(ZeroDivisionError):
         map_blocks(kernel, BLOCKS, 2)
     assert len(done) < len(BLOCKS)
-    assert threading.active_count() == 1
+    assert set(threading.enumerate()) <= before
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
