@@ -49,9 +49,9 @@ class DesignView(Record):
     cooccurrence : dict of str to DataFrame
         For each two factors, ``"group × batch"``, the numbers of samples of each two levels.
     vif : Series of shape (coefs,)
-        Variance inflation: how many times the variance of each coefficient is what it were if
-        its column had no relation to the others. NaN for the intercept, infinite for coefficients
-        that cannot be estimated.
+        Variance inflation: the factor by which relations between the columns increase the
+        variance of each coefficient. NaN for the intercept, infinite for coefficients that cannot
+        be estimated.
     design : DataFrame of shape (samples, coefs)
         The design matrix.
     """
